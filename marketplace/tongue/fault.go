@@ -1,0 +1,97 @@
+package tongue
+
+import (
+	"strings"
+	"time"
+)
+
+// Fault returns the sentence of an error code, from the key "fault." + code. A
+// code without a sentence, or whose values are missing, gets the general one of
+// its family ("taken" for "taken.phone"), then the most general: nothing that a
+// person reads is ever a code.
+func Fault(r Reader, code string, args map[string]any) string {
+	args = r.spoken(args)
+	for code != "" {
+		key := "fault." + code
+		if c := catalogues[r.Lang()][key]; c != nil {
+			if out, err := r.fill(key, c, args); err == nil {
+				return out
+			}
+		}
+		dot := strings.LastIndexByte(code, '.')
+		if dot < 0 {
+			break
+		}
+		code = code[:dot]
+	}
+	return r.T("fault.unknown")
+}
+
+// spoken writes the values of a fault as people read them: moments in the
+// reader's place, states by their names, shares of basis points as per cent,
+// whole numbers as sums where "currency" stands beside them, as quantities where
+// "unit" does.
+func (r Reader) spoken(args map[string]any) map[string]any {
+	out := make(map[string]any, len(args))
+	currency, _ := args["currency"].(string)
+	unit, _ := args["unit"].(string)
+	for name, value := range args {
+		out[name] = r.spell(name, value, currency, unit)
+	}
+	if allowed, ok := out["allowed"].(string); ok && allowed == "" {
+		out["allowed"] = r.T("word.none")
+	}
+	return out
+}
+
+func (r Reader) spell(name string, value any, currency, unit string) any {
+	switch v := value.(type) {
+	case time.Time:
+		return r.Moment(v)
+	case int32:
+		return r.spell(name, int64(v), currency, unit)
+	case int:
+		return r.spell(name, int64(v), currency, unit)
+	case int64:
+		return r.figure(name, v, currency, unit)
+	case []string:
+		names := make([]string, len(v))
+		for i, state := range v {
+			names[i] = r.State(state)
+		}
+		return strings.Join(names, r.T("word.comma"))
+	}
+	if name == "from" || name == "to" || name == "allowed" {
+		return r.State(text(value))
+	}
+	return value
+}
+
+func (r Reader) figure(name string, v int64, currency, unit string) any {
+	switch name {
+	case "count":
+		return v
+	case "band", "rate":
+		return r.Percent(v)
+	case "old", "new", "total", "sum":
+		if currency != "" {
+			return r.Money(v, currency)
+		}
+	}
+	switch {
+	case unit != "":
+		return r.Quantity(v, unit)
+	case currency != "":
+		return r.Money(v, currency)
+	}
+	return r.Count(v)
+}
+
+// State is the short name of an order's state; an unknown one stays as it is.
+func (r Reader) State(state string) string {
+	key := "state." + state
+	if catalogues[r.Lang()][key] == nil {
+		return state
+	}
+	return r.T(key)
+}

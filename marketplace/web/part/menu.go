@@ -1,0 +1,102 @@
+package part
+
+type link struct {
+	Name, Href, Icon, Word string
+	Count                  int
+}
+
+func ogType(h Head) string {
+	if h.Product != nil {
+		return "product"
+	}
+	return "website"
+}
+
+// under is the second line of the brand: the desk, else the market.
+func under(f Frame, h Head) string {
+	if h.Desk != "" {
+		return f.T("desk." + string(h.Desk))
+	}
+	return f.Market
+}
+
+func mainMenu(f Frame) []link {
+	return append([]link{
+		{Href: HomeWay, Icon: "market", Word: f.T("menu.goods")},
+		{Href: OrdersWay, Icon: "box", Word: f.T("menu.orders")},
+	}, desks(f)...)
+}
+
+// desks are those the person may sit at.
+func desks(f Frame) []link {
+	var out []link
+	if f.Roles.Producer {
+		out = append(out, link{Name: "desk", Href: ProducerWay, Icon: "sprout", Word: f.T("desk.producer")})
+	}
+	if f.Roles.Agent {
+		out = append(out, link{Name: "desk", Href: AgentWay, Icon: "share", Word: f.T("desk.agent")})
+	}
+	if f.Roles.Operator {
+		out = append(out, link{Name: "desk", Href: OperatorWay, Icon: "scale", Word: f.T("desk.operator")})
+	}
+	return out
+}
+
+func fullMenu(f Frame) []link {
+	out := mainMenu(f)
+	if !f.Roles.Agent {
+		out = append(out, link{Href: ApplyWay, Icon: "share", Word: f.T("menu.become_agent")})
+	}
+	if f.Person == "" {
+		return append(out, link{Href: SignInWay, Icon: "person", Word: f.T("menu.sign_in")})
+	}
+	return append(out, link{Href: AccountWay, Icon: "person", Word: f.Person})
+}
+
+// tabs are the bar at the foot of a phone: the public one, or the desk's own.
+func tabs(f Frame, h Head) []link {
+	if h.Desk != "" {
+		return deskMenu(f, h)
+	}
+	out := []link{
+		{Name: "home", Href: HomeWay, Icon: "home", Word: f.T("menu.home")},
+		{Name: "goods", Href: HomeWay + "#find", Icon: "market", Word: f.T("menu.goods")},
+		{Name: "orders", Href: OrdersWay, Icon: "box", Word: f.T("menu.orders_short")},
+	}
+	if own := desks(f); len(own) > 0 {
+		out = append(out, link{Name: "desk", Href: own[0].Href, Icon: own[0].Icon, Word: f.T("menu.desk")})
+	}
+	mine := link{Name: "me", Href: AccountWay, Icon: "person", Word: f.T("menu.me")}
+	if f.Person == "" {
+		mine.Href, mine.Word = SignInWay, f.T("menu.sign_in")
+	}
+	return append(out, mine)
+}
+
+func deskMenu(f Frame, h Head) []link {
+	switch h.Desk {
+	case Producer:
+		return []link{
+			{Name: "now", Href: ProducerWay, Icon: "flag", Word: f.T("tab.now"), Count: h.Waiting},
+			{Name: "orders", Href: ProducerWay + "#orders", Icon: "box", Word: f.T("tab.orders")},
+			{Name: "goods", Href: ProducerWay + "#goods", Icon: "sack", Word: f.T("tab.goods")},
+			{Name: "income", Href: ProducerWay + "#income", Icon: "yuan", Word: f.T("tab.income")},
+		}
+	case Agent:
+		return []link{
+			{Name: "now", Href: AgentWay, Icon: "home", Word: f.T("tab.today"), Count: h.Waiting},
+			{Name: "share", Href: AgentWay + "#share", Icon: "share", Word: f.T("tab.share")},
+			{Name: "entries", Href: AgentWay + "#entries", Icon: "yuan", Word: f.T("tab.entries")},
+			{Name: "home", Href: HomeWay, Icon: "market", Word: f.T("menu.goods")},
+		}
+	case Operator:
+		return []link{
+			{Name: "now", Href: OperatorWay, Icon: "home", Word: f.T("tab.today"), Count: h.Waiting},
+			{Name: "payouts", Href: PayoutsWay, Icon: "yuan", Word: f.T("tab.payouts")},
+			{Name: "refunds", Href: RefundsWay, Icon: "undo", Word: f.T("tab.refunds")},
+			{Name: "people", Href: PeopleWay, Icon: "people", Word: f.T("tab.people")},
+			{Name: "books", Href: BooksWay, Icon: "book", Word: f.T("tab.books")},
+		}
+	}
+	return nil
+}

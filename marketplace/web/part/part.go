@@ -1,0 +1,107 @@
+// Package part holds the pieces that pages are made of: the frame of a page,
+// cards, prices, the bar of 100 yuan, the panel that says whose turn it is,
+// fields that keep what was typed, tables that become cards on a phone. Pieces
+// get raw values and write them in the reader's language; they know no database
+// and no request. Nothing here needs a script, and no style attribute is ever
+// written: the Content-Security-Policy refuses both.
+package part
+
+import (
+	"net/url"
+	"strings"
+
+	"commonfield/marketplace/tongue"
+)
+
+// Frame is what every page needs to know about the visit.
+type Frame struct {
+	Reader   tongue.Reader
+	Market   string  // the market's name in the reader's language; empty over several markets
+	Host     string  // "https://market.example", for cards in chat apps; may be empty
+	Path     string  // path and query of this page
+	Person   string  // the signed-in person's name; empty for a guest
+	Roles    Roles   // which desks the menu offers
+	CSRF     string  // goes into every form
+	Theme    string  // "light", "dark" or empty for the system's
+	Flash    *Notice // what has just been done
+	Request  string  // request id, read out on the phone when something fails
+	Operator string  // who runs this place, for the foot
+}
+
+// Roles are the desks that a person may sit at.
+type Roles struct{ Producer, Agent, Operator bool }
+
+// Head is what a page says about itself.
+type Head struct {
+	Title   string
+	About   string // one sentence for search engines and cards
+	Image   string // address of a picture for cards
+	Desk    Desk   // the desk whose tabs are shown; empty on public pages
+	Here    string // the current tab
+	Waiting int    // things to do, counted on the desk's first tab
+	Bar     bool   // the page brings its own action bar: no tab bar on phones
+	Product *Product
+}
+
+// Product is what search engines read about a listing.
+type Product struct {
+	Name, Price, Currency string
+	InStock               bool
+}
+
+// Notice is a sentence of the program's own: Kind is "good", "wait", "bad" or
+// empty for plain information.
+type Notice struct{ Kind, Title, Text string }
+
+// Picture is a photograph in several widths, or nothing.
+type Picture struct {
+	URL string
+	Set string // srcset, may be empty
+	Alt string
+}
+
+// Desk names a desk.
+type Desk string
+
+// The desks.
+const (
+	Producer Desk = "producer"
+	Agent    Desk = "agent"
+	Operator Desk = "operator"
+)
+
+// In gives the address of this page in another language.
+func (f Frame) In(lang string) string {
+	u, err := url.Parse(f.Path)
+	if err != nil {
+		return "/?lang=" + lang
+	}
+	q := u.Query()
+	q.Set("lang", lang)
+	u.RawQuery = q.Encode()
+	return u.RequestURI()
+}
+
+// At says whether this page is the address, so that the menu can mark it.
+func (f Frame) At(address string) bool {
+	path, _, _ := strings.Cut(f.Path, "?")
+	return path == address
+}
+
+// Absolute gives an address with the host, as cards in chat apps want it.
+func (f Frame) Absolute(address string) string {
+	if strings.HasPrefix(address, "http") {
+		return address
+	}
+	return f.Host + address
+}
+
+// T is the reader's sentence.
+func (f Frame) T(key string, pairs ...any) string { return f.Reader.T(key, pairs...) }
+
+func (f Frame) other() string {
+	if f.Reader.Lang() == tongue.English {
+		return tongue.Chinese
+	}
+	return tongue.English
+}

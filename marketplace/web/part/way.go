@@ -1,0 +1,66 @@
+package part
+
+import "net/url"
+
+// The addresses of the door. Handlers register these, pages link to them.
+const (
+	HomeWay         = "/"
+	CheckoutWay     = "/checkout"
+	OrdersWay       = "/orders"
+	SignInWay       = "/sign-in"
+	SignOutWay      = "/sign-out"
+	RegisterWay     = "/register"
+	AccountWay      = "/me"
+	SessionsWay     = "/me/sessions"
+	TokensWay       = "/me/tokens"
+	BankWay         = "/me/bank"
+	ThemeWay        = "/theme"
+	DocsWay         = "/api/docs"
+	SpecWay         = "/api/v1/openapi.json"
+	ProducerWay     = "/desk/producer"
+	NewListingWay   = "/desk/producer/listings/new"
+	AgentWay        = "/desk/agent"
+	ApplyWay        = "/agents/apply"
+	OperatorWay     = "/desk/operator"
+	PayoutsWay      = "/desk/operator/payouts"
+	RefundsWay      = "/desk/operator/refunds"
+	OfflineWay      = "/desk/operator/offline"
+	JobsWay         = "/desk/operator/jobs"
+	PeopleWay       = "/desk/operator/people"
+	ApplicationsWay = "/desk/operator/applications"
+	BooksWay        = "/desk/operator/books"
+)
+
+// ListingWay is a listing's page.
+func ListingWay(market, id string) string { return join("/listings", market, id) }
+
+// EditListingWay is the producer's form for a listing.
+func EditListingWay(market, id string) string { return join("/desk/producer/listings", market, id) }
+
+// OrderWay is an order's page.
+func OrderWay(market, id string) string { return join("/orders", market, id) }
+
+// MoveWay is where a move of an order is posted; pack and ship are pages too.
+func MoveWay(market, id, move string) string { return join("/orders", market, id, move) }
+
+// PayWay is the sandbox's pay page.
+func PayWay(market, id string) string { return join("/pay", market, id) }
+
+// PaidWay is where the buyer comes back after paying.
+func PaidWay(market, id string) string { return join("/pay", market, id, "result") }
+
+// LinkWay is an agent's short link; it survives chat apps that strip queries.
+func LinkWay(code string) string { return join("/s", code) }
+
+// PayoutWay is one payout.
+func PayoutWay(market, id string) string { return join(PayoutsWay, market, id) }
+
+// CommissionWay is one commission entry's explanation.
+func CommissionWay(market, id string) string { return join(AgentWay+"/commissions", market, id) }
+
+func join(base string, segments ...string) string {
+	for _, s := range segments {
+		base += "/" + url.PathEscape(s)
+	}
+	return base
+}

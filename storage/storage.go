@@ -1,0 +1,276 @@
+// Package storage is the floor of records: one way to open the database, one
+// kind of transaction, and the rule that nothing is written outside of one.
+//
+// A transaction belongs to one family of rows: one market, one person or the
+// shared tables, and never writes two. What must follow in another family is a
+// job under the same key. In a transaction tx.Now is the only clock.
+//
+// A function given to Update may run again, at most six times, after a
+// deadlock, a lost connection or a restart of the server. So it touches only
+// tx and what it returns.
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+
+	"commonfield/storage/fault"
+	"commonfield/storage/id"
+)
+
+// AppRole is the role the program runs under. The migrations make it; it has
+// no right to change or delete what is append-only.
+const AppRole = "commonfield_app"
+
+// Platform is the market of the platform itself: its jobs, its own book.
+const Platform int32 = 0
+
+// tries is how often a transaction is attempted before its error is given up.
+const tries = 6
+
+// Options say how a database is opened.
+type Options struct {
+	URL   string           // postgres://… or key=value; the owner's login
+	Pool  int              // connections at most; 0 means 16
+	Clock func() time.Time // Go's clock when nil; tests move it
+	Owner bool             // keep the login's own rights: migrations only
+	Guard Guard            // looks at every statement before it is sent; nil in production
+}
+
+// Guard refuses a statement by returning an error. write says whether it
+// changes rows, tx whether it stands inside a transaction.
+type Guard func(query string, write, tx bool) error
+
+// DB is an open database. It is safe for use by many goroutines.
+type DB struct {
+	pool   *sqlx.DB
+	clock  func() time.Time
+	offset atomic.Int64 // database clock − Go's clock, in nanoseconds
+	trips  atomic.Int64
+}
+
+// Open connects and measures the database's clock. It fails with one clear
+// line when nothing answers.
+func Open(ctx context.Context, o Options) (*DB, error) {
+	cfg, err := pq.NewConfig(o.URL)
+	if err != nil {
+		return nil, fmt.Errorf("the database address is not understood: %w", err)
+	}
+	cfg.ApplicationName = "commonfield"
+	cfg.Options = strings.TrimSpace(cfg.Options + " -c plan_cache_mode=force_generic_plan")
+	if !o.Owner {
+		// Set when the connection starts, not by SET ROLE: RESET ROLE would
+		// give the owner's rights back.
+		cfg.Options += " -c role=" + AppRole
+	}
+	inner, err := pq.NewConnectorConfig(cfg)
+	if err != nil {
+		return nil, fmt.Errorf("the database address is not understood: %w", err)
+	}
+	db := &DB{clock: o.Clock}
+	if db.clock == nil {
+		db.clock = time.Now
+	}
+	pool := sql.OpenDB(&connector{Connector: inner, db: db, guard: o.Guard, moved: o.Clock != nil})
+	size := o.Pool
+	if size == 0 {
+		size = 16
+	}
+	pool.SetMaxOpenConns(size)
+	pool.SetMaxIdleConns(size)
+	db.pool = sqlx.NewDb(pool, "postgres")
+	if err := pool.PingContext(ctx); err != nil {
+		_ = pool.Close()
+		return nil, err
+	}
+	return db, nil
+}
+
+// Close lets all connections go.
+func (db *DB) Close() error { return db.pool.Close() }
+
+// Now is the program's clock: Go's, moved to the database's.
+func (db *DB) Now() time.Time {
+	return db.clock().Add(time.Duration(db.offset.Load())).UTC().Truncate(time.Microsecond)
+}
+
+// Trips counts the messages sent to the database that waited for an answer.
+func (db *DB) Trips() int64 { return db.trips.Load() }
+
+// Stats gives the pool's figures, for metrics.
+func (db *DB) Stats() sql.DBStats { return db.pool.Stats() }
+
+// Ping says whether the database answers.
+func (db *DB) Ping(ctx context.Context) error { return db.pool.PingContext(ctx) }
+
+// Update runs fn in a transaction of one market.
+func (db *DB) Update(ctx context.Context, market int32, fn func(*Tx) error) error {
+	return db.update(ctx, Tx{Market: market, family: ofMarket}, fn)
+}
+
+// UpdateUser runs fn in a transaction of one person's own tables.
+func (db *DB) UpdateUser(ctx context.Context, person id.ID, fn func(*Tx) error) error {
+	return db.update(ctx, Tx{Person: person, family: ofPerson}, fn)
+}
+
+// UpdateShared runs fn in a transaction of the shared tables.
+func (db *DB) UpdateShared(ctx context.Context, fn func(*Tx) error) error {
+	return db.update(ctx, Tx{family: ofAll}, fn)
+}
+
+// View reads rows of one market and of the shared tables. Each statement sees
+// its own moment: a page needs no transaction, and three trips less. What must
+// be read at one moment uses Snapshot.
+func (db *DB) View(ctx context.Context, market int32, fn func(*Tx) error) error {
+	return db.view(ctx, Tx{Market: market, family: ofMarket}, fn)
+}
+
+// ViewUser reads one person's own rows.
+func (db *DB) ViewUser(ctx context.Context, person id.ID, fn func(*Tx) error) error {
+	return db.view(ctx, Tx{Person: person, family: ofPerson}, fn)
+}
+
+// ViewShared reads the shared tables, and, in report.go files, across markets.
+func (db *DB) ViewShared(ctx context.Context, fn func(*Tx) error) error {
+	return db.view(ctx, Tx{family: ofAll}, fn)
+}
+
+// Snapshot reads one market at one moment, for checks of the books.
+func (db *DB) Snapshot(ctx context.Context, market int32, fn func(*Tx) error) error {
+	t := Tx{Market: market, family: ofMarket}
+	return db.retry(ctx, func() error {
+		inner, err := db.pool.BeginTxx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
+		if err != nil {
+			return err
+		}
+		defer func() { _ = inner.Rollback() }()
+		tx := t
+		tx.ctx, tx.on, tx.Now, tx.reading = ctx, inner, db.Now(), true
+		return fn(&tx)
+	})
+}
+
+func (db *DB) view(ctx context.Context, t Tx, fn func(*Tx) error) error {
+	return db.retry(ctx, func() error {
+		tx := t
+		tx.ctx, tx.on, tx.Now, tx.reading = ctx, db.pool, db.Now(), true
+		return fn(&tx)
+	})
+}
+
+func (db *DB) update(ctx context.Context, t Tx, fn func(*Tx) error) error {
+	var done []func()
+	err := db.retry(ctx, func() error {
+		inner, err := db.pool.BeginTxx(ctx, nil)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = inner.Rollback() }()
+		tx := t
+		tx.ctx, tx.on, tx.Now = ctx, inner, db.Now()
+		if err := fn(&tx); err != nil {
+			return err
+		}
+		if err := tx.Flush(); err != nil {
+			return err
+		}
+		if err := inner.Commit(); err != nil {
+			return tx.unsure(err)
+		}
+		done = tx.done
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, f := range done {
+		f()
+	}
+	return nil
+}
+
+// unsure decides what an error of COMMIT means. When the server answered, it
+// did not commit. When the connection was cut it may have: then the function
+// runs again only if it looks up its own business key first (tx.Keyed).
+func (tx *Tx) unsure(err error) error {
+	if Code(err) != "" || tx.keyed {
+		return err
+	}
+	return fault.Unavailable("commit_unknown").Because(err)
+}
+
+func (db *DB) retry(ctx context.Context, once func() error) error {
+	var err error
+	for try := range tries {
+		if err = once(); err == nil || !again(err) || ctx.Err() != nil {
+			return err
+		}
+		pause := time.Duration(1<<try) * 5 * time.Millisecond
+		pause += rand.N(pause)
+		if lost(err) {
+			pause *= 4 // a server that restarts needs a moment
+		}
+		timer := time.NewTimer(pause)
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return err
+		case <-timer.C:
+		}
+	}
+	return err
+}
+
+// again says whether a whole transaction may be repeated after err.
+func again(err error) bool {
+	if f, ok := fault.As(err); ok && f.Code == "commit_unknown" {
+		return false
+	}
+	switch Code(err) {
+	case "40001", "40P01", "57P01", "57P02", "57P03", "25P02":
+		return true
+	case "0A000": // a statement prepared before a migration; the connection has dropped it
+		return strings.Contains(err.Error(), "cached plan")
+	case "":
+		return lost(err)
+	}
+	return strings.Contains(err.Error(), "could not commit transaction for shard")
+}
+
+func lost(err error) bool {
+	var timeout net.Error
+	return errors.Is(err, driver.ErrBadConn) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+		errors.Is(err, sql.ErrConnDone) || errors.As(err, &timeout) || strings.HasPrefix(Code(err), "57P")
+}
+
+// Code gives the SQLSTATE of an error of the server, or nothing.
+func Code(err error) string {
+	var e *pq.Error
+	if errors.As(err, &e) {
+		return string(e.Code)
+	}
+	return ""
+}
+
+// Violates says whether err comes from the named constraint or unique index.
+// Names are read from the message too: on a distributed server the field is
+// empty and the name carries the shard's number.
+func Violates(err error, constraint string) bool {
+	var e *pq.Error
+	if !errors.As(err, &e) || !strings.HasPrefix(string(e.Code), "23") {
+		return false
+	}
+	return e.Constraint == constraint || strings.Contains(e.Message, `"`+constraint)
+}

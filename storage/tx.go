@@ -1,0 +1,254 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/lib/pq"
+
+	"commonfield/storage/id"
+)
+
+// ErrNone says that a row that was asked for is not there.
+var ErrNone = sql.ErrNoRows
+
+type family uint8
+
+const (
+	ofMarket family = iota + 1
+	ofPerson
+	ofAll
+)
+
+// handle is what a pool and a transaction have in common.
+type handle interface {
+	GetContext(ctx context.Context, dest any, query string, args ...any) error
+	SelectContext(ctx context.Context, dest any, query string, args ...any) error
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+// Tx is a transaction of one market, one person or the shared tables.
+type Tx struct {
+	Market int32     // the market, in ofMarket transactions
+	Person id.ID     // the person, in UpdateUser and ViewUser
+	Now    time.Time // the only clock inside
+
+	ctx     context.Context
+	on      handle
+	family  family
+	reading bool
+	keyed   bool
+	queue   []queued
+	keys    []string // what Apart has seen since the last flush
+	done    []func()
+}
+
+type queued struct {
+	query  string
+	args   []any
+	want   int64 // rows that must be touched; −1: any number
+	refuse error
+}
+
+// Context is the caller's context, for what runs beside the database.
+func (tx *Tx) Context() context.Context { return tx.ctx }
+
+// Keyed promises that the function finds its own business key first when it
+// runs again, so that it may run again after a COMMIT of unknown outcome.
+func (tx *Tx) Keyed() { tx.keyed = true }
+
+// OnCommit calls f after the transaction is committed, never twice. It is for
+// waking somebody up; what must happen is a job.
+func (tx *Tx) OnCommit(f func()) { tx.done = append(tx.done, f) }
+
+// Get reads one row into dest (a struct or a scalar). ErrNone when there is none.
+func (tx *Tx) Get(dest any, query string, args ...any) error {
+	if err := tx.Flush(); err != nil {
+		return err
+	}
+	return tx.on.GetContext(tx.ctx, dest, query, args...)
+}
+
+// Select reads rows into dest (a pointer to a slice).
+func (tx *Tx) Select(dest any, query string, args ...any) error {
+	if err := tx.Flush(); err != nil {
+		return err
+	}
+	return tx.on.SelectContext(tx.ctx, dest, query, args...)
+}
+
+// Each calls fn for every row, without holding them all; fn gets Scan.
+func (tx *Tx) Each(query string, args []any, fn func(scan func(...any) error) error) error {
+	if err := tx.Flush(); err != nil {
+		return err
+	}
+	rows, err := tx.on.QueryContext(tx.ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		if err := fn(rows.Scan); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// Exec runs one statement now and says how many rows it touched.
+func (tx *Tx) Exec(query string, args ...any) (int64, error) {
+	if err := tx.Flush(); err != nil {
+		return 0, err
+	}
+	return tx.exec(query, args)
+}
+
+func (tx *Tx) exec(query string, args []any) (int64, error) {
+	if tx.reading {
+		return 0, errors.New("storage: a write in a transaction that only reads: " + head(query))
+	}
+	r, err := tx.on.ExecContext(tx.ctx, query, args...)
+	if err != nil {
+		return 0, err
+	}
+	return r.RowsAffected()
+}
+
+// Queue gathers a write; it is sent with the others in one statement at the
+// next read, Exec or at the end. Gathered writes do not see each other and must
+// not touch the same row twice; foreign keys among them are checked at the
+// end. The query is one INSERT, UPDATE or DELETE without RETURNING and without
+// a data-modifying WITH; many rows go as arrays (unnest), so that its text
+// stays the same and stays prepared. Parameters in a SELECT need a cast.
+func (tx *Tx) Queue(query string, args ...any) {
+	tx.queue = append(tx.queue, queued{query, args, -1, nil})
+}
+
+// Expect is Queue for a write that must touch exactly rows rows; otherwise the
+// transaction fails with refuse.
+func (tx *Tx) Expect(rows int64, refuse error, query string, args ...any) {
+	tx.queue = append(tx.queue, queued{query, args, rows, refuse})
+}
+
+// Apart sends what is gathered if something was gathered under the same key
+// before: for rows that one statement must not touch twice.
+func (tx *Tx) Apart(key string) error {
+	if slices.Contains(tx.keys, key) {
+		if err := tx.Flush(); err != nil {
+			return err
+		}
+	}
+	tx.keys = append(tx.keys, key)
+	return nil
+}
+
+// Flush sends what is gathered.
+func (tx *Tx) Flush() error {
+	q := tx.queue
+	if len(q) == 0 {
+		return nil
+	}
+	tx.queue, tx.keys = nil, nil
+	if tx.reading {
+		return errors.New("storage: a write in a transaction that only reads: " + head(q[0].query))
+	}
+	counts := make(pq.Int64Array, 1)
+	if len(q) == 1 {
+		n, err := tx.exec(q[0].query, q[0].args)
+		if err != nil {
+			return err
+		}
+		counts[0] = n
+	} else {
+		var args []any
+		for _, s := range q {
+			args = append(args, s.args...)
+		}
+		if err := tx.on.GetContext(tx.ctx, &counts, gather(q), args...); err != nil {
+			return err
+		}
+	}
+	for i, s := range q {
+		if s.want >= 0 && counts[i] != s.want {
+			if s.refuse != nil {
+				return s.refuse
+			}
+			return fmt.Errorf("storage: %d rows touched, %d expected: %s", counts[i], s.want, head(s.query))
+		}
+	}
+	return nil
+}
+
+// gathered keeps the joined text of each combination of statements.
+var gathered sync.Map
+
+func gather(q []queued) string {
+	var key strings.Builder
+	for _, s := range q {
+		key.WriteString(s.query)
+		key.WriteByte(0)
+		key.WriteString(strconv.Itoa(len(s.args)))
+		key.WriteByte(0)
+	}
+	if text, ok := gathered.Load(key.String()); ok {
+		return text.(string)
+	}
+	var with, counts strings.Builder
+	shift := 0
+	for i, s := range q {
+		if i > 0 {
+			with.WriteString(",\n")
+			counts.WriteString(", ")
+		}
+		fmt.Fprintf(&with, "q%d AS (%s RETURNING 1)", i, renumber(s.query, shift))
+		fmt.Fprintf(&counts, "(SELECT count(*) FROM q%d)", i)
+		shift += len(s.args)
+	}
+	text := "WITH " + with.String() + "\nSELECT ARRAY[" + counts.String() + "]"
+	gathered.Store(key.String(), text)
+	return text
+}
+
+// renumber moves the parameters of a statement by shift, leaving quoted text alone.
+func renumber(query string, shift int) string {
+	if shift == 0 {
+		return query
+	}
+	var b strings.Builder
+	quoted := false
+	for i := 0; i < len(query); i++ {
+		c := query[i]
+		if c == '\'' {
+			quoted = !quoted
+		}
+		b.WriteByte(c)
+		if c != '$' || quoted {
+			continue
+		}
+		n, j := 0, i+1
+		for ; j < len(query) && query[j] >= '0' && query[j] <= '9'; j++ {
+			n = n*10 + int(query[j]-'0')
+		}
+		if j > i+1 {
+			b.WriteString(strconv.Itoa(n + shift))
+			i = j - 1
+		}
+	}
+	return b.String()
+}
+
+func head(query string) string {
+	q := strings.Join(strings.Fields(query), " ")
+	if len(q) > 80 {
+		q = q[:80] + "…"
+	}
+	return q
+}

@@ -3,8 +3,9 @@ package storage
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
 	"fmt"
-	"strings"
+	"slices"
 	"time"
 )
 
@@ -23,11 +24,12 @@ type connector struct {
 
 // Connect opens a connection and measures the distance of the two clocks.
 func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
+	born := c.db.schema.Load()
 	inner, err := c.Connector.Connect(ctx)
 	if err != nil {
 		return nil, err
 	}
-	cn := &conn{inner: inner.(pqConn), db: c.db, guard: c.guard, stmts: map[string]prepared{}}
+	cn := &conn{inner: inner.(pqConn), db: c.db, guard: c.guard, born: born, stmts: map[string]prepared{}}
 	if !c.moved {
 		if err := cn.setClock(ctx); err != nil {
 			_ = inner.Close()
@@ -49,13 +51,16 @@ type pqConn interface {
 	driver.NamedValueChecker
 }
 
+// conn is one connection; database/sql lets one goroutine at a time use it.
 type conn struct {
 	inner pqConn
 	db    *DB
 	guard Guard
+	born  int64 // db.schema when it was opened
 	tx    bool
+	open  *rows // still to be read; the wire is theirs
 	stmts map[string]prepared
-	order []string
+	order []string // of stmts, oldest first
 }
 
 type prepared struct {
@@ -81,18 +86,31 @@ func (c *conn) setClock(ctx context.Context) error {
 	return nil
 }
 
-func (c *conn) Prepare(q string) (driver.Stmt, error) {
-	return c.PrepareContext(context.Background(), q)
+var errPrepare = errors.New("storage: a connection prepares its statements itself")
+
+// Prepare and PrepareContext are closed: they would pass by the rule on writes.
+func (c *conn) Prepare(string) (driver.Stmt, error) { return nil, errPrepare }
+func (c *conn) PrepareContext(context.Context, string) (driver.Stmt, error) {
+	return nil, errPrepare
 }
-func (c *conn) PrepareContext(ctx context.Context, q string) (driver.Stmt, error) {
-	return c.inner.PrepareContext(ctx, q)
-}
+
 func (c *conn) Close() error                               { return c.inner.Close() }
 func (c *conn) Ping(ctx context.Context) error             { return c.inner.Ping(ctx) }
-func (c *conn) ResetSession(ctx context.Context) error     { return c.inner.ResetSession(ctx) }
-func (c *conn) IsValid() bool                              { return c.inner.IsValid() }
 func (c *conn) CheckNamedValue(v *driver.NamedValue) error { return c.inner.CheckNamedValue(v) }
 func (c *conn) Begin() (driver.Tx, error)                  { return c.BeginTx(context.Background(), driver.TxOptions{}) }
+
+// ResetSession and IsValid let the pool throw away a connection that is broken
+// or was opened before a migration: its prepared statements may be void.
+func (c *conn) ResetSession(ctx context.Context) error {
+	if c.old() {
+		return driver.ErrBadConn
+	}
+	return c.inner.ResetSession(ctx)
+}
+
+func (c *conn) IsValid() bool { return !c.old() && c.inner.IsValid() }
+
+func (c *conn) old() bool { return c.born < c.db.schema.Load() }
 
 func (c *conn) BeginTx(ctx context.Context, o driver.TxOptions) (driver.Tx, error) {
 	c.db.trips.Add(1)
@@ -111,6 +129,10 @@ type connTx struct {
 
 func (t *connTx) Commit() error {
 	t.c.tx = false
+	if !t.c.inner.IsValid() {
+		_ = t.inner.Commit() // sends nothing, but ends the watch on the context
+		return errUnsent
+	}
 	t.c.db.trips.Add(1)
 	return t.inner.Commit()
 }
@@ -127,8 +149,12 @@ func (c *conn) QueryContext(ctx context.Context, q string, args []driver.NamedVa
 		return nil, err
 	}
 	c.db.trips.Add(1)
-	rows, err := st.Stmt.(driver.StmtQueryContext).QueryContext(ctx, args)
-	return rows, c.failed(q, err)
+	inner, err := st.Stmt.(driver.StmtQueryContext).QueryContext(ctx, args)
+	if err != nil {
+		return nil, c.failed(q, err)
+	}
+	c.open = &rows{inner, c}
+	return c.open, nil
 }
 
 func (c *conn) ExecContext(ctx context.Context, q string, args []driver.NamedValue) (driver.Result, error) {
@@ -141,14 +167,45 @@ func (c *conn) ExecContext(ctx context.Context, q string, args []driver.NamedVal
 	return r, c.failed(q, err)
 }
 
-// failed forgets a statement whose plan a migration has made void.
-func (c *conn) failed(q string, err error) error {
-	if code := Code(err); code == "0A000" || code == "26000" {
-		delete(c.stmts, q)
+// rows knows when the last row was read, and the wire is free again.
+type rows struct {
+	driver.Rows
+	c *conn
+}
+
+// Next reads a row; any error, io.EOF too, means there are no more.
+func (r *rows) Next(dest []driver.Value) error {
+	err := r.Rows.Next(dest)
+	if err != nil {
+		r.free()
 	}
 	return err
 }
 
+// Close reads what is left.
+func (r *rows) Close() error {
+	defer r.free()
+	return r.Rows.Close()
+}
+
+func (r *rows) free() {
+	if r.c.open == r {
+		r.c.open = nil
+	}
+}
+
+// failed notices that a migration has made a statement's plan void: then this
+// connection and all that are as old are given up, because what they have
+// prepared may be void too.
+func (c *conn) failed(q string, err error) error {
+	if stale(err) {
+		c.forget(q)
+		c.db.schema.CompareAndSwap(c.born, c.born+1)
+	}
+	return err
+}
+
+// statement gives q's prepared statement, made on its first use.
 func (c *conn) statement(ctx context.Context, q string) (prepared, error) {
 	st, known := c.stmts[q]
 	if !known {
@@ -157,45 +214,44 @@ func (c *conn) statement(ctx context.Context, q string) (prepared, error) {
 	if err := c.allowed(q, st.write); err != nil || known {
 		return st, err
 	}
+	if len(c.order) >= keep {
+		c.db.trips.Add(1)
+		c.forget(c.order[0])
+	}
 	c.db.trips.Add(1)
 	var err error
 	if st.Stmt, err = c.inner.PrepareContext(ctx, q); err != nil {
 		return st, err
-	}
-	if len(c.order) >= keep {
-		oldest := c.order[0]
-		c.order = c.order[1:]
-		if s, ok := c.stmts[oldest]; ok {
-			delete(c.stmts, oldest)
-			_ = s.Close()
-		}
 	}
 	c.stmts[q] = st
 	c.order = append(c.order, q)
 	return st, nil
 }
 
+// forget lets a statement go, here and on the server. An error has made the
+// connection bad, which its next use says.
+func (c *conn) forget(q string) {
+	st, ok := c.stmts[q]
+	if !ok {
+		return
+	}
+	_ = st.Close()
+	delete(c.stmts, q)
+	c.order = slices.DeleteFunc(c.order, func(o string) bool { return o == q })
+}
+
 // allowed refuses a write outside a transaction: when its connection is cut,
-// the driver sends it again and it is done twice (lib/pq issue 939).
+// the driver sends it again and it is done twice (lib/pq issue 939). It refuses
+// a statement while rows are still to be read: the driver would mix up both.
 func (c *conn) allowed(q string, write bool) error {
 	if write && !c.tx {
 		return fmt.Errorf("storage: a write outside a transaction: %s", head(q))
+	}
+	if c.open != nil {
+		return fmt.Errorf("storage: a statement while rows of another are still to be read: %s", head(q))
 	}
 	if c.guard != nil {
 		return c.guard(q, write, c.tx)
 	}
 	return nil
-}
-
-// writes says whether a statement changes rows: its first word, and inside
-// WITH any of the words that do.
-func writes(q string) bool {
-	s := strings.ToUpper(strings.TrimSpace(q))
-	if strings.HasPrefix(s, "SELECT") {
-		return strings.Contains(s, "FOR UPDATE") || strings.Contains(s, "FOR SHARE") || strings.Contains(s, "FOR NO KEY")
-	}
-	if strings.HasPrefix(s, "WITH") {
-		return strings.Contains(s, "INSERT INTO") || strings.Contains(s, "UPDATE ") || strings.Contains(s, "DELETE FROM")
-	}
-	return !strings.HasPrefix(s, "SHOW") && !strings.HasPrefix(s, "EXPLAIN") && !strings.HasPrefix(s, "VALUES")
 }

@@ -13,12 +13,8 @@ package storage
 import (
 	"context"
 	"database/sql"
-	"database/sql/driver"
 	"errors"
 	"fmt"
-	"io"
-	"math/rand/v2"
-	"net"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -26,7 +22,6 @@ import (
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 
-	"commonfield/storage/fault"
 	"commonfield/storage/id"
 )
 
@@ -36,9 +31,6 @@ const AppRole = "commonfield_app"
 
 // Platform is the market of the platform itself: its jobs, its own book.
 const Platform int32 = 0
-
-// tries is how often a transaction is attempted before its error is given up.
-const tries = 6
 
 // Options say how a database is opened.
 type Options struct {
@@ -59,6 +51,7 @@ type DB struct {
 	clock  func() time.Time
 	offset atomic.Int64 // database clock − Go's clock, in nanoseconds
 	trips  atomic.Int64
+	schema atomic.Int64 // how often a migration was noticed by a statement's plan
 }
 
 // Open connects and measures the database's clock. It fails with one clear
@@ -93,9 +86,20 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	db.pool = sqlx.NewDb(pool, "postgres")
 	if err := pool.PingContext(ctx); err != nil {
 		_ = pool.Close()
-		return nil, err
+		return nil, closed(err)
 	}
 	return db, nil
+}
+
+// closed says what to do about a server that lets the login in but not the role.
+func closed(err error) error {
+	switch Code(err) {
+	case "22023", "42704":
+		return fmt.Errorf("the database is not prepared, commonfield migrate does it: %w", err)
+	case "42501":
+		return fmt.Errorf("the login may not act as %s, GRANT %s TO the login: %w", AppRole, AppRole, err)
+	}
+	return err
 }
 
 // Close lets all connections go.
@@ -172,6 +176,7 @@ func (db *DB) view(ctx context.Context, t Tx, fn func(*Tx) error) error {
 
 func (db *DB) update(ctx context.Context, t Tx, fn func(*Tx) error) error {
 	var done []func()
+	unsure := false // of some attempt it is not known whether it was committed
 	err := db.retry(ctx, func() error {
 		inner, err := db.pool.BeginTxx(ctx, nil)
 		if err != nil {
@@ -186,73 +191,32 @@ func (db *DB) update(ctx context.Context, t Tx, fn func(*Tx) error) error {
 		if err := tx.Flush(); err != nil {
 			return err
 		}
+		if tx.refused != nil {
+			return tx.refused
+		}
 		if err := inner.Commit(); err != nil {
-			return tx.unsure(err)
+			if !unknown(err) {
+				return err
+			}
+			unsure = true
+			if !tx.keyed {
+				return errUnknown(err)
+			}
+			return err
 		}
 		done = tx.done
 		return nil
 	})
 	if err != nil {
+		if unsure && (lost(err) || again(err) || ctx.Err() != nil) {
+			return errUnknown(err)
+		}
 		return err
 	}
 	for _, f := range done {
 		f()
 	}
 	return nil
-}
-
-// unsure decides what an error of COMMIT means. When the server answered, it
-// did not commit. When the connection was cut it may have: then the function
-// runs again only if it looks up its own business key first (tx.Keyed).
-func (tx *Tx) unsure(err error) error {
-	if Code(err) != "" || tx.keyed {
-		return err
-	}
-	return fault.Unavailable("commit_unknown").Because(err)
-}
-
-func (db *DB) retry(ctx context.Context, once func() error) error {
-	var err error
-	for try := range tries {
-		if err = once(); err == nil || !again(err) || ctx.Err() != nil {
-			return err
-		}
-		pause := time.Duration(1<<try) * 5 * time.Millisecond
-		pause += rand.N(pause)
-		if lost(err) {
-			pause *= 4 // a server that restarts needs a moment
-		}
-		timer := time.NewTimer(pause)
-		select {
-		case <-ctx.Done():
-			timer.Stop()
-			return err
-		case <-timer.C:
-		}
-	}
-	return err
-}
-
-// again says whether a whole transaction may be repeated after err.
-func again(err error) bool {
-	if f, ok := fault.As(err); ok && f.Code == "commit_unknown" {
-		return false
-	}
-	switch Code(err) {
-	case "40001", "40P01", "57P01", "57P02", "57P03", "25P02":
-		return true
-	case "0A000": // a statement prepared before a migration; the connection has dropped it
-		return strings.Contains(err.Error(), "cached plan")
-	case "":
-		return lost(err)
-	}
-	return strings.Contains(err.Error(), "could not commit transaction for shard")
-}
-
-func lost(err error) bool {
-	var timeout net.Error
-	return errors.Is(err, driver.ErrBadConn) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
-		errors.Is(err, sql.ErrConnDone) || errors.As(err, &timeout) || strings.HasPrefix(Code(err), "57P")
 }
 
 // Code gives the SQLSTATE of an error of the server, or nothing.
@@ -272,5 +236,10 @@ func Violates(err error, constraint string) bool {
 	if !errors.As(err, &e) || !strings.HasPrefix(string(e.Code), "23") {
 		return false
 	}
-	return e.Constraint == constraint || strings.Contains(e.Message, `"`+constraint)
+	if e.Constraint != "" {
+		return e.Constraint == constraint
+	}
+	_, rest, found := strings.Cut(e.Message, `"`+constraint)
+	name, _, closed := strings.Cut(rest, `"`)
+	return found && closed && (name == "" || name[0] == '_' && strings.Trim(name[1:], "0123456789") == "")
 }

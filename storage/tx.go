@@ -6,9 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
-	"strings"
-	"sync"
 	"time"
 
 	"github.com/lib/pq"
@@ -48,6 +45,7 @@ type Tx struct {
 	keyed   bool
 	queue   []queued
 	keys    []string // what Apart has seen since the last flush
+	refused error    // an Expect that was not met: nothing may be committed
 	done    []func()
 }
 
@@ -85,7 +83,8 @@ func (tx *Tx) Select(dest any, query string, args ...any) error {
 	return tx.on.SelectContext(tx.ctx, dest, query, args...)
 }
 
-// Each calls fn for every row, without holding them all; fn gets Scan.
+// Each calls fn for every row, without holding them all; fn gets Scan. Inside
+// a transaction fn must not use tx: the rows still stand on its connection.
 func (tx *Tx) Each(query string, args []any, fn func(scan func(...any) error) error) error {
 	if err := tx.Flush(); err != nil {
 		return err
@@ -111,9 +110,13 @@ func (tx *Tx) Exec(query string, args ...any) (int64, error) {
 	return tx.exec(query, args)
 }
 
+func errReading(query string) error {
+	return errors.New("storage: a write in a transaction that only reads: " + head(query))
+}
+
 func (tx *Tx) exec(query string, args []any) (int64, error) {
 	if tx.reading {
-		return 0, errors.New("storage: a write in a transaction that only reads: " + head(query))
+		return 0, errReading(query)
 	}
 	r, err := tx.on.ExecContext(tx.ctx, query, args...)
 	if err != nil {
@@ -133,7 +136,7 @@ func (tx *Tx) Queue(query string, args ...any) {
 }
 
 // Expect is Queue for a write that must touch exactly rows rows; otherwise the
-// transaction fails with refuse.
+// transaction fails with refuse, even if its function overlooks it.
 func (tx *Tx) Expect(rows int64, refuse error, query string, args ...any) {
 	tx.queue = append(tx.queue, queued{query, args, rows, refuse})
 }
@@ -158,7 +161,7 @@ func (tx *Tx) Flush() error {
 	}
 	tx.queue, tx.keys = nil, nil
 	if tx.reading {
-		return errors.New("storage: a write in a transaction that only reads: " + head(q[0].query))
+		return errReading(q[0].query)
 	}
 	counts := make(pq.Int64Array, 1)
 	if len(q) == 1 {
@@ -178,77 +181,12 @@ func (tx *Tx) Flush() error {
 	}
 	for i, s := range q {
 		if s.want >= 0 && counts[i] != s.want {
-			if s.refuse != nil {
-				return s.refuse
+			tx.refused = s.refuse
+			if tx.refused == nil {
+				tx.refused = fmt.Errorf("storage: %d rows touched, %d expected: %s", counts[i], s.want, head(s.query))
 			}
-			return fmt.Errorf("storage: %d rows touched, %d expected: %s", counts[i], s.want, head(s.query))
+			return tx.refused
 		}
 	}
 	return nil
-}
-
-// gathered keeps the joined text of each combination of statements.
-var gathered sync.Map
-
-func gather(q []queued) string {
-	var key strings.Builder
-	for _, s := range q {
-		key.WriteString(s.query)
-		key.WriteByte(0)
-		key.WriteString(strconv.Itoa(len(s.args)))
-		key.WriteByte(0)
-	}
-	if text, ok := gathered.Load(key.String()); ok {
-		return text.(string)
-	}
-	var with, counts strings.Builder
-	shift := 0
-	for i, s := range q {
-		if i > 0 {
-			with.WriteString(",\n")
-			counts.WriteString(", ")
-		}
-		fmt.Fprintf(&with, "q%d AS (%s RETURNING 1)", i, renumber(s.query, shift))
-		fmt.Fprintf(&counts, "(SELECT count(*) FROM q%d)", i)
-		shift += len(s.args)
-	}
-	text := "WITH " + with.String() + "\nSELECT ARRAY[" + counts.String() + "]"
-	gathered.Store(key.String(), text)
-	return text
-}
-
-// renumber moves the parameters of a statement by shift, leaving quoted text alone.
-func renumber(query string, shift int) string {
-	if shift == 0 {
-		return query
-	}
-	var b strings.Builder
-	quoted := false
-	for i := 0; i < len(query); i++ {
-		c := query[i]
-		if c == '\'' {
-			quoted = !quoted
-		}
-		b.WriteByte(c)
-		if c != '$' || quoted {
-			continue
-		}
-		n, j := 0, i+1
-		for ; j < len(query) && query[j] >= '0' && query[j] <= '9'; j++ {
-			n = n*10 + int(query[j]-'0')
-		}
-		if j > i+1 {
-			b.WriteString(strconv.Itoa(n + shift))
-			i = j - 1
-		}
-	}
-	return b.String()
-}
-
-func head(query string) string {
-	q := strings.Join(strings.Fields(query), " ")
-	if len(q) > 80 {
-		q = q[:80] + "…"
-	}
-	return q
 }

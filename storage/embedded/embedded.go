@@ -20,6 +20,7 @@ package embedded
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -124,8 +125,13 @@ func (s *Server) Close() error {
 	s.closing.Do(func() {
 		s.cancel()
 		<-s.watching
+		if s.place.keeper() == 0 { // killed since: the server must not stay behind without one
+			brief, done := context.WithTimeout(context.Background(), patience)
+			defer done()
+			_, err = ensure(brief, s.place, s.quiet())
+		}
 		touch(s.users.Name()) // Linger counts from here
-		err = s.users.Close()
+		err = errors.Join(err, s.users.Close())
 	})
 	return err
 }
@@ -134,8 +140,6 @@ func (s *Server) Close() error {
 // that was killed is replaced, and the new one adopts the server or restarts it.
 func (s *Server) watch(ctx context.Context) {
 	defer close(s.watching)
-	quiet := s.options
-	quiet.Say = func(string) {}
 	pause := time.Second
 	for {
 		select {
@@ -147,11 +151,17 @@ func (s *Server) watch(ctx context.Context) {
 			pause = time.Second
 			continue
 		}
-		if _, err := ensure(ctx, s.place, quiet); err != nil && ctx.Err() == nil {
+		if _, err := ensure(ctx, s.place, s.quiet()); err != nil && ctx.Err() == nil {
 			s.options.Say(fmt.Sprintf("PostgreSQL for %s has no keeper and could not get one: %v", s.place.base, err))
 			pause = min(2*pause, 15*time.Second)
 		}
 	}
+}
+
+func (s *Server) quiet() Options {
+	o := s.options
+	o.Say = func(string) {}
+	return o
 }
 
 // enter takes a user's share of the folder. It waits while a keeper stops the server.

@@ -1,7 +1,6 @@
 package embedded
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -12,147 +11,6 @@ import (
 	"slices"
 	"strings"
 )
-
-// Names in a data folder and in its postgres folder.
-const (
-	roomName     = "postgres"
-	markFile     = "commonfield.txt"
-	pointerFile  = "data-lies-in.txt"
-	clusterName  = "pg"
-	usersFile    = "users"
-	keeperFile   = "keeper"
-	passwordFile = "password"
-	portFile     = "port"
-	logFile      = "server.log"
-	troubleFile  = "trouble"
-)
-
-const markText = "This folder holds the data of Commonfield. Do not change what is in it by hand.\n"
-
-// fallbackRoot is where root's data goes when the database's user cannot reach the folder.
-var fallbackRoot = "/var/lib/commonfield"
-
-// place is where the data of a folder lies, and who owns it.
-type place struct {
-	data  string // as it was asked for, absolute
-	base  string // where the data really lies
-	owner owner
-}
-
-// room is the folder that belongs to this package.
-func (p place) room() string            { return filepath.Join(p.base, roomName) }
-func (p place) cluster() string         { return filepath.Join(p.room(), clusterName) }
-func (p place) file(name string) string { return filepath.Join(p.room(), name) }
-
-// find settles where the data lies and makes what is missing around it. It
-// writes nothing into a folder that is not ours.
-func find(ctx context.Context, o Options) (place, error) {
-	data, err := filepath.Abs(o.Data)
-	if err != nil {
-		return place{}, failed(err, "the data folder %s cannot be found", o.Data)
-	}
-	if err := os.MkdirAll(data, 0o755); err != nil {
-		return place{}, failed(err, "the data folder %s cannot be made", data)
-	}
-	if data, err = filepath.EvalSymlinks(data); err != nil {
-		return place{}, failed(err, "the data folder %s cannot be found", o.Data)
-	}
-	if p, err := settled(data); err != nil || p.base != "" {
-		return p, err
-	}
-	held, err := lockFolder(ctx, data)
-	if err != nil {
-		return place{}, err
-	}
-	defer held.Close()
-	// Another command may have settled it while this one waited for the lock.
-	if p, err := settled(data); err != nil || p.base != "" {
-		return p, err
-	}
-	return settle(data, o)
-}
-
-// settled finds a place that was prepared before; an empty base means there is none.
-func settled(data string) (place, error) {
-	base, err := follow(data)
-	if err != nil {
-		return place{}, err
-	}
-	p := place{data: data, base: base}
-	if _, err := os.Stat(filepath.Join(base, "PG_VERSION")); err == nil {
-		return place{}, refuse(ErrNotOurFolder, "%s is itself a data folder of PostgreSQL and not ours: choose another folder with --data, or name that server in DATABASE_URL", base)
-	}
-	info, err := os.Stat(p.room())
-	if errors.Is(err, fs.ErrNotExist) && base == data {
-		return place{}, nil
-	}
-	if err != nil {
-		return place{}, failed(err, "%s says that the data lies in %s", filepath.Join(data, pointerFile), base)
-	}
-	if p.owner, err = ownerOf(info); err != nil {
-		return place{}, err
-	}
-	if err := p.owner.served(p.room()); err != nil {
-		return place{}, err
-	}
-	if _, err := os.Stat(p.file(usersFile)); err != nil {
-		return place{}, nil // not ours, or cut short while it was prepared: settle tells them apart
-	}
-	if err := p.owner.reaches(base); err != nil {
-		return place{}, err
-	}
-	return p, p.check()
-}
-
-// follow reads the pointer a folder may hold.
-func follow(data string) (string, error) {
-	text, err := os.ReadFile(filepath.Join(data, pointerFile))
-	if errors.Is(err, fs.ErrNotExist) {
-		return data, nil
-	}
-	if err != nil {
-		return "", failed(err, "the data folder %s cannot be read", data)
-	}
-	base, _, _ := strings.Cut(string(text), "\n")
-	if base = strings.TrimSpace(base); !filepath.IsAbs(base) {
-		return "", refuse(ErrNotOurFolder, "%s names no folder in its first line: put the path of the data there", filepath.Join(data, pointerFile))
-	}
-	return filepath.Clean(base), nil
-}
-
-// settle prepares a folder that was not used before, or not to the end.
-func settle(data string, o Options) (place, error) {
-	if err := foreign(data, o.Beside); err != nil {
-		return place{}, err
-	}
-	who, err := newOwner(o.User)
-	if err != nil {
-		return place{}, err
-	}
-	p := place{data: data, base: data, owner: who}
-	if unreachable := who.reaches(data); unreachable != nil {
-		if p.base, err = elsewhere(data); err != nil {
-			return place{}, err
-		}
-		if err := who.reaches(p.base); err != nil {
-			return place{}, err
-		}
-		o.Say(fmt.Sprintf("The user %s, who runs PostgreSQL, cannot enter %s: the data lies in %s", who.name, data, p.base))
-	}
-	if err := p.prepare(); err != nil {
-		return place{}, err
-	}
-	if p.base != data {
-		text := p.base + "\n\nThe data lies in the folder above, because the user who runs PostgreSQL cannot enter this one.\n"
-		if err := write(filepath.Join(data, pointerFile), text, 0o644); err != nil {
-			return place{}, failed(err, "the data folder %s cannot be written", data)
-		}
-	}
-	if err := write(filepath.Join(data, markFile), markText, 0o644); err != nil {
-		return place{}, failed(err, "the data folder %s cannot be written", data)
-	}
-	return p, p.check()
-}
 
 // foreign refuses a folder that holds something we did not put there.
 func foreign(data string, beside []string) error {
@@ -195,19 +53,19 @@ func (p place) prepare() error {
 	if !ourRoom(p.room()) {
 		return refuse(ErrNotOurFolder, "%s is not empty and not ours: nothing was touched; choose another folder with --data", p.room())
 	}
+	if err := p.owner.gets(p.room()); err != nil {
+		return err
+	}
 	for _, name := range []string{markFile, keeperFile, usersFile} {
 		text := ""
 		if name == markFile {
 			text = markText
 		}
-		if err := write(p.file(name), text, 0o600); err != nil {
+		if err := put(p.file(name), text, 0o600, p.owner.gets); err != nil {
 			return failed(err, "the data folder %s cannot be written", p.base)
 		}
-		if err := p.owner.gets(p.file(name)); err != nil {
-			return err
-		}
 	}
-	return p.owner.gets(p.room())
+	return nil
 }
 
 // check refuses a cluster that is not what it should be, before anything is started.
@@ -237,9 +95,10 @@ func (p place) check() error {
 }
 
 // elsewhere makes the folder that is used instead of one that cannot be reached.
-// A folder that was used before is never taken again: its data may be wanted.
-func elsewhere(data string) (string, error) {
-	if err := os.MkdirAll(fallbackRoot, 0o755); err != nil {
+// One that holds data is never taken again: the folder that pointed to it is
+// gone, and its data may still be wanted.
+func elsewhere(data string, say func(string)) (string, error) {
+	if err := makeFolder(fallbackRoot); err != nil {
 		return "", failed(err, "the folder %s cannot be made", fallbackRoot)
 	}
 	sum := sha256.Sum256([]byte(data))
@@ -250,24 +109,56 @@ func elsewhere(data string) (string, error) {
 			folder = fmt.Sprintf("%s-%d", name, n)
 		}
 		err := os.Mkdir(folder, 0o755)
-		if errors.Is(err, fs.ErrExist) {
-			continue
-		}
-		if err != nil {
+		if errors.Is(err, fs.ErrExist) && !empty(filepath.Join(folder, roomName, clusterName)) {
+			if _, err := os.Stat(filepath.Join(folder, roomName, clusterName)); err == nil {
+				say(fmt.Sprintf("Earlier data of %s still lies in %s and is left alone", data, folder))
+				continue
+			}
+		} else if err != nil && !errors.Is(err, fs.ErrExist) {
 			return "", failed(err, "the folder %s cannot be made", folder)
 		}
 		return folder, os.Chmod(folder, 0o755) // also under a narrow umask
 	}
 }
 
-// write puts a small file in place in one step.
-func write(file, text string, mode fs.FileMode) error {
-	if _, err := os.Stat(file); err == nil {
+// makeFolder makes a folder that is missing. Root's is open to all also under a
+// narrow umask, because root shares it with the user who runs PostgreSQL; what is
+// private in it has its own lock.
+func makeFolder(dir string) error {
+	if _, err := os.Stat(dir); err == nil {
+		return nil
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	if os.Getuid() != 0 {
+		return nil
+	}
+	return os.Chmod(dir, 0o755)
+}
+
+// put writes a small file in one step, unless it is there; gets hands it to its
+// owner before anybody sees it. It follows no link somebody may have laid there.
+func put(file, text string, mode fs.FileMode, gets func(string) error) error {
+	if _, err := os.Lstat(file); err == nil {
 		return nil
 	}
 	part := file + ".part"
-	if err := os.WriteFile(part, []byte(text), mode); err != nil {
+	if err := os.Remove(part); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
+	}
+	f, err := os.OpenFile(part, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(text)
+	if err = errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	if gets != nil {
+		if err := gets(part); err != nil {
+			return err
+		}
 	}
 	return os.Rename(part, file)
 }

@@ -58,9 +58,15 @@ func lockWaiting(f *os.File, how int) error {
 }
 
 // become claims the one place of the keeper. It is a record lock and not a
-// flock: others can ask who holds it without taking it for a moment.
+// flock: others can ask who holds it without taking it for a moment. One that
+// was killed may hold it until its last thread is gone.
 func become(f *os.File) error {
-	return syscall.FcntlFlock(f.Fd(), syscall.F_SETLK, &syscall.Flock_t{Type: syscall.F_WRLCK, Whence: io.SeekStart})
+	for end := time.Now().Add(3 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		err := syscall.FcntlFlock(f.Fd(), syscall.F_SETLK, &syscall.Flock_t{Type: syscall.F_WRLCK, Whence: io.SeekStart})
+		if err == nil || time.Now().After(end) {
+			return err
+		}
+	}
 }
 
 // keeper is the process id of the keeper, 0 when there is none.
@@ -76,6 +82,9 @@ func (p place) keeper() int {
 	}
 	if ask.Pid <= 0 {
 		return -1 // it lives where this process cannot see it, as in another container
+	}
+	if !alive(int(ask.Pid)) {
+		return 0 // killed this moment
 	}
 	return int(ask.Pid)
 }

@@ -71,7 +71,7 @@ func ownerOf(info fs.FileInfo) (owner, error) {
 func (w owner) served(folder string) error {
 	me := os.Getuid()
 	switch {
-	case me == 0 && w.uid == 0 && !empty(folder):
+	case me == 0 && w.uid == 0:
 		return refuse(ErrNoAccess, "%s belongs to root, and PostgreSQL refuses to run as root: give it to another user, as with chown -R nobody %s", folder, folder)
 	case me != 0 && w.uid != me:
 		return refuse(ErrNoAccess, "%s belongs to the user %s: run this command as that user, or choose another folder with --data", folder, w.name)
@@ -84,7 +84,7 @@ func (w owner) gets(file string) error {
 	if os.Getuid() != 0 {
 		return nil
 	}
-	if err := os.Chown(file, w.uid, w.gid); err != nil {
+	if err := os.Lchown(file, w.uid, w.gid); err != nil {
 		return failed(err, "%s cannot be given to the user %s", file, w.name)
 	}
 	return nil

@@ -1,17 +1,22 @@
 -- +goose Up
 -- The floor of records: roles, layout, ledger, jobs, keys, trail.
 
+-- Roles belong to the whole server: another database may have made ours. A
+-- login that may not make roles is told so before it comes here (may.go).
 -- +goose StatementBegin
 DO $$ BEGIN
-  CREATE ROLE commonfield_app NOLOGIN;
-EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
+  IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'commonfield_app') THEN
+    CREATE ROLE commonfield_app NOLOGIN;
+  END IF;
+EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; -- made at this moment by another
 END $$;
 -- +goose StatementEnd
 -- +goose StatementBegin
 DO $$ BEGIN
-  EXECUTE format('GRANT commonfield_app TO %I', current_user);
-EXCEPTION WHEN OTHERS THEN
-  IF NOT pg_has_role(current_user, 'commonfield_app', 'member') THEN RAISE; END IF;
+  IF NOT pg_has_role(current_user, 'commonfield_app', 'member') THEN
+    EXECUTE format('GRANT commonfield_app TO %I', current_user);
+  END IF;
+EXCEPTION WHEN unique_violation THEN NULL; -- granted at this moment by another
 END $$;
 -- +goose StatementEnd
 GRANT USAGE ON SCHEMA public TO commonfield_app;

@@ -90,10 +90,12 @@ CREATE TABLE reservations (
   sale_id    uuid        NOT NULL,
   line_no    integer     NOT NULL,
   batch_id   uuid        NOT NULL,
-  quantity   bigint      NOT NULL CHECK (quantity > 0),
+  quantity   bigint      NOT NULL CHECK (quantity > 0), -- promised; once shipped, what was packed
+  returned   bigint      NOT NULL DEFAULT 0,            -- of what was shipped
   state      text        NOT NULL CHECK (state IN ('live', 'shipped', 'let_go')),
   created_at timestamptz NOT NULL,
   PRIMARY KEY (market_id, sale_id, line_no, batch_id),
+  CONSTRAINT reservations_returned CHECK (0 <= returned AND returned <= quantity AND (returned = 0 OR state = 'shipped')),
   CONSTRAINT reservations_batch FOREIGN KEY (market_id, batch_id) REFERENCES batches (market_id, id)
 );
 CREATE INDEX reservations_of_batch ON reservations (market_id, batch_id) WHERE state = 'live';
@@ -105,7 +107,7 @@ CREATE TABLE stock_moves (
   id        uuid        NOT NULL,
   batch_id  uuid        NOT NULL,
   kind      text        NOT NULL CHECK (kind IN ('receive', 'reserve', 'let_go', 'ship', 'return', 'correct')),
-  quantity  bigint      NOT NULL,
+  quantity  bigint      NOT NULL, -- signed: receive +, reserve +, let_go −, ship −, return +, correct ±
   sale_id   uuid,
   line_no   integer,
   why       text        NOT NULL DEFAULT '',

@@ -248,4 +248,4 @@ CREATE TABLE shipments (
   CONSTRAINT shipments_order FOREIGN KEY (market_id, order_id) REFERENCES orders (market_id, id)
 );
 CREATE INDEX shipments_of_order ON shipments (market_id, order_id);
-SELECT declare_table('shipments', 'marketplace/order/shipment', 'distributed', 'market_id', 'aa_anchor');
+SELECT declare_table('shipments', 'marketplace/order', 'distributed', 'market_id', 'aa_anchor');

@@ -22,13 +22,17 @@ var files embed.FS
 var lint string
 
 // Run applies what is missing under the owner's login and gives the version
-// reached. Calling it twice is calling it once.
+// reached. Calling it twice is calling it once. A login that lacks a right is
+// told which, and how to get it, before anything is changed.
 func Run(ctx context.Context, url string) (int64, error) {
 	db, err := sql.Open("postgres", url)
 	if err != nil {
 		return 0, err
 	}
 	defer func() { _ = db.Close() }()
+	if err := may(ctx, db); err != nil {
+		return 0, err
+	}
 	p, err := provider(db)
 	if err != nil {
 		return 0, err
@@ -54,7 +58,8 @@ func Pending(ctx context.Context, url string) (have, want int64, err error) {
 }
 
 func provider(db *sql.DB) (*goose.Provider, error) {
-	locker, err := lock.NewPostgresSessionLocker()
+	// Who waits looks every second, for five minutes.
+	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300), lock.WithUnlockTimeout(1, 60))
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,77 @@
+// Package audit is the check of the books. It knows no check itself: each room
+// hands in its own, and each runs on one market at one moment.
+package audit
+
+import (
+	"context"
+	"fmt"
+
+	"commonfield/storage"
+)
+
+// Check holds rows against a rule. It gives how many it looked at and a
+// sentence for each that breaks the rule.
+type Check struct {
+	Name string
+	Run  func(tx *storage.Tx) (checked int64, violations []string, err error)
+}
+
+// Alarm looks for what somebody should know of, though no rule is broken.
+type Alarm struct {
+	Name string
+	Run  func(tx *storage.Tx) ([]string, error)
+}
+
+// Report is the outcome over all markets.
+type Report struct {
+	OK     bool     `json:"ok"`
+	Checks []Result `json:"checks"`
+	Alarms []string `json:"alarms"`
+}
+
+// Result is the outcome of one check.
+type Result struct {
+	Name       string   `json:"name"`
+	OK         bool     `json:"ok"`
+	Checked    int64    `json:"checked"`
+	Violations []string `json:"violations"`
+}
+
+// Run runs all checks on all markets, each market at one moment of its own.
+// Alarms are listed apart and do not fail the report.
+func Run(ctx context.Context, db *storage.DB, markets []int32, checks []Check, alarms []Alarm) (Report, error) {
+	r := Report{OK: true, Alarms: []string{}}
+	for _, c := range checks {
+		r.Checks = append(r.Checks, Result{Name: c.Name, OK: true, Violations: []string{}})
+	}
+	for _, m := range markets {
+		err := db.Snapshot(ctx, m, func(tx *storage.Tx) error {
+			for i, c := range checks {
+				n, wrong, err := c.Run(tx)
+				if err != nil {
+					return fmt.Errorf("%s: %w", c.Name, err)
+				}
+				res := &r.Checks[i]
+				res.Checked += n
+				for _, w := range wrong {
+					res.OK, r.OK = false, false
+					res.Violations = append(res.Violations, fmt.Sprintf("market %d: %s", m, w))
+				}
+			}
+			for _, a := range alarms {
+				heard, err := a.Run(tx)
+				if err != nil {
+					return fmt.Errorf("%s: %w", a.Name, err)
+				}
+				for _, h := range heard {
+					r.Alarms = append(r.Alarms, fmt.Sprintf("market %d: %s: %s", m, a.Name, h))
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return r, fmt.Errorf("market %d: %w", m, err)
+		}
+	}
+	return r, nil
+}

@@ -1,0 +1,119 @@
+package storage
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+)
+
+// gathered keeps the joined text of each combination of statements, so that
+// the same combination is the same prepared statement. Combinations are as
+// many as there are ways through the verbs; should somebody build statements
+// out of values after all, memory does not grow without end.
+var (
+	gathered sync.Map
+	combined atomic.Int64
+)
+
+const combinations = 4096
+
+// gather joins queued writes into one statement that gives the number of rows
+// each has touched.
+func gather(q []queued) string {
+	var key strings.Builder
+	for _, s := range q {
+		key.WriteString(s.query)
+		key.WriteByte(0)
+		key.WriteString(strconv.Itoa(len(s.args)))
+		key.WriteByte(0)
+	}
+	if text, ok := gathered.Load(key.String()); ok {
+		return text.(string)
+	}
+	var with, counts strings.Builder
+	shift := 0
+	for i, s := range q {
+		if i > 0 {
+			with.WriteString(",\n")
+			counts.WriteString(", ")
+		}
+		fmt.Fprintf(&with, "q%d AS (%s\nRETURNING 1)", i, renumber(s.query, shift))
+		fmt.Fprintf(&counts, "(SELECT count(*) FROM q%d)", i)
+		shift += len(s.args)
+	}
+	text := "WITH " + with.String() + "\nSELECT ARRAY[" + counts.String() + "]"
+	if combined.Load() < combinations {
+		if _, there := gathered.LoadOrStore(key.String(), text); !there {
+			combined.Add(1)
+		}
+	}
+	return text
+}
+
+// renumber moves the parameters of a statement by shift, leaving alone what is
+// quoted, a name or a comment.
+func renumber(query string, shift int) string {
+	if shift == 0 {
+		return query
+	}
+	var b strings.Builder
+	for i := 0; i < len(query); {
+		if n := passive(query[i:]); n > 0 {
+			b.WriteString(query[i : i+n])
+			i += n
+			continue
+		}
+		c := query[i]
+		i++
+		b.WriteByte(c)
+		if c != '$' || i > 1 && inName(query[i-2]) {
+			continue
+		}
+		n, from := 0, i
+		for ; i < len(query) && query[i] >= '0' && query[i] <= '9'; i++ {
+			n = n*10 + int(query[i]-'0')
+		}
+		if i > from {
+			b.WriteString(strconv.Itoa(n + shift))
+		}
+	}
+	return b.String()
+}
+
+// passive gives the length of the string, quoted name or comment that q begins
+// with; 0 when it begins with none. A doubled quote inside ends one and begins
+// the next, which comes to the same.
+func passive(q string) int {
+	open, end := 1, ""
+	switch {
+	case q[0] == '\'':
+		end = "'"
+	case q[0] == '"':
+		end = `"`
+	case strings.HasPrefix(q, "--"):
+		open, end = 2, "\n"
+	case strings.HasPrefix(q, "/*"):
+		open, end = 2, "*/"
+	default:
+		return 0
+	}
+	if i := strings.Index(q[open:], end); i >= 0 {
+		return open + i + len(end)
+	}
+	return len(q)
+}
+
+// inName says whether a dollar after c belongs to a name (a$1).
+func inName(c byte) bool {
+	return c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= 0x80
+}
+
+func head(query string) string {
+	q := []rune(strings.Join(strings.Fields(query), " "))
+	if len(q) > 80 {
+		return string(q[:80]) + "…"
+	}
+	return string(q)
+}

@@ -1,0 +1,66 @@
+// Package jobs is later: work that must follow a commit is a row written in
+// that commit. A job runs at least until it succeeded once, and its effect
+// happens once: work on the database commits together with the job's own end.
+// A key is used once per market and kind, so adding twice is adding once.
+package jobs
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"commonfield/storage"
+	"commonfield/storage/id"
+)
+
+// Job is one piece of work.
+type Job struct {
+	Market   int32           `db:"market_id" json:"market"`
+	ID       id.ID           `db:"id" json:"id"`
+	Kind     string          `db:"kind" json:"kind"`
+	Key      string          `db:"key" json:"key"`
+	Body     json.RawMessage `db:"body" json:"body"`
+	Attempts int             `db:"attempts" json:"attempts"`
+}
+
+// Again asks to run a job again at a later time; that is no failure.
+type Again struct{ At time.Time }
+
+// Error makes Again an error, so that a handler can return it.
+func (a *Again) Error() string { return "again at " + a.At.Format(time.RFC3339) }
+
+// Add writes a job into the caller's transaction. It becomes visible with the
+// commit and is gone with a rollback. The same key again changes nothing, also
+// when the job is running or done: a key names the version of what it is
+// about. Without a time it is due at once.
+func Add(tx *storage.Tx, kind, key string, body any, at ...time.Time) {
+	b, err := json.Marshal(body)
+	if err != nil {
+		panic(fmt.Sprintf("jobs: %s: a body that is no JSON: %v", kind, err))
+	}
+	run := tx.Now
+	if len(at) > 0 {
+		run = at[0]
+	}
+	tx.Queue("INSERT INTO jobs (market_id, id, kind, key, body, run_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (market_id, kind, key) DO NOTHING",
+		tx.Market, id.New(), kind, key, string(b), run, tx.Now)
+}
+
+// Given is a job that gave up, for the operator's desk.
+type Given struct {
+	Job
+	Error      string    `db:"error" json:"error"`
+	FinishedAt time.Time `db:"finished_at" json:"finished_at"`
+}
+
+// Failed lists the jobs of a market that gave up, newest first.
+func Failed(tx *storage.Tx) ([]Given, error) {
+	var js []Given
+	err := tx.Select(&js, "SELECT market_id, id, kind, key, body, attempts, error, finished_at FROM jobs WHERE market_id = $1 AND state = 'failed' ORDER BY finished_at DESC LIMIT 200", tx.Market)
+	return js, err
+}
+
+// Retry gives a job that gave up ten more tries. Retrying twice is retrying once.
+func Retry(tx *storage.Tx, job id.ID) {
+	tx.Queue("UPDATE jobs SET state = 'ready', attempts = 0, run_at = $3, finished_at = NULL WHERE market_id = $1 AND id = $2 AND state = 'failed'", tx.Market, job, tx.Now)
+}

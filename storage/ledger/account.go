@@ -1,0 +1,98 @@
+package ledger
+
+import (
+	"strings"
+
+	"commonfield/storage/id"
+)
+
+// Class says how an account is kept.
+type Class uint8
+
+// The classes of money.md.
+const (
+	Outside   Class = iota + 1 // assets elsewhere: summed, compared with gateway and bank
+	Entrusted                  // assets with somebody of ours: debit − credit, stored, ≥ 0
+	Guarded                    // what belongs to others: credit − debit, stored, ≥ 0
+	Own                        // capital, income, cost, tax: summed
+)
+
+// Accounts that exist once in a market.
+const (
+	GatewayClearing  = "gateway:clearing"
+	GatewayAvailable = "gateway:available"
+	GatewayDisputed  = "gateway:disputed"
+	BankOperating    = "bank:operating"
+	BankRestricted   = "bank:restricted"
+	OwnCapital       = "own:capital"
+	IncomeFees       = "income:fees"
+	IncomeTips       = "income:tips"
+	CostGateway      = "cost:gateway"
+	CostBank         = "cost:bank"
+	CostDiscount     = "cost:discount"
+	CostBonus        = "cost:bonus"
+	CostChargeback   = "cost:chargeback"
+	TaxDue           = "tax:vat"
+	TaxWithheld      = "tax:withheld"
+	Recon            = "recon"
+	Intermarket      = "intermarket"
+	Guarantee        = "reserve:guarantee"
+)
+
+// The accounts of one order, payee, payment, refund or payout.
+
+// HeldOrder is captured money that belongs to nobody yet.
+func HeldOrder(order id.ID) string { return "held:order:" + order.String() }
+
+// Owed is what a payee is to be paid.
+func Owed(payee id.ID) string { return "owed:" + payee.String() }
+
+// Receivable is what a payee owes back.
+func Receivable(payee id.ID) string { return "receivable:" + payee.String() }
+
+// Commission is what an agent has earned and cannot be paid yet.
+func Commission(payee id.ID) string { return "commission:" + payee.String() }
+
+// Unclaimed is money whose owner or purpose is not known yet.
+func Unclaimed(of string) string { return "unclaimed:" + of }
+
+// TransitRefund is a refund on its way.
+func TransitRefund(refund id.ID) string { return "transit:refund:" + refund.String() }
+
+// TransitPayout is a payout on its way.
+func TransitPayout(payout id.ID) string { return "transit:payout:" + payout.String() }
+
+// CashAgent is cash that an agent has taken for us.
+func CashAgent(payee id.ID) string { return "cash:agent:" + payee.String() }
+
+// classes maps the beginnings of account names; the longest that fits counts.
+var classes = []struct {
+	prefix string
+	class  Class
+}{
+	{"gateway:", Outside}, {"bank:", Outside},
+	{"cash:", Entrusted}, {"advance:", Entrusted}, {"receivable:", Entrusted},
+	{"held:order:", Guarded}, {"contract:", Guarded}, {"commission:", Guarded}, {"owed:", Guarded},
+	{"fund:", Guarded}, {"pledge:campaign:", Guarded}, {"transit:refund:", Guarded}, {"transit:payout:", Guarded},
+	{"transit:disbursement:", Guarded}, {"reserve:", Guarded}, {"unclaimed:", Guarded},
+	{"own:", Own}, {"income:", Own}, {"cost:", Own}, {"tax:", Own}, {"recon", Own}, {"intermarket", Own},
+}
+
+// ClassOf gives the class of an account; false for a name that no rule knows.
+func ClassOf(account string) (Class, bool) {
+	for _, c := range classes {
+		if strings.HasPrefix(account, c.prefix) {
+			return c.class, true
+		}
+	}
+	return 0, false
+}
+
+// stored says whether the account has a balance row.
+func (c Class) stored() bool { return c == Entrusted || c == Guarded }
+
+// appended says whether credits to the account are appended instead of locked:
+// funds and pledges, so that a viral campaign does not queue behind one row.
+func appended(account string) bool {
+	return strings.HasPrefix(account, "fund:") || strings.HasPrefix(account, "pledge:")
+}

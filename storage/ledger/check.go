@@ -1,0 +1,120 @@
+package ledger
+
+import (
+	"fmt"
+
+	"commonfield/storage"
+	"commonfield/storage/audit"
+)
+
+// Checks are the ledger's own part of the audit (money.md, checks 1 and 4).
+func Checks() []audit.Check {
+	return []audit.Check{
+		{Name: "ledger: causes, entries and postings belong together", Run: together},
+		{Name: "ledger: every account has a known class", Run: known},
+		{Name: "ledger: stored balance and queue are the sum of the postings", Run: balances},
+	}
+}
+
+func together(tx *storage.Tx) (int64, []string, error) {
+	var n int64
+	if err := tx.Get(&n, "SELECT count(*) FROM ledger_entries WHERE market_id = $1", tx.Market); err != nil {
+		return 0, nil, err
+	}
+	var wrong []string
+	err := tx.Select(&wrong, `SELECT 'cause without its entry: ' || c.cause FROM ledger_causes c
+			WHERE c.market_id = $1 AND NOT EXISTS (SELECT 1 FROM ledger_entries e WHERE e.market_id = c.market_id AND e.id = c.entry_id AND e.cause = c.cause)
+		UNION ALL SELECT 'entry without its cause: ' || e.id FROM ledger_entries e
+			WHERE e.market_id = $1 AND NOT EXISTS (SELECT 1 FROM ledger_causes c WHERE c.market_id = e.market_id AND c.cause = e.cause AND c.entry_id = e.id)
+		UNION ALL SELECT 'entry without postings: ' || e.id FROM ledger_entries e
+			WHERE e.market_id = $1 AND NOT EXISTS (SELECT 1 FROM ledger_postings p WHERE p.market_id = e.market_id AND p.entry_id = e.id)
+		UNION ALL SELECT 'posting without its entry: ' || p.entry_id FROM ledger_postings p
+			WHERE p.market_id = $1 AND NOT EXISTS (SELECT 1 FROM ledger_entries e WHERE e.market_id = p.market_id AND e.id = p.entry_id)
+		LIMIT 100`, tx.Market)
+	return n, wrong, err
+}
+
+func known(tx *storage.Tx) (int64, []string, error) {
+	var rows []Row
+	rows, err := Trial(tx)
+	if err != nil {
+		return 0, nil, err
+	}
+	var wrong []string
+	for _, r := range rows {
+		if _, ok := ClassOf(r.Account + ":"); !ok {
+			wrong = append(wrong, "no such account: "+r.Account)
+		}
+	}
+	return int64(len(rows)), wrong, nil
+}
+
+// balances sums every posting once and holds it against what is stored.
+func balances(tx *storage.Tx) (int64, []string, error) {
+	var n int64
+	var wrong []string
+	err := tx.Each(`SELECT coalesce(p.account, s.account), coalesce(p.sum, 0)::bigint, coalesce(s.sum, 0)::bigint, s.account IS NOT NULL FROM (
+			SELECT account, sum(amount) AS sum FROM (
+				SELECT debit AS account, amount_minor AS amount FROM ledger_postings WHERE market_id = $1
+				UNION ALL SELECT credit, -amount_minor FROM ledger_postings WHERE market_id = $1) b GROUP BY account) p
+		FULL JOIN (
+			SELECT account, sum(amount) AS sum FROM (
+				SELECT account, balance_minor AS amount FROM ledger_balances WHERE market_id = $1
+				UNION ALL SELECT account, amount_minor FROM credit_queue WHERE market_id = $1) b GROUP BY account) s
+		ON s.account = p.account`, []any{tx.Market}, func(scan func(...any) error) error {
+		var account string
+		var posted, stored int64
+		var has bool
+		if err := scan(&account, &posted, &stored, &has); err != nil {
+			return err
+		}
+		n++
+		class, _ := ClassOf(account)
+		want := posted // debit − credit
+		switch class {
+		case Guarded:
+			want = -posted
+		case Entrusted:
+		default:
+			if has {
+				wrong = append(wrong, fmt.Sprintf("%s has a stored balance and must not", account))
+			}
+			return nil
+		}
+		if stored != want {
+			wrong = append(wrong, fmt.Sprintf("%s: stored %d, postings say %d", account, stored, want))
+		}
+		if stored < 0 {
+			wrong = append(wrong, fmt.Sprintf("%s: below zero: %d", account, stored))
+		}
+		return nil
+	})
+	return n, wrong, err
+}
+
+// Alarms are what an operator should know of the market's money.
+func Alarms() []audit.Alarm {
+	return []audit.Alarm{
+		{Name: "own money below zero", Run: ownMoney},
+		{Name: "reconciliation difference", Run: func(tx *storage.Tx) ([]string, error) {
+			b, err := Balance(tx, Recon)
+			if err != nil || b[Recon] == 0 {
+				return nil, err
+			}
+			return []string{fmt.Sprintf("recon is %d", b[Recon])}, nil
+		}},
+	}
+}
+
+// ownMoney: own:capital + reserve:guarantee + income − cost − receivable −
+// recon. Below zero the market pays with other people's money.
+func ownMoney(tx *storage.Tx) ([]string, error) {
+	var own int64
+	err := tx.Get(&own, `SELECT coalesce(sum(amount), 0)::bigint FROM (
+		SELECT amount_minor AS amount FROM ledger_postings WHERE market_id = $1 AND credit ~ '^(own:capital|reserve:guarantee|income:|cost:|receivable:|recon)'
+		UNION ALL SELECT -amount_minor FROM ledger_postings WHERE market_id = $1 AND debit ~ '^(own:capital|reserve:guarantee|income:|cost:|receivable:|recon)') s`, tx.Market)
+	if err != nil || own >= 0 {
+		return nil, err
+	}
+	return []string{fmt.Sprintf("the market's own money is %d", own)}, nil
+}

@@ -1,0 +1,110 @@
+package ledger
+
+import (
+	"time"
+
+	"github.com/lib/pq"
+
+	"commonfield/storage"
+	"commonfield/storage/id"
+)
+
+// Balance gives the balances of accounts: stored ones with what waits in the
+// credit queue, others summed from their postings (assets and costs debit −
+// credit, the rest credit − debit). An account that nothing touched is 0.
+func Balance(tx *storage.Tx, accounts ...string) (map[string]int64, error) {
+	have := map[string]int64{}
+	var summed pq.StringArray
+	for _, a := range accounts {
+		have[a] = 0
+		if c, _ := ClassOf(a); !c.stored() {
+			summed = append(summed, a)
+		}
+	}
+	var rows []struct {
+		Account string `db:"account"`
+		Sum     int64  `db:"sum"`
+	}
+	err := tx.Select(&rows, `SELECT account, sum(balance)::bigint AS sum FROM (
+			SELECT account, balance_minor AS balance FROM ledger_balances WHERE market_id = $1 AND account = ANY($2)
+			UNION ALL SELECT account, amount_minor FROM credit_queue WHERE market_id = $1 AND account = ANY($2)
+			UNION ALL SELECT debit, amount_minor FROM ledger_postings WHERE market_id = $1 AND debit = ANY($3)
+			UNION ALL SELECT credit, -amount_minor FROM ledger_postings WHERE market_id = $1 AND credit = ANY($3)) s
+		GROUP BY account`, tx.Market, pq.StringArray(accounts), summed)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range rows {
+		have[r.Account] = r.Sum
+		if c, _ := ClassOf(r.Account); c == Own && !isCost(r.Account) {
+			have[r.Account] = -r.Sum
+		}
+	}
+	return have, nil
+}
+
+func isCost(account string) bool { return len(account) > 5 && account[:5] == "cost:" }
+
+// Row is one account of the trial balance.
+type Row struct {
+	Account string `db:"account" json:"account"`
+	Debit   int64  `db:"debit" json:"debit_minor"`
+	Credit  int64  `db:"credit" json:"credit_minor"`
+}
+
+// Balance is debit − credit.
+func (r Row) Balance() int64 { return r.Debit - r.Credit }
+
+// Trial gives every account with the sums of both sides, grouped: accounts of
+// one order, payee, refund or payout are added up under their class.
+func Trial(tx *storage.Tx) ([]Row, error) {
+	var rows []Row
+	err := tx.Select(&rows, `SELECT account, sum(debit)::bigint AS debit, sum(credit)::bigint AS credit FROM (
+			SELECT regexp_replace(debit, ':[0-9a-f-]{36}.*$', '') AS account, amount_minor AS debit, 0 AS credit FROM ledger_postings WHERE market_id = $1
+			UNION ALL SELECT regexp_replace(credit, ':[0-9a-f-]{36}.*$', ''), 0, amount_minor FROM ledger_postings WHERE market_id = $1) p
+		GROUP BY account ORDER BY account`, tx.Market)
+	return rows, err
+}
+
+// Posting is one line of the book with its entry.
+type Posting struct {
+	Entry    id.ID     `db:"entry_id" json:"entry"`
+	Cause    string    `db:"cause" json:"cause"`
+	Note     string    `db:"note" json:"note"`
+	By       id.ID     `db:"created_by" json:"by"`
+	Reverses *id.ID    `db:"reverses" json:"reverses,omitempty"`
+	At       time.Time `db:"posted_at" json:"posted_at"`
+	No       int       `db:"line_no" json:"line"`
+	Debit    string    `db:"debit" json:"debit"`
+	Credit   string    `db:"credit" json:"credit"`
+	Amount   int64     `db:"amount_minor" json:"amount_minor"`
+}
+
+const postings = `SELECT p.entry_id, e.cause, e.note, e.created_by, e.reverses, e.posted_at, p.line_no, p.debit, p.credit, p.amount_minor
+	FROM ledger_postings p JOIN ledger_entries e ON e.market_id = p.market_id AND e.id = p.entry_id `
+
+// OfEntry gives the postings of one entry.
+func OfEntry(tx *storage.Tx, entry id.ID) ([]Posting, error) {
+	var ps []Posting
+	err := tx.Select(&ps, postings+"WHERE p.market_id = $1 AND p.entry_id = $2 ORDER BY p.line_no", tx.Market, entry)
+	return ps, err
+}
+
+// OfAccount gives the newest postings of one account, newest first.
+func OfAccount(tx *storage.Tx, account string, n int) ([]Posting, error) {
+	var ps []Posting
+	err := tx.Select(&ps, postings+"WHERE p.market_id = $1 AND (p.debit = $2 OR p.credit = $2) ORDER BY p.entry_id DESC, p.line_no LIMIT $3", tx.Market, account, n)
+	return ps, err
+}
+
+// Story gives every entry whose cause or accounts name something (an order's
+// id, a payment's, a refund's), oldest first.
+func Story(tx *storage.Tx, of ...id.ID) ([]Posting, error) {
+	names := make(pq.StringArray, len(of))
+	for i, o := range of {
+		names[i] = "%" + o.String() + "%"
+	}
+	var ps []Posting
+	err := tx.Select(&ps, postings+`WHERE p.market_id = $1 AND (e.cause LIKE ANY($2) OR p.debit LIKE ANY($2) OR p.credit LIKE ANY($2)) ORDER BY p.entry_id, p.line_no`, tx.Market, names)
+	return ps, err
+}

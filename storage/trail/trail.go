@@ -1,0 +1,57 @@
+// Package trail writes down who saw and did what. Lines are only added: the
+// program has no right to change or remove them. A line names rows by their
+// ids and carries no personal data; it is written in the transaction of the
+// deed, so that there is no deed without its line and no line without its deed.
+package trail
+
+import (
+	"context"
+	"time"
+
+	"commonfield/storage"
+	"commonfield/storage/id"
+)
+
+// Line is one deed.
+type Line struct {
+	ID      id.ID     `db:"id"`
+	By      id.ID     `db:"person_id"`
+	Deed    string    `db:"deed"`
+	Subject string    `db:"subject"`
+	Why     string    `db:"why"`
+	Request string    `db:"request_id"`
+	At      time.Time `db:"at"`
+}
+
+type requestKey struct{}
+
+// WithRequest puts the id of a request into ctx; lines written under it carry it.
+func WithRequest(ctx context.Context, request string) context.Context {
+	return context.WithValue(ctx, requestKey{}, request)
+}
+
+// Request gives the id of the request under ctx, or nothing.
+func Request(ctx context.Context) string {
+	s, _ := ctx.Value(requestKey{}).(string)
+	return s
+}
+
+// Write adds a line in tx's market: by did deed (a verb of the trade, like
+// "payout.approve") to subject ("payout_batch:<id>"), and why. It is gathered
+// with the other writes.
+func Write(tx *storage.Tx, by id.ID, deed, subject, why string) {
+	tx.Queue("INSERT INTO trail (market_id, id, person_id, deed, subject, why, request_id, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+		tx.Market, id.New(), by, deed, subject, why, Request(tx.Context()), tx.Now)
+}
+
+// About lists what happened to subject in tx's market, newest first, n lines
+// before the line before (id.None: from the newest on).
+func About(tx *storage.Tx, subject string, before id.ID, n int) ([]Line, error) {
+	if before == id.None {
+		before = id.ID{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}
+	}
+	var lines []Line
+	err := tx.Select(&lines, `SELECT id, person_id, deed, subject, why, request_id, at FROM trail
+		WHERE market_id = $1 AND subject = $2 AND id < $3 ORDER BY id DESC LIMIT $4`, tx.Market, subject, before, n)
+	return lines, err
+}

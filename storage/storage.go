@@ -162,7 +162,7 @@ func (db *DB) Snapshot(ctx context.Context, market int32, fn func(*Tx) error) er
 		defer func() { _ = inner.Rollback() }()
 		tx := t
 		tx.ctx, tx.on, tx.Now, tx.reading = ctx, inner, db.Now(), true
-		return fn(&tx)
+		return read(&tx, fn)
 	})
 }
 
@@ -170,8 +170,16 @@ func (db *DB) view(ctx context.Context, t Tx, fn func(*Tx) error) error {
 	return db.retry(ctx, func() error {
 		tx := t
 		tx.ctx, tx.on, tx.Now, tx.reading = ctx, db.pool, db.Now(), true
-		return fn(&tx)
+		return read(&tx, fn)
 	})
+}
+
+// read refuses what was gathered after the last statement too.
+func read(tx *Tx, fn func(*Tx) error) error {
+	if err := fn(tx); err != nil {
+		return err
+	}
+	return tx.Flush()
 }
 
 func (db *DB) update(ctx context.Context, t Tx, fn func(*Tx) error) error {

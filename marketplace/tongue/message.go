@@ -117,14 +117,14 @@ func (r Reader) Say(key string, args map[string]any) string {
 
 func (r Reader) fill(key string, c *compiled, args map[string]any) (string, error) {
 	count, counted := args["count"]
+	switch n := count.(type) {
+	case int64:
+		args = with(args, r.Count(n))
+	case int:
+		args = with(args, r.Count(int64(n)))
+	}
 	if !c.plural || !counted {
 		return c.fill(args)
-	}
-	if n, ok := count.(int64); ok {
-		args = with(args, r.Count(n))
-	}
-	if n, ok := count.(int); ok {
-		args = with(args, r.Count(int64(n)))
 	}
 	return localizers[r.Lang()].Localize(&i18n.LocalizeConfig{
 		MessageID: key, TemplateData: args, PluralCount: count, TemplateParser: parser{},

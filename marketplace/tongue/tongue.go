@@ -34,7 +34,6 @@ var (
 		Chinese: i18n.NewLocalizer(bundle, Chinese),
 		English: i18n.NewLocalizer(bundle, English),
 	}
-	matcher = language.NewMatcher([]language.Tag{language.Chinese, language.English})
 )
 
 // Reader reads one language in one place. The zero Reader reads Chinese in UTC.
@@ -64,8 +63,10 @@ func Choose(asked, cookie, accept string) Reader {
 	if err != nil || len(tags) == 0 {
 		return Reader{lang: Chinese}
 	}
-	if _, i, sure := matcher.Match(tags...); sure > language.No {
-		return Reader{lang: Languages[i]}
+	for _, tag := range tags { // zh-TW, zh-HK and zh-Hant read our Chinese rather than English
+		if base, _ := tag.Base(); known(base.String()) {
+			return Reader{lang: base.String()}
+		}
 	}
 	return Reader{lang: Chinese}
 }

@@ -121,14 +121,17 @@ func elsewhere(data string, say func(string)) (string, error) {
 	}
 }
 
-// makeFolder makes a folder that is missing. Root's is open to all also under a
-// narrow umask, because root shares it with the user who runs PostgreSQL; what is
-// private in it has its own lock.
+// makeFolder makes a folder and those above it that are missing. Root's are open to all also under a
+// narrow umask, because root shares them with the user who runs PostgreSQL; what is
+// private in them has its own lock.
 func makeFolder(dir string) error {
 	if _, err := os.Stat(dir); err == nil {
 		return nil
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := makeFolder(filepath.Dir(dir)); err != nil {
+		return err
+	}
+	if err := os.Mkdir(dir, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
 	if os.Getuid() != 0 {

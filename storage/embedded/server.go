@@ -21,8 +21,9 @@ var errRemains = errors.New("an earlier server is in the way")
 
 // server is a running postmaster, started or found by a keeper.
 type server struct {
-	pid  int
-	died chan struct{} // closed when it ended
+	pid    int
+	died   chan struct{} // closed when it ended
+	killed bool          // by a signal; to be read after died
 }
 
 // launch starts PostgreSQL on a cluster and returns when it accepts connections.
@@ -51,6 +52,8 @@ func launch(e errand, log *os.File, say func(string)) (*server, error) {
 	s := &server{pid: run.Process.Pid, died: make(chan struct{})}
 	go func() {
 		_ = run.Wait()
+		status, ok := run.ProcessState.Sys().(syscall.WaitStatus)
+		s.killed = ok && status.Signaled()
 		close(s.died)
 	}()
 	return s, s.awaitReady(e, start, say)
@@ -68,7 +71,7 @@ func (s *server) awaitReady(e errand, logged int64, say func(string)) error {
 		case <-s.died:
 			why := lastWords(e.file(logFile), logged)
 			kind := kindOfText(why)
-			if strings.Contains(why, "lock file") || strings.Contains(why, "pre-existing shared memory") {
+			if s.killed || strings.Contains(why, "lock file") || strings.Contains(why, "pre-existing shared memory") {
 				kind = errRemains
 			}
 			return refuse(kind, "PostgreSQL does not start: %s (its log is %s)", advice(why), e.file(logFile))

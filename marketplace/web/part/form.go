@@ -16,6 +16,7 @@ const (
 type Form struct {
 	Action string
 	Key    string
+	ID     string // before the ids of its fields, where a page has several forms
 	Whole  string // a refusal that belongs to no field
 	Values map[string]string
 	Faults map[string]string
@@ -87,6 +88,8 @@ type Option struct {
 	Off                bool // shown, with its reason, but not to be chosen
 }
 
+func (form Form) id(in Input) string { return form.ID + in.Name }
+
 func (form Form) shown(in Input) string {
 	if in.Secret {
 		return ""
@@ -112,9 +115,9 @@ func (in Input) auto() string {
 func (form Form) described(in Input) string {
 	switch {
 	case form.Faults[in.Name] != "":
-		return in.Name + "-e"
+		return form.id(in) + "-e"
 	case in.Hint != "":
-		return in.Name + "-h"
+		return form.id(in) + "-h"
 	}
 	return ""
 }

@@ -17,10 +17,11 @@ type Goods struct {
 	Sold               bool
 }
 
-// LineOf is one of the goods in a basket or an order. Count is a finished
-// sentence of how much at which price.
-type LineOf struct {
-	Title, Href, Count string
+// Item is one of the goods in a basket or an order. Count is a finished
+// sentence of how much, Each the price of one unit.
+type Item struct {
+	Title, Href string
+	Count, Each string
 	Picture            Picture
 	Minor              int64
 	Currency           string
@@ -41,8 +42,16 @@ type Parts struct{ Producer, Agent, Transport, Platform, Tax int64 }
 
 type segment struct {
 	Class, Key, X, Width string
-	Minor                int64
+	Minor, Of100         int64
 	Gap                  bool
+}
+
+// said is the sum, or the share of 100 where there is no currency.
+func (s segment) said(f Frame, currency string) string {
+	if currency == "" {
+		return f.Reader.Count(s.Of100)
+	}
+	return f.Reader.Money(s.Minor, currency)
 }
 
 func (p Parts) weights() []int64 {
@@ -81,12 +90,13 @@ var (
 func (p Parts) segments() []segment {
 	var out []segment
 	var before int64
+	of100 := p.of100()
 	for i, minor := range p.weights() {
 		if minor <= 0 {
 			continue
 		}
 		out = append(out, segment{
-			Class: partClass[i], Key: partKey[i], Minor: minor,
+			Class: partClass[i], Key: partKey[i], Minor: minor, Of100: of100[i],
 			X: p.percent(before), Width: p.percent(minor), Gap: len(out) > 0,
 		})
 		before += minor
@@ -98,7 +108,7 @@ func (p Parts) segments() []segment {
 func (p Parts) spoken(f Frame, currency string) string {
 	var words []string
 	for _, s := range p.segments() {
-		words = append(words, f.T(s.Key)+" "+f.Reader.Money(s.Minor, currency))
+		words = append(words, f.T(s.Key)+" "+s.said(f, currency))
 	}
 	return strings.Join(words, f.T("word.comma"))
 }

@@ -43,7 +43,7 @@ func bannerIcon(kind string) string {
 	case "good":
 		return "done"
 	case "wait":
-		return "refresh"
+		return "wait"
 	case "bad":
 		return "alert"
 	}

@@ -1,0 +1,144 @@
+package payable
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"commonfield/storage"
+	"commonfield/storage/fault"
+	"commonfield/storage/id"
+	"commonfield/storage/seal"
+	"commonfield/storage/trail"
+)
+
+// Cooling is how long a changed account waits before money goes to it: whoever
+// stole a sign-in must not also take the next payout.
+const Cooling = 72 * time.Hour
+
+// Account is a bank account as its holder writes it down.
+type Account struct {
+	Holder, Bank, Number string
+}
+
+// BankAccount is an account as it is kept: its number sealed, the last digits
+// to recognise it by.
+type BankAccount struct {
+	ID        id.ID     `db:"id"`
+	Payee     id.ID     `db:"payee_id"`
+	Holder    string    `db:"holder"`
+	Bank      string    `db:"bank"`
+	Sealed    []byte    `db:"number_sealed"`
+	Tail      string    `db:"number_tail"`
+	UsableAt  time.Time `db:"usable_at"`
+	CreatedAt time.Time `db:"created_at"`
+}
+
+// Usable says whether money may go to the account at that moment.
+func (a BankAccount) Usable(at time.Time) bool { return !at.Before(a.UsableAt) }
+
+// Number opens the sealed number.
+func (a BankAccount) Number(box *seal.Box, market int32) (string, error) {
+	plain, err := box.Open(a.Sealed, about(market, a.ID))
+	return string(plain), err
+}
+
+// SetAccount gives a payee a new bank account and closes the old one. The first
+// is usable at once, each later one after Cooling. The same details again
+// change nothing, so calling twice is calling once. It refuses
+// (fault.Invalid required, text_long, account_number, fault.NotFound
+// payee_unknown). Who may do it, the door decides; the trail keeps who did.
+func SetAccount(ctx context.Context, db *storage.DB, market int32, payee id.ID, a Account, box *seal.Box, by id.ID) error {
+	a, err := a.tidy()
+	if err != nil {
+		return err
+	}
+	account := id.New() // before the transaction: if it runs again, it names the same row
+	sealed, err := box.Seal([]byte(a.Number), about(market, account))
+	if err != nil {
+		return err
+	}
+	return db.Update(ctx, market, func(tx *storage.Tx) error {
+		tx.Keyed() // the same details are looked up first
+		var there id.ID
+		// The payee's lock puts two changes at once one after the other.
+		err := tx.Get(&there, `SELECT id FROM payees WHERE market_id = $1 AND id = $2 FOR NO KEY UPDATE`, market, payee)
+		if errors.Is(err, storage.ErrNone) {
+			return fault.NotFound("payee_unknown")
+		}
+		if err != nil {
+			return err
+		}
+		usable := tx.Now
+		var before []BankAccount
+		if err := tx.Select(&before, `SELECT id, payee_id, holder, bank, number_sealed, number_tail, usable_at, created_at FROM payout_accounts
+WHERE market_id = $1 AND payee_id = $2 ORDER BY (state = 'active') DESC, id DESC LIMIT 1`, market, payee); err != nil {
+			return err
+		}
+		if len(before) > 0 {
+			same, err := before[0].holds(a, box, market)
+			if err != nil || same {
+				return err
+			}
+			usable = tx.Now.Add(Cooling)
+			// A statement of its own: beside the insert, the index of active
+			// accounts could see both.
+			if _, err := tx.Exec(`UPDATE payout_accounts SET state = 'closed' WHERE market_id = $1 AND payee_id = $2 AND state = 'active'`, market, payee); err != nil {
+				return err
+			}
+		}
+		tx.Queue(`INSERT INTO payout_accounts (market_id, id, payee_id, holder, bank, number_sealed, number_tail, state, usable_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 'active', $8, $9)`,
+			market, account, payee, a.Holder, a.Bank, sealed, a.Number[len(a.Number)-4:], usable, tx.Now)
+		trail.Write(tx, by, "payee.account", "payee:"+payee.String(), "")
+		return nil
+	})
+}
+
+// AccountOf gives a payee's present account, or fault.NotFound account_none.
+func AccountOf(tx *storage.Tx, payee id.ID) (BankAccount, error) {
+	var a BankAccount
+	err := tx.Get(&a, `SELECT id, payee_id, holder, bank, number_sealed, number_tail, usable_at, created_at FROM payout_accounts
+WHERE market_id = $1 AND payee_id = $2 AND state = 'active'`, tx.Market, payee)
+	if errors.Is(err, storage.ErrNone) {
+		return a, fault.NotFound("account_none")
+	}
+	return a, err
+}
+
+// tidy takes out what people write between digits, and refuses what no bank has.
+func (a Account) tidy() (Account, error) {
+	a.Holder, a.Bank = strings.TrimSpace(a.Holder), strings.TrimSpace(a.Bank)
+	a.Number = strings.NewReplacer(" ", "", "-", "", "\u00a0", "", "\u3000", "").Replace(a.Number)
+	var holder, bank, number error
+	if a.Holder == "" {
+		holder = fault.Invalid("holder", "required")
+	} else if utf8.RuneCountInString(a.Holder) > 100 {
+		holder = fault.Invalid("holder", "text_long", fault.Args{"most": 100})
+	}
+	if a.Bank == "" {
+		bank = fault.Invalid("bank", "required")
+	} else if utf8.RuneCountInString(a.Bank) > 100 {
+		bank = fault.Invalid("bank", "text_long", fault.Args{"most": 100})
+	}
+	if len(a.Number) < 8 || len(a.Number) > 30 || strings.Trim(a.Number, "0123456789") != "" {
+		number = fault.Invalid("number", "account_number", fault.Args{"least": 8, "most": 30})
+	}
+	return a, fault.All(holder, bank, number)
+}
+
+// holds says whether the account has these very details.
+func (a BankAccount) holds(b Account, box *seal.Box, market int32) (bool, error) {
+	if a.Holder != b.Holder || a.Bank != b.Bank || a.Tail != b.Number[len(b.Number)-4:] {
+		return false, nil
+	}
+	number, err := a.Number(box, market)
+	return number == b.Number, err
+}
+
+// about binds a sealed number to its row.
+func about(market int32, account id.ID) string {
+	return "payout_accounts:" + strconv.Itoa(int(market)) + ":" + account.String()
+}

@@ -1,0 +1,164 @@
+package payout
+
+import (
+	"fmt"
+	"time"
+
+	"commonfield/storage"
+	"commonfield/storage/audit"
+	"commonfield/storage/id"
+)
+
+// Checks are what must hold of payouts and the payables in them.
+func Checks() []audit.Check {
+	return []audit.Check{
+		{Name: "payout.owed", Run: owing},
+		{Name: "payout.sums", Run: sums},
+		{Name: "payout.transit", Run: transit},
+		{Name: "payout.causes", Run: causes},
+		{Name: "payout.duties", Run: duties},
+	}
+}
+
+// owing: what has not left owed (open payables and those of drafts) is, per
+// payee, owed less receivable.
+func owing(tx *storage.Tx) (checked int64, violations []string, err error) {
+	var rows []struct {
+		Payee string `db:"payee"`
+		Open  int64  `db:"open"`
+		Books int64  `db:"books"`
+	}
+	err = tx.Select(&rows, `SELECT COALESCE(x.payee, l.payee) AS payee, COALESCE(x.open, 0) AS open, COALESCE(l.books, 0) AS books
+FROM (SELECT p.payee_id::text AS payee, sum(p.amount_minor)::bigint AS open
+      FROM payables p LEFT JOIN payouts o ON o.market_id = p.market_id AND o.id = p.payout_id
+      WHERE p.market_id = $1 AND (p.payout_id IS NULL OR o.state = 'draft') GROUP BY p.payee_id) x
+FULL JOIN (SELECT split_part(account, ':', 2) AS payee, sum(CASE WHEN account LIKE 'owed:%' THEN balance_minor ELSE -balance_minor END)::bigint AS books
+      FROM ledger_balances WHERE market_id = $1 AND (account LIKE 'owed:%' OR account LIKE 'receivable:%') GROUP BY 1) l ON l.payee = x.payee
+ORDER BY 1`, tx.Market)
+	for _, r := range rows {
+		if r.Open != r.Books {
+			violations = append(violations, fmt.Sprintf("payee %s: payables %d, owed less receivable %d", r.Payee, r.Open, r.Books))
+		}
+	}
+	return int64(len(rows)), violations, err
+}
+
+// sums: a live payout is the sum of its payables, all of its payee, and no
+// payable is in one that ended; a batch is the sum of its payouts.
+func sums(tx *storage.Tx) (checked int64, violations []string, err error) {
+	var rows []struct {
+		ID     id.ID  `db:"id"`
+		State  string `db:"state"`
+		Amount int64  `db:"amount_minor"`
+		Sum    int64  `db:"sum"`
+		Others int64  `db:"others"`
+		Rows   int64  `db:"rows"`
+	}
+	err = tx.Select(&rows, `SELECT o.id, o.state, o.amount_minor, COALESCE(sum(p.amount_minor), 0)::bigint AS sum,
+  count(*) FILTER (WHERE p.payee_id <> o.payee_id) AS others, count(p.id) AS rows
+FROM payouts o LEFT JOIN payables p ON p.market_id = o.market_id AND p.payout_id = o.id
+WHERE o.market_id = $1 GROUP BY o.id, o.state, o.amount_minor ORDER BY o.id`, tx.Market)
+	if err != nil {
+		return 0, nil, err
+	}
+	for _, r := range rows {
+		ended := r.State == Failed || r.State == Returned || r.State == Cancelled
+		switch {
+		case ended && r.Rows > 0:
+			violations = append(violations, fmt.Sprintf("payout %s is %s and still has %d payables", r.ID, r.State, r.Rows))
+		case !ended && r.Sum != r.Amount:
+			violations = append(violations, fmt.Sprintf("payout %s is %d, its payables %d", r.ID, r.Amount, r.Sum))
+		case r.Others > 0:
+			violations = append(violations, fmt.Sprintf("payout %s has %d payables of others", r.ID, r.Others))
+		}
+	}
+	var lost []string
+	if err := tx.Select(&lost, `SELECT format('payable %s is in payout %s, which is not there', p.id, p.payout_id) FROM payables p
+WHERE p.market_id = $1 AND p.payout_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM payouts o WHERE o.market_id = $1 AND o.id = p.payout_id) ORDER BY p.id`, tx.Market); err != nil {
+		return 0, nil, err
+	}
+	var batches []string
+	err = tx.Select(&batches, `SELECT format('batch %s is %s in %s payouts, its payouts are %s in %s', b.number, b.total_minor, b.payouts, COALESCE(sum(o.amount_minor), 0), count(o.id))
+FROM payout_batches b LEFT JOIN payouts o ON o.market_id = b.market_id AND o.batch_id = b.id AND o.state <> 'cancelled'
+WHERE b.market_id = $1 AND b.state <> 'cancelled' GROUP BY b.id, b.number, b.total_minor, b.payouts
+HAVING b.total_minor <> COALESCE(sum(o.amount_minor), 0) OR b.payouts <> count(o.id) ORDER BY b.number`, tx.Market)
+	return int64(len(rows)), append(append(violations, lost...), batches...), err
+}
+
+// transit: money on its way is that of payouts that are approved or in transit.
+func transit(tx *storage.Tx) (checked int64, violations []string, err error) {
+	var rows []struct {
+		Payout  string `db:"payout"`
+		State   string `db:"state"`
+		Expect  int64  `db:"expect"`
+		Balance int64  `db:"balance"`
+	}
+	err = tx.Select(&rows, `SELECT COALESCE(o.id, b.id) AS payout, COALESCE(o.state, 'none') AS state, COALESCE(o.expect, 0) AS expect, COALESCE(b.balance_minor, 0) AS balance
+FROM (SELECT id::text AS id, state, CASE WHEN state IN ('approved', 'in_transit') THEN amount_minor ELSE 0 END AS expect FROM payouts WHERE market_id = $1) o
+FULL JOIN (SELECT split_part(account, ':', 3) AS id, balance_minor FROM ledger_balances WHERE market_id = $1 AND account LIKE 'transit:payout:%') b ON b.id = o.id
+ORDER BY 1`, tx.Market)
+	for _, r := range rows {
+		if r.Expect != r.Balance {
+			violations = append(violations, fmt.Sprintf("payout %s (%s): %d should be in transit, the ledger has %d", r.Payout, r.State, r.Expect, r.Balance))
+		}
+	}
+	return int64(len(rows)), violations, err
+}
+
+// causes: every state that moved money has its entry.
+func causes(tx *storage.Tx) (checked int64, violations []string, err error) {
+	var rows []struct {
+		ID     id.ID  `db:"id"`
+		State  string `db:"state"`
+		Causes string `db:"causes"`
+	}
+	err = tx.Select(&rows, `SELECT o.id, o.state, COALESCE((SELECT string_agg(split_part(c.cause, ':', 3), ' ' ORDER BY c.cause) FROM ledger_causes c
+  WHERE c.market_id = $1 AND c.cause = ANY(ARRAY['payout:' || o.id || ':paid', 'payout:' || o.id || ':request', 'payout:' || o.id || ':returned', 'payout:' || o.id || ':reversed'])), '') AS causes
+FROM payouts o WHERE o.market_id = $1 ORDER BY o.id`, tx.Market)
+	want := map[string]string{Draft: "", Cancelled: "", Approved: "request", InTransit: "request", Paid: "paid request",
+		Failed: "request reversed", Returned: "paid request returned reversed"}
+	for _, r := range rows {
+		if r.Causes != want[r.State] {
+			violations = append(violations, fmt.Sprintf("payout %s is %s and has the entries [%s]", r.ID, r.State, r.Causes))
+		}
+	}
+	return int64(len(rows)), violations, err
+}
+
+// duties: who approved a batch is not who drafted it.
+func duties(tx *storage.Tx) (checked int64, violations []string, err error) {
+	var rows []struct {
+		Number string `db:"number"`
+		Bad    bool   `db:"bad"`
+	}
+	err = tx.Select(&rows, `SELECT number, approved_by IS NULL OR approved_by = created_by AS bad FROM payout_batches
+WHERE market_id = $1 AND state IN ('approved', 'submitted', 'closed') ORDER BY number`, tx.Market)
+	for _, r := range rows {
+		if r.Bad {
+			violations = append(violations, fmt.Sprintf("batch %s was not approved by another person", r.Number))
+		}
+	}
+	return int64(len(rows)), violations, err
+}
+
+// The waits after which a person should look.
+const (
+	lateOwed   = 9 * 24 * time.Hour // a week's schedule and two days
+	lateAnswer = 5 * 24 * time.Hour
+)
+
+// Alarms are what a person should look at.
+func Alarms() []audit.Alarm {
+	return []audit.Alarm{
+		{Name: "payout.late", Run: func(tx *storage.Tx) (found []string, err error) {
+			err = tx.Select(&found, `SELECT format('payee %s waits for %s since %s', payee_id, sum(amount_minor), to_char(min(created_at), 'YYYY-MM-DD')) FROM payables
+WHERE market_id = $1 AND payout_id IS NULL AND NOT frozen GROUP BY payee_id HAVING sum(amount_minor) > 0 AND min(created_at) < $2 ORDER BY payee_id`, tx.Market, tx.Now.Add(-lateOwed))
+			return found, err
+		}},
+		{Name: "payout.unanswered", Run: func(tx *storage.Tx) (found []string, err error) {
+			err = tx.Select(&found, `SELECT format('batch %s is %s since %s', number, state, to_char(approved_at, 'YYYY-MM-DD')) FROM payout_batches
+WHERE market_id = $1 AND state IN ('approved', 'submitted') AND approved_at < $2 ORDER BY number`, tx.Market, tx.Now.Add(-lateAnswer))
+			return found, err
+		}},
+	}
+}

@@ -1,0 +1,216 @@
+// Package payout sends what payees are owed: open payables are picked into a
+// batch of payouts, a second person approves it, a bank file is written, and
+// the bank's answers close it.
+//
+//	draft → approved → submitted → closed      (a batch; a draft may be cancelled)
+//	draft → approved → in_transit → paid       (a payout)
+//	                              → failed, returned: its payables are open again
+//
+// It promises that a payable is in one live payout at most, that nobody
+// approves what they drafted, that each payout is posted once, and that a file,
+// an answer or an approval that comes twice has one effect. It posts
+// owed → transit and receivable (approved), transit → bank (paid) and the whole
+// request back (failed, returned). The network and the blob store are touched
+// after the commit, never inside it.
+package payout
+
+import (
+	"context"
+	"time"
+
+	"github.com/lib/pq"
+
+	"commonfield/storage"
+	"commonfield/storage/blob"
+	"commonfield/storage/fault"
+	"commonfield/storage/id"
+	"commonfield/storage/once"
+	"commonfield/storage/seal"
+	"commonfield/storage/trail"
+)
+
+// The states of a batch and of a payout.
+const (
+	Draft     = "draft"
+	Approved  = "approved"
+	Submitted = "submitted" // batch: its file is written
+	Closed    = "closed"    // batch: every payout is answered
+	Cancelled = "cancelled"
+	InTransit = "in_transit"
+	Paid      = "paid"
+	Failed    = "failed"
+	Returned  = "returned" // the bank gave it back after it was paid
+)
+
+// Batch is a set of payouts that one person drafts and another approves.
+type Batch struct {
+	ID         id.ID      `db:"id" json:"id"`
+	Number     string     `db:"number" json:"number"` // what people call it
+	State      string     `db:"state" json:"state"`
+	Currency   string     `db:"currency" json:"currency"`
+	Total      int64      `db:"total_minor" json:"total_minor"`
+	Payouts    int        `db:"payouts" json:"payouts"`
+	FileKey    string     `db:"file_key" json:"file_key"`
+	FileSHA256 string     `db:"file_sha256" json:"file_sha256"`
+	CreatedBy  id.ID      `db:"created_by" json:"created_by"`
+	CreatedAt  time.Time  `db:"created_at" json:"created_at"`
+	ApprovedBy id.ID      `db:"approved_by" json:"approved_by"`
+	ApprovedAt *time.Time `db:"approved_at" json:"approved_at"`
+	Skipped    []Skipped  `db:"-" json:"skipped,omitempty"` // left out by the verb that answers, and why
+}
+
+// Payout is one sum on its way to one payee.
+type Payout struct {
+	ID        id.ID     `db:"id" json:"id"`
+	BatchID   id.ID     `db:"batch_id" json:"batch_id"`
+	PayeeID   id.ID     `db:"payee_id" json:"payee_id"`
+	Payee     string    `db:"name" json:"payee"`
+	AccountID id.ID     `db:"account_id" json:"account_id"`
+	Bank      string    `db:"bank" json:"bank"`
+	Tail      string    `db:"number_tail" json:"tail"` // last digits of the account
+	Amount    int64     `db:"amount_minor" json:"amount_minor"`
+	State     string    `db:"state" json:"state"`
+	Reason    string    `db:"reason" json:"reason"`
+	CreatedAt time.Time `db:"created_at" json:"created_at"`
+	ChangedAt time.Time `db:"changed_at" json:"changed_at"`
+}
+
+// Number is the payout's number in bank files: eight characters, unique in its batch.
+func (p Payout) Number() string { return id.Short(p.ID) }
+
+// Why a payee is left out. The sum waits for the next batch.
+const (
+	NothingOpen = "nothing"    // nothing open, or all of it frozen
+	CarriedOn   = "carried"    // debts are as great as earnings: carried forward
+	NoAccount   = "no_account" // no bank account
+	CoolingDown = "cooling"    // the account was changed less than 72 h ago
+	DebtSince   = "debt"       // since the draft, more was taken back than is open
+	FrozenSince = "frozen"     // since the draft, a sum in it was frozen
+	AccountGone = "account"    // since the draft, the account was changed
+	SumsDiffer  = "sums"       // the payables do not add up to the payout
+)
+
+// Skipped is a payee who gets nothing in a batch, and why.
+type Skipped struct {
+	Payee  id.ID  `json:"payee"`
+	Name   string `json:"name"`
+	Amount int64  `json:"amount_minor"`
+	Reason string `json:"reason"`
+}
+
+// Sender carries a bank file to the bank. It is handed in from above; without
+// one an operator carries it. Sending a batch twice must be sending it once.
+type Sender interface {
+	Send(ctx context.Context, f File) error
+}
+
+// Desk is the room, opened once.
+type Desk struct {
+	db     *storage.DB
+	box    *seal.Box
+	blobs  *blob.Store
+	sender Sender // nil: by hand
+}
+
+// New opens the room. sender may be nil.
+func New(db *storage.DB, box *seal.Box, blobs *blob.Store, sender Sender) *Desk {
+	return &Desk{db: db, box: box, blobs: blobs, sender: sender}
+}
+
+// Draft picks all open payables of the payees named (none named: of everybody)
+// into a new batch, negative ones too, one payout per payee. Payees who net to
+// nothing or less, or have no usable account, are left out and named with the
+// reason. It refuses (fault.Conflict payout_nothing) when nobody is left. The
+// same key answers the same batch; without a key a second draft finds what the
+// first left. Nothing is posted yet.
+func (d *Desk) Draft(ctx context.Context, k once.Key, market int32, by id.ID, payees []id.ID) (Batch, error) {
+	return once.Do(ctx, d.db, market, k, func(tx *storage.Tx) (Batch, error) {
+		choices, skipped, err := pick(tx, payees, true)
+		if err != nil {
+			return Batch{}, err
+		}
+		if len(choices) == 0 {
+			return Batch{}, fault.Conflict("payout_nothing", fault.Args{"skipped": len(skipped)})
+		}
+		b, err := newBatch(tx, by)
+		if err != nil {
+			return Batch{}, err
+		}
+		b.Skipped = skipped
+		b.draft(tx, choices)
+		return b, nil
+	})
+}
+
+// newBatch names a batch by its day in the market and a short random part.
+func newBatch(tx *storage.Tx, by id.ID) (Batch, error) {
+	var m struct {
+		Currency string `db:"currency"`
+		Zone     string `db:"time_zone"`
+	}
+	if err := tx.Get(&m, `SELECT currency, time_zone FROM markets WHERE id = $1`, tx.Market); err != nil {
+		return Batch{}, err
+	}
+	loc, err := time.LoadLocation(m.Zone)
+	if err != nil {
+		return Batch{}, err
+	}
+	b := Batch{ID: id.New(), State: Draft, Currency: m.Currency, CreatedBy: by, CreatedAt: tx.Now}
+	b.Number = "P" + tx.Now.In(loc).Format("20060102") + "-" + id.Short(b.ID)
+	return b, nil
+}
+
+// draft queues the batch, its payouts and the mark on the payables.
+func (b *Batch) draft(tx *storage.Tx, choices []choice) {
+	var ids, payees, accounts, rows, homes []string
+	var amounts []int64
+	used := map[string]bool{}
+	for _, c := range choices {
+		payout := id.New()
+		for used[id.Short(payout)] { // numbers are unique in the file
+			payout = id.New()
+		}
+		used[id.Short(payout)] = true
+		ids = append(ids, payout.String())
+		payees = append(payees, c.payee.String())
+		accounts = append(accounts, c.account.String())
+		amounts = append(amounts, c.amount)
+		for _, r := range c.payables {
+			rows = append(rows, r)
+			homes = append(homes, payout.String())
+		}
+		b.Total += c.amount
+	}
+	b.Payouts = len(ids)
+	tx.Queue(`INSERT INTO payout_batches (market_id, id, number, state, currency, total_minor, payouts, created_by, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+		tx.Market, b.ID, b.Number, b.State, b.Currency, b.Total, b.Payouts, b.CreatedBy, tx.Now)
+	tx.Queue(`INSERT INTO payouts (market_id, id, batch_id, payee_id, account_id, amount_minor, state, created_at, changed_at)
+SELECT $1::int, o.id, $2::uuid, o.payee, o.account, o.amount, 'draft', $3::timestamptz, $3::timestamptz
+FROM unnest($4::uuid[], $5::uuid[], $6::uuid[], $7::bigint[]) AS o (id, payee, account, amount)`,
+		tx.Market, b.ID, tx.Now, pq.Array(ids), pq.Array(payees), pq.Array(accounts), pq.Array(amounts))
+	tx.Expect(int64(len(rows)), fault.Conflict("payout_changed"),
+		`UPDATE payables p SET payout_id = r.payout FROM unnest($2::uuid[], $3::uuid[]) AS r (id, payout) WHERE p.market_id = $1 AND p.id = r.id AND p.payout_id IS NULL`,
+		tx.Market, pq.Array(rows), pq.Array(homes))
+	trail.Write(tx, b.CreatedBy, "payout.draft", "payout_batch:"+b.ID.String(), "")
+}
+
+// Cancel gives a draft up: its payables are open again. Calling it twice is
+// calling it once; an approved batch is not cancelled (fault.Conflict
+// payout_state), its payouts are answered.
+func (d *Desk) Cancel(ctx context.Context, market int32, batch, by id.ID, why string) error {
+	return d.db.Update(ctx, market, func(tx *storage.Tx) error {
+		tx.Keyed() // the state is looked up first
+		b, err := lock(tx, batch)
+		if err != nil || b.State == Cancelled {
+			return err
+		}
+		if b.State != Draft {
+			return wrongState(b)
+		}
+		tx.Queue(`UPDATE payables SET payout_id = NULL WHERE market_id = $1 AND payout_id IN (SELECT o.id FROM payouts o WHERE o.market_id = $1 AND o.batch_id = $2)`, market, batch)
+		tx.Queue(`UPDATE payouts SET state = 'cancelled', reason = $3, changed_at = $4 WHERE market_id = $1 AND batch_id = $2`, market, batch, why, tx.Now)
+		tx.Queue(`UPDATE payout_batches SET state = 'cancelled' WHERE market_id = $1 AND id = $2`, market, batch)
+		trail.Write(tx, by, "payout.cancel", "payout_batch:"+batch.String(), why)
+		return nil
+	})
+}

@@ -1,0 +1,177 @@
+package payout
+
+import (
+	"time"
+
+	"github.com/lib/pq"
+
+	"commonfield/storage"
+	"commonfield/storage/id"
+)
+
+// choice is a payee who gets a payout, and the payables in it.
+type choice struct {
+	payee, account id.ID
+	name           string
+	amount         int64
+	payables       []string
+}
+
+// Ready is what a draft made now would do with one payee.
+type Ready struct {
+	Payee  id.ID
+	Name   string
+	Amount int64
+	Reason string // empty: would be paid; else why not
+}
+
+// Due shows what a draft made now would pick and leave out, without a lock.
+func Due(tx *storage.Tx) ([]Ready, error) {
+	choices, skipped, err := pick(tx, nil, false)
+	if err != nil {
+		return nil, err
+	}
+	var ready []Ready
+	for _, c := range choices {
+		ready = append(ready, Ready{Payee: c.payee, Name: c.name, Amount: c.amount})
+	}
+	for _, s := range skipped {
+		ready = append(ready, Ready(s))
+	}
+	return ready, nil
+}
+
+// pick selects for every path: the payees asked for, in order of their ids, all
+// their open payables but frozen earnings, and their usable accounts. With hold
+// the payees are locked first, so of two drafts at once the second sees what
+// the first has left.
+func pick(tx *storage.Tx, asked []id.ID, hold bool) ([]choice, []Skipped, error) {
+	payees, err := waiting(tx, asked, hold)
+	if err != nil {
+		return nil, nil, err
+	}
+	ids := make([]string, len(payees))
+	for i, p := range payees {
+		ids[i] = p.ID.String()
+	}
+	open, err := openOf(tx, ids, hold)
+	if err != nil {
+		return nil, nil, err
+	}
+	accounts, err := accountsOf(tx, ids)
+	if err != nil {
+		return nil, nil, err
+	}
+	var choices []choice
+	var skipped []Skipped
+	seen := map[id.ID]bool{}
+	for _, p := range payees {
+		seen[p.ID] = true
+		c := choice{payee: p.ID, name: p.Name}
+		for _, o := range open[p.ID] {
+			c.amount += o.Amount
+			c.payables = append(c.payables, o.ID.String())
+		}
+		account := accounts[p.ID]
+		c.account = account.ID
+		if why := c.refuse(account, tx.Now); why != "" {
+			skipped = append(skipped, Skipped{Payee: p.ID, Name: p.Name, Amount: c.amount, Reason: why})
+			continue
+		}
+		choices = append(choices, c)
+	}
+	for _, one := range asked {
+		if !seen[one] {
+			seen[one] = true
+			skipped = append(skipped, Skipped{Payee: one, Reason: NothingOpen})
+		}
+	}
+	return choices, skipped, nil
+}
+
+func (c choice) refuse(a account, now time.Time) string {
+	switch {
+	case len(c.payables) == 0:
+		return NothingOpen
+	case c.amount <= 0:
+		return CarriedOn
+	case a.ID == id.None:
+		return NoAccount
+	case now.Before(a.UsableAt):
+		return CoolingDown
+	}
+	return ""
+}
+
+type waiter struct {
+	ID   id.ID  `db:"id"`
+	Name string `db:"name"`
+}
+
+// waiting gives the payees who have something open. The lock is one that a new
+// payable's foreign key does not wait for.
+func waiting(tx *storage.Tx, asked []id.ID, hold bool) ([]waiter, error) {
+	query := `SELECT p.id, p.name FROM payees p
+WHERE p.market_id = $1 AND ($2 OR p.id = ANY($3::uuid[]))
+  AND EXISTS (SELECT 1 FROM payables x WHERE x.market_id = $1 AND x.payee_id = p.id AND x.payout_id IS NULL)
+ORDER BY p.id`
+	if hold {
+		query += ` FOR NO KEY UPDATE OF p`
+	}
+	var payees []waiter
+	err := tx.Select(&payees, query, tx.Market, len(asked) == 0, pq.Array(texts(asked)))
+	return payees, err
+}
+
+type open struct {
+	ID     id.ID `db:"id"`
+	Payee  id.ID `db:"payee_id"`
+	Amount int64 `db:"amount_minor"`
+}
+
+// openOf gives the open payables of payees. A frozen earning stays where it is;
+// a frozen debt is still a debt.
+func openOf(tx *storage.Tx, payees []string, hold bool) (map[id.ID][]open, error) {
+	query := `SELECT id, payee_id, amount_minor FROM payables
+WHERE market_id = $1 AND payee_id = ANY($2::uuid[]) AND payout_id IS NULL AND (NOT frozen OR amount_minor < 0) ORDER BY id`
+	if hold {
+		query += ` FOR UPDATE`
+	}
+	var rows []open
+	if err := tx.Select(&rows, query, tx.Market, pq.Array(payees)); err != nil {
+		return nil, err
+	}
+	of := map[id.ID][]open{}
+	for _, r := range rows {
+		of[r.Payee] = append(of[r.Payee], r)
+	}
+	return of, nil
+}
+
+type account struct {
+	ID       id.ID     `db:"id"`
+	Payee    id.ID     `db:"payee_id"`
+	UsableAt time.Time `db:"usable_at"`
+}
+
+func accountsOf(tx *storage.Tx, payees []string) (map[id.ID]account, error) {
+	var rows []account
+	err := tx.Select(&rows, `SELECT id, payee_id, usable_at FROM payout_accounts
+WHERE market_id = $1 AND payee_id = ANY($2::uuid[]) AND state = 'active'`, tx.Market, pq.Array(payees))
+	if err != nil {
+		return nil, err
+	}
+	of := make(map[id.ID]account, len(rows))
+	for _, r := range rows {
+		of[r.Payee] = r
+	}
+	return of, nil
+}
+
+func texts(ids []id.ID) []string {
+	s := make([]string, len(ids))
+	for i, one := range ids {
+		s[i] = one.String()
+	}
+	return s
+}

@@ -1,0 +1,103 @@
+package payout
+
+import (
+	"context"
+	"encoding/csv"
+	"errors"
+	"io"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"commonfield/storage/fault"
+	"commonfield/storage/id"
+	"commonfield/storage/once"
+)
+
+// The most an answer file may hold.
+const (
+	mostBytes = 4 << 20
+	mostRows  = 20_000
+)
+
+// AnswerFile reads an answer file and gives it to Answer. docs/bank-file.md
+// describes its columns.
+func (d *Desk) AnswerFile(ctx context.Context, k once.Key, market int32, batch id.ID, data []byte) (Batch, error) {
+	rows, err := ReadAnswers(data)
+	if err != nil {
+		return Batch{}, err
+	}
+	return d.Answer(ctx, k, market, batch, rows)
+}
+
+// ReadAnswers reads the rows of an answer file and names the line that it
+// refuses: fault.Invalid answer_unreadable, answer_columns, answer_state,
+// answer_empty; fault.TooLarge answer_large.
+func ReadAnswers(data []byte) ([]Answer, error) {
+	if len(data) > mostBytes {
+		return nil, fault.TooLarge("answer_large", fault.Args{"most": mostRows})
+	}
+	if !utf8.Valid(data) {
+		return nil, fault.Invalid("file", "answer_unreadable", fault.Args{"line": 1})
+	}
+	r := csv.NewReader(strings.NewReader(strings.TrimPrefix(string(data), bom)))
+	r.FieldsPerRecord = -1
+	names, err := r.Read()
+	if errors.Is(err, io.EOF) {
+		return nil, fault.Invalid("file", "answer_empty")
+	}
+	if err != nil {
+		return nil, unreadable(err)
+	}
+	for i := range names {
+		names[i] = strings.ToLower(strings.TrimSpace(names[i]))
+	}
+	number, state, reason := slices.Index(names, "number"), slices.Index(names, "state"), slices.Index(names, "reason")
+	if number < 0 || state < 0 {
+		return nil, fault.Invalid("file", "answer_columns")
+	}
+	var rows []Answer
+	for {
+		record, err := r.Read()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, unreadable(err)
+		}
+		cell := func(i int) string {
+			if i < 0 || i >= len(record) {
+				return ""
+			}
+			return strings.TrimPrefix(strings.TrimSpace(record[i]), "'")
+		}
+		if cell(number) == "" && cell(state) == "" {
+			continue // the empty rows that spreadsheets leave behind
+		}
+		line, _ := r.FieldPos(0)
+		a := Answer{Reference: cell(number), Reason: cell(reason)}
+		switch strings.ToLower(cell(state)) {
+		case "paid":
+			a.Paid, a.Reason = true, ""
+		case "failed":
+		default:
+			return nil, fault.Invalid("file", "answer_state", fault.Args{"line": line, "value": cell(state)})
+		}
+		if rows = append(rows, a); len(rows) > mostRows {
+			return nil, fault.TooLarge("answer_large", fault.Args{"most": mostRows})
+		}
+	}
+	if len(rows) == 0 {
+		return nil, fault.Invalid("file", "answer_empty")
+	}
+	return rows, nil
+}
+
+func unreadable(err error) error {
+	line := 0
+	var at *csv.ParseError
+	if errors.As(err, &at) {
+		line = at.Line
+	}
+	return fault.Invalid("file", "answer_unreadable", fault.Args{"line": line}).Because(err)
+}

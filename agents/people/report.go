@@ -1,0 +1,83 @@
+package people
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/lib/pq"
+
+	"commonfield/storage"
+	"commonfield/storage/id"
+)
+
+// The reads of this file go across markets, plain and without locks: roles are
+// rows of the markets, and a door must know all of a person's at once.
+
+const operatorOf = `ARRAY(SELECT market_id FROM roles WHERE person_id = $1 AND role = 'operator' ORDER BY market_id) AS operator`
+
+// behind is what one query says of a session or a token.
+type behind struct {
+	SecretHash []byte        `db:"secret_hash"`
+	Guest      bool          `db:"guest"`
+	Scopes     string        `db:"scopes"`
+	SeenAt     time.Time     `db:"seen_at"`
+	Known      bool          `db:"known"` // has an account, and it is open
+	Live       bool          `db:"live"`  // not revoked
+	ExpiresAt  *time.Time    `db:"expires_at"`
+	Name       string        `db:"name"`
+	Phone      string        `db:"phone"`
+	Email      string        `db:"email"`
+	Language   string        `db:"language"`
+	Operator   pq.Int32Array `db:"operator"`
+}
+
+func (b behind) holds(secret string, now time.Time) bool {
+	right := same(b.SecretHash, secret)
+	return right && b.Live && (b.ExpiresAt == nil || now.Before(*b.ExpiresAt)) && (b.Known || b.Guest)
+}
+
+func (b behind) person(who id.ID) Person {
+	p := Person{ID: who, Name: b.Name, Phone: b.Phone, Email: b.Email, Language: b.Language, Guest: b.Guest}
+	if len(b.Operator) > 0 {
+		p.Operator = b.Operator
+	}
+	return p
+}
+
+const account = `(p.id IS NOT NULL AND p.closed_at IS NULL) AS known,
+COALESCE(p.name, '') AS name, COALESCE(p.phone, '') AS phone, COALESCE(p.email, '') AS email, COALESCE(p.language, '') AS language, ` + operatorOf
+
+func (d *Directory) behindSession(ctx context.Context, user, session id.ID) (behind, error) {
+	return d.behind(ctx, `SELECT s.secret_hash, s.guest, s.seen_at, s.expires_at, s.revoked_at IS NULL AS live, `+account+`
+FROM sessions s LEFT JOIN people p ON p.id = s.user_id WHERE s.user_id = $1 AND s.id = $2`, user, session)
+}
+
+func (d *Directory) behindToken(ctx context.Context, user, token id.ID) (behind, error) {
+	return d.behind(ctx, `SELECT s.secret_hash, s.scopes, s.expires_at, s.revoked_at IS NULL AS live, `+account+`
+FROM api_tokens s LEFT JOIN people p ON p.id = s.user_id WHERE s.user_id = $1 AND s.id = $2`, user, token)
+}
+
+// behind gives what was found, and nothing that holds when nothing was.
+func (d *Directory) behind(ctx context.Context, query string, user, row id.ID) (behind, error) {
+	var b behind
+	err := d.db.ViewUser(ctx, user, func(tx *storage.Tx) error { return tx.Get(&b, query, user, row) })
+	if errors.Is(err, storage.ErrNone) {
+		return behind{}, nil
+	}
+	return b, err
+}
+
+// standing is what the doors must know of an account beside its shared row.
+type standing struct {
+	Hash     string        `db:"hash"` // of the password; empty: none was set yet
+	Operator pq.Int32Array `db:"operator"`
+}
+
+func (d *Directory) standing(ctx context.Context, who id.ID) (standing, error) {
+	var s standing
+	err := d.db.ViewUser(ctx, who, func(tx *storage.Tx) error {
+		return tx.Get(&s, `SELECT COALESCE((SELECT password_hash FROM credentials WHERE user_id = $1), '') AS hash, `+operatorOf, who)
+	})
+	return s, err
+}

@@ -1,0 +1,55 @@
+package producer
+
+import (
+	"errors"
+
+	"commonfield/agents/region"
+	"commonfield/storage"
+	"commonfield/storage/fault"
+	"commonfield/storage/id"
+)
+
+const columns = `SELECT id, payee_id, person_id, name, name_en, region_code, village, story, story_en, licence, exemption, state, created_at FROM producers `
+
+// Find gives one producer of the market, or not-found.
+func Find(tx *storage.Tx, producer id.ID) (Producer, error) {
+	return find(tx, columns+`WHERE market_id = $1 AND id = $2`, producer)
+}
+
+// OfPerson gives the producer that a person is in the market, or not-found.
+func OfPerson(tx *storage.Tx, person id.ID) (Producer, error) {
+	return find(tx, columns+`WHERE market_id = $1 AND person_id = $2`, person)
+}
+
+func find(tx *storage.Tx, query string, key id.ID) (Producer, error) {
+	var p Producer
+	err := tx.Get(&p, query, tx.Market, key)
+	if errors.Is(err, storage.ErrNone) {
+		return p, fault.NotFound("producer_unknown")
+	}
+	if err != nil {
+		return p, err
+	}
+	p.RegionName, err = region.Name(tx, p.RegionCode)
+	return p, err
+}
+
+// List gives the market's producers, the newest first, older than after (none:
+// from the newest), at most n.
+func List(tx *storage.Tx, after id.ID, n int) ([]Producer, error) {
+	var all []Producer
+	err := tx.Select(&all, columns+`WHERE market_id = $1 AND ($2::uuid = '00000000-0000-0000-0000-000000000000' OR id < $2::uuid)
+ORDER BY id DESC LIMIT $3`, tx.Market, after, n)
+	if err != nil || len(all) == 0 {
+		return all, err
+	}
+	codes := make([]string, len(all))
+	for i, p := range all {
+		codes[i] = p.RegionCode
+	}
+	names, err := region.Names(tx, codes...)
+	for i := range all {
+		all[i].RegionName = names[all[i].RegionCode]
+	}
+	return all, err
+}

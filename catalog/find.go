@@ -1,0 +1,54 @@
+package catalog
+
+import (
+	"errors"
+
+	"commonfield/storage"
+	"commonfield/storage/id"
+)
+
+const columns = `market_id, id, producer_id, category, title, title_en, story, story_en, grade, harvest_on, unit,
+	price_minor, minimum, weight_band_bp, state, photos, version, created_at, changed_at`
+
+// Find gives one listing of tx's market in whatever state, or
+// fault.NotFound("listing_unknown").
+func Find(tx *storage.Tx, listing id.ID) (Listing, error) {
+	var l Listing
+	err := tx.Get(&l, "SELECT "+columns+" FROM listings WHERE market_id = $1 AND id = $2", tx.Market, listing)
+	if errors.Is(err, storage.ErrNone) {
+		return l, errUnknown()
+	}
+	return l, err
+}
+
+// OfProducer lists a producer's listings in every state, newest first, n of
+// them before the listing before (id.None: from the newest on).
+func OfProducer(tx *storage.Tx, producer, before id.ID, n int) ([]Listing, error) {
+	if before == id.None {
+		before = last
+	}
+	var all []Listing
+	err := tx.Select(&all, "SELECT "+columns+` FROM listings
+		WHERE market_id = $1 AND producer_id = $2 AND id < $3 ORDER BY id DESC LIMIT $4`, tx.Market, producer, before, n)
+	return all, err
+}
+
+// last is after every id there is.
+var last = id.ID{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}
+
+// Category is a kind of goods. Fresh ones are released after three days and do
+// not come back within seven.
+type Category struct {
+	Code   string `db:"code"`
+	Parent string `db:"parent"` // empty: at the top
+	Name   string `db:"name"`
+	NameEN string `db:"name_en"`
+	Fresh  bool   `db:"fresh"`
+}
+
+// Categories lists all categories in their order, parents before their parts.
+func Categories(tx *storage.Tx) ([]Category, error) {
+	var all []Category
+	err := tx.Select(&all, "SELECT code, COALESCE(parent, '') AS parent, name, name_en, fresh FROM categories ORDER BY position, code")
+	return all, err
+}

@@ -1,0 +1,68 @@
+package catalog
+
+import (
+	"github.com/lib/pq"
+
+	"commonfield/storage"
+	"commonfield/storage/id"
+)
+
+// Offer is what a sale of one listing is made from.
+type Offer struct {
+	ListingID    id.ID  `db:"id"`
+	ProducerID   id.ID  `db:"producer_id"`
+	SellerPayee  id.ID  `db:"payee_id"`
+	SellerPerson id.ID  `db:"person_id"` // id.None: an offline producer
+	Category     string `db:"category"`
+	Title        string `db:"title"`
+	TitleEN      string `db:"title_en"`
+	Photo        string `db:"photo"`
+	Unit         string `db:"unit"`
+	UnitBase     int64  `db:"unit_base"`
+	PriceMinor   int64  `db:"price_minor"`
+	Minimum      int64  `db:"minimum"`
+	WeightBandBP int32  `db:"weight_band_bp"`
+	Fresh        bool   `db:"fresh"`
+	Live         bool   `db:"live"` // the listing is live and its producer active
+	FeeBP        int32  `db:"fee_bp"`
+	TaxBP        int32  `db:"tax_bp"`
+	Version      int    `db:"version"`
+}
+
+// Offered reads what a sale needs to know of its listings, in one query. A
+// listing that this market does not have is not in the answer. The rates are
+// those valid now for goods: the newest row that fits best, category and kind
+// before category before kind before neither; none means 0.
+func Offered(tx *storage.Tx, ids []id.ID) (map[id.ID]Offer, error) {
+	var rows []Offer
+	err := tx.Select(&rows, `SELECT l.id, l.producer_id, p.payee_id,
+		COALESCE(p.person_id, '00000000-0000-0000-0000-000000000000') AS person_id,
+		l.category, l.title, l.title_en, COALESCE(l.photos[1], '') AS photo,
+		l.unit, u.base AS unit_base, l.price_minor, l.minimum, l.weight_band_bp, c.fresh,
+		l.state = 'live' AND p.state = 'active' AS live,
+		COALESCE(fee.rate_bp, 0) AS fee_bp, COALESCE(tax.rate_bp, 0) AS tax_bp, l.version
+		FROM listings l
+		JOIN producers p ON p.market_id = l.market_id AND p.id = l.producer_id
+		JOIN units u ON u.code = l.unit
+		JOIN categories c ON c.code = l.category
+		LEFT JOIN LATERAL (`+BestRate(Fee, "$3")+`) fee ON true
+		LEFT JOIN LATERAL (`+BestRate(Tax, "$3")+`) tax ON true
+		WHERE l.market_id = $1 AND l.id = ANY($2::uuid[])`, tx.Market, pq.Array(ids), tx.Now)
+	if err != nil {
+		return nil, err
+	}
+	offers := make(map[id.ID]Offer, len(rows))
+	for _, o := range rows {
+		offers[o.ListingID] = o
+	}
+	return offers, nil
+}
+
+// BestRate is the query for one rate of a listing l for the kind goods, for the
+// reads of this floor: what is Fee or Tax, at the parameter that holds the time.
+func BestRate(what, at string) string {
+	return `SELECT r.rate_bp FROM rates r
+		WHERE r.market_id = l.market_id AND r.what = '` + what + `' AND r.valid_from <= ` + at + `
+		AND (r.category IS NULL OR r.category = l.category) AND (r.kind IS NULL OR r.kind = 'goods')
+		ORDER BY r.category IS NULL, r.kind IS NULL, r.valid_from DESC, r.id DESC LIMIT 1`
+}

@@ -1,0 +1,122 @@
+// Package shelf is what everybody may see of the goods: pages of cards over all
+// markets, and one listing with its producer, its place and what is left of it.
+// It only reads. What it shows may be a moment old; a sale asks catalog and
+// stock again.
+package shelf
+
+import (
+	"sync"
+	"time"
+
+	"github.com/lib/pq"
+
+	"commonfield/agents/region"
+	"commonfield/catalog"
+	"commonfield/storage"
+	"commonfield/storage/id"
+)
+
+// The sizes of a page.
+const (
+	Usual = 20
+	Most  = 100
+)
+
+// Filter says which goods a page shows; zero fields do not filter.
+type Filter struct {
+	Market   *int32
+	Category string // with what is below it
+	Producer id.ID  // needs Market
+	Text     string // in a title
+	After    string // the cursor a page gave
+	N        int    // 0: Usual; at most Most
+}
+
+// Card is a listing on a page of goods.
+type Card struct {
+	Market         int32  `db:"market_id"`
+	MarketCode     string `db:"market_code"`
+	ID             id.ID  `db:"id"`
+	Category       string `db:"category"`
+	Title          string `db:"title"`
+	TitleEN        string `db:"title_en"`
+	PriceMinor     int64  `db:"price_minor"` // of one unit
+	Currency       string `db:"currency"`
+	Unit           string `db:"unit"`
+	Minimum        int64  `db:"minimum"` // base units
+	Photo          string `db:"photo"`
+	ProducerID     id.ID  `db:"producer_id"`
+	ProducerName   string `db:"producer_name"`
+	ProducerNameEN string `db:"producer_name_en"`
+	RegionCode     string `db:"region_code"`
+	Region         string `db:"-"`         // 新疆尉犁县兴平镇
+	Available      int64  `db:"available"` // base units
+	Active         bool   `db:"active"`    // its producer is
+}
+
+// View is all that everybody may see of one listing.
+type View struct {
+	Card
+	MarketName      string         `db:"market_name"`
+	MarketNameEN    string         `db:"market_name_en"`
+	TimeZone        string         `db:"time_zone"`
+	CategoryName    string         `db:"category_name"`
+	CategoryNameEN  string         `db:"category_name_en"`
+	Fresh           bool           `db:"fresh"`
+	Story           string         `db:"story"`
+	StoryEN         string         `db:"story_en"`
+	Grade           string         `db:"grade"`
+	HarvestOn       *time.Time     `db:"harvest_on"`
+	UnitBase        int64          `db:"unit_base"`
+	Weighed         bool           `db:"weighed"`
+	WeightBandBP    int32          `db:"weight_band_bp"`
+	Photos          pq.StringArray `db:"photos"`
+	State           catalog.State  `db:"state"`
+	Live            bool           `db:"live"` // the listing is live and its producer active
+	Version         int            `db:"version"`
+	ChangedAt       time.Time      `db:"changed_at"`
+	FeeBP           int32          `db:"fee_bp"`
+	TaxBP           int32          `db:"tax_bp"`
+	SellerPayee     id.ID          `db:"payee_id"`
+	SellerPerson    id.ID          `db:"person_id"` // id.None: an offline producer
+	Village         string         `db:"village"`
+	ProducerStory   string         `db:"producer_story"`
+	ProducerStoryEN string         `db:"producer_story_en"`
+	Licence         string         `db:"licence"`
+	Exemption       string         `db:"exemption"`
+	ProducerSince   time.Time      `db:"producer_since"`
+}
+
+// Shelf reads the goods.
+type Shelf struct {
+	db     *storage.DB
+	places sync.Map // region code → name; regions do not change while we run
+}
+
+// New opens the room.
+func New(db *storage.DB) *Shelf { return &Shelf{db: db} }
+
+// name fills in the cards' places, with one query when some are not known yet.
+func (s *Shelf) name(tx *storage.Tx, cards ...*Card) error {
+	var missing []string
+	for _, c := range cards {
+		if _, known := s.places.Load(c.RegionCode); !known {
+			missing = append(missing, c.RegionCode)
+		}
+	}
+	if len(missing) > 0 {
+		names, err := region.Names(tx, missing...)
+		if err != nil {
+			return err
+		}
+		for code, name := range names {
+			s.places.Store(code, name)
+		}
+	}
+	for _, c := range cards {
+		if name, known := s.places.Load(c.RegionCode); known {
+			c.Region, _ = name.(string)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,165 @@
+package stock
+
+import (
+	"bytes"
+	"slices"
+
+	"github.com/lib/pq"
+
+	"commonfield/storage"
+	"commonfield/storage/fault"
+	"commonfield/storage/id"
+)
+
+// Want is what one line of a sale wants of one listing.
+type Want struct {
+	Sale     id.ID
+	Line     int
+	Listing  id.ID
+	Quantity int64 // base units, > 0
+	By       id.ID
+}
+
+// Reserve promises goods to sales: oldest harvest first, from as many batches
+// as it takes. Everything a transaction wants goes into one call, after its
+// other reads: the locks on the batches come last and in one order. It costs
+// one trip; the writes are queued. A sale's line can be reserved once.
+//
+// When a listing has too little it refuses with fault.Conflict("sold_out") and
+// the arguments listing, title, title_en, left, unit; nothing is reserved then.
+func Reserve(tx *storage.Tx, wants []Want) error {
+	if len(wants) == 0 {
+		return nil
+	}
+	held, err := lockFree(tx, wants)
+	if err != nil {
+		return err
+	}
+	free := map[id.ID][]*Holding{}
+	for i := range held {
+		free[held[i].ListingID] = append(free[held[i].ListingID], &held[i])
+	}
+	var r reservations
+	m := moving(wants[0].By, "")
+	for _, w := range wants {
+		if w.Quantity <= 0 {
+			return fault.Invalid("quantity", "quantity_unreadable")
+		}
+		if left := total(free[w.Listing]); left < w.Quantity {
+			return soldOut(tx, w, wants, held)
+		}
+		for need := w.Quantity; need > 0; {
+			h := free[w.Listing][0]
+			q := min(need, h.Free())
+			if q > 0 {
+				r.add(w.Sale, w.Line, h.ID, q)
+				m.add(Reserved, h.ID, w.Sale, w.Line, q)
+				h.Reserved += q
+				need -= q
+			}
+			if h.Free() == 0 {
+				free[w.Listing] = free[w.Listing][1:]
+			}
+		}
+	}
+	r.insert(tx, "live")
+	m.queue(tx)
+	return nil
+}
+
+// lockFree locks the batches of all wanted listings that have something left,
+// in one order, and gives them oldest harvest first.
+func lockFree(tx *storage.Tx, wants []Want) ([]Holding, error) {
+	var listings []id.ID
+	for _, w := range wants {
+		if !slices.Contains(listings, w.Listing) {
+			listings = append(listings, w.Listing)
+		}
+	}
+	var held []Holding
+	err := tx.Select(&held, `SELECT id, listing_id, harvest_on, grade, place, on_hand, reserved, created_at FROM batches
+		WHERE market_id = $1 AND listing_id = ANY($2::uuid[]) AND reserved < on_hand
+		ORDER BY id FOR UPDATE`, tx.Market, pq.Array(listings))
+	slices.SortStableFunc(held, olderHarvest)
+	return held, err
+}
+
+// olderHarvest orders batches by harvest; an unknown one comes last.
+func olderHarvest(a, b Holding) int {
+	switch {
+	case a.HarvestOn != nil && b.HarvestOn != nil && !a.HarvestOn.Equal(*b.HarvestOn):
+		return a.HarvestOn.Compare(*b.HarvestOn)
+	case (a.HarvestOn == nil) != (b.HarvestOn == nil):
+		if a.HarvestOn == nil {
+			return 1
+		}
+		return -1
+	}
+	return bytes.Compare(a.ID[:], b.ID[:])
+}
+
+func total(held []*Holding) int64 {
+	var sum int64
+	for _, h := range held {
+		sum += h.Free()
+	}
+	return sum
+}
+
+// soldOut is the polite refusal: what it is and how much the sale could have.
+func soldOut(tx *storage.Tx, w Want, wants []Want, held []Holding) error {
+	var left int64
+	for _, h := range held {
+		if h.ListingID == w.Listing {
+			left += h.Free()
+		}
+	}
+	for _, other := range wants { // what this very call set aside before counts as left
+		if other == w {
+			break
+		}
+		if other.Listing == w.Listing {
+			left += other.Quantity
+		}
+	}
+	var l struct {
+		Title   string `db:"title"`
+		TitleEN string `db:"title_en"`
+		Unit    string `db:"unit"`
+	}
+	err := tx.Get(&l, "SELECT title, title_en, unit FROM listings WHERE market_id = $1 AND id = $2", tx.Market, w.Listing)
+	if err != nil {
+		return fault.NotFound("listing_unknown").Because(err)
+	}
+	return fault.Conflict("sold_out", fault.Args{
+		"listing": w.Listing.String(), "title": l.Title, "title_en": l.TitleEN, "left": left, "unit": l.Unit,
+	})
+}
+
+// reservations gathers rows of that table.
+type reservations struct {
+	sale, batch []id.ID
+	line, qty   []int64
+}
+
+// add notes q of a batch for a sale's line; two wants of one line add up.
+func (r *reservations) add(sale id.ID, line int, batch id.ID, q int64) {
+	for i := range r.sale {
+		if r.sale[i] == sale && r.line[i] == int64(line) && r.batch[i] == batch {
+			r.qty[i] += q
+			return
+		}
+	}
+	r.sale, r.batch = append(r.sale, sale), append(r.batch, batch)
+	r.line, r.qty = append(r.line, int64(line)), append(r.qty, q)
+}
+
+func (r *reservations) insert(tx *storage.Tx, state string) {
+	if len(r.sale) == 0 {
+		return
+	}
+	tx.Queue(`INSERT INTO reservations (market_id, sale_id, line_no, batch_id, quantity, state, created_at)
+		SELECT $1::integer, v.sale_id, v.line_no::integer, v.batch_id, v.quantity, $7::text, $6::timestamptz
+		FROM unnest($2::uuid[], $3::bigint[], $4::uuid[], $5::bigint[]) AS v(sale_id, line_no, batch_id, quantity)`,
+		tx.Market, pq.Array(r.sale), pq.Array(r.line), pq.Array(r.batch), pq.Array(r.qty), tx.Now, state)
+}

@@ -1,0 +1,221 @@
+package main
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"commonfield/agents/region"
+	"commonfield/marketplace/order"
+	"commonfield/marketplace/payment"
+	"commonfield/marketplace/tongue"
+	"commonfield/storage"
+	"commonfield/storage/id"
+	"commonfield/storage/ledger"
+)
+
+// LedgerCmd reads the books.
+type LedgerCmd struct {
+	Trial   LedgerTrial   `cmd:"" help:"The trial balance: every account with both sides."`
+	Account LedgerAccount `cmd:"" help:"One account: its balance and its newest postings."`
+	Entry   LedgerEntry   `cmd:"" help:"One entry."`
+	Order   LedgerOrder   `cmd:"" help:"Everything that the books hold about one order."`
+}
+
+// book is what the commands that read the ledger share.
+type book struct {
+	Market string `placeholder:"CODE" help:"The market; not needed where there is only one."`
+	JSON   bool   `help:"For a script; sums are in minor units."`
+}
+
+// read opens the book of the market and reads it at one moment.
+func (b book) read(p *program, fn func(tx *storage.Tx, of region.Market) error) error {
+	m, err := p.open()
+	if err != nil {
+		return err
+	}
+	defer m.close()
+	of, err := m.find(p, b.Market)
+	if err != nil {
+		return err
+	}
+	return m.DB.Snapshot(p.ctx, of.ID, func(tx *storage.Tx) error { return fn(tx, of) })
+}
+
+// LedgerTrial is the trial balance.
+type LedgerTrial struct{ book }
+
+// Help shows an example.
+func (LedgerTrial) Help() string {
+	return "Accounts of single orders, payees, refunds and payouts are added up by their class.\n\nExample:\n  commonfield ledger trial --market YL"
+}
+
+// Run prints the trial balance.
+func (c *LedgerTrial) Run(p *program) error {
+	return c.read(p, func(tx *storage.Tx, of region.Market) error {
+		rows, err := ledger.Trial(tx)
+		if err != nil {
+			return err
+		}
+		if c.JSON {
+			return p.json(map[string]any{"market": of.Code, "currency": of.Currency, "accounts": slices.Concat([]ledger.Row{}, rows)})
+		}
+		t := columns("account", ">debit", ">credit", ">debit − credit")
+		var debit, credit int64
+		for _, r := range rows {
+			t.add(r.Account, plain(r.Debit, of), plain(r.Credit, of), plain(r.Balance(), of))
+			debit += r.Debit
+			credit += r.Credit
+		}
+		t.add("together", plain(debit, of), plain(credit, of), plain(debit-credit, of))
+		t.print(p.out)
+		return nil
+	})
+}
+
+// LedgerAccount is one account.
+type LedgerAccount struct {
+	book
+
+	Name string `arg:"" placeholder:"ACCOUNT" help:"As owed:<payee>, gateway:clearing, held:order:<order>."`
+	Last int    `default:"50" help:"How many postings."`
+}
+
+// Help shows an example.
+func (LedgerAccount) Help() string {
+	return "Example:\n  commonfield ledger account bank:operating --market YL --last 20"
+}
+
+// Run prints an account.
+func (c *LedgerAccount) Run(p *program) error {
+	if _, known := ledger.ClassOf(c.Name); !known {
+		return usage("%q is no account; commonfield ledger trial lists them", c.Name)
+	}
+	if c.Last < 1 || c.Last > 10_000 {
+		return usage("--last: from 1 to 10000")
+	}
+	return c.read(p, func(tx *storage.Tx, of region.Market) error {
+		have, err := ledger.Balance(tx, c.Name)
+		if err != nil {
+			return err
+		}
+		ps, err := ledger.OfAccount(tx, c.Name, c.Last)
+		if err != nil {
+			return err
+		}
+		if c.JSON {
+			return p.json(map[string]any{"market": of.Code, "currency": of.Currency, "account": c.Name, "balance_minor": have[c.Name], "postings": slices.Concat([]ledger.Posting{}, ps)})
+		}
+		p.printf("%s: %s\n", c.Name, money(have[c.Name], of))
+		p.postings(ps, of)
+		return nil
+	})
+}
+
+// LedgerEntry is one entry.
+type LedgerEntry struct {
+	book
+
+	ID string `arg:"" placeholder:"ID" help:"The entry's id."`
+}
+
+// Help shows an example.
+func (LedgerEntry) Help() string {
+	return "Example:\n  commonfield ledger entry 019ab1c2-7d3e-7000-8000-0123456789ab --market YL"
+}
+
+// Run prints an entry.
+func (c *LedgerEntry) Run(p *program) error {
+	entry, ok := id.Parse(c.ID)
+	if !ok {
+		return usage("%q is no id of an entry", c.ID)
+	}
+	return c.read(p, func(tx *storage.Tx, of region.Market) error {
+		ps, err := ledger.OfEntry(tx, entry)
+		if err != nil {
+			return err
+		}
+		if len(ps) == 0 {
+			return refused("market %s has no entry %s", of.Code, entry)
+		}
+		if c.JSON {
+			return p.json(ps)
+		}
+		p.postings(ps, of)
+		return nil
+	})
+}
+
+// LedgerOrder is the money of one order.
+type LedgerOrder struct {
+	book
+
+	Order string `arg:"" placeholder:"ORDER" help:"Its number (YL-20261123-…) or its id."`
+}
+
+// Help shows an example.
+func (LedgerOrder) Help() string {
+	return "Every entry of the order, its payment and its refunds, oldest first.\n\nExample:\n  commonfield ledger order YL-20261123-7K3QX9AB"
+}
+
+// Run prints the story of an order's money.
+func (c *LedgerOrder) Run(p *program) error {
+	if code, _, found := strings.Cut(c.Order, "-"); found && c.Market == "" && len(c.Order) != 36 {
+		c.Market = code
+	}
+	return c.read(p, func(tx *storage.Tx, of region.Market) error {
+		o, err := findOrder(tx, c.Order)
+		if err != nil {
+			return err
+		}
+		names := []id.ID{o.ID, o.Payment}
+		refunds, err := payment.RefundsOf(tx, o.ID, o.Basket)
+		if err != nil {
+			return err
+		}
+		for _, r := range refunds {
+			names = append(names, r.ID)
+		}
+		ps, err := ledger.Story(tx, names...)
+		if err != nil {
+			return err
+		}
+		if c.JSON {
+			return p.json(map[string]any{"market": of.Code, "currency": of.Currency, "order": o.Number, "id": o.ID, "state": o.State, "total_minor": o.Total, "postings": slices.Concat([]ledger.Posting{}, ps)})
+		}
+		p.printf("%s  %s  %s  %s\n", o.Number, o.ID, o.State, money(o.Total, of))
+		p.postings(ps, of)
+		return nil
+	})
+}
+
+func findOrder(tx *storage.Tx, name string) (order.Order, error) {
+	if i, ok := id.Parse(name); ok {
+		return order.Find(tx, order.Ref{Market: tx.Market, ID: i})
+	}
+	return order.FindByNumber(tx, strings.ToUpper(name))
+}
+
+// postings prints postings as a table, a blank line between entries.
+func (p *program) postings(ps []ledger.Posting, of region.Market) {
+	t := columns("at", "debit", "credit", ">amount", "cause", "entry")
+	for i, l := range ps {
+		at, cause, entry := l.At.In(of.Location()).Format(time.DateTime), l.Cause, l.Entry.String()
+		if i > 0 && ps[i-1].Entry == l.Entry {
+			at, cause, entry = "", "", ""
+		}
+		t.add(at, l.Debit, l.Credit, plain(l.Amount, of), cause, entry)
+	}
+	t.print(p.out)
+	p.printf("%s\n", strconv.Itoa(len(ps))+" postings")
+}
+
+// money writes a sum with its sign, plain without: columns have one currency.
+func money(minor int64, of region.Market) string {
+	return tongue.For(tongue.English).Money(minor, of.Currency)
+}
+
+func plain(minor int64, of region.Market) string {
+	return tongue.For(tongue.English).Bare(minor, of.Currency)
+}

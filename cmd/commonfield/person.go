@@ -1,0 +1,262 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"golang.org/x/term"
+
+	"commonfield/agents/people"
+	"commonfield/storage"
+	"commonfield/storage/id"
+	"commonfield/storage/once"
+)
+
+// PersonCmd holds what concerns accounts and roles.
+type PersonCmd struct {
+	Create   PersonCreate   `cmd:"" help:"Make an account."`
+	Grant    PersonGrant    `cmd:"" help:"Make somebody an operator of a market, or of all."`
+	Withdraw PersonWithdraw `cmd:"" help:"Take that back."`
+	List     PersonList     `cmd:"" help:"List the operators."`
+	Password PersonPassword `cmd:"" help:"Change somebody's password; all other sessions end."`
+}
+
+// PersonCreate makes an account.
+type PersonCreate struct {
+	Name          string `required:"" placeholder:"NAME" help:"How they are called."`
+	Phone         string `placeholder:"NUMBER" help:"A mobile number; without a country it is a Chinese one."`
+	Email         string `placeholder:"ADDRESS" help:"An e-mail address. One of the two is needed."`
+	Language      string `default:"zh" enum:"zh,en" help:"zh or en."`
+	PasswordStdin bool   `help:"Read the password from the input instead of making one."`
+}
+
+// Help shows an example.
+func (PersonCreate) Help() string {
+	return `Makes an account with a password that is shown once. A password never stands on the command line, where others could read it.
+
+Examples:
+  commonfield person create --name 阿依古丽 --phone 13900001111
+  echo "$SECRET" | commonfield person create --name Ann --email ann@example.org --password-stdin`
+}
+
+// Run makes the account.
+func (c *PersonCreate) Run(p *program) error {
+	password, made, err := p.newPassword(c.PasswordStdin)
+	if err != nil {
+		return err
+	}
+	m, err := p.open()
+	if err != nil {
+		return err
+	}
+	defer m.close()
+	who, err := m.People.Register(p.ctx, once.Key{}, people.Newcomer{Name: c.Name, Phone: c.Phone, Email: c.Email, Password: password, Language: c.Language})
+	if err != nil {
+		return err
+	}
+	p.printf("made: %s, %s\n", who.Name, who.ID)
+	if made {
+		p.printf("password, shown once: %s\n", password)
+	}
+	return nil
+}
+
+// Roled is a person and where.
+type Roled struct {
+	Login  string `arg:"" placeholder:"LOGIN" help:"Phone number or e-mail address."`
+	Market string `placeholder:"CODE" help:"The market."`
+	All    bool   `help:"All markets: an operator of the platform."`
+}
+
+func (r Roled) where(p *program, m *market) (int32, string, error) {
+	switch {
+	case r.All && r.Market != "":
+		return 0, "", usage("--market and --all exclude each other")
+	case r.All:
+		if _, err := m.Books.Market(p.ctx, storage.Platform); err != nil {
+			return 0, "", refused("the platform's own book is made with the first market: commonfield market create opens one")
+		}
+		return storage.Platform, "all markets", nil
+	}
+	of, err := m.find(p, r.Market)
+	return of.ID, "market " + of.Code, err
+}
+
+// change runs a change of roles in the market's transaction.
+func (r Roled) change(p *program, how func(*storage.Tx, id.ID, string, id.ID) error, done string) error {
+	m, err := p.open()
+	if err != nil {
+		return err
+	}
+	defer m.close()
+	where, title, err := r.where(p, m)
+	if err != nil {
+		return err
+	}
+	who, err := m.People.FindByLogin(p.ctx, r.Login)
+	if err != nil {
+		return err
+	}
+	err = m.DB.Update(p.ctx, where, func(tx *storage.Tx) error {
+		tx.Keyed() // giving or taking a role twice is doing it once
+		return how(tx, who.ID, people.Operator, people.System.ID)
+	})
+	if err != nil {
+		return err
+	}
+	p.printf("%s %s operator of %s\n", who.Name, done, title)
+	return nil
+}
+
+// PersonGrant makes an operator.
+type PersonGrant struct{ Roled }
+
+// Help shows an example.
+func (PersonGrant) Help() string {
+	return "Examples:\n  commonfield person grant 13900001111 --market YL\n  commonfield person grant ann@example.org --all"
+}
+
+// Run grants the role.
+func (c *PersonGrant) Run(p *program) error { return c.change(p, people.Grant, "is") }
+
+// PersonWithdraw takes the role back.
+type PersonWithdraw struct{ Roled }
+
+// Help shows an example.
+func (PersonWithdraw) Help() string {
+	return "Example:\n  commonfield person withdraw 13900001111 --market YL"
+}
+
+// Run withdraws the role.
+func (c *PersonWithdraw) Run(p *program) error { return c.change(p, people.Withdraw, "is no longer") }
+
+// PersonList lists operators.
+type PersonList struct {
+	Market string `placeholder:"CODE" help:"Only those of one market."`
+	JSON   bool   `help:"For a script."`
+}
+
+// Help shows an example.
+func (PersonList) Help() string { return "Example:\n  commonfield person list --market YL" }
+
+// Run lists the operators of the platform and of the markets.
+func (c *PersonList) Run(p *program) error {
+	m, err := p.open()
+	if err != nil {
+		return err
+	}
+	defer m.close()
+	places := []int32{storage.Platform}
+	codes := map[int32]string{storage.Platform: "(all)"}
+	all, err := m.Books.All(p.ctx)
+	if err != nil {
+		return err
+	}
+	for _, b := range all {
+		places, codes[b.ID] = append(places, b.ID), b.Code
+	}
+	if c.Market != "" {
+		of, err := m.find(p, c.Market)
+		if err != nil {
+			return err
+		}
+		places = []int32{of.ID}
+	}
+	type row struct {
+		Market string `json:"market"`
+		Name   string `json:"name"`
+		ID     id.ID  `json:"id"`
+	}
+	rows := []row{}
+	for _, place := range places {
+		err := m.DB.View(p.ctx, place, func(tx *storage.Tx) error {
+			found, err := people.Operators(tx)
+			for _, who := range found {
+				rows = append(rows, row{codes[place], who.Name, who.ID})
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if c.JSON {
+		return p.json(rows)
+	}
+	t := columns("market", "operator", "id")
+	for _, r := range rows {
+		t.add(r.Market, r.Name, r.ID.String())
+	}
+	t.print(p.out)
+	return nil
+}
+
+// PersonPassword changes a password.
+type PersonPassword struct {
+	Login string `arg:"" placeholder:"LOGIN" help:"Phone number or e-mail address."`
+}
+
+// Help shows an example.
+func (PersonPassword) Help() string {
+	return `Asks for the old password and the new one, unseen; in a pipe they are the first two lines of the input.
+
+Example:
+  commonfield person password 13900001111`
+}
+
+// Run changes the password.
+func (c *PersonPassword) Run(p *program) error {
+	lines := bufio.NewReader(p.in)
+	old, err := p.secret(lines, "old password: ")
+	if err != nil {
+		return err
+	}
+	fresh, err := p.secret(lines, "new password: ")
+	if err != nil {
+		return err
+	}
+	m, err := p.open()
+	if err != nil {
+		return err
+	}
+	defer m.close()
+	who, err := m.People.FindByLogin(p.ctx, c.Login)
+	if err != nil {
+		return err
+	}
+	if err := m.People.SetPassword(p.ctx, who, old, fresh); err != nil {
+		return err
+	}
+	p.printf("the password of %s is changed and every session has ended\n", who.Name)
+	return nil
+}
+
+// newPassword reads one, or makes one.
+func (p *program) newPassword(read bool) (password string, made bool, err error) {
+	if !read {
+		return id.Secret(9), true, nil
+	}
+	password, err = p.secret(bufio.NewReader(p.in), "password: ")
+	return password, false, err
+}
+
+// secret reads a line without showing it.
+func (p *program) secret(lines *bufio.Reader, ask string) (string, error) {
+	if terminal(p.in) {
+		fmt.Fprint(p.err, ask)
+		typed, err := term.ReadPassword(int(p.in.Fd()))
+		fmt.Fprintln(p.err)
+		return string(typed), err
+	}
+	line, err := lines.ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return "", err
+	}
+	if line = strings.TrimRight(line, "\r\n"); line == "" {
+		return "", usage("the input holds no password")
+	}
+	return line, nil
+}

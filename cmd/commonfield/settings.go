@@ -1,0 +1,59 @@
+package main
+
+import (
+	"os"
+	"strings"
+)
+
+// Settings are the flags and environment that every command understands.
+type Settings struct {
+	Data        string `group:"where" default:"./data" env:"COMMONFIELD_DATA" placeholder:"DIR" help:"Folder of the private database, the pictures, the bank files and the keys."`
+	DatabaseURL string `group:"where" name:"database-url" env:"DATABASE_URL" placeholder:"URL" help:"A PostgreSQL of your own instead of the private one: postgres://user:password@host:5432/name"`
+	PGBin       string `group:"where" name:"pg-bin" env:"COMMONFIELD_PG_BIN" placeholder:"DIR" help:"Folder with postgres, initdb and pg_ctl (version 15 or newer) for the private database."`
+	DBUser      string `group:"where" name:"db-user" env:"COMMONFIELD_DB_USER" default:"nobody" placeholder:"NAME" help:"Who owns a new private database when the command runs as root."`
+	Env         string `group:"where" env:"COMMONFIELD_ENV" default:"development" enum:"development,production" placeholder:"ENV" help:"development or production. Production refuses what is only for trying out."`
+}
+
+func (s Settings) production() bool { return s.Env == "production" }
+
+// beside names what the program keeps in the data folder next to the database.
+var beside = []string{keysFile, blobsFolder}
+
+const (
+	keysFile    = "keys.json"
+	blobsFolder = "blobs"
+)
+
+// variable is one name of the environment that the program knows without a flag.
+type variable struct {
+	name   string
+	secret bool
+	says   string
+}
+
+// later are variables of gateways and engines that this version does not have.
+var later = []variable{
+	{"MEILI_URL", false, notUsed},
+	{"MEILI_API_KEY", true, notUsed},
+	{"STRIPE_SECRET_KEY", true, notUsed},
+	{"STRIPE_WEBHOOK_SECRET", true, notUsed},
+}
+
+const notUsed = "not used by this version yet"
+
+// known variables of rooms below, without a flag.
+var others = []variable{
+	{"COMMONFIELD_KEYS", true, "the key set itself, instead of the file"},
+	{"COMMONFIELD_PG_MIRROR", false, "where PostgreSQL is fetched from, instead of Maven Central"},
+}
+
+// forgetEmpty makes a variable that is set to nothing the same as one that is
+// not set: DATABASE_URL= must not hide the private database's default.
+func forgetEmpty() {
+	for _, pair := range os.Environ() {
+		name, value, _ := strings.Cut(pair, "=")
+		if value == "" && (strings.HasPrefix(name, "COMMONFIELD_") || name == "DATABASE_URL") {
+			_ = os.Unsetenv(name)
+		}
+	}
+}

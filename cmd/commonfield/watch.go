@@ -1,0 +1,93 @@
+package main
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/gofiber/fiber/v2/middleware/adaptor"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"commonfield/storage/jobs"
+)
+
+// watch adds what those who run the program look at: /healthz (the process
+// lives), /readyz (the database answers), /metrics, and the count of requests.
+func watch(app *fiber.App, m *market) {
+	metrics := prometheus.NewRegistry()
+	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	registerPool(metrics, m)
+	metrics.MustRegister(&depth{m})
+	app.Use(requests(metrics))
+	app.Get("/healthz", func(c *fiber.Ctx) error { return c.SendString("ok\n") })
+	app.Get("/readyz", func(c *fiber.Ctx) error {
+		ctx, stop := context.WithTimeout(c.UserContext(), 2*time.Second)
+		defer stop()
+		if err := m.DB.Ping(ctx); err != nil {
+			return c.Status(fiber.StatusServiceUnavailable).SendString("the database does not answer\n")
+		}
+		return c.SendString("ok\n")
+	})
+	app.Get("/metrics", adaptor.HTTPHandler(promhttp.HandlerFor(metrics, promhttp.HandlerOpts{ErrorHandling: promhttp.ContinueOnError})))
+}
+
+// requests counts and times requests by route, never by address: an address may
+// hold who somebody is.
+func requests(metrics *prometheus.Registry) fiber.Handler {
+	took := prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name: "commonfield_http_request_seconds", Help: "Time to answer a request, by route.",
+		Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10},
+	}, []string{"method", "route", "status"})
+	metrics.MustRegister(took)
+	return func(c *fiber.Ctx) error {
+		began := time.Now()
+		err := c.Next()
+		if err != nil {
+			// Answered here, so that the status is known when it is counted.
+			if err := c.App().ErrorHandler(c, err); err != nil {
+				_ = c.SendStatus(fiber.StatusInternalServerError)
+			}
+		}
+		took.WithLabelValues(c.Route().Method, c.Route().Path, strconv.Itoa(c.Response().StatusCode())).Observe(time.Since(began).Seconds())
+		return nil
+	}
+}
+
+func registerPool(metrics *prometheus.Registry, m *market) {
+	for name, of := range map[string]struct {
+		help string
+		now  func() float64
+	}{
+		"commonfield_database_connections_open":  {"Connections to the database.", func() float64 { return float64(m.DB.Stats().OpenConnections) }},
+		"commonfield_database_connections_used":  {"Connections that are at work.", func() float64 { return float64(m.DB.Stats().InUse) }},
+		"commonfield_database_connections_most":  {"Connections that may be opened.", func() float64 { return float64(m.DB.Stats().MaxOpenConnections) }},
+		"commonfield_database_waits":             {"Times somebody waited for a connection.", func() float64 { return float64(m.DB.Stats().WaitCount) }},
+		"commonfield_database_wait_seconds":      {"Time waited for connections.", func() float64 { return m.DB.Stats().WaitDuration.Seconds() }},
+		"commonfield_database_round_trips_total": {"Messages to the database that waited for an answer.", func() float64 { return float64(m.DB.Trips()) }},
+	} {
+		metrics.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: of.help}, of.now))
+	}
+}
+
+// depth counts jobs by state when somebody looks.
+type depth struct{ m *market }
+
+var jobsDepth = prometheus.NewDesc("commonfield_jobs", "Jobs by state.", []string{"state"}, nil)
+
+func (d *depth) Describe(to chan<- *prometheus.Desc) { to <- jobsDepth }
+
+func (d *depth) Collect(to chan<- prometheus.Metric) {
+	ctx, stop := context.WithTimeout(context.Background(), 2*time.Second)
+	defer stop()
+	counts, err := jobs.Depth(ctx, d.m.DB)
+	if err != nil {
+		to <- prometheus.NewInvalidMetric(jobsDepth, err)
+		return
+	}
+	for state, n := range counts {
+		to <- prometheus.MustNewConstMetric(jobsDepth, prometheus.GaugeValue, float64(n), state)
+	}
+}

@@ -1,0 +1,208 @@
+// Package marketplace is the wiring: it opens every room once and is the only
+// place where everything is known at the same time. What lower rooms must be
+// told about upper ones is handed in here: the kinds of order, the gateways,
+// the checks of the audit, the handlers of the jobs.
+package marketplace
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"time"
+
+	"commonfield/agents"
+	"commonfield/agents/commission"
+	"commonfield/agents/payable"
+	"commonfield/agents/payout"
+	"commonfield/agents/people"
+	"commonfield/agents/producer"
+	"commonfield/agents/region"
+	"commonfield/catalog"
+	"commonfield/catalog/photo"
+	"commonfield/catalog/shelf"
+	"commonfield/catalog/stock"
+	"commonfield/marketplace/order"
+	"commonfield/marketplace/payment"
+	"commonfield/marketplace/payment/offline"
+	"commonfield/marketplace/payment/sandbox"
+	"commonfield/marketplace/retail"
+	"commonfield/storage"
+	"commonfield/storage/audit"
+	"commonfield/storage/blob"
+	"commonfield/storage/jobs"
+	"commonfield/storage/ledger"
+	"commonfield/storage/seal"
+)
+
+// Config is what the program needs to know to open.
+type Config struct {
+	URL        string           // the database, the owner's login
+	Data       string           // folder of pictures, bank files and the key set
+	Production bool             // no sandbox
+	Pool       int              // connections; 0 is the default
+	Clock      func() time.Time // Go's clock when nil
+	Guard      storage.Guard    // tests only
+	Log        *slog.Logger
+}
+
+// Marketplace is the open program, without its doors.
+type Marketplace struct {
+	DB        *storage.DB
+	Box       *seal.Box
+	Blobs     *blob.Store
+	Books     *region.Books
+	People    *people.Directory
+	Producers *producer.Registry
+	Agents    *agents.Registry
+	Catalog   *catalog.Catalog
+	Stock     *stock.Stock
+	Shelf     *shelf.Shelf
+	Photos    *photo.Studio
+	Desk      *payment.Desk
+	Sandbox   *sandbox.Gateway // nil in production
+	Orders    *order.Pipeline
+	Payouts   *payout.Desk
+	Worker    *jobs.Worker
+	log       *slog.Logger
+}
+
+// Open opens every room on a migrated database.
+func Open(ctx context.Context, c Config) (*Marketplace, error) {
+	m := &Marketplace{log: c.Log}
+	if m.log == nil {
+		m.log = slog.New(slog.DiscardHandler)
+	}
+	var err error
+	if m.DB, err = storage.Open(ctx, storage.Options{URL: c.URL, Pool: c.Pool, Clock: c.Clock, Guard: c.Guard}); err != nil {
+		return nil, err
+	}
+	if m.Box, err = seal.Open(filepath.Join(c.Data, "keys.json")); err != nil {
+		return nil, m.failed(err)
+	}
+	if m.Blobs, err = blob.Open(ctx, filepath.Join(c.Data, "blobs")); err != nil {
+		return nil, m.failed(err)
+	}
+	m.open(c)
+	return m, nil
+}
+
+func (m *Marketplace) failed(err error) error {
+	_ = m.DB.Close()
+	return err
+}
+
+func (m *Marketplace) open(c Config) {
+	m.Books = region.New(m.DB)
+	m.People = people.New(m.DB)
+	m.Producers = producer.New(m.DB)
+	m.Agents = agents.New(m.DB)
+	m.Catalog = catalog.New(m.DB)
+	m.Stock = stock.New(m.DB)
+	m.Shelf = shelf.New(m.DB)
+	m.Photos = photo.New(m.Blobs)
+	gateways := []payment.Gateway{offline.Bank{}}
+	if !c.Production {
+		m.Sandbox = sandbox.New(m.DB)
+		gateways = append(gateways, m.Sandbox)
+	}
+	m.Desk = payment.New(m.DB, gateways...)
+	if m.Sandbox != nil {
+		m.Sandbox.Deliver(m.Desk.Receive)
+	}
+	m.Orders = order.New(m.DB, m.Desk, m.Box, m.Books, retail.Goods())
+	m.Payouts = payout.New(m.DB, m.Box, m.Blobs, nil)
+	m.Worker = jobs.NewWorker(m.DB, m.handlers(), jobs.Options{Log: m.log})
+}
+
+// Close lets the rooms go; running work is the callers' to finish first.
+func (m *Marketplace) Close() error {
+	err := m.Blobs.Close()
+	if e := m.DB.Close(); e != nil {
+		err = e
+	}
+	return err
+}
+
+// handlers says who does which job.
+func (m *Marketplace) handlers() map[string]jobs.Handler {
+	h := map[string]jobs.Handler{
+		order.JobExpire:   {Call: m.Orders.Expire},
+		order.JobTimer:    {Do: m.Orders.Timer},
+		order.JobSeen:     {Call: m.Orders.Seen},
+		order.JobSweep:    {Call: m.sweep},
+		payment.JobNews:   {Call: m.Orders.News},
+		payment.JobRefund: {Call: m.Desk.Carry},
+		commission.MatureJob: commission.Handler(order.Frozen),
+		payout.FileJob:       m.Payouts.Handler(),
+	}
+	if m.Sandbox != nil {
+		h[sandbox.JobNews] = jobs.Handler{Call: m.Sandbox.Tell}
+	}
+	return h
+}
+
+func (m *Marketplace) sweep(ctx context.Context, j jobs.Job) (func(*storage.Tx) error, error) {
+	_, err := m.Orders.Sweep(ctx, j.Market)
+	return func(*storage.Tx) error { return nil }, err
+}
+
+// Tick adds what is due by the calendar. Every instance calls it every minute;
+// the jobs' keys let one through.
+func (m *Marketplace) Tick(ctx context.Context) error {
+	all, err := m.Books.All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, market := range all {
+		err := m.DB.Update(ctx, market.ID, func(tx *storage.Tx) error {
+			tx.Keyed()
+			five := tx.Now.Truncate(5 * time.Minute).Format(time.RFC3339)
+			jobs.Add(tx, order.JobSweep, five, struct{}{})
+			return nil
+		})
+		if err != nil {
+			return fmt.Errorf("tick of market %s: %w", market.Code, err)
+		}
+	}
+	return nil
+}
+
+// Checks are all checks of the books, by the rooms that answer for them.
+func Checks() []audit.Check {
+	var all []audit.Check
+	for _, of := range [][]audit.Check{ledger.Checks(), payment.Checks(), order.Checks(), retail.Checks(),
+		commission.Checks(), payable.Checks(), payout.Checks(), stock.Checks()} {
+		all = append(all, of...)
+	}
+	return all
+}
+
+// Audit checks the books of the given markets, or of all.
+func (m *Marketplace) Audit(ctx context.Context, markets ...int32) (audit.Report, error) {
+	if len(markets) == 0 {
+		all, err := m.Books.All(ctx)
+		if err != nil {
+			return audit.Report{}, err
+		}
+		markets = append(markets, storage.Platform)
+		for _, b := range all {
+			if b.ID != storage.Platform {
+				markets = append(markets, b.ID)
+			}
+		}
+	}
+	return audit.Run(ctx, m.DB, markets, Checks(), append(ledger.Alarms(), jobs.Alarms()...))
+}
+
+// Prepare loads what every installation needs: regions, units, categories.
+// Calling it again changes nothing.
+func Prepare(ctx context.Context, db *storage.DB) error {
+	if err := region.Load(ctx, db); err != nil {
+		return fmt.Errorf("regions: %w", err)
+	}
+	if err := catalog.Load(ctx, db); err != nil {
+		return fmt.Errorf("units and categories: %w", err)
+	}
+	return nil
+}

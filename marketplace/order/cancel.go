@@ -1,0 +1,153 @@
+package order
+
+import (
+	"context"
+	"strings"
+
+	"commonfield/agents/commission"
+	"commonfield/marketplace/payment"
+	"commonfield/storage"
+	"commonfield/storage/fault"
+	"commonfield/storage/id"
+	"commonfield/storage/ledger"
+)
+
+// Cancel ends an order. Before it is secured its whole basket ends, after the
+// payment was closed at the gateway; afterwards what is left of it is refunded
+// at once. The seller's cancel is a decline. Calling it twice is calling it
+// once.
+func (p *Pipeline) Cancel(ctx context.Context, by By, ref Ref, why string) error {
+	why = strings.TrimSpace(why)
+	if len([]rune(why)) > 500 {
+		return fault.Invalid("reason", "too_long", fault.Args{"most": 500})
+	}
+	var o Order
+	err := p.db.View(ctx, ref.Market, func(tx *storage.Tx) (err error) { o, err = find(tx, ref); return })
+	if err != nil {
+		return err
+	}
+	if o.State == Cancelled {
+		return nil
+	}
+	if o.State == Placed {
+		return p.end(ctx, by, ref.Market, o.Basket, Cancelled, why)
+	}
+	return p.db.Update(ctx, ref.Market, func(tx *storage.Tx) error {
+		tx.Keyed()
+		o, err := p.lock(tx, ref)
+		if err != nil || o.State == Cancelled {
+			return err
+		}
+		return p.cancelSecured(tx, &o, by, why)
+	})
+}
+
+// cancelSecured ends one order whose money has come.
+func (p *Pipeline) cancelSecured(tx *storage.Tx, o *Order, by By, why string) error {
+	charges, err := withLines(tx, o)
+	if err != nil {
+		return err
+	}
+	was := o.State
+	if err := p.move(tx, o, Cancelled, by, why); err != nil {
+		return err
+	}
+	var all []Part
+	for _, l := range o.Lines {
+		all = append(all, Part{Line: l.No})
+	}
+	if err := p.takeBack(tx, o, len(charges), all, deed{refund: id.New(), label: "cancel", cause: "cancel", reason: why, by: by}); err != nil {
+		return err
+	}
+	if o.Agent != nil {
+		if err := commission.Void(tx, o.ID, "cancelled"); err != nil {
+			return err
+		}
+	}
+	if kind := p.kinds[o.Kind]; kind.LetGo != nil && was != Shipped {
+		return kind.LetGo(tx, []id.ID{o.ID}, by.ID, "cancelled")
+	}
+	return nil
+}
+
+// end lets a basket that was not secured come to nothing: cancelled or
+// expired. The payment is closed at the gateway first; when its money came a
+// moment before, the basket is secured instead and a cancel is refused.
+func (p *Pipeline) end(ctx context.Context, by By, market int32, basket id.ID, to State, why string) error {
+	var due payment.Payment
+	err := p.db.View(ctx, market, func(tx *storage.Tx) error {
+		var pay id.ID
+		err := tx.Get(&pay, "SELECT payment_id FROM baskets WHERE market_id = $1 AND id = $2", market, basket)
+		if err == storage.ErrNone {
+			return fault.NotFound("not_found")
+		}
+		if err != nil {
+			return err
+		}
+		due, err = payment.Find(tx, pay)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	seen, err := p.desk.Close(ctx, market, due)
+	if err != nil {
+		return err
+	}
+	if seen.State == payment.ObjectCaptured {
+		if _, err := p.captured(ctx, market, due.ID, seen); err != nil {
+			return err
+		}
+	}
+	return p.db.Update(ctx, market, func(tx *storage.Tx) error {
+		tx.Keyed()
+		due, err := payment.Lock(tx, due.ID)
+		if err != nil {
+			return err
+		}
+		orders, err := lockBasket(tx, basket)
+		if err != nil {
+			return err
+		}
+		return p.endLocked(tx, by, due, orders, to, why)
+	})
+}
+
+func (p *Pipeline) endLocked(tx *storage.Tx, by By, due payment.Payment, orders []Order, to State, why string) error {
+	var gone []id.ID
+	for i := range orders {
+		o := &orders[i]
+		if o.State == to {
+			continue
+		}
+		if o.State != Placed && by.As == AsSystem {
+			return nil // secured in time: the timer has nothing to do
+		}
+		if err := p.move(tx, o, to, by, why); err != nil {
+			return err
+		}
+		if o.Agent != nil {
+			if err := commission.Void(tx, o.ID, string(to)); err != nil {
+				return err
+			}
+		}
+		gone = append(gone, o.ID)
+	}
+	if len(gone) == 0 {
+		return nil
+	}
+	payment.Shut(tx, due.ID)
+	tx.Queue("UPDATE baskets SET state = $3 WHERE market_id = $1 AND id = $2", tx.Market, orders[0].Basket, string(to))
+	if due.Captured > 0 { // a part of the sum had come
+		r := payment.Refund{ID: id.New(), Payment: due.ID, Sale: due.Sale, Cause: "part:" + due.ID.String(), Amount: due.Captured, By: by.ID, Reason: string(to)}
+		if err := ledger.Post(tx, ledger.Entry{Cause: "payment:" + due.ID.String() + ":returned", By: by.ID,
+			Legs: []ledger.Leg{{Debit: ledger.Unclaimed(due.ID.String()), Credit: ledger.TransitRefund(r.ID), Amount: due.Captured}}}); err != nil {
+			return err
+		}
+		payment.Ask(tx, r)
+	}
+	if kind := p.kinds[orders[0].Kind]; kind.LetGo != nil {
+		return kind.LetGo(tx, gone, by.ID, string(to))
+	}
+	return nil
+}

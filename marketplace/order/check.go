@@ -1,0 +1,100 @@
+package order
+
+import (
+	"fmt"
+
+	"commonfield/storage"
+	"commonfield/storage/audit"
+)
+
+// Checks are this room's part of the audit (money.md, checks 1, 2 and 12).
+func Checks() []audit.Check {
+	return []audit.Check{
+		{Name: "order: what is held is what the lines and charges leave", Run: heldAsLeft},
+		{Name: "order: every state has its history", Run: stateHasHistory},
+		{Name: "order: every capture is in the books", Run: captureInBooks},
+		{Name: "order: every refund is in the books", Run: refundInBooks},
+		{Name: "order: rows that point up have their order", Run: noOrphans},
+	}
+}
+
+// found counts the rows of a check and names those that break it.
+func found(tx *storage.Tx, count, violations string) (int64, []string, error) {
+	var n int64
+	if err := tx.Get(&n, count, tx.Market); err != nil {
+		return 0, nil, err
+	}
+	var wrong []string
+	err := tx.Select(&wrong, violations, tx.Market)
+	return n, wrong, err
+}
+
+func heldAsLeft(tx *storage.Tx) (int64, []string, error) {
+	var n int64
+	var wrong []string
+	err := tx.Each(`SELECT o.number, o.state, l.total + coalesce(c.total, 0), coalesce(h.balance_minor, 0)
+		FROM orders o
+		JOIN (SELECT market_id, order_id, sum(total_minor) AS total FROM order_lines WHERE market_id = $1 GROUP BY market_id, order_id) l ON l.market_id = o.market_id AND l.order_id = o.id
+		LEFT JOIN (SELECT market_id, order_id, sum(amount_minor) AS total FROM order_charges WHERE market_id = $1 GROUP BY market_id, order_id) c ON c.market_id = o.market_id AND c.order_id = o.id
+		LEFT JOIN ledger_balances h ON h.market_id = o.market_id AND h.account = 'held:order:' || o.id::text
+		WHERE o.market_id = $1`, []any{tx.Market}, func(scan func(...any) error) error {
+		var number string
+		var state State
+		var left, held int64
+		if err := scan(&number, &state, &left, &held); err != nil {
+			return err
+		}
+		n++
+		want := left
+		switch state {
+		case Placed, Completed, Expired:
+			want = 0
+		case Cancelled:
+			// Never paid: the lines stay as they were and nothing was held. Paid: all went back.
+			want = 0
+		}
+		if held != want {
+			wrong = append(wrong, fmt.Sprintf("order %s (%s): %d held, %d expected", number, state, held, want))
+		}
+		return nil
+	})
+	return n, wrong, err
+}
+
+func stateHasHistory(tx *storage.Tx) (int64, []string, error) {
+	return found(tx, "SELECT count(*) FROM orders WHERE market_id = $1",
+		`SELECT 'order ' || o.number || ' is ' || o.state || ', its history ends with ' || coalesce(h.to_state, 'nothing')
+		FROM orders o LEFT JOIN LATERAL (SELECT to_state FROM order_history h WHERE h.market_id = o.market_id AND h.order_id = o.id ORDER BY h.id DESC LIMIT 1) h ON true
+		WHERE o.market_id = $1 AND h.to_state IS DISTINCT FROM o.state ORDER BY 1 LIMIT 100`)
+}
+
+func captureInBooks(tx *storage.Tx) (int64, []string, error) {
+	// Everything a payment captured was credited to its orders or to its unclaimed account.
+	return found(tx, "SELECT count(*) FROM payments WHERE market_id = $1 AND captured_minor > 0",
+		`SELECT 'payment ' || p.reference || ': ' || p.captured_minor || ' captured, ' || coalesce(b.total, 0) || ' in the books'
+		FROM payments p LEFT JOIN LATERAL (
+			SELECT sum(l.amount_minor) AS total FROM ledger_postings l
+			WHERE l.market_id = p.market_id AND (l.debit LIKE 'gateway:%' OR l.debit LIKE 'bank:%') AND l.credit = ANY (
+				SELECT 'held:order:' || o.id::text FROM orders o WHERE o.market_id = p.market_id AND o.basket_id = p.sale_id
+				UNION ALL SELECT 'unclaimed:' || p.id::text)) b ON true
+		WHERE p.market_id = $1 AND p.captured_minor > 0 AND p.captured_minor IS DISTINCT FROM coalesce(b.total, 0) ORDER BY 1 LIMIT 100`)
+}
+
+func refundInBooks(tx *storage.Tx) (int64, []string, error) {
+	return found(tx, "SELECT count(*) FROM refunds WHERE market_id = $1",
+		`SELECT 'refund ' || r.id || ' (' || r.state || '): ' || r.amount_minor || ' asked, ' || coalesce(i.total, 0) || ' taken, ' || coalesce(g.total, 0) || ' given'
+		FROM refunds r
+		LEFT JOIN LATERAL (SELECT sum(amount_minor) AS total FROM ledger_postings l WHERE l.market_id = r.market_id AND l.credit = 'transit:refund:' || r.id::text) i ON true
+		LEFT JOIN LATERAL (SELECT sum(amount_minor) AS total FROM ledger_postings l WHERE l.market_id = r.market_id AND l.debit = 'transit:refund:' || r.id::text) g ON true
+		WHERE r.market_id = $1 AND (coalesce(i.total, 0) <> r.amount_minor OR coalesce(g.total, 0) <> CASE WHEN r.state = 'asked' THEN 0 ELSE r.amount_minor END) ORDER BY 1 LIMIT 100`)
+}
+
+func noOrphans(tx *storage.Tx) (int64, []string, error) {
+	return found(tx, "SELECT count(*) FROM commissions WHERE market_id = $1",
+		`SELECT 'commission of a sale that is no order: ' || c.sale_id FROM commissions c
+			WHERE c.market_id = $1 AND NOT EXISTS (SELECT 1 FROM orders o WHERE o.market_id = c.market_id AND o.id = c.sale_id)
+		UNION ALL SELECT 'payable of a sale that is no order: ' || c.sale_id FROM payables c
+			WHERE c.market_id = $1 AND c.sale_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM orders o WHERE o.market_id = c.market_id AND o.id = c.sale_id)
+		UNION ALL SELECT 'attribution of a sale that is no order: ' || c.sale_id FROM attributions c
+			WHERE c.market_id = $1 AND NOT EXISTS (SELECT 1 FROM orders o WHERE o.market_id = c.market_id AND o.id = c.sale_id) LIMIT 100`)
+}

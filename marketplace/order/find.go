@@ -1,0 +1,242 @@
+package order
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/lib/pq"
+
+	"commonfield/marketplace/payment"
+	"commonfield/storage"
+	"commonfield/storage/fault"
+	"commonfield/storage/id"
+)
+
+// Story is everything that a page says of one order.
+type Story struct {
+	Order
+	Charges   []Charge
+	History   []Step
+	Shipments []Shipment
+	Refunds   []payment.Refund
+	Paid      payment.Payment
+	DeliverTo *Address
+	Siblings  []id.ID // the other orders of its basket
+}
+
+// Step is one row of an order's history.
+type Step struct {
+	From State     `db:"from_state"`
+	To   State     `db:"to_state"`
+	By   id.ID     `db:"moved_by"`
+	Why  string    `db:"why"`
+	At   time.Time `db:"moved_at"`
+}
+
+// Shipment is one parcel.
+type Shipment struct {
+	Carrier   string     `db:"carrier"`
+	Number    string     `db:"number"`
+	At        time.Time  `db:"shipped_at"`
+	Delivered *time.Time `db:"delivered_at"`
+}
+
+// PaymentState is computed from rows, never set: none, part, paid, part
+// refunded, refunded.
+func (s Story) PaymentState() string {
+	var back int64
+	for _, r := range s.Refunds {
+		if r.State != payment.RefundFailed {
+			back += r.Amount
+		}
+	}
+	switch {
+	case s.SecuredAt == nil && s.Paid.Captured == 0:
+		return "none"
+	case s.SecuredAt == nil:
+		return "part"
+	case back == 0:
+		return "paid"
+	case back < s.Total:
+		return "part_refunded"
+	}
+	return "refunded"
+}
+
+// Net is what the order costs after its charges, in minor units.
+func (s Story) Net() int64 {
+	n := s.Total
+	for _, c := range s.Charges {
+		n += c.Amount
+	}
+	return n
+}
+
+// Parts is who receives what, after its charges.
+func (s Story) Parts() Shares {
+	var sum Shares
+	for _, l := range s.Lines {
+		sum = sum.plus(l.Left)
+	}
+	return sum
+}
+
+func find(tx *storage.Tx, ref Ref) (Order, error) {
+	var o Order
+	err := tx.Get(&o, "SELECT "+columns+from+"WHERE o.market_id = $1 AND o.id = $2", ref.Market, ref.ID)
+	if err == storage.ErrNone {
+		return o, fault.NotFound("not_found")
+	}
+	return o, err
+}
+
+// Find gives one order without its story.
+func (p *Pipeline) Find(ctx context.Context, ref Ref) (Order, error) {
+	var o Order
+	err := p.db.View(ctx, ref.Market, func(tx *storage.Tx) (err error) { o, err = find(tx, ref); return })
+	return o, err
+}
+
+// Story gives one order with everything that belongs to it.
+func (p *Pipeline) Story(ctx context.Context, ref Ref) (Story, error) {
+	var s Story
+	var sealed []byte
+	err := p.db.View(ctx, ref.Market, func(tx *storage.Tx) (err error) {
+		if s.Order, err = find(tx, ref); err != nil {
+			return err
+		}
+		if s.Charges, err = withLines(tx, &s.Order); err != nil {
+			return err
+		}
+		if err = tx.Select(&s.History, "SELECT from_state, to_state, moved_by, why, moved_at FROM order_history WHERE market_id = $1 AND order_id = $2 ORDER BY id", ref.Market, ref.ID); err != nil {
+			return err
+		}
+		if err = tx.Select(&s.Shipments, "SELECT carrier, number, shipped_at, delivered_at FROM shipments WHERE market_id = $1 AND order_id = $2 ORDER BY id", ref.Market, ref.ID); err != nil {
+			return err
+		}
+		if s.Refunds, err = payment.RefundsOf(tx, ref.ID); err != nil {
+			return err
+		}
+		if s.Paid, err = payment.Find(tx, s.Payment); err != nil {
+			return err
+		}
+		if err = tx.Select(&s.Siblings, "SELECT id FROM orders WHERE market_id = $1 AND basket_id = $2 AND id <> $3 ORDER BY id", ref.Market, s.Basket, ref.ID); err != nil {
+			return err
+		}
+		return tx.Get(&sealed, "SELECT deliver_to_sealed FROM baskets WHERE market_id = $1 AND id = $2", ref.Market, s.Basket)
+	})
+	if err != nil || sealed == nil {
+		return s, err
+	}
+	plain, err := p.box.Open(sealed, "basket:"+s.Basket.String())
+	if err != nil {
+		return s, err
+	}
+	s.DeliverTo = &Address{}
+	return s, json.Unmarshal(plain, s.DeliverTo)
+}
+
+// Filter chooses orders of one list; exactly one of Buyer, Seller, Agent or
+// Market alone leads.
+type Filter struct {
+	Markets []int32 // the markets to look in; never empty
+	Buyer   id.ID
+	Seller  id.ID
+	Agent   id.ID
+	Basket  id.ID
+	States  []State
+	Number  string
+	After   id.ID // the last one seen; newest first
+	N       int
+}
+
+// List gives a page of orders, newest first, each with its lines.
+func (p *Pipeline) List(ctx context.Context, f Filter) ([]Order, error) {
+	if len(f.Markets) == 0 {
+		return nil, nil
+	}
+	if f.N <= 0 || f.N > 100 {
+		f.N = 50
+	}
+	states := make(pq.StringArray, len(f.States))
+	for i, s := range f.States {
+		states[i] = string(s)
+	}
+	after := f.After
+	if after == id.None {
+		for i := range after {
+			after[i] = 0xff
+		}
+	}
+	// One text per leading column, so that each finds its index.
+	lead, who := "$2::uuid IS NOT NULL", id.None
+	switch {
+	case f.Buyer != id.None:
+		lead, who = "o.buyer_id = $2", f.Buyer
+	case f.Seller != id.None:
+		lead, who = "o.seller_id = $2", f.Seller
+	case f.Agent != id.None:
+		lead, who = "o.agent_id = $2", f.Agent
+	case f.Basket != id.None:
+		lead, who = "o.basket_id = $2", f.Basket
+	}
+	var os []Order
+	err := p.db.ViewShared(ctx, func(tx *storage.Tx) error {
+		err := tx.Select(&os, "SELECT "+columns+from+"WHERE o.market_id = ANY($1) AND "+lead+
+			" AND (cardinality($3::text[]) = 0 OR o.state = ANY($3)) AND ($4::text = '' OR o.number = $4) AND o.id < $5 ORDER BY o.id DESC LIMIT $6",
+			markets(f.Markets), who, states, f.Number, after, f.N)
+		if err != nil || len(os) == 0 {
+			return err
+		}
+		return listLines(tx, f.Markets, os)
+	})
+	return os, err
+}
+
+// listLines reads the lines of a page of orders in one query.
+func listLines(tx *storage.Tx, in []int32, os []Order) error {
+	names := make(pq.StringArray, len(os))
+	at := map[id.ID]int{}
+	for i, o := range os {
+		names[i], at[o.ID] = o.ID.String(), i
+	}
+	var lines []Line
+	if err := tx.Select(&lines, "SELECT "+lineColumns+" FROM order_lines WHERE market_id = ANY($1) AND order_id = ANY($2) ORDER BY order_id, line_no", markets(in), names); err != nil {
+		return err
+	}
+	for _, l := range lines {
+		o := &os[at[l.Orders]]
+		o.Lines = append(o.Lines, l)
+	}
+	return nil
+}
+
+func markets(of []int32) any { return pq.Int32Array(of) }
+
+// FindBasket gives a basket as it was placed.
+func (p *Pipeline) FindBasket(ctx context.Context, market int32, basket id.ID) (Basket, id.ID, error) {
+	b := Basket{Market: market, ID: basket}
+	var buyer id.ID
+	err := p.db.View(ctx, market, func(tx *storage.Tx) error {
+		var row struct {
+			Buyer    id.ID     `db:"buyer_id"`
+			Payment  id.ID     `db:"payment_id"`
+			Way      string    `db:"way"`
+			Currency string    `db:"currency"`
+			Total    int64     `db:"total_minor"`
+			Expires  time.Time `db:"expires_at"`
+		}
+		err := tx.Get(&row, "SELECT buyer_id, payment_id, way, currency, total_minor, expires_at FROM baskets WHERE market_id = $1 AND id = $2", market, basket)
+		if err == storage.ErrNone {
+			return fault.NotFound("not_found")
+		}
+		if err != nil {
+			return err
+		}
+		buyer = row.Buyer
+		b.Payment, b.Way, b.Currency, b.Total, b.ExpiresAt = row.Payment, row.Way, row.Currency, row.Total, row.Expires
+		return tx.Select(&b.Orders, "SELECT id FROM orders WHERE market_id = $1 AND basket_id = $2 ORDER BY id", market, basket)
+	})
+	return b, buyer, err
+}

@@ -1,0 +1,93 @@
+package order
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"commonfield/storage"
+	"commonfield/storage/id"
+)
+
+// Kind is what is special about one sort of order, handed in when the program
+// opens. A nil function means nothing special.
+type Kind struct {
+	Name string
+	// Path is the states an order of this kind passes when nothing goes wrong.
+	Path []State
+	// Release is the state in which held money goes to its owners.
+	Release State
+	// Price gives the lines with their totals, fee and tax, and whose they are.
+	// It recomputes everything: nothing a buyer sent is believed.
+	Price func(tx *storage.Tx, items []Item) ([]Priced, error)
+	// Keep promises once what can be promised only once, for all orders of a basket.
+	Keep func(tx *storage.Tx, orders []Order, by id.ID) error
+	// LetGo ends the promises of orders that come to nothing.
+	LetGo func(tx *storage.Tx, orders []id.ID, by id.ID, why string) error
+	// Moved does what else moves with an order, in the same transaction.
+	Moved func(tx *storage.Tx, o Order, to State, by id.ID) error
+	// Expiry is how long a basket waits for its money, by the way it is paid.
+	Expiry func(way string) time.Duration
+}
+
+// Item is what somebody wants: a thing that the kind knows, and how much, in
+// base units (grams, pieces; minor units for sums of money).
+type Item struct {
+	Listing  id.ID
+	Quantity int64
+}
+
+// Priced is a line with its owner. Seller, SellerPayee and SellerPerson are
+// id.None when nobody delivers.
+type Priced struct {
+	Line
+	Seller       id.ID
+	SellerPayee  id.ID
+	SellerPerson id.ID
+}
+
+func (k Kind) check() {
+	if k.Name == "" || k.Price == nil || len(k.Path) < 2 || k.Path[0] != Placed || !slices.Contains(k.Path, k.Release) {
+		panic(fmt.Sprintf("order: kind %q is incomplete", k.Name))
+	}
+	for i := 1; i < len(k.Path); i++ {
+		if !k.Path[i-1].May(k.Path[i]) {
+			panic(fmt.Sprintf("order: kind %q cannot go from %s to %s", k.Name, k.Path[i-1], k.Path[i]))
+		}
+	}
+}
+
+// passes says whether orders of this kind may be in a state at all.
+func (k Kind) passes(s State) bool {
+	return s == Cancelled || s == Expired || slices.Contains(k.Path, s)
+}
+
+// How long each state may last before the system makes the next move. Seller's
+// silence: orders.md; release: 3 days fresh, 14 days dry, from the line.
+const (
+	silence  = 72 * time.Hour
+	unpacked = 14 * 24 * time.Hour
+	unshown  = 15 * 24 * time.Hour
+)
+
+// due is by when the order's next move must be made.
+func (k Kind) due(o Order, to State, now time.Time) *time.Time {
+	if to == k.Path[len(k.Path)-1] || to.Ended() || to == Placed {
+		return nil
+	}
+	var wait time.Duration
+	switch to {
+	case Secured:
+		wait = silence
+	case Accepted, Packed:
+		wait = unpacked
+	case Shipped:
+		wait = unshown
+	case Delivered:
+		for _, l := range o.Lines {
+			wait = max(wait, time.Duration(l.ReleaseDays)*24*time.Hour)
+		}
+	}
+	at := now.Add(wait)
+	return &at
+}

@@ -1,0 +1,132 @@
+package order
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"commonfield/storage"
+	"commonfield/storage/fault"
+	"commonfield/storage/id"
+	"commonfield/storage/jobs"
+)
+
+// move is the only way an order changes state: map, party, freeze, state and
+// history, then what its kind adds and the timer of the new state.
+func (p *Pipeline) move(tx *storage.Tx, o *Order, to State, by By, why string) error {
+	kind := p.kinds[o.Kind]
+	if !slices.Contains(o.State.Moves(by.As), to) || !kind.passes(to) {
+		return refuse(o.State, to, by.As, kind)
+	}
+	if to == Completed {
+		if err := unfrozen(tx, o.ID); err != nil {
+			return err
+		}
+	}
+	if to == Delivered && o.Lines == nil {
+		if _, err := withLines(tx, o); err != nil {
+			return err
+		}
+	}
+	// One row is not touched twice by one gathered statement.
+	if err := tx.Apart("order:" + o.ID.String()); err != nil {
+		return err
+	}
+	was := o.State
+	o.State, o.DueAt = to, kind.due(*o, to, tx.Now)
+	tx.Expect(1, fault.Conflict("conflict"), `UPDATE orders SET state = $3::text, due_at = $4, version = version + 1,
+		secured_at = CASE WHEN $3::text = 'secured' THEN $5::timestamptz ELSE secured_at END,
+		completed_at = CASE WHEN $3::text = 'completed' THEN $5::timestamptz ELSE completed_at END
+		WHERE market_id = $1 AND id = $2 AND state = $6`, o.Market, o.ID, string(to), o.DueAt, tx.Now, string(was))
+	wrote(tx, o.ID, was, to, by, why)
+	if o.DueAt != nil {
+		jobs.Add(tx, JobTimer, o.ID.String()+":"+string(to), timerJob{Order: o.ID, State: to}, *o.DueAt)
+	}
+	if to == kind.Release {
+		if err := p.release(tx, o, by); err != nil {
+			return err
+		}
+	}
+	if kind.Moved != nil {
+		return kind.Moved(tx, *o, to, by.ID)
+	}
+	return nil
+}
+
+func wrote(tx *storage.Tx, order id.ID, was, to State, by By, why string) {
+	tx.Queue("INSERT INTO order_history (market_id, order_id, id, from_state, to_state, moved_by, why, moved_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+		tx.Market, order, id.New(), string(was), string(to), by.ID, why, tx.Now)
+}
+
+// refuse names the moves that are allowed instead.
+func refuse(was, to State, as Party, kind Kind) error {
+	var allowed []string
+	for _, s := range was.Moves(as) {
+		if kind.passes(s) {
+			allowed = append(allowed, string(s))
+		}
+	}
+	return fault.Conflict("order_move", fault.Args{"from": string(was), "to": string(to), "allowed": strings.Join(allowed, ", ")})
+}
+
+// simply makes one move in a transaction of its own. Making a move that the
+// order has made already changes nothing: calling twice is calling once.
+func (p *Pipeline) simply(ctx context.Context, by By, ref Ref, to State, why string, also func(*storage.Tx, *Order) error) error {
+	return p.db.Update(ctx, ref.Market, func(tx *storage.Tx) error {
+		tx.Keyed()
+		o, err := p.lock(tx, ref)
+		if err != nil || o.State == to {
+			return err
+		}
+		if err := p.move(tx, &o, to, by, why); err != nil {
+			return err
+		}
+		if also != nil {
+			return also(tx, &o)
+		}
+		return nil
+	})
+}
+
+// Accept promises that the seller delivers. Calling it twice is calling it once.
+// It refuses (fault.Conflict, with the moves allowed) unless the order is secured.
+func (p *Pipeline) Accept(ctx context.Context, by By, ref Ref) error {
+	return p.simply(ctx, by, ref, Accepted, "", nil)
+}
+
+// Parcel is what is handed to a carrier.
+type Parcel struct{ Carrier, Number string }
+
+// Ship hands the packed goods over. Calling it twice is calling it once.
+func (p *Pipeline) Ship(ctx context.Context, by By, ref Ref, parcel Parcel) error {
+	parcel.Carrier, parcel.Number = strings.TrimSpace(parcel.Carrier), strings.TrimSpace(parcel.Number)
+	var tooLong, missing error
+	if parcel.Carrier == "" {
+		missing = fault.Invalid("carrier", "required")
+	}
+	if len(parcel.Carrier) > 80 || len(parcel.Number) > 80 {
+		tooLong = fault.Invalid("number", "too_long", fault.Args{"most": 80})
+	}
+	if err := fault.All(missing, tooLong); err != nil {
+		return err
+	}
+	return p.simply(ctx, by, ref, Shipped, "", func(tx *storage.Tx, o *Order) error {
+		tx.Queue("INSERT INTO shipments (market_id, id, order_id, carrier, number, shipped_by, shipped_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+			o.Market, id.New(), o.ID, parcel.Carrier, parcel.Number, by.ID, tx.Now)
+		return nil
+	})
+}
+
+// Deliver says that the goods have arrived. Calling it twice is calling it once.
+func (p *Pipeline) Deliver(ctx context.Context, by By, ref Ref) error {
+	return p.simply(ctx, by, ref, Delivered, "", func(tx *storage.Tx, o *Order) error {
+		tx.Queue("UPDATE shipments SET delivered_at = $3 WHERE market_id = $1 AND order_id = $2 AND delivered_at IS NULL", o.Market, o.ID, tx.Now)
+		return nil
+	})
+}
+
+// Complete confirms receipt and releases the money to its owners. It refuses
+// while a freeze is open. Calling it twice is calling it once.
+func (p *Pipeline) Complete(ctx context.Context, by By, ref Ref) error {
+	return p.simply(ctx, by, ref, Completed, "", nil)
+}

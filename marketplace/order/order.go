@@ -1,0 +1,199 @@
+// Package order is the pipeline: every sale of the program is an order that
+// walks one map of states. The room prices, promises, secures, moves, refunds
+// and releases; what is special about goods, gifts or contracts is handed in
+// as a Kind. It calls down to agents, ledger and payment, and knows neither
+// goods nor pages.
+//
+// A basket is what one person confirms at once in one market, with one
+// payment. Until it is secured it lives and dies whole; from then on each of
+// its orders, one per seller, lives for itself.
+package order
+
+import (
+	"time"
+
+	"commonfield/agents/people"
+	"commonfield/agents/region"
+	"commonfield/marketplace/payment"
+	"commonfield/storage"
+	"commonfield/storage/fault"
+	"commonfield/storage/id"
+	"commonfield/storage/seal"
+)
+
+// Ref names one order: the market and the id travel together.
+type Ref struct {
+	Market int32
+	ID     id.ID
+}
+
+// By is who moves an order, and as which party. The door decides the party by
+// its policy; the pipeline checks that the party may make the move.
+type By struct {
+	people.Person
+	As Party
+}
+
+// System moves by itself: timers and news.
+var System = By{Person: people.System, As: AsSystem}
+
+// Order is one seller's part of a basket.
+type Order struct {
+	Market      int32      `db:"market_id"`
+	ID          id.ID      `db:"id"`
+	Basket      id.ID      `db:"basket_id"`
+	Number      string     `db:"number"`
+	Kind        string     `db:"kind"`
+	State       State      `db:"state"`
+	Buyer       id.ID      `db:"buyer_id"`
+	Seller      *id.ID     `db:"seller_id"`
+	SellerPayee *id.ID     `db:"seller_payee"`
+	Agent       *id.ID     `db:"agent_id"`
+	Currency    string     `db:"currency"`
+	Total       int64      `db:"total_minor"` // of lines and charges when it was placed
+	PlacedAt    time.Time  `db:"placed_at"`
+	SecuredAt   *time.Time `db:"secured_at"`
+	DueAt       *time.Time `db:"due_at"` // by when the next move must be made
+	CompletedAt *time.Time `db:"completed_at"`
+	Version     int        `db:"version"`
+	Payment     id.ID      `db:"payment_id"`
+	Way         string     `db:"way"`
+
+	Lines []Line `db:"-"`
+}
+
+// Ref gives the order's name.
+func (o Order) Ref() Ref { return Ref{o.Market, o.ID} }
+
+const columns = `o.market_id, o.id, o.basket_id, o.number, o.kind, o.state, o.buyer_id, o.seller_id, o.seller_payee, o.agent_id,
+	o.currency, o.total_minor, o.placed_at, o.secured_at, o.due_at, o.completed_at, o.version, b.payment_id, b.way`
+
+const from = " FROM orders o JOIN baskets b ON b.market_id = o.market_id AND b.id = o.basket_id "
+
+// Line is what is sold, how much, at which frozen price, with its frozen split.
+type Line struct {
+	No          int    `db:"line_no"`
+	Listing     *id.ID `db:"listing_id"`
+	Title       string `db:"title"`
+	TitleEN     string `db:"title_en"`
+	Photo       string `db:"photo"`
+	Category    string `db:"category"`
+	Unit        string `db:"unit"`
+	UnitBase    int64  `db:"unit_base"` // base units (grams, pieces) in one unit
+	Quantity    int64  `db:"quantity"`  // base units ordered
+	Packed      *int64 `db:"packed"`    // base units weighed, nil until packed
+	BandBP      int32  `db:"weight_band_bp"`
+	Price       int64  `db:"price_minor"` // per unit
+	Total       int64  `db:"total_minor"`
+	SellerShare int64  `db:"seller_minor"`
+	AgentShare  int64  `db:"agent_minor"`
+	Fee         int64  `db:"fee_minor"`
+	Tax         int64  `db:"tax_minor"`
+	FeeBP       int32  `db:"fee_bp"`
+	TaxBP       int32  `db:"tax_bp"`
+	AgentPayee  *id.ID `db:"agent_payee"`
+	ReturnDays  int    `db:"return_days"`
+	ReleaseDays int    `db:"release_days"`
+	Left        Shares `db:"-"` // what charges have left of the split
+	Orders      id.ID  `db:"order_id"`
+}
+
+const lineColumns = `order_id, line_no, listing_id, title, title_en, photo, category, unit, unit_base, quantity, packed, weight_band_bp, price_minor,
+	total_minor, seller_minor, agent_minor, fee_minor, tax_minor, fee_bp, tax_bp, agent_payee, return_days, release_days`
+
+// Shares are the four owners of a line, in the order of the ledger.
+type Shares struct{ Seller, Agent, Fee, Tax int64 }
+
+// Sum is what the shares add up to.
+func (s Shares) Sum() int64 { return s.Seller + s.Agent + s.Fee + s.Tax }
+
+func (s Shares) list() []int64 { return []int64{s.Seller, s.Agent, s.Fee, s.Tax} }
+
+func shares(of []int64) Shares { return Shares{of[0], of[1], of[2], of[3]} }
+
+func (s Shares) plus(t Shares) Shares {
+	return Shares{s.Seller + t.Seller, s.Agent + t.Agent, s.Fee + t.Fee, s.Tax + t.Tax}
+}
+
+func (s Shares) minus(t Shares) Shares {
+	return Shares{s.Seller - t.Seller, s.Agent - t.Agent, s.Fee - t.Fee, s.Tax - t.Tax}
+}
+
+// Charge is any other sum on the order; a negative one names the line it takes from.
+type Charge struct {
+	Order  id.ID     `db:"order_id"`
+	No     int       `db:"charge_no"`
+	Line   *int      `db:"line_no"`
+	Label  string    `db:"label"`
+	Source string    `db:"source"`
+	Amount int64     `db:"amount_minor"`
+	Seller int64     `db:"seller_minor"`
+	Agent  int64     `db:"agent_minor"`
+	Fee    int64     `db:"fee_minor"`
+	Tax    int64     `db:"tax_minor"`
+	Reason string    `db:"reason"`
+	At     time.Time `db:"created_at"`
+}
+
+// Pipeline moves orders. It is made once, by the root.
+type Pipeline struct {
+	db    *storage.DB
+	desk  *payment.Desk
+	box   *seal.Box
+	books *region.Books
+	kinds map[string]Kind
+}
+
+// New gives a pipeline for the kinds handed in. It panics on a kind whose path
+// the map of states does not allow: that is a mistake of the program.
+func New(db *storage.DB, desk *payment.Desk, box *seal.Box, books *region.Books, kinds ...Kind) *Pipeline {
+	p := &Pipeline{db: db, desk: desk, box: box, books: books, kinds: map[string]Kind{}}
+	for _, k := range kinds {
+		k.check()
+		p.kinds[k.Name] = k
+	}
+	return p
+}
+
+// lock gives one order with its lines and what is left of them, and keeps the
+// order for this transaction.
+func (p *Pipeline) lock(tx *storage.Tx, ref Ref) (Order, error) {
+	var o Order
+	err := tx.Get(&o, "SELECT "+columns+from+"WHERE o.market_id = $1 AND o.id = $2 FOR UPDATE OF o", ref.Market, ref.ID)
+	if err == storage.ErrNone {
+		return o, fault.NotFound("not_found")
+	}
+	return o, err
+}
+
+// lockBasket gives the orders of one basket in the order of their ids.
+func lockBasket(tx *storage.Tx, basket id.ID) ([]Order, error) {
+	var os []Order
+	err := tx.Select(&os, "SELECT "+columns+from+"WHERE o.market_id = $1 AND o.basket_id = $2 ORDER BY o.id FOR UPDATE OF o", tx.Market, basket)
+	return os, err
+}
+
+// withLines reads the lines of an order and its charges; the lines come with
+// what is left of them.
+func withLines(tx *storage.Tx, o *Order) ([]Charge, error) {
+	if err := tx.Select(&o.Lines, "SELECT "+lineColumns+" FROM order_lines WHERE market_id = $1 AND order_id = $2 ORDER BY line_no", o.Market, o.ID); err != nil {
+		return nil, err
+	}
+	var cs []Charge
+	err := tx.Select(&cs, "SELECT order_id, charge_no, line_no, label, source, amount_minor, seller_minor, agent_minor, fee_minor, tax_minor, reason, created_at FROM order_charges WHERE market_id = $1 AND order_id = $2 ORDER BY charge_no", o.Market, o.ID)
+	leave(o.Lines, cs)
+	return cs, err
+}
+
+// leave works out what charges have left of each line's split.
+func leave(lines []Line, charges []Charge) {
+	for i := range lines {
+		l := &lines[i]
+		l.Left = Shares{l.SellerShare, l.AgentShare, l.Fee, l.Tax}
+		for _, c := range charges {
+			if c.Line != nil && *c.Line == l.No && c.Order == l.Orders {
+				l.Left = l.Left.plus(Shares{c.Seller, c.Agent, c.Fee, c.Tax})
+			}
+		}
+	}
+}

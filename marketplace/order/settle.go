@@ -1,0 +1,233 @@
+package order
+
+import (
+	"context"
+	"fmt"
+
+	"commonfield/agents/commission"
+	"commonfield/marketplace/payment"
+	"commonfield/storage"
+	"commonfield/storage/fault"
+	"commonfield/storage/id"
+	"commonfield/storage/jobs"
+	"commonfield/storage/ledger"
+)
+
+// Pay opens the basket's payment at its gateway and gives it with the address
+// of the pay page. Calling it twice is calling it once.
+func (p *Pipeline) Pay(ctx context.Context, market int32, payment id.ID, back string) (payment.Payment, error) {
+	return p.desk.Begin(ctx, market, payment, back)
+}
+
+// Settle asks the gateway how a payment stands and, when its money has come,
+// secures the basket. The browser's return, the gateway's news and the sweeper
+// all end here; whichever is first does the work, the others change nothing.
+func (p *Pipeline) Settle(ctx context.Context, market int32, pay id.ID) (payment.Payment, error) {
+	var due payment.Payment
+	err := p.db.View(ctx, market, func(tx *storage.Tx) (err error) { due, err = payment.Find(tx, pay); return })
+	if err != nil || due.State == payment.Captured {
+		return due, err
+	}
+	seen, err := p.desk.Look(ctx, market, due)
+	if err != nil || seen.State != payment.ObjectCaptured {
+		return due, err
+	}
+	return p.captured(ctx, market, pay, seen)
+}
+
+// captured writes down what the gateway says it has taken.
+func (p *Pipeline) captured(ctx context.Context, market int32, pay id.ID, seen payment.Object) (payment.Payment, error) {
+	var due payment.Payment
+	err := p.db.Update(ctx, market, func(tx *storage.Tx) (err error) {
+		tx.Keyed()
+		if due, err = payment.Lock(tx, pay); err != nil || due.Captured >= seen.Captured {
+			return err // somebody was first
+		}
+		if seen.Payment != due.ID || seen.Currency != due.Currency {
+			return fmt.Errorf("order: the gateway's object %s is for payment %s in %s, not %s in %s", seen.ID, seen.Payment, seen.Currency, due.ID, due.Currency)
+		}
+		g, err := p.desk.Gateway(due.Gateway)
+		if err != nil {
+			return err
+		}
+		due, err = p.arrive(tx, due, arrival{sum: seen.Captured - due.Captured, fee: seen.Fee, account: g.Arrives(), cause: fmt.Sprintf("payment:%s:captured:%d", due.ID, seen.Captured), by: System})
+		return err
+	})
+	return due, err
+}
+
+// Confirm says that a transfer has come to the bank. The bank's own reference
+// is the business key: confirming the same line of the statement twice is
+// confirming it once. A smaller sum is kept until the rest comes; what is too
+// much waits as unclaimed; money for a basket that has ended goes back.
+func (p *Pipeline) Confirm(ctx context.Context, by By, market int32, pay id.ID, sum int64, bankRef string) (payment.Payment, error) {
+	var due payment.Payment
+	if sum <= 0 {
+		return due, fault.Invalid("amount", "out_of_range")
+	}
+	if bankRef == "" {
+		return due, fault.Invalid("bank_reference", "required")
+	}
+	cause := "transfer:" + bankRef
+	err := p.db.Update(ctx, market, func(tx *storage.Tx) (err error) {
+		tx.Keyed()
+		if due, err = payment.Lock(tx, pay); err != nil {
+			return err
+		}
+		g, err := p.desk.Gateway(due.Gateway)
+		if err != nil {
+			return err
+		}
+		if g.Name() != "bank" {
+			return fault.Conflict("not_a_transfer")
+		}
+		posted, err := ledger.Posted(tx, cause)
+		if err != nil || posted {
+			return err
+		}
+		due, err = p.arrive(tx, due, arrival{sum: sum, account: g.Arrives(), cause: cause, by: by})
+		return err
+	})
+	return due, err
+}
+
+type arrival struct {
+	sum, fee int64
+	account  string // where the money is now
+	cause    string
+	by       By
+}
+
+// arrive books money that has come for a locked payment and does what follows.
+func (p *Pipeline) arrive(tx *storage.Tx, due payment.Payment, a arrival) (payment.Payment, error) {
+	orders, err := lockBasket(tx, due.Sale)
+	if err != nil {
+		return due, err
+	}
+	before := due.Captured
+	waiting := len(orders) > 0 && orders[0].State == Placed
+	due = payment.Count(tx, due, a.sum)
+	unclaimed := ledger.Unclaimed(due.ID.String())
+	entry := ledger.Entry{Cause: a.cause, By: a.by.ID}
+	if a.fee > 0 {
+		entry.Legs = append(entry.Legs, ledger.Leg{Debit: ledger.CostGateway, Credit: a.account, Amount: a.fee})
+	}
+	switch {
+	case due.State == payment.Captured && waiting:
+		entry.Legs = append(entry.Legs, fill(orders, unclaimed, before, a)...)
+		if err := ledger.Post(tx, entry); err != nil {
+			return due, err
+		}
+		return due, p.secure(tx, orders, a.by)
+	case waiting: // a part of the sum: kept until the rest comes
+		entry.Legs = append(entry.Legs, ledger.Leg{Debit: a.account, Credit: unclaimed, Amount: a.sum})
+		return due, ledger.Post(tx, entry)
+	case len(orders) > 0 && !orders[0].State.dead(): // paid already: too much
+		entry.Legs = append(entry.Legs, ledger.Leg{Debit: a.account, Credit: unclaimed, Amount: a.sum})
+		return due, ledger.Post(tx, entry)
+	}
+	// The basket has ended: money that comes late is given back by itself.
+	r := payment.Refund{ID: id.New(), Payment: due.ID, Sale: due.Sale, Cause: "late:" + a.cause, Amount: a.sum, By: System.ID, Reason: "late"}
+	entry.Legs = append(entry.Legs,
+		ledger.Leg{Debit: a.account, Credit: unclaimed, Amount: a.sum},
+		ledger.Leg{Debit: unclaimed, Credit: ledger.TransitRefund(r.ID), Amount: a.sum})
+	payment.Ask(tx, r)
+	return due, ledger.Post(tx, entry)
+}
+
+// dead says whether an order came to nothing.
+func (s State) dead() bool { return s == Cancelled || s == Expired }
+
+// fill brings the money to the orders' held accounts: first what waited from
+// earlier transfers, then what has come now; the rest is nobody's yet.
+func fill(orders []Order, unclaimed string, before int64, a arrival) []ledger.Leg {
+	sources := []ledger.Leg{{Debit: unclaimed, Amount: before}, {Debit: a.account, Amount: a.sum}}
+	var legs []ledger.Leg
+	take := func(to string, want int64) {
+		for i := range sources {
+			part := min(want, sources[i].Amount)
+			if part > 0 {
+				legs = append(legs, ledger.Leg{Debit: sources[i].Debit, Credit: to, Amount: part})
+				sources[i].Amount -= part
+				want -= part
+			}
+		}
+	}
+	for _, o := range orders {
+		take(ledger.HeldOrder(o.ID), o.Total)
+	}
+	if rest := sources[1].Amount; rest > 0 {
+		take(unclaimed, rest)
+	}
+	return legs
+}
+
+// secure moves all orders of a basket: from here on each lives for itself.
+func (p *Pipeline) secure(tx *storage.Tx, orders []Order, by By) error {
+	tx.Queue("UPDATE baskets SET state = 'secured' WHERE market_id = $1 AND id = $2", tx.Market, orders[0].Basket)
+	for i := range orders {
+		o := &orders[i]
+		kind := p.kinds[o.Kind]
+		if o.Agent != nil {
+			if err := commission.Earn(tx, o.ID); err != nil {
+				return err
+			}
+		}
+		if kind.Release == Secured {
+			// What is shared out at once must know its lines.
+			if _, err := withLines(tx, o); err != nil {
+				return err
+			}
+		}
+		if err := p.move(tx, o, Secured, by.orSystem(), ""); err != nil {
+			return err
+		}
+		if next := kind.Path[2:]; len(next) > 0 && next[0] == Completed {
+			if err := p.move(tx, o, Completed, System, ""); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// orSystem: only the system or an operator secures.
+func (b By) orSystem() By {
+	if b.As == AsOperator {
+		return b
+	}
+	return System
+}
+
+// News is the job that looks at a payment after the gateway's news.
+func (p *Pipeline) News(ctx context.Context, j jobs.Job) (func(*storage.Tx) error, error) {
+	pay, err := payment.ReadNews(j)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := p.Settle(ctx, j.Market, pay); err != nil {
+		return nil, err
+	}
+	return func(*storage.Tx) error { return nil }, nil
+}
+
+// Sweep looks at every open payment of a market, so that everything converges
+// also when no news ever comes. It gives how many were captured.
+func (p *Pipeline) Sweep(ctx context.Context, market int32) (int, error) {
+	var open []payment.Payment
+	err := p.db.View(ctx, market, func(tx *storage.Tx) (err error) { open, err = payment.Stale(tx, 100); return })
+	if err != nil {
+		return 0, err
+	}
+	n := 0
+	for _, due := range open {
+		got, err := p.Settle(ctx, market, due.ID)
+		if err != nil {
+			return n, err
+		}
+		if got.State == payment.Captured {
+			n++
+		}
+	}
+	return n, nil
+}

@@ -1,0 +1,63 @@
+package payment
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/lib/pq"
+
+	"commonfield/storage"
+	"commonfield/storage/id"
+	"commonfield/storage/jobs"
+)
+
+// JobNews looks at a payment that a gateway sent news about.
+const JobNews = "payment:news"
+
+// News is what the job of an inbox row carries: where to look, never what to
+// believe. The state is fetched from the gateway.
+type News struct {
+	Payment id.ID `json:"payment"`
+}
+
+// Receive puts news into the inbox, once per provider and event, and adds the
+// job that looks. The same news again changes nothing.
+func (d *Desk) Receive(ctx context.Context, market int32, provider, event, object string, payment id.ID, body []byte) error {
+	return d.db.Update(ctx, market, func(tx *storage.Tx) error {
+		tx.Keyed()
+		tx.Queue("INSERT INTO payment_inbox (market_id, provider, event, object, body, received_at) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
+			market, provider, event, object, body, tx.Now)
+		jobs.Add(tx, JobNews, provider+":"+event, News{payment})
+		return nil
+	})
+}
+
+// ReadNews gives what a job of JobNews carries.
+func ReadNews(j jobs.Job) (id.ID, error) {
+	var n News
+	err := json.Unmarshal(j.Body, &n)
+	return n.Payment, err
+}
+
+// Stale lists open payments with an object that nobody has heard of since
+// before, for the sweeper: everything converges also without news.
+func Stale(tx *storage.Tx, n int) ([]Payment, error) {
+	var ps []Payment
+	err := tx.Select(&ps, "SELECT "+columns+" FROM payments WHERE market_id = $1 AND state = 'open' AND object <> '' ORDER BY created_at LIMIT $2", tx.Market, n)
+	return ps, err
+}
+
+// OpenTransfers lists the payments by bank transfer that still wait.
+func OpenTransfers(tx *storage.Tx) ([]Payment, error) {
+	var ps []Payment
+	err := tx.Select(&ps, "SELECT "+columns+" FROM payments WHERE market_id = $1 AND state = 'open' AND gateway = 'bank' ORDER BY created_at LIMIT 200", tx.Market)
+	return ps, err
+}
+
+func ids(of []id.ID) any {
+	s := make(pq.StringArray, len(of))
+	for i, x := range of {
+		s[i] = x.String()
+	}
+	return s
+}

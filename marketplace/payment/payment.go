@@ -1,0 +1,217 @@
+// Package payment is money in and money back: a payment waits for its sum at
+// a gateway, an attempt is written before every call out, news lands in an
+// inbox and only says where to look, and a refund is a row that a job carries
+// to the gateway. What a payment is for, and to whom its money goes, is above
+// this room: it knows a neutral sale.
+package payment
+
+import (
+	"context"
+	"time"
+
+	"commonfield/storage"
+	"commonfield/storage/fault"
+	"commonfield/storage/id"
+)
+
+// State of a payment.
+type State string
+
+// The states of a payment; everything finer is computed from rows.
+const (
+	Open     State = "open"     // may still bring money
+	Captured State = "captured" // its whole sum has come
+	Closed   State = "closed"   // no money is expected any more
+)
+
+// Payment is one sum that a payer owes for one sale.
+type Payment struct {
+	ID         id.ID      `db:"id"`
+	Sale       id.ID      `db:"sale_id"`
+	Gateway    string     `db:"gateway"`
+	Reference  string     `db:"reference"`
+	Object     string     `db:"object"`
+	PayURL     string     `db:"pay_url"`
+	Currency   string     `db:"currency"`
+	Due        int64      `db:"due_minor"`
+	Captured   int64      `db:"captured_minor"`
+	State      State      `db:"state"`
+	CreatedAt  time.Time  `db:"created_at"`
+	ExpiresAt  time.Time  `db:"expires_at"`
+	CapturedAt *time.Time `db:"captured_at"`
+}
+
+const columns = "id, sale_id, gateway, reference, object, pay_url, currency, due_minor, captured_minor, state, created_at, expires_at, captured_at"
+
+// Expect writes down that a sum is due. The caller opens it at the gateway
+// after the commit, with Begin.
+func Expect(tx *storage.Tx, p Payment) {
+	tx.Queue("INSERT INTO payments (market_id, id, sale_id, gateway, reference, currency, due_minor, state, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 'open', $8, $9)",
+		tx.Market, p.ID, p.Sale, p.Gateway, p.Reference, p.Currency, p.Due, tx.Now, p.ExpiresAt)
+}
+
+// Find gives one payment.
+func Find(tx *storage.Tx, payment id.ID) (Payment, error) {
+	return one(tx, "SELECT "+columns+" FROM payments WHERE market_id = $1 AND id = $2", payment)
+}
+
+// Lock gives one payment and keeps it for this transaction.
+func Lock(tx *storage.Tx, payment id.ID) (Payment, error) {
+	return one(tx, "SELECT "+columns+" FROM payments WHERE market_id = $1 AND id = $2 FOR UPDATE", payment)
+}
+
+// FindByReference gives the payment that a transfer names.
+func FindByReference(tx *storage.Tx, reference string) (Payment, error) {
+	return one(tx, "SELECT "+columns+" FROM payments WHERE market_id = $1 AND reference = $2", reference)
+}
+
+func one(tx *storage.Tx, query string, key any) (Payment, error) {
+	var p Payment
+	err := tx.Get(&p, query, tx.Market, key)
+	if err == storage.ErrNone {
+		return p, fault.NotFound("not_found")
+	}
+	return p, err
+}
+
+// Count adds a sum that has come to what the payment has, and says in which
+// state it is now. The caller holds its lock and posts the money.
+func Count(tx *storage.Tx, p Payment, sum int64) Payment {
+	p.Captured += sum
+	if p.State == Open && p.Captured >= p.Due {
+		p.State = Captured
+	}
+	tx.Queue("UPDATE payments SET captured_minor = $3, state = $4::text, captured_at = CASE WHEN $4::text = 'captured' THEN $5::timestamptz ELSE captured_at END WHERE market_id = $1 AND id = $2",
+		tx.Market, p.ID, p.Captured, string(p.State), tx.Now)
+	return p
+}
+
+// Shut marks that no money is expected any more; what comes late goes back.
+func Shut(tx *storage.Tx, payment id.ID) {
+	tx.Queue("UPDATE payments SET state = 'closed' WHERE market_id = $1 AND id = $2 AND state = 'open'", tx.Market, payment)
+}
+
+// Desk makes the calls to the gateways. It is made once, by the root.
+type Desk struct {
+	db       *storage.DB
+	gateways map[string]Gateway
+}
+
+// New gives a desk with its gateways.
+func New(db *storage.DB, gateways ...Gateway) *Desk {
+	d := &Desk{db: db, gateways: map[string]Gateway{}}
+	for _, g := range gateways {
+		d.gateways[g.Name()] = g
+	}
+	return d
+}
+
+// Ways lists the names of the gateways that a buyer may choose.
+func (d *Desk) Ways() []string {
+	var names []string
+	for _, n := range []string{"sandbox", "bank"} {
+		if _, ok := d.gateways[n]; ok {
+			names = append(names, n)
+		}
+	}
+	return names
+}
+
+// Gateway gives a gateway by its name.
+func (d *Desk) Gateway(name string) (Gateway, error) {
+	g, ok := d.gateways[name]
+	if !ok {
+		return nil, fault.Invalid("way", "unknown_way", fault.Args{"way": name})
+	}
+	return g, nil
+}
+
+// Begin opens the payment at its gateway and gives it with the address of the
+// pay page. Calling it twice is calling it once: the attempt's key is the
+// payment's id.
+func (d *Desk) Begin(ctx context.Context, market int32, payment id.ID, back string) (Payment, error) {
+	var p Payment
+	err := d.db.View(ctx, market, func(tx *storage.Tx) (err error) { p, err = Find(tx, payment); return })
+	if err != nil || p.State != Open || p.Object != "" {
+		return p, err
+	}
+	g, err := d.Gateway(p.Gateway)
+	if err != nil {
+		return p, err
+	}
+	try, err := d.attempt(ctx, market, payment, "open")
+	if err != nil {
+		return p, err
+	}
+	o, err := g.Open(ctx, Intent{
+		Key: "open:" + payment.String(), Market: market, Payment: payment, Sale: p.Sale,
+		Reference: p.Reference, Amount: p.Due, Currency: p.Currency, Back: back, ExpiresAt: p.ExpiresAt,
+	})
+	if err != nil {
+		// Unknown, never failed: the next Begin asks again with the same key.
+		return p, fault.Unavailable("gateway_down").Because(err)
+	}
+	p.Object, p.PayURL = o.ID, o.PayURL
+	return p, d.db.Update(ctx, market, func(tx *storage.Tx) error {
+		tx.Keyed()
+		tx.Queue("UPDATE payments SET object = $3, pay_url = $4 WHERE market_id = $1 AND id = $2", market, payment, o.ID, o.PayURL)
+		answered(tx, try, "done", string(o.State))
+		return nil
+	})
+}
+
+// Look asks the gateway how a payment stands now.
+func (d *Desk) Look(ctx context.Context, market int32, p Payment) (Object, error) {
+	g, err := d.Gateway(p.Gateway)
+	if err != nil {
+		return Object{}, err
+	}
+	if p.Object == "" {
+		return Object{State: ObjectOpen}, nil
+	}
+	o, err := g.Look(ctx, market, p.Object)
+	if err != nil {
+		return o, fault.Unavailable("gateway_down").Because(err)
+	}
+	return o, nil
+}
+
+// Close tells the gateway to take no money any more and gives the final state:
+// it may have been captured a moment before.
+func (d *Desk) Close(ctx context.Context, market int32, p Payment) (Object, error) {
+	g, err := d.Gateway(p.Gateway)
+	if err != nil {
+		return Object{}, err
+	}
+	if p.Object == "" {
+		return Object{State: ObjectClosed}, nil
+	}
+	try, err := d.attempt(ctx, market, p.ID, "close")
+	if err != nil {
+		return Object{}, err
+	}
+	o, err := g.Close(ctx, market, p.Object)
+	if err != nil {
+		return o, fault.Unavailable("gateway_down").Because(err)
+	}
+	return o, d.db.Update(ctx, market, func(tx *storage.Tx) error {
+		tx.Keyed()
+		answered(tx, try, "done", string(o.State))
+		return nil
+	})
+}
+
+// attempt writes down that a call is about to be made.
+func (d *Desk) attempt(ctx context.Context, market int32, payment id.ID, what string) (id.ID, error) {
+	try := id.New()
+	return try, d.db.Update(ctx, market, func(tx *storage.Tx) error {
+		tx.Keyed()
+		tx.Queue("INSERT INTO payment_attempts (market_id, id, payment_id, what, state, created_at, changed_at) VALUES ($1, $2, $3, $4, 'unknown', $5, $5) ON CONFLICT DO NOTHING",
+			market, try, payment, what, tx.Now)
+		return nil
+	})
+}
+
+func answered(tx *storage.Tx, try id.ID, state, answer string) {
+	tx.Queue("UPDATE payment_attempts SET state = $3, answer = $4, changed_at = $5 WHERE market_id = $1 AND id = $2", tx.Market, try, state, answer, tx.Now)
+}

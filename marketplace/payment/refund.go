@@ -1,0 +1,166 @@
+package payment
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"commonfield/storage"
+	"commonfield/storage/fault"
+	"commonfield/storage/id"
+	"commonfield/storage/jobs"
+	"commonfield/storage/ledger"
+)
+
+// Refund is money on its way back to the payer.
+type Refund struct {
+	ID        id.ID       `db:"id"`
+	Payment   id.ID       `db:"payment_id"`
+	Sale      id.ID       `db:"sale_id"`
+	Cause     string      `db:"cause"`
+	Amount    int64       `db:"amount_minor"`
+	State     RefundState `db:"state"`
+	Reason    string      `db:"reason"`
+	By        id.ID       `db:"asked_by"`
+	CreatedAt time.Time   `db:"created_at"`
+	ChangedAt time.Time   `db:"changed_at"`
+}
+
+const refundColumns = "id, payment_id, sale_id, cause, amount_minor, state, reason, asked_by, created_at, changed_at"
+
+// JobRefund carries a refund to the gateway.
+const JobRefund = "payment:refund"
+
+type refundJob struct {
+	Refund id.ID `json:"refund"`
+}
+
+// Ask writes a refund down, in the transaction that moved its money to
+// ledger.TransitRefund, together with the job that carries it out. The cause
+// is unique in the market: asking twice fails on refunds_once.
+func Ask(tx *storage.Tx, r Refund) {
+	tx.Queue("INSERT INTO refunds (market_id, id, payment_id, sale_id, cause, amount_minor, state, reason, asked_by, created_at, changed_at) VALUES ($1, $2, $3, $4, $5, $6, 'asked', $7, $8, $9, $9)",
+		tx.Market, r.ID, r.Payment, r.Sale, r.Cause, r.Amount, r.Reason, r.By, tx.Now)
+	jobs.Add(tx, JobRefund, r.ID.String(), refundJob{r.ID})
+}
+
+// FindRefund gives one refund.
+func FindRefund(tx *storage.Tx, refund id.ID) (Refund, error) {
+	var r Refund
+	err := tx.Get(&r, "SELECT "+refundColumns+" FROM refunds WHERE market_id = $1 AND id = $2", tx.Market, refund)
+	if err == storage.ErrNone {
+		return r, fault.NotFound("not_found")
+	}
+	return r, err
+}
+
+// RefundByCause gives the refund that a cause made.
+func RefundByCause(tx *storage.Tx, cause string) (Refund, error) {
+	var r Refund
+	err := tx.Get(&r, "SELECT "+refundColumns+" FROM refunds WHERE market_id = $1 AND cause = $2", tx.Market, cause)
+	if err == storage.ErrNone {
+		return r, fault.NotFound("not_found")
+	}
+	return r, err
+}
+
+// RefundsOf lists the refunds of a sale, oldest first.
+func RefundsOf(tx *storage.Tx, sales ...id.ID) ([]Refund, error) {
+	var rs []Refund
+	err := tx.Select(&rs, "SELECT "+refundColumns+" FROM refunds WHERE market_id = $1 AND sale_id = ANY($2) ORDER BY id", tx.Market, ids(sales))
+	return rs, err
+}
+
+// Waiting lists the refunds that the gateway has not finished, oldest first:
+// for a bank transfer, those that an operator must send.
+func Waiting(tx *storage.Tx) ([]Refund, error) {
+	var rs []Refund
+	err := tx.Select(&rs, "SELECT "+refundColumns+" FROM refunds WHERE market_id = $1 AND state = 'asked' ORDER BY id LIMIT 200", tx.Market)
+	return rs, err
+}
+
+// Carry is the job that brings a refund to its gateway.
+func (d *Desk) Carry(ctx context.Context, j jobs.Job) (func(*storage.Tx) error, error) {
+	var body refundJob
+	if err := json.Unmarshal(j.Body, &body); err != nil {
+		return nil, err
+	}
+	var r Refund
+	var p Payment
+	err := d.db.View(ctx, j.Market, func(tx *storage.Tx) (err error) {
+		if r, err = FindRefund(tx, body.Refund); err != nil {
+			return err
+		}
+		p, err = Find(tx, r.Payment)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	g, err := d.Gateway(p.Gateway)
+	if err != nil {
+		return nil, err
+	}
+	try, err := d.attempt(ctx, j.Market, p.ID, "refund:"+r.ID.String())
+	if err != nil {
+		return nil, err
+	}
+	state, err := g.Refund(ctx, Back{Key: r.ID.String(), Market: j.Market, Object: p.Object, Amount: r.Amount})
+	if err != nil {
+		return nil, fmt.Errorf("refund %s at %s: %w", r.ID, p.Gateway, err)
+	}
+	return func(tx *storage.Tx) error {
+		answered(tx, try, "done", string(state))
+		return finish(tx, r.ID, g, state)
+	}, nil
+}
+
+// Finish records what an operator did with a refund by bank transfer: sent, or
+// not possible. Doing it twice is doing it once.
+func (d *Desk) Finish(ctx context.Context, market int32, refund id.ID, done bool) error {
+	return d.db.Update(ctx, market, func(tx *storage.Tx) error {
+		tx.Keyed()
+		r, err := FindRefund(tx, refund)
+		if err != nil {
+			return err
+		}
+		p, err := Find(tx, r.Payment)
+		if err != nil {
+			return err
+		}
+		g, err := d.Gateway(p.Gateway)
+		if err != nil {
+			return err
+		}
+		state := RefundSucceeded
+		if !done {
+			state = RefundFailed
+		}
+		return finish(tx, refund, g, state)
+	})
+}
+
+// finish posts what became of a refund. A refund that failed belongs to its
+// payer still, so its money waits as unclaimed.
+func finish(tx *storage.Tx, refund id.ID, g Gateway, state RefundState) error {
+	if state == RefundAsked {
+		return nil
+	}
+	var r Refund
+	if err := tx.Get(&r, "SELECT "+refundColumns+" FROM refunds WHERE market_id = $1 AND id = $2 FOR UPDATE", tx.Market, refund); err != nil {
+		return err
+	}
+	if r.State != RefundAsked {
+		return nil
+	}
+	to := g.Leaves()
+	if state == RefundFailed {
+		to = ledger.Unclaimed(r.ID.String())
+	}
+	tx.Queue("UPDATE refunds SET state = $3, changed_at = $4 WHERE market_id = $1 AND id = $2", tx.Market, refund, string(state), tx.Now)
+	return ledger.Post(tx, ledger.Entry{
+		Cause: "refund:" + refund.String() + ":" + string(state), By: r.By,
+		Legs: []ledger.Leg{{Debit: ledger.TransitRefund(refund), Credit: to, Amount: r.Amount}},
+	})
+}

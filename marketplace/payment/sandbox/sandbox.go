@@ -1,0 +1,214 @@
+// Package sandbox is a gateway without money: it behaves like a real one,
+// with a memory of its own, a pay page of its own, news that comes later, and
+// it can be told to repeat its news or to send none. serve refuses it in
+// production.
+package sandbox
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"commonfield/marketplace/payment"
+	"commonfield/storage"
+	"commonfield/storage/fault"
+	"commonfield/storage/id"
+	"commonfield/storage/jobs"
+	"commonfield/storage/ledger"
+	"commonfield/storage/money"
+)
+
+// feeBP is what the sandbox keeps of a payment, like a wallet does.
+const feeBP = 60
+
+// JobNews sends the sandbox's news, later than the payment itself.
+const JobNews = "sandbox:news"
+
+// Gateway is the sandbox.
+type Gateway struct {
+	db      *storage.DB
+	deliver func(ctx context.Context, market int32, provider, event, object string, payment id.ID, body []byte) error
+}
+
+// New gives a sandbox. Its news goes to Deliver, which the root sets to the
+// payment desk's inbox.
+func New(db *storage.DB) *Gateway { return &Gateway{db: db} }
+
+// Deliver says who hears the news.
+func (g *Gateway) Deliver(to func(ctx context.Context, market int32, provider, event, object string, payment id.ID, body []byte) error) {
+	g.deliver = to
+}
+
+// Name is the word in rows and addresses.
+func (g *Gateway) Name() string { return "sandbox" }
+
+// Arrives is the money on its way from the gateway.
+func (g *Gateway) Arrives() string { return ledger.GatewayClearing }
+
+// Leaves is the gateway's balance that refunds are taken from.
+func (g *Gateway) Leaves() string { return ledger.GatewayAvailable }
+
+type object struct {
+	ID       string    `db:"id"`
+	Payment  id.ID     `db:"payment_id"`
+	Sale     id.ID     `db:"sale_id"`
+	Amount   int64     `db:"amount_minor"`
+	Currency string    `db:"currency"`
+	Captured int64     `db:"captured_minor"`
+	State    string    `db:"state"`
+	Back     string    `db:"return_url"`
+	Created  time.Time `db:"created_at"`
+}
+
+// Page is what the pay page shows.
+type Page struct {
+	Object, Currency, State, Back string
+	Amount                        int64
+	Payment                       id.ID
+}
+
+func (o object) view(market int32) payment.Object {
+	v := payment.Object{ID: o.ID, PayURL: fmt.Sprintf("/sandbox/%d/%s", market, o.ID), State: payment.ObjectOpen,
+		Captured: o.Captured, Currency: o.Currency, Payment: o.Payment}
+	switch o.State {
+	case "captured":
+		v.State, v.Fee = payment.ObjectCaptured, money.Part(o.Captured, feeBP)
+	case "closed":
+		v.State = payment.ObjectClosed
+	}
+	return v
+}
+
+// Open makes the object; the same key gives the same object.
+func (g *Gateway) Open(ctx context.Context, i payment.Intent) (payment.Object, error) {
+	o := object{ID: "sb_" + i.Payment.String(), Payment: i.Payment, Sale: i.Sale, Amount: i.Amount, Currency: i.Currency, State: "open", Back: i.Back}
+	err := g.db.Update(ctx, i.Market, func(tx *storage.Tx) error {
+		tx.Keyed()
+		tx.Queue("INSERT INTO sandbox_objects (market_id, id, payment_id, sale_id, amount_minor, currency, state, return_url, created_at, changed_at) VALUES ($1, $2, $3, $4, $5, $6, 'open', $7, $8, $8) ON CONFLICT DO NOTHING",
+			i.Market, o.ID, i.Payment, i.Sale, i.Amount, i.Currency, i.Back, tx.Now)
+		return nil
+	})
+	if err != nil {
+		return payment.Object{}, err
+	}
+	return g.Look(ctx, i.Market, o.ID)
+}
+
+// Look gives the object as it is now.
+func (g *Gateway) Look(ctx context.Context, market int32, name string) (payment.Object, error) {
+	var o object
+	err := g.db.View(ctx, market, func(tx *storage.Tx) (err error) { o, err = find(tx, name, ""); return })
+	return o.view(market), err
+}
+
+// Show gives what the pay page needs.
+func (g *Gateway) Show(ctx context.Context, market int32, name string) (Page, error) {
+	var o object
+	err := g.db.View(ctx, market, func(tx *storage.Tx) (err error) { o, err = find(tx, name, ""); return })
+	return Page{Object: o.ID, Currency: o.Currency, State: o.State, Back: o.Back, Amount: o.Amount, Payment: o.Payment}, err
+}
+
+func find(tx *storage.Tx, name, lock string) (object, error) {
+	var o object
+	err := tx.Get(&o, "SELECT id, payment_id, sale_id, amount_minor, currency, captured_minor, state, return_url, created_at FROM sandbox_objects WHERE market_id = $1 AND id = $2"+lock, tx.Market, name)
+	if err == storage.ErrNone {
+		return o, fault.NotFound("not_found")
+	}
+	return o, err
+}
+
+// Close takes no money any more, unless it was taken already.
+func (g *Gateway) Close(ctx context.Context, market int32, name string) (payment.Object, error) {
+	var o object
+	err := g.db.Update(ctx, market, func(tx *storage.Tx) (err error) {
+		tx.Keyed()
+		if o, err = find(tx, name, " FOR UPDATE"); err != nil || o.State != "open" {
+			return err
+		}
+		o.State = "closed"
+		tx.Queue("UPDATE sandbox_objects SET state = 'closed', changed_at = $3 WHERE market_id = $1 AND id = $2", market, name, tx.Now)
+		return nil
+	})
+	return o.view(market), err
+}
+
+// News says how the sandbox tells of a payment.
+type News struct {
+	Delay  time.Duration // how long after the payment
+	Repeat int           // how often: 0 is no news at all
+}
+
+// Pay is the button of the pay page: the sum is captured, and news of it goes
+// out as n says. Paying twice is paying once; a closed object refuses.
+func (g *Gateway) Pay(ctx context.Context, market int32, name string, n News) error {
+	return g.db.Update(ctx, market, func(tx *storage.Tx) error {
+		tx.Keyed()
+		o, err := find(tx, name, " FOR UPDATE")
+		if err != nil {
+			return err
+		}
+		switch o.State {
+		case "captured":
+			return nil
+		case "closed":
+			return fault.Conflict("payment_closed")
+		}
+		tx.Queue("UPDATE sandbox_objects SET state = 'captured', captured_minor = amount_minor, changed_at = $3 WHERE market_id = $1 AND id = $2", market, name, tx.Now)
+		for i := range n.Repeat {
+			jobs.Add(tx, JobNews, fmt.Sprintf("%s:%d", name, i), newsJob{Object: name, Payment: o.Payment, Event: "evt_" + name}, tx.Now.Add(n.Delay))
+		}
+		return nil
+	})
+}
+
+type newsJob struct {
+	Object  string `json:"object"`
+	Event   string `json:"event"`
+	Payment id.ID  `json:"payment"`
+}
+
+// Tell is the job that sends news, as a webhook would come.
+func (g *Gateway) Tell(ctx context.Context, j jobs.Job) (func(*storage.Tx) error, error) {
+	var n newsJob
+	if err := json.Unmarshal(j.Body, &n); err != nil {
+		return nil, err
+	}
+	if err := g.deliver(ctx, j.Market, "sandbox", n.Event, n.Object, n.Payment, j.Body); err != nil {
+		return nil, err
+	}
+	return func(*storage.Tx) error { return nil }, nil
+}
+
+// Refund gives money back, once per key, never more than was captured.
+func (g *Gateway) Refund(ctx context.Context, r payment.Back) (payment.RefundState, error) {
+	state := "succeeded"
+	err := g.db.Update(ctx, r.Market, func(tx *storage.Tx) error {
+		tx.Keyed()
+		o, err := find(tx, r.Object, " FOR UPDATE")
+		if err != nil {
+			return err
+		}
+		var before struct {
+			State string `db:"state"`
+		}
+		err = tx.Get(&before, "SELECT state FROM sandbox_refunds WHERE market_id = $1 AND object_id = $2 AND key = $3", r.Market, r.Object, r.Key)
+		if err == nil {
+			state = before.State
+			return nil
+		}
+		if err != storage.ErrNone {
+			return err
+		}
+		var given int64
+		if err := tx.Get(&given, "SELECT coalesce(sum(amount_minor), 0) FROM sandbox_refunds WHERE market_id = $1 AND object_id = $2 AND state = 'succeeded'", r.Market, r.Object); err != nil {
+			return err
+		}
+		if given+r.Amount > o.Captured {
+			state = "failed"
+		}
+		tx.Queue("INSERT INTO sandbox_refunds (market_id, object_id, key, amount_minor, state, created_at) VALUES ($1, $2, $3, $4, $5, $6)", r.Market, r.Object, r.Key, r.Amount, state, tx.Now)
+		return nil
+	})
+	return payment.RefundState(state), err
+}

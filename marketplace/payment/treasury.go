@@ -1,0 +1,48 @@
+package payment
+
+import (
+	"context"
+
+	"commonfield/storage"
+	"commonfield/storage/fault"
+	"commonfield/storage/id"
+	"commonfield/storage/ledger"
+)
+
+// Capital books the operator's own money into the market, or out of it when
+// amount is negative: bank:operating / own:capital. The bank's reference is
+// the business key; booking the same line twice is booking it once.
+func (d *Desk) Capital(ctx context.Context, market int32, by id.ID, amount int64, bankRef string) error {
+	leg := ledger.Leg{Debit: ledger.BankOperating, Credit: ledger.OwnCapital, Amount: amount}
+	if amount < 0 {
+		leg = ledger.Leg{Debit: ledger.OwnCapital, Credit: ledger.BankOperating, Amount: -amount}
+	}
+	return d.book(ctx, market, by, "capital:"+bankRef, bankRef, leg)
+}
+
+// Available books that the gateway has made captured money ours to use.
+func (d *Desk) Available(ctx context.Context, market int32, by id.ID, amount int64, ref string) error {
+	return d.book(ctx, market, by, "available:"+ref, ref, ledger.Leg{Debit: ledger.GatewayAvailable, Credit: ledger.GatewayClearing, Amount: amount})
+}
+
+// Banked books that the gateway has paid its balance to our bank.
+func (d *Desk) Banked(ctx context.Context, market int32, by id.ID, amount int64, bankRef string) error {
+	return d.book(ctx, market, by, "banked:"+bankRef, bankRef, ledger.Leg{Debit: ledger.BankOperating, Credit: ledger.GatewayAvailable, Amount: amount})
+}
+
+func (d *Desk) book(ctx context.Context, market int32, by id.ID, cause, ref string, leg ledger.Leg) error {
+	if ref == "" {
+		return fault.Invalid("bank_reference", "required")
+	}
+	if leg.Amount <= 0 {
+		return fault.Invalid("amount", "out_of_range")
+	}
+	return d.db.Update(ctx, market, func(tx *storage.Tx) error {
+		tx.Keyed()
+		posted, err := ledger.Posted(tx, cause)
+		if err != nil || posted {
+			return err
+		}
+		return ledger.Post(tx, ledger.Entry{Cause: cause, By: by, Note: ref, Legs: []ledger.Leg{leg}})
+	})
+}

@@ -1,0 +1,140 @@
+// Package retail is the kind "goods": what is special about selling things
+// from stock. Lines are priced from listings, stock is promised when an order
+// is placed, leaves the store when it ships, and goes back when it comes to
+// nothing.
+package retail
+
+import (
+	"fmt"
+	"time"
+
+	"commonfield/catalog"
+	"commonfield/catalog/stock"
+	"commonfield/marketplace/order"
+	"commonfield/storage"
+	"commonfield/storage/audit"
+	"commonfield/storage/fault"
+	"commonfield/storage/id"
+	"commonfield/storage/money"
+)
+
+// Name is the kind's word in rows.
+const Name = "goods"
+
+// Goods is the kind.
+func Goods() order.Kind {
+	return order.Kind{
+		Name:    Name,
+		Path:    []order.State{order.Placed, order.Secured, order.Accepted, order.Packed, order.Shipped, order.Delivered, order.Completed},
+		Release: order.Completed,
+		Price:   price,
+		Keep:    keep,
+		LetGo: func(tx *storage.Tx, orders []id.ID, by id.ID, why string) error {
+			return stock.LetGo(tx, by, why, orders...)
+		},
+		Moved:  moved,
+		Expiry: expiry,
+	}
+}
+
+// expiry: a wallet or card is paid at once, a transfer takes days.
+func expiry(way string) time.Duration {
+	if way == "bank" {
+		return 72 * time.Hour
+	}
+	return 15 * time.Minute
+}
+
+// price recomputes every line from its listing: quantity × price per unit,
+// rounded once; the tax that is in it, and the platform's fee.
+func price(tx *storage.Tx, items []order.Item) ([]order.Priced, error) {
+	ids := make([]id.ID, len(items))
+	for i, it := range items {
+		ids[i] = it.Listing
+	}
+	offers, err := catalog.Offered(tx, ids)
+	if err != nil {
+		return nil, err
+	}
+	lines := make([]order.Priced, 0, len(items))
+	var wrong []error
+	for i, it := range items {
+		field := fmt.Sprintf("items.%d", i)
+		o, known := offers[it.Listing]
+		switch {
+		case !known:
+			wrong = append(wrong, fault.Invalid(field, "listing_gone"))
+			continue
+		case !o.Live:
+			wrong = append(wrong, fault.Conflict("listing_not_live", fault.Args{"listing": o.Title}).On(field))
+			continue
+		case it.Quantity <= 0:
+			wrong = append(wrong, fault.Invalid(field, "out_of_range"))
+			continue
+		case it.Quantity < o.Minimum:
+			wrong = append(wrong, fault.Invalid(field, "below_minimum", fault.Args{"minimum": o.Minimum, "unit": o.Unit}))
+			continue
+		}
+		total, err := money.MulDiv(o.PriceMinor, it.Quantity, o.UnitBase)
+		if err != nil || total > 1e14 {
+			wrong = append(wrong, fault.Invalid(field, "out_of_range"))
+			continue
+		}
+		lines = append(lines, line(o, it, total))
+	}
+	return lines, fault.All(wrong...)
+}
+
+func line(o catalog.Offer, it order.Item, total int64) order.Priced {
+	listing := it.Listing
+	l := order.Line{
+		Listing: &listing, Title: o.Title, TitleEN: o.TitleEN, Photo: o.Photo, Category: o.Category,
+		Unit: o.Unit, UnitBase: o.UnitBase, Quantity: it.Quantity, BandBP: o.WeightBandBP,
+		Price: o.PriceMinor, Total: total, FeeBP: o.FeeBP, TaxBP: o.TaxBP,
+		Tax: money.Included(total, o.TaxBP), Fee: money.Part(total, o.FeeBP),
+		// Consumer rules: seven days to return dry goods without a reason, fresh ones excepted.
+		ReturnDays: 7, ReleaseDays: 14,
+	}
+	if o.Fresh {
+		l.ReturnDays, l.ReleaseDays = 0, 3
+	}
+	return order.Priced{Line: l, Seller: o.ProducerID, SellerPayee: o.SellerPayee, SellerPerson: o.SellerPerson}
+}
+
+func keep(tx *storage.Tx, orders []order.Order, by id.ID) error {
+	var wants []stock.Want
+	for _, o := range orders {
+		for _, l := range o.Lines {
+			wants = append(wants, stock.Want{Sale: o.ID, Line: l.No, Listing: *l.Listing, Quantity: l.Quantity, By: by})
+		}
+	}
+	return stock.Reserve(tx, wants)
+}
+
+// moved ships the goods out of the store with their final weights.
+func moved(tx *storage.Tx, o order.Order, to order.State, by id.ID) error {
+	if to != order.Shipped {
+		return nil
+	}
+	packed, err := order.PackedOf(tx, o)
+	if err != nil {
+		return err
+	}
+	return stock.Ship(tx, o.ID, packed, by)
+}
+
+// Checks are this room's part of the audit: promises have their order.
+func Checks() []audit.Check {
+	return []audit.Check{{Name: "retail: live reservations have a live order", Run: func(tx *storage.Tx) (int64, []string, error) {
+		var n int64
+		if err := tx.Get(&n, "SELECT count(*) FROM reservations WHERE market_id = $1", tx.Market); err != nil {
+			return 0, nil, err
+		}
+		var wrong []string
+		err := tx.Select(&wrong, `SELECT 'reservation of ' || r.sale_id || ' line ' || r.line_no || ' (' || r.state || '), order ' || coalesce(o.state, 'missing')
+			FROM reservations r LEFT JOIN orders o ON o.market_id = r.market_id AND o.id = r.sale_id
+			WHERE r.market_id = $1 AND (o.id IS NULL
+				OR (r.state = 'live') <> (o.state IN ('placed', 'secured', 'accepted', 'packed'))) ORDER BY 1 LIMIT 100`, tx.Market)
+		return n, wrong, err
+	}}}
+}

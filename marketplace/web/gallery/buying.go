@@ -1,0 +1,169 @@
+package gallery
+
+import (
+	"github.com/a-h/templ"
+
+	"commonfield/marketplace/tongue"
+	"commonfield/marketplace/web/page"
+	"commonfield/marketplace/web/part"
+	"commonfield/storage/fault"
+)
+
+func buying() []Shown {
+	return []Shown{
+		{"home", "full", func(r tongue.Reader) templ.Component { return home(r).View() }},
+		{"home", "found", func(r tongue.Reader) templ.Component {
+			v := home(r)
+			v.Query, v.Total, v.Goods, v.Category = "hetao", 2, v.Goods[:2], "nuts"
+			v.Limited, v.Agent, v.Next = true, in(r, "马春兰", "Ma Chunlan"), "/?after=abc"
+			return v.View()
+		}},
+		{"home", "nothing found", func(r tongue.Reader) templ.Component {
+			v := home(r)
+			v.Query, v.Total, v.Goods = in(r, "核逃", "wallnuts"), 0, nil
+			return v.View()
+		}},
+		{"home", "empty market", func(r tongue.Reader) templ.Component {
+			return page.Home{Frame: buyer(r, "/"), Categories: categories(r)}.View()
+		}},
+		{"home", "long names", func(r tongue.Reader) templ.Component {
+			v := home(r)
+			for i := range v.Goods {
+				v.Goods[i].Title, v.Goods[i].Place = long(r), long(r)
+				v.Goods[i].Picture = part.Picture{}
+			}
+			return v.View()
+		}},
+		{"listing", "live", func(r tongue.Reader) templ.Component { return listing(r).View() }},
+		{"listing", "by an agent's link, dark", func(r tongue.Reader) templ.Component {
+			v := listing(r)
+			v.Frame.Theme = "dark"
+			v.Agent = page.Someone{Name: in(r, "马春兰", "Ma Chunlan"), Note: in(r, "代理，住兴平镇", "Agent in Xingping")}
+			v.AgentMinor = 924
+			return v.View()
+		}},
+		{"listing", "quantity refused", func(r tongue.Reader) templ.Component {
+			v := listing(r)
+			v.Quantity, v.QuantityFault = "0.5", tongue.Fault(r, "below_minimum", fault.Args{"minimum": int64(500), "unit": "jin"})
+			return v.View()
+		}},
+		{"listing", "sold out", func(r tongue.Reader) templ.Component {
+			v := listing(r)
+			v.Stock = 0
+			return v.View()
+		}},
+		{"listing", "paused, own", func(r tongue.Reader) templ.Component {
+			v := listing(r)
+			v.Live, v.EditHref = false, part.EditListingWay("652824", "1")
+			return v.View()
+		}},
+		{"listing", "long, without picture", func(r tongue.Reader) templ.Component {
+			v := listing(r)
+			v.Title, v.Place, v.Pictures, v.Producer.Name = long(r), long(r), nil, long(r)
+			v.Unit, v.Units, v.QuantityUnit, v.Quantity, v.Base, v.Stock, v.Minimum, v.Quick = "bale", []string{"bale"}, "bale", "3", 3, 40, 1, nil
+			v.Band, v.Price, v.Minor = 0, 412000, 1236000
+			return v.View()
+		}},
+		{"checkout", "guest", func(r tongue.Reader) templ.Component { return checkout(r).View() }},
+		{"checkout", "refused", func(r tongue.Reader) templ.Component {
+			v := checkout(r)
+			v.Form = v.Form.Refused(r, fault.All(
+				fault.Invalid("phone", "bad_phone"), fault.Invalid("street", "required"), fault.Invalid("code", "agent_unknown"), fault.Invalid("pay", "required"),
+			), map[string]string{"name": in(r, "陈女士", "Ms Chen"), "phone": "1380000", "place": in(r, "浙江省杭州市", "Hangzhou"), "code": "CHUNLN"})
+			return v.View()
+		}},
+		{"checkout", "price changed", func(r tongue.Reader) templ.Component {
+			v := checkout(r)
+			v.Frame = buyer(r, "/checkout")
+			v.Changed = &page.Changed{Old: 22600, New: 23160}
+			v.Goods, v.Total = 18560, 23160
+			return v.View()
+		}},
+		{"checkout", "just sold", func(r tongue.Reader) templ.Component {
+			v := checkout(r)
+			v.Sold = []page.Sold{{Title: walnuts(r), Left: 2000, Unit: "jin"}, {Title: dates(r)}}
+			v.Parcels[0].Lines[1].SoldOut, v.Blocked, v.Back = true, true, part.ListingWay("652824", "1")
+			return v.View()
+		}},
+		{"pay", "open", func(r tongue.Reader) templ.Component { return pay(r).View() }},
+		{"pay", "closed", func(r tongue.Reader) templ.Component {
+			v := pay(r)
+			v.Closed, v.Back = true, part.PaidWay("652824", "1")
+			return v.View()
+		}},
+		{"pay-result", "secured", func(r tongue.Reader) templ.Component { return paid(r, "secured").View() }},
+		{"pay-result", "cash", func(r tongue.Reader) templ.Component { return paid(r, "cash").View() }},
+		{"pay-result", "waiting", func(r tongue.Reader) templ.Component { return paid(r, "waiting").View() }},
+		{"pay-result", "transfer", func(r tongue.Reader) templ.Component {
+			v := paid(r, "transfer")
+			v.Account = &page.BankAccount{Holder: in(r, "尉犁县共田农产品服务中心", "Yuli Commonfield Farm Service Centre"), Bank: in(r, "尉犁县农村信用合作联社", "Yuli Rural Credit Union"), Number: "6228 4800 1234 5678", Reference: "YL-7F3K"}
+			return v.View()
+		}},
+		{"pay-result", "failed", func(r tongue.Reader) templ.Component {
+			v := paid(r, "failed")
+			v.Reason, v.Retry = "funds", part.PayWay("652824", "1")
+			return v.View()
+		}},
+		{"pay-result", "expired", func(r tongue.Reader) templ.Component { return paid(r, "expired").View() }},
+	}
+}
+
+func home(r tongue.Reader) page.Home {
+	return page.Home{
+		Frame: visit(r, "/"), Categories: categories(r), Goods: cards(r), Total: 1284, Next: "/?after=abc",
+		Markets: []page.Choice{{Code: "652824", Name: in(r, "尉犁县", "Yuli")}, {Code: "532528", Name: in(r, "元阳县", "Yuanyang")}},
+		Parts:   part.Parts{Producer: 7600000, Agent: 600000, Transport: 1500000, Platform: 300000},
+	}
+}
+
+func listing(r tongue.Reader) page.Listing {
+	return page.Listing{
+		Frame: visit(r, "/listings/652824/1?quantity=10"), Market: "652824", ID: "1", Title: walnuts(r),
+		Story: in(r, "我家六十棵树，是父亲那年栽的。今年雨水少，果子小一点，但是仁满，用手一捏就开。\n打下来没有漂白，晒了九天，颜色深浅不一样是正常的。",
+			"We have sixty trees; my father planted them. There was little rain, so the nuts are a bit smaller, but full: you open them by hand.\nThey are not bleached and dried nine days in the sun, so the shells differ in colour."),
+		Category: in(r, "坚果干果", "Nuts and dried fruit"), CategoryCode: "nuts", Place: in(r, "新疆尉犁县兴平镇", "Xingping town, Yuli, Xinjiang"),
+		Pictures: []part.Picture{picture("walnut-paper-shell", walnuts(r)), picture("red-dates", dates(r)), picture("fragrant-pear", "")},
+		Price:    1320, Currency: yuan, Unit: "jin", Stock: 930000, Minimum: 500, Band: 300, Live: true, Harvest: days(-57),
+		Facts:    []part.Fact{{Name: in(r, "等级", "Grade"), Value: in(r, "特级", "Extra")}, {Name: in(r, "果径", "Size"), Value: in(r, "32–36 毫米", "32–36 mm")}},
+		Units:    []string{"jin", "kg"},
+		Quantity: "10", QuantityUnit: "jin", Base: 5000, Minor: 13200, Delivery: 2000, Parts: shares, ReturnDays: 7,
+		Quick:    []page.Quick{{Base: 2500, Minor: 6600}, {Base: 5000, Minor: 13200}, {Base: 10000, Minor: 26400}, {Base: 25000, Minor: 66000}},
+		Producer: page.Someone{Name: in(r, "吐尔逊·买买提", "Tursun Memet"), Note: in(r, "农户，六十棵树，12 亩", "Grower, sixty trees on 0.8 ha")},
+	}
+}
+
+func checkout(r tongue.Reader) page.Checkout {
+	return page.Checkout{
+		Frame: visit(r, "/checkout?market=652824"),
+		Parcels: []page.Parcel{
+			{Seller: in(r, "吐尔逊·买买提", "Tursun Memet"), Place: in(r, "尉犁县兴平镇", "Xingping, Yuli"), Delivery: 2600, Lines: []page.CheckoutLine{
+				{Token: "1:5000", Title: walnuts(r), Href: "/listings/652824/1", Picture: picture("walnut-paper-shell", ""), Base: 5000, Unit: "jin", Price: 1320, Minor: 13200},
+				{Token: "2:2500", Title: dates(r), Picture: picture("red-dates", ""), Base: 2500, Unit: "jin", Price: 960, Minor: 4800},
+			}},
+			{Seller: in(r, "兴平香梨合作社", "Xingping pear co-operative"), Delivery: 1200, Lines: []page.CheckoutLine{
+				{Token: "3:2", Title: in(r, "库尔勒香梨，5 斤一箱", "Korla fragrant pears, box of 5 jin"), Picture: picture("fragrant-pear", ""), Base: 2, Unit: "piece", Price: 400, Minor: 800},
+			}},
+		},
+		Goods: 18800, Delivery: 3800, Total: 22600, Currency: yuan, Agent: in(r, "马春兰", "Ma Chunlan"), Weighed: true, Band: 300,
+		Parts: part.Parts{Producer: 16826, Agent: 1316, Transport: 3800, Platform: 658},
+		Form:  part.Form{Action: part.CheckoutWay, Key: "0190"},
+		Ways:  []page.Way{{Code: "card"}, {Code: "transfer"}, {Code: "cash", Off: true}},
+	}
+}
+
+func pay(r tongue.Reader) page.Pay {
+	return page.Pay{
+		Frame: visit(r, "/pay/652824/1"), Form: part.Form{Action: part.PayWay("652824", "1"), Key: "0191"},
+		Sum: 22600, Currency: yuan, Numbers: []string{"YL-7F3K-1", "YL-7F3K-2"}, Until: now.Add(15 * 60e9),
+	}
+}
+
+func paid(r tongue.Reader, outcome string) page.PayResult {
+	return page.PayResult{
+		Frame: visit(r, "/pay/652824/1/result"), Outcome: outcome, Total: 22600, Currency: yuan, Way: "card", At: now, Number: "YL-7F3K", Until: days(3),
+		Orders: []page.PaidOrder{
+			{Href: part.OrderWay("652824", "1"), Seller: in(r, "吐尔逊·买买提", "Tursun Memet"), Place: in(r, "尉犁", "Yuli"), Number: "YL-7F3K-1", Sum: 20600},
+			{Href: part.OrderWay("652824", "2"), Seller: in(r, "兴平香梨合作社", "Xingping pear co-operative"), Place: in(r, "尉犁", "Yuli"), Number: "YL-7F3K-2", Sum: 2000},
+		},
+	}
+}

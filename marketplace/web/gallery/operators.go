@@ -1,0 +1,199 @@
+package gallery
+
+import (
+	"github.com/a-h/templ"
+
+	"commonfield/marketplace/tongue"
+	"commonfield/marketplace/web/page"
+	"commonfield/marketplace/web/part"
+	"commonfield/storage/fault"
+)
+
+func operators() []Shown {
+	return append([]Shown{
+		{"operator-desk", "full", func(r tongue.Reader) templ.Component { return desk(r).View() }},
+		{"operator-desk", "books do not balance", func(r tongue.Reader) templ.Component {
+			v := desk(r)
+			v.Audit.OK = false
+			v.Services[1].State, v.Services[2].State = "down", "slow"
+			return v.View()
+		}},
+		{"operator-desk", "empty", func(r tongue.Reader) templ.Component {
+			return page.OperatorDesk{Frame: operator(r, part.OperatorWay), Audit: page.Audit{OK: true}, Currency: yuan}.View()
+		}},
+		{"offline", "full", func(r tongue.Reader) templ.Component { return offline(r).View() }},
+		{"offline", "empty", func(r tongue.Reader) templ.Component {
+			return page.Offline{Frame: operator(r, part.OfflineWay), Currency: yuan}.View()
+		}},
+		{"jobs", "full", func(r tongue.Reader) templ.Component {
+			return page.Jobs{Frame: operator(r, part.JobsWay), Form: part.Form{Action: part.JobsWay}, Failed: []page.Job{
+				{ID: "1", Market: "652824", Name: "payment.refund", Error: "gateway: connection refused (attempt 8 of 8)", Tries: 8, At: days(-1), Key: "a"},
+				{ID: "2", Market: "652824", Name: "order.expire", Error: "order_move from=secured to=expired", Tries: 1, At: days(-2), Key: "b"},
+			}}.View()
+		}},
+		{"jobs", "empty", func(r tongue.Reader) templ.Component {
+			return page.Jobs{Frame: operator(r, part.JobsWay)}.View()
+		}},
+		{"people", "full", func(r tongue.Reader) templ.Component { return people(r).View() }},
+		{"people", "nobody", func(r tongue.Reader) templ.Component {
+			v := people(r)
+			v.Query, v.Rows = in(r, "没有这个人", "no one"), nil
+			return v.View()
+		}},
+		{"applications", "full", func(r tongue.Reader) templ.Component {
+			return page.Applications{Frame: operator(r, part.ApplicationsWay), Form: part.Form{Action: part.ApplicationsWay}, Rows: []page.Application{
+				{ID: "1", Name: in(r, "帕提曼·艾山", "Patiman Hasan"), Place: in(r, "塔里木乡", "Tarim township"), About: in(r, "我在乡里开小店，认识二十多户种枣的，常帮他们在群里卖。", "I run a small shop, know twenty date growers and often sell for them in chat groups."), At: days(-1), Key: "a"},
+				{ID: "2", Name: long(r), Place: long(r), About: long(r) + "\n" + long(r), At: days(-2), Key: "b"},
+			}}.View()
+		}},
+		{"applications", "empty", func(r tongue.Reader) templ.Component {
+			return page.Applications{Frame: operator(r, part.ApplicationsWay)}.View()
+		}},
+		{"books", "balanced", func(r tongue.Reader) templ.Component { return books(r, true).View() }},
+		{"books", "not balanced", func(r tongue.Reader) templ.Component { return books(r, false).View() }},
+	}, paying()...)
+}
+
+func desk(r tongue.Reader) page.OperatorDesk {
+	return page.OperatorDesk{
+		Frame: operator(r, part.OperatorWay), Payable: page.Due{Count: 142, Minor: 18642060}, Sent: page.Due{Count: 1}, Offline: page.Due{Count: 3, Minor: 91800},
+		Jobs: 2, Agents: 1, Audit: page.Audit{At: days(0), OK: true}, Owed: 39621000, Own: 1659600, Currency: yuan, Orders: rows(r, true)[:5],
+		Services: []page.Service{
+			{Name: in(r, "数据库", "Database"), State: "good"}, {Name: in(r, "支付", "Payments"), State: "good", Note: in(r, "沙盒", "sandbox")},
+			{Name: in(r, "后台", "Jobs"), State: "good"}, {Name: in(r, "短信", "Text messages"), State: "off"},
+		},
+	}
+}
+
+func offline(r tongue.Reader) page.Offline {
+	form := part.Form{Action: part.OfflineWay, Key: "k", ID: "a-"}
+	bad := part.Form{Action: part.OfflineWay, Key: "l", ID: "b-"}
+	return page.Offline{Frame: operator(r, part.OfflineWay), Currency: yuan, Rows: []page.OfflineRow{
+		{Market: "652824", ID: "1", Number: "YL-7F3K", Buyer: in(r, "西安李记干果店", "Li’s dried fruit, Xi’an"), Sum: 66000, At: days(-1), Until: days(2), Form: form},
+		{Market: "652824", ID: "2", Number: "YL-8A10", Buyer: in(r, "老周", "Mr Zhou"), Sum: 25800, Got: 20000, At: days(-2), Until: now.Add(5 * 3600e9),
+			Form: bad.Refused(r, fault.Invalid("reference", "required"), map[string]string{"sum": "58.00"})},
+	}}
+}
+
+func people(r tongue.Reader) page.People {
+	return page.People{
+		Frame: operator(r, part.PeopleWay), Form: part.Form{Action: part.PeopleWay},
+		Roles: []part.Option{{Value: "producer", Label: r.T("role.producer")}, {Value: "agent", Label: r.T("role.agent")}, {Value: "operator", Label: r.T("role.operator")}},
+		Rows: []page.PersonRow{
+			{ID: "1", Name: in(r, "吐尔逊·买买提", "Tursun Memet"), Who: "139 ×××× 7731", Since: days(-300), Roles: []string{"producer"}},
+			{ID: "2", Name: in(r, "李会计", "Li Wen"), Who: "l×××@example.org", Since: days(-900), Roles: []string{"operator", "agent"}, Me: true},
+			{ID: "3", Name: long(r), Who: "138 ×××× 2046", Since: days(-2)},
+		},
+	}
+}
+
+func books(r tongue.Reader, ok bool) page.Books {
+	v := page.Books{
+		Frame: operator(r, part.BooksWay), Currency: yuan,
+		Audit: page.Audit{At: days(0), OK: ok, Checks: []page.AuditCheck{
+			{Name: in(r, "每笔分录借贷相等", "every entry balances"), OK: true, Checked: 184000},
+			{Name: in(r, "库存不为负", "stock is never negative"), OK: ok, Checked: 1284},
+		}},
+		Accounts: []page.Balance{
+			{Name: in(r, "银行存款", "Bank"), Debit: 41280600}, {Name: in(r, "代收货款", "Held for buyers"), Credit: 20410000},
+			{Name: in(r, "应付农户", "Owed to growers"), Credit: 18100600}, {Name: in(r, "应付代理", "Owed to agents"), Credit: 1110400}, {Name: in(r, "平台费", "Fees"), Credit: 1659600},
+		},
+	}
+	if !ok {
+		v.Audit.Checks[1].Violations = []string{"batch 0190-7f3k: on hand -500"}
+	}
+	return v
+}
+
+func paying() []Shown {
+	return []Shown{
+		{"payouts", "full", func(r tongue.Reader) templ.Component { return payouts(r).View() }},
+		{"payouts", "refused", func(r tongue.Reader) templ.Component {
+			v := payouts(r)
+			v.Form = v.Form.Refused(r, fault.Conflict("payout_nothing"), nil)
+			return v.View()
+		}},
+		{"payouts", "empty", func(r tongue.Reader) templ.Component {
+			return page.Payouts{Frame: operator(r, part.PayoutsWay), Currency: yuan}.View()
+		}},
+		{"payout", "with the bank", func(r tongue.Reader) templ.Component { return payout(r).View() }},
+		{"payout", "awaits approval", func(r tongue.Reader) templ.Component {
+			v := payout(r)
+			v.Approve, v.State, v.File = true, "waiting", ""
+			return v.View()
+		}},
+		{"payout", "own, awaits approval", func(r tongue.Reader) templ.Component {
+			v := payout(r)
+			v.Approve, v.Mine, v.State, v.File = true, true, "waiting", ""
+			return v.View()
+		}},
+		{"refunds", "search", func(r tongue.Reader) templ.Component { return refunds(r).View() }},
+		{"refunds", "found", func(r tongue.Reader) templ.Component { return found(r).View() }},
+		{"refunds", "missing", func(r tongue.Reader) templ.Component {
+			v := refunds(r)
+			v.Number, v.Missing = "YL-0000", true
+			return v.View()
+		}},
+		{"refunds", "refused", func(r tongue.Reader) templ.Component {
+			v := found(r)
+			v.Form = v.Form.Refused(r, fault.All(fault.Invalid("line.1", "refund_too_large", fault.Args{"left": int64(12936), "currency": yuan}), fault.Invalid("why", "required")), map[string]string{"line.1": "200"})
+			return v.View()
+		}},
+		{"refunds", "frozen", func(r tongue.Reader) templ.Component {
+			v := found(r)
+			v.Found.Frozen = true
+			return v.View()
+		}},
+		{"refunds", "nothing left", func(r tongue.Reader) templ.Component {
+			v := found(r)
+			v.Found.Refunded, v.Found.Lines = v.Found.Paid, nil
+			return v.View()
+		}},
+	}
+}
+
+func payouts(r tongue.Reader) page.Payouts {
+	return page.Payouts{
+		Frame: operator(r, part.PayoutsWay), Currency: yuan, Form: part.Form{Action: part.PayoutsWay, Key: "k"}, Next: "?after=a",
+		Payees: []page.Payee{
+			{ID: "1", Name: in(r, "吐尔逊·买买提", "Tursun Memet"), Kind: "producer", Tail: "7731", Entries: 12, Minor: 161100},
+			{ID: "2", Name: in(r, "马春兰", "Ma Chunlan"), Kind: "agent", Tail: "2088", Entries: 38, Minor: 41260},
+			{ID: "3", Name: long(r), Kind: "producer", Entries: 1, Minor: 5800, Off: true},
+		},
+		Earlier: []page.PayoutRow{
+			{Href: part.PayoutWay("652824", "3"), Number: "P-1121", At: days(-3), Count: 138, Minor: 17100830, State: "sent"},
+			{Href: part.PayoutWay("652824", "2"), Number: "P-1114", At: days(-10), Count: 131, Minor: 16077390, State: "paid"},
+			{Href: part.PayoutWay("652824", "1"), Number: "P-1107", At: days(-17), Count: 2, Minor: 50000, State: "failed"},
+		},
+	}
+}
+
+func payout(r tongue.Reader) page.Payout {
+	return page.Payout{
+		Frame: operator(r, part.PayoutWay("652824", "3")), Number: "P-1121", At: days(-3), By: in(r, "李会计", "Li Wen"), State: "sent", File: "/desk/operator/payouts/652824/3/file",
+		Currency: yuan, Minor: 208160, Form: part.Form{Action: part.PayoutWay("652824", "3"), Key: "k"},
+		Rows: []page.PayoutItem{
+			{ID: "1", Name: in(r, "吐尔逊·买买提", "Tursun Memet"), Bank: in(r, "农村信用社", "Rural Credit Union"), Tail: "7731", Minor: 161100, State: "paid"},
+			{ID: "2", Name: in(r, "马春兰", "Ma Chunlan"), Bank: in(r, "农业银行", "Agricultural Bank"), Tail: "2088", Minor: 41260, State: "reserved", Key: "a"},
+			{ID: "3", Name: long(r), Bank: in(r, "农业银行", "Agricultural Bank"), Tail: "1111", Minor: 5800, State: "failed", Why: in(r, "户名不符", "name does not match")},
+		},
+	}
+}
+
+func refunds(r tongue.Reader) page.Refunds {
+	return page.Refunds{
+		Frame: operator(r, part.RefundsWay), Currency: yuan, Form: part.Form{Action: part.RefundsWay, Key: "k"},
+		Recent: []page.Refund{{At: days(-1), Minor: 264, Why: in(r, "少装 0.2 斤", "0.2 jin less"), Done: true}},
+	}
+}
+
+func found(r tongue.Reader) page.Refunds {
+	v := refunds(r)
+	v.Number = "YL-7F3K-1"
+	v.Found = &page.RefundOrder{
+		Market: "652824", ID: "1", Number: "YL-7F3K-1", Href: part.OrderWay("652824", "1"), Buyer: in(r, "陈女士", "Ms Chen"), Seller: in(r, "吐尔逊·买买提", "Tursun Memet"),
+		State: "delivered", Paid: 20600, Refunded: 264,
+		Lines: []page.RefundLine{{ID: "1", Title: walnuts(r), Left: 12936}, {ID: "2", Title: dates(r), Left: 4800}, {ID: "c1", Title: r.T("checkout.delivery"), Left: 2600}},
+	}
+	return v
+}

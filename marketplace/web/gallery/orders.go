@@ -1,0 +1,154 @@
+package gallery
+
+import (
+	"github.com/a-h/templ"
+
+	"commonfield/marketplace/tongue"
+	"commonfield/marketplace/web/page"
+	"commonfield/marketplace/web/part"
+	"commonfield/storage/fault"
+)
+
+var states = []string{"placed", "secured", "accepted", "packed", "shipped", "delivered", "completed", "cancelled", "expired"}
+
+func orders() []Shown {
+	var out []Shown
+	for _, as := range []string{page.AsBuyer, page.AsSeller, page.AsOther} {
+		for _, state := range states {
+			out = append(out, Shown{"order", as + ", " + state, func(r tongue.Reader) templ.Component {
+				return order(r, as, state).View()
+			}})
+		}
+	}
+	for _, as := range []string{page.AsBuyer, page.AsSeller, page.AsOther} {
+		out = append(out,
+			Shown{"order", as + ", transfer awaited", func(r tongue.Reader) templ.Component {
+				v := order(r, as, "placed")
+				v.Way, v.Due = "transfer", days(3)
+				return v.View()
+			}},
+			Shown{"order", as + ", cash secured", func(r tongue.Reader) templ.Component { return cash(order(r, as, "secured")).View() }},
+			Shown{"order", as + ", cash delivered", func(r tongue.Reader) templ.Component { return cash(order(r, as, "delivered")).View() }},
+		)
+	}
+	return append(out,
+		Shown{"order", "refused move", func(r tongue.Reader) templ.Component {
+			v := order(r, page.AsSeller, "secured")
+			v.Form = part.Form{Action: "accept"}.Refused(r, fault.Conflict("order_move", fault.Args{"from": "cancelled", "to": "accepted", "allowed": []string{}}), nil)
+			return v.View()
+		}},
+		Shown{"order", "long names", func(r tongue.Reader) templ.Component {
+			v := order(r, page.AsBuyer, "delivered")
+			v.Seller.Name, v.Lines[0].Title, v.Address = long(r), long(r), long(r)
+			v.History[0].Who, v.Shipments[0].Carrier = long(r), long(r)
+			return v.View()
+		}},
+		Shown{"orders", "full", func(r tongue.Reader) templ.Component {
+			return page.Orders{Frame: buyer(r, part.OrdersWay), Rows: rows(r, false), Next: part.OrdersWay + "?after=abc"}.View()
+		}},
+		Shown{"orders", "empty", func(r tongue.Reader) templ.Component {
+			return page.Orders{Frame: buyer(r, part.OrdersWay)}.View()
+		}},
+	)
+}
+
+func order(r tongue.Reader, as, state string) page.Order {
+	v := page.Order{
+		Market: "652824", ID: "1", Number: "YL-20261124-7F3K-1", As: as, State: state, Way: "card", MadeAt: days(-3),
+		Buyer:   page.Someone{Name: in(r, "陈女士", "Ms Chen"), Note: in(r, "杭州", "Hangzhou")},
+		Seller:  page.Someone{Name: in(r, "吐尔逊·买买提", "Tursun Memet"), Note: in(r, "尉犁县兴平镇", "Xingping, Yuli")},
+		Agent:   page.Someone{Name: in(r, "马春兰", "Ma Chunlan"), Note: in(r, "从她的链接来的", "came by her link")},
+		Address: in(r, "浙江省杭州市西湖区文三路 1 号 3 幢 602", "602, house 3, 1 Wensan Road, Xihu, Hangzhou"), Phone: "138 ×××× 2046",
+		Lines: []page.OrderLine{
+			{Title: walnuts(r), Href: part.ListingWay("652824", "1"), Picture: picture("walnut-paper-shell", ""), Unit: "jin", Price: 1320, Ordered: 5000, Packed: -1, Minor: 13200},
+			{Title: dates(r), Picture: picture("red-dates", ""), Unit: "jin", Price: 960, Ordered: 2500, Packed: -1, Minor: 4800},
+		},
+		Charges: []page.Charge{{Label: r.T("checkout.delivery"), Minor: 2600}},
+		Goods:   18000, Total: 20600, Paid: 20600, Currency: yuan,
+		Parts: part.Parts{Producer: 16110, Agent: 1260, Transport: 2600, Platform: 630},
+		Keys:  map[string]string{"accept": "a", "decline": "b", "cancel": "c", "confirm": "d", "deliver": "e"},
+	}
+	switch as {
+	case page.AsBuyer:
+		v.Frame = buyer(r, part.OrderWay("652824", "1"))
+	case page.AsSeller:
+		v.Frame = grower(r, part.OrderWay("652824", "1"))
+	default:
+		v.Frame = operator(r, part.OrderWay("652824", "1"))
+	}
+	return live(v, r)
+}
+
+// live brings an order to what belongs to its state.
+func live(v page.Order, r tongue.Reader) page.Order {
+	own, other := v.As == page.AsSeller, v.As == page.AsOther
+	at := 0
+	for i, s := range states[:7] {
+		if s == v.State {
+			at = i
+		}
+	}
+	switch v.State {
+	case "placed":
+		v.Paid, v.Due, v.May = 0, now.Add(15*60e9), page.Moves{Pay: v.As == page.AsBuyer, Cancel: v.As == page.AsBuyer, PayHref: part.PayWay("652824", "1")}
+	case "secured":
+		v.Due, v.May = days(3), page.Moves{Accept: own, Decline: own, Cancel: other}
+	case "accepted":
+		v.Due, v.May = days(2), page.Moves{Pack: own, Cancel: other}
+	case "packed":
+		v.Due, v.May = days(2), page.Moves{Ship: own, Cancel: other}
+	case "shipped":
+		v.Due, v.May = days(10), page.Moves{Deliver: true}
+	case "delivered":
+		v.Due, v.May = days(14), page.Moves{Confirm: v.As == page.AsBuyer, Refund: other}
+	case "completed":
+		v.May.Refund = other
+	case "cancelled":
+		v.Why, v.Parts = "silent", part.Parts{}
+		v.Refunds = []page.Refund{{At: days(0), Minor: 20600, Why: "cancelled"}}
+	case "expired":
+		v.Paid, v.Parts = 0, part.Parts{}
+	}
+	for i := 0; i <= at; i++ {
+		v.History = append([]page.Change{{At: days(-6 + i), To: states[i], Who: in(r, "陈女士", "Ms Chen")}}, v.History...)
+	}
+	if at == 0 && v.State != "placed" {
+		v.History = append([]page.Change{{At: days(0), To: v.State, Note: in(r, "卖家 72 小时没有答复", "no answer within 72 hours")}}, v.History...)
+	}
+	if at >= 3 {
+		v.Lines[0].Packed, v.Lines[0].Minor, v.Lines[0].Refunded, v.Lines[1].Packed = 4900, 12936, 264, 2500
+		v.Goods, v.Total, v.Parts = 17736, 20336, part.Parts{Producer: 15873, Agent: 1242, Transport: 2600, Platform: 621}
+		v.Refunds = []page.Refund{{At: days(-2), Minor: 264, Why: "weight", Done: true}}
+	}
+	if at >= 4 {
+		v.Shipments = []page.Shipment{{Carrier: in(r, "中通", "ZTO"), Number: "7584 2210 9931", At: days(-1)}}
+	}
+	return v
+}
+
+func cash(v page.Order) page.Order {
+	v.Cash, v.Way, v.Paid, v.Refunds = true, "cash", 0, nil
+	if v.State == "delivered" {
+		v.Paid = v.Total
+	}
+	return v
+}
+
+func rows(r tongue.Reader, mine bool) []page.OrderRow {
+	var out []page.OrderRow
+	for i, state := range states {
+		row := page.OrderRow{
+			Href: part.OrderWay("652824", state), Number: "YL-7F3K-" + state, Title: walnuts(r), More: i % 3, Other: in(r, "吐尔逊·买买提", "Tursun Memet"),
+			Picture: picture("walnut-paper-shell", ""), State: state, Sum: int64(20600 + i*1313), Currency: yuan, At: days(-i), Yours: state == "placed" || state == "delivered",
+		}
+		if mine {
+			row.Other, row.Yours = in(r, "陈女士，杭州", "Ms Chen, Hangzhou"), false
+		}
+		if i < 6 {
+			row.Due = days(i + 1)
+		}
+		out = append(out, row)
+	}
+	out[2].Title, out[3].Picture = long(r), part.Picture{}
+	return out
+}

@@ -1,0 +1,87 @@
+package page
+
+import (
+	"time"
+
+	"commonfield/marketplace/web/part"
+)
+
+// SignIn asks who one is. Its fields are who and password, and next hidden.
+type SignIn struct {
+	Frame part.Frame
+	Form  part.Form // Action is part.SignInWay
+	Next  string    // where to go afterwards
+}
+
+// Register makes an account. Its fields are name, who and password, and next
+// hidden.
+type Register struct {
+	Frame part.Frame
+	Form  part.Form // Action is part.RegisterWay
+	Next  string
+}
+
+// Account is the person's own page.
+type Account struct {
+	Frame    part.Frame
+	Name     string
+	Phone    string
+	Email    string
+	Roles    []RoleIn
+	Sessions []Session
+	Tokens   []Token
+	Fresh    string // a token just made, shown once
+	Payee    bool   // may be owed money, so a bank account is asked for
+	Bank     *Bank  // where payouts go; nil when missing
+	BankForm part.Form
+	Token    part.Form // form of a new token; fields label and scope
+	Scopes   []part.Option
+}
+
+// RoleIn is what somebody is in a market.
+type RoleIn struct{ Role, Market string }
+
+// Session is a signed-in device.
+type Session struct {
+	ID, Device string
+	Seen       time.Time
+	Here       bool
+}
+
+// Token lets a program act for the person.
+type Token struct {
+	ID, Name, Scope string
+	Made, Used      time.Time
+}
+
+// Bank is an account that payouts go to.
+type Bank struct{ Holder, Bank, Tail string }
+
+func (v Account) facts() []part.Fact {
+	r := v.Frame.Reader
+	facts := []part.Fact{{Name: r.T("account.name"), Value: v.Name}}
+	if v.Phone != "" {
+		facts = append(facts, part.Fact{Name: r.T("account.phone"), Value: v.Phone})
+	}
+	if v.Email != "" {
+		facts = append(facts, part.Fact{Name: r.T("account.email"), Value: v.Email})
+	}
+	for _, role := range v.Roles {
+		facts = append(facts, part.Fact{Name: r.T("role." + role.Role), Value: role.Market})
+	}
+	return facts
+}
+
+func (v Account) used(t Token) string {
+	if t.Used.IsZero() {
+		return v.Frame.T("account.never_used")
+	}
+	return v.Frame.T("account.used", "ago", v.Frame.Reader.Ago(t.Used))
+}
+
+func (v Account) bankWord() string {
+	if v.Bank == nil {
+		return v.Frame.T("account.bank_add")
+	}
+	return v.Frame.T("account.bank_change")
+}

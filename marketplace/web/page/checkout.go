@@ -1,0 +1,140 @@
+package page
+
+import (
+	"commonfield/marketplace/web/part"
+)
+
+// Checkout is where a basket of one market is confirmed: what, where to, how
+// paid. The fields of its form are name, phone, place, street, note, code, pay,
+// band ("yes") and, hidden, total and line (once per line, CheckoutLine.Token).
+type Checkout struct {
+	Frame    part.Frame
+	Parcels  []Parcel
+	Goods    int64
+	Delivery int64
+	Total    int64
+	Currency string
+	Parts    part.Parts
+	Form     part.Form // Action is part.CheckoutWay
+	Ways     []Way
+	Agent    string   // whose link brought the buyer
+	Changed  *Changed // the total is another one than the buyer saw
+	Sold     []Sold   // what somebody else has just bought
+	Blocked  bool     // nothing can be bought as it stands
+	Weighed  bool     // a line is settled by its packed weight
+	Band     int64    // by how much it may differ, basis points
+	Back     string   // to change the quantities
+}
+
+// Parcel is what one seller sends.
+type Parcel struct {
+	Seller, Place string
+	Lines         []CheckoutLine
+	Delivery      int64
+}
+
+// CheckoutLine is a line before it is ordered. Token goes into the form.
+type CheckoutLine struct {
+	Token, Title, Href string
+	Picture            part.Picture
+	Base               int64
+	Unit               string
+	Price, Minor       int64
+	SoldOut            bool
+}
+
+// Way is a way to pay: "card", "transfer" or "cash".
+type Way struct {
+	Code string
+	Off  bool // the market or a seller does not take it
+}
+
+// Changed are the totals before and now.
+type Changed struct{ Old, New int64 }
+
+// Sold is a line of which less is left than was asked for.
+type Sold struct {
+	Title string
+	Left  int64
+	Unit  string
+}
+
+func (v Checkout) ways() []part.Option {
+	var out []part.Option
+	for _, w := range v.Ways {
+		o := part.Option{Value: w.Code, Off: w.Off, Label: v.Frame.Reader.T("pay." + w.Code), Note: v.Frame.Reader.T("pay." + w.Code + "_note")}
+		if w.Off {
+			o.Note = v.Frame.T("pay.off")
+		}
+		out = append(out, o)
+	}
+	return out
+}
+
+// firstWay is chosen until the buyer chooses another.
+func (v Checkout) firstWay() string {
+	for _, w := range v.Ways {
+		if !w.Off {
+			return w.Code
+		}
+	}
+	return ""
+}
+
+func (v Checkout) rows() []part.Row {
+	rows := []part.Row{{Label: v.Frame.T("checkout.goods"), Minor: v.Goods}}
+	if v.Delivery > 0 {
+		rows = append(rows, part.Row{Label: v.Frame.T("checkout.delivery"), Minor: v.Delivery})
+	}
+	return append(rows, part.Row{Label: v.Frame.T("checkout.total"), Minor: v.Total, Total: true})
+}
+
+func (v Checkout) item(l CheckoutLine) part.Item {
+	r := v.Frame.Reader
+	return part.Item{
+		Title: l.Title, Href: l.Href, Picture: l.Picture, Minor: l.Minor, Currency: v.Currency,
+		Count: r.Both(l.Base, l.Unit), Each: r.Per(l.Price, v.Currency, l.Unit),
+	}
+}
+
+func (v Checkout) parcelHead(i int) string {
+	p := v.Parcels[i]
+	who := p.Seller
+	if p.Place != "" {
+		who = v.Frame.T("checkout.from", "place", p.Place, "name", p.Seller)
+	}
+	if len(v.Parcels) == 1 {
+		return who
+	}
+	return v.Frame.T("checkout.parcel", "n", i+1, "who", who)
+}
+
+func (v Checkout) button() string {
+	sum := v.Frame.Reader.Money(v.Total, v.Currency)
+	if v.Changed != nil {
+		return v.Frame.T("checkout.pay_new", "sum", sum)
+	}
+	return v.Frame.T("checkout.pay", "sum", sum)
+}
+
+func (v Checkout) soldText() string {
+	var out string
+	for _, s := range v.Sold {
+		if out != "" {
+			out += "\n"
+		}
+		if s.Left > 0 {
+			out += v.Frame.T("checkout.sold_left", "title", s.Title, "left", v.Frame.Reader.Both(s.Left, s.Unit))
+			continue
+		}
+		out += v.Frame.T("checkout.sold_all", "title", s.Title)
+	}
+	return out
+}
+
+func (v Checkout) codeHint() string {
+	if v.Agent != "" {
+		return v.Frame.T("checkout.code_agent", "agent", v.Agent)
+	}
+	return v.Frame.T("checkout.code_hint")
+}

@@ -1,0 +1,89 @@
+package page
+
+import (
+	"strconv"
+
+	"commonfield/marketplace/web/part"
+)
+
+// Failure is a page for what went wrong. Status is the HTTP status; 403, 404,
+// 405, 409, 413, 422, 429, 500 and 503 have their own words, others the most
+// general ones. Sentence, when set, takes the place of the usual text.
+type Failure struct {
+	Frame    part.Frame
+	Status   int
+	Sentence string
+}
+
+func (v Failure) key() string {
+	switch v.Status {
+	case 401, 403, 404, 409, 413, 429, 503:
+		return "failure." + strconv.Itoa(v.Status)
+	case 400, 422:
+		return "failure.422"
+	}
+	return "failure.500"
+}
+
+func (v Failure) text() string {
+	if v.Sentence != "" {
+		return v.Sentence
+	}
+	return v.Frame.T(v.key() + ".text")
+}
+
+// Docs is the readable page of the API, made from its OpenAPI document.
+type Docs struct {
+	Frame      part.Frame
+	Version    string
+	Title      string
+	Intro      []string // paragraphs
+	Groups     []DocGroup
+	Operations int
+}
+
+// DocGroup is the operations on one resource.
+type DocGroup struct {
+	Name, About string
+	Operations  []Operation
+}
+
+// Operation is one method on one path.
+type Operation struct {
+	Method, Path  string
+	Summary, Text string
+	Scope         string // what a token needs; empty for everybody
+	Params        []Param
+	Body          []Param
+	Example       string // of a request, JSON
+	Answers       []Answer
+}
+
+// Param is a parameter or a field of a body. In is "path", "query", "header" or
+// "body".
+type Param struct {
+	Name, In, Type, About string
+	Required              bool
+}
+
+// Answer is a status and what it means.
+type Answer struct{ Status, About string }
+
+func (o Operation) id() string { return o.Method + o.Path }
+
+func (o Operation) kind() string {
+	switch o.Method {
+	case "GET":
+		return "info"
+	case "DELETE":
+		return "bad"
+	}
+	return "good"
+}
+
+func (v Failure) drawing() string {
+	if v.Status == 404 {
+		return "empty-field.svg"
+	}
+	return "empty-basket.svg"
+}

@@ -1,0 +1,209 @@
+package page
+
+import (
+	"time"
+
+	"github.com/a-h/templ"
+
+	"commonfield/marketplace/web/part"
+)
+
+// OperatorDesk begins with what needs the operator now.
+type OperatorDesk struct {
+	Frame    part.Frame
+	Payable  Due // ready to be paid out
+	Sent     Due // payouts whose file was made and that are not all marked
+	Offline  Due // bank transfers to confirm
+	Jobs     int64
+	Agents   int64 // applications
+	Disputes int64 // orders that wait for an operator
+	Audit    Audit
+	Owed     int64 // money that lies here and is not the platform's
+	Own      int64 // the platform's own
+	Currency string
+	Orders   []OrderRow // the newest
+	Services []Service
+}
+
+// Due is how many wait and how much it is.
+type Due struct {
+	Count int64
+	Minor int64
+}
+
+// Service is a thing that runs, with how it is: "good", "slow", "down", "off".
+type Service struct{ Name, State, Note string }
+
+// Audit is the last check of the books.
+type Audit struct {
+	At     time.Time
+	OK     bool
+	Checks []AuditCheck
+}
+
+// AuditCheck is one check and what it found.
+type AuditCheck struct {
+	Name       string
+	OK         bool
+	Checked    int64
+	Violations []string
+}
+
+func (v OperatorDesk) todos() []part.Todo {
+	r := v.Frame.Reader
+	var out []part.Todo
+	add := func(n int64, key, href, kind string, minor int64) {
+		if n == 0 {
+			return
+		}
+		t := part.Todo{
+			Title: r.T("operator."+key+".title", "count", n), Text: r.T("operator." + key + ".text"),
+			Word: r.T("operator." + key + ".word"), Href: href, Badge: r.T("operator." + key + ".badge"), Kind: kind,
+			First: len(out) == 0,
+		}
+		if minor > 0 {
+			t.Title += r.T("word.colon") + r.Money(minor, v.Currency)
+		}
+		out = append(out, t)
+	}
+	if !v.Audit.OK {
+		add(1, "audit", part.BooksWay, "bad", 0)
+	}
+	add(v.Jobs, "jobs", part.JobsWay, "bad", 0)
+	add(v.Offline.Count, "offline", part.OfflineWay, "wait", v.Offline.Minor)
+	add(v.Payable.Count, "payable", part.PayoutsWay, "info", v.Payable.Minor)
+	add(v.Sent.Count, "sent", part.PayoutsWay, "wait", v.Sent.Minor)
+	add(v.Agents, "agents", part.ApplicationsWay, "", 0)
+	return out
+}
+
+func (v OperatorDesk) stats() []part.Stat {
+	r := v.Frame.Reader
+	return []part.Stat{
+		{Label: r.T("operator.owed"), Value: r.Money(v.Owed, v.Currency)},
+		{Label: r.T("operator.own"), Value: r.Money(v.Own, v.Currency)},
+	}
+}
+
+func serviceBadge(state string) (kind, icon string) {
+	switch state {
+	case "good":
+		return "good", "check"
+	case "slow":
+		return "wait", "clock"
+	case "down":
+		return "bad", "alert"
+	}
+	return "", "pause"
+}
+
+// Jobs are those that gave up; each can be tried again.
+type Jobs struct {
+	Frame  part.Frame
+	Failed []Job
+	Next   string
+	Form   part.Form // Action part.JobsWay; each button sends job and market
+}
+
+// Job is one that gave up.
+type Job struct {
+	ID, Market, Name string
+	Error            string
+	Tries            int64
+	At               time.Time
+	Key              string
+}
+
+// Offline are bank transfers and cash that an operator confirms. The fields are
+// payment (hidden), reference and sum.
+type Offline struct {
+	Frame    part.Frame
+	Rows     []OfflineRow
+	Currency string
+	Next     string
+}
+
+// OfflineRow is one payment that waits for its money.
+type OfflineRow struct {
+	Market, ID, Number string // Number is what the buyer writes on the transfer
+	Buyer              string
+	Sum, Got           int64
+	At, Until          time.Time
+	Form               part.Form // Action part.OfflineWay
+}
+
+// People are the accounts and what each may do. The search field is q; a row's
+// form sends person, role and market.
+type People struct {
+	Frame  part.Frame
+	Query  string
+	Rows   []PersonRow
+	Roles  []part.Option
+	Form   part.Form // Action part.PeopleWay
+	Next   string
+	Market string
+}
+
+// PersonRow is one account.
+type PersonRow struct {
+	ID, Name, Who string // Who is the phone or e-mail, masked
+	Since         time.Time
+	Roles         []string
+	Me            bool
+}
+
+// Applications are those who want to be agents.
+type Applications struct {
+	Frame part.Frame
+	Rows  []Application
+	Form  part.Form // Action part.ApplicationsWay; each form sends application and answer ("yes", "no"), why
+}
+
+// Application is one of them.
+type Application struct {
+	ID, Name, Place, About string
+	At                     time.Time
+	Key                    string
+}
+
+// Books are the last audit and the trial balance.
+type Books struct {
+	Frame    part.Frame
+	Audit    Audit
+	Accounts []Balance
+	Currency string
+}
+
+// Balance is one account's total. Name is finished.
+type Balance struct {
+	Name          string
+	Debit, Credit int64
+}
+
+func (v Books) trial() part.Sheet {
+	r := v.Frame.Reader
+	t := part.Sheet{Caption: r.T("books.trial"), Cols: []part.Col{{Label: r.T("books.account")}, {Label: r.T("books.debit"), Num: true}, {Label: r.T("books.credit"), Num: true}}}
+	var debit, credit int64
+	for _, b := range v.Accounts {
+		t.Rows = append(t.Rows, []templ.Component{part.Text(b.Name), v.side(b.Debit), v.side(b.Credit)})
+		debit, credit = debit+b.Debit, credit+b.Credit
+	}
+	t.Foot = []templ.Component{part.Text(r.T("commission.together")), part.Amount(v.Frame, debit, v.Currency), part.Amount(v.Frame, credit, v.Currency)}
+	return t
+}
+
+func (v Books) side(minor int64) templ.Component {
+	if minor == 0 {
+		return nil
+	}
+	return part.Amount(v.Frame, minor, v.Currency)
+}
+
+func (v Books) checks() part.Sheet {
+	r := v.Frame.Reader
+	t := part.Sheet{Caption: r.T("books.audit"), Ledger: true, Cols: []part.Col{{Label: r.T("books.check")}, {Label: r.T("books.checked"), Num: true}, {Label: r.T("books.found")}}}
+	for _, c := range v.Audit.Checks {
+		t.Rows = append(t.Rows, []templ.Component{part.Text(c.Name), part.Text(r.Count(c.Checked)), checkResult(v.Frame, c)})
+	}
+	return t
+}

@@ -1,0 +1,244 @@
+package page
+
+import (
+	"time"
+
+	"commonfield/marketplace/web/part"
+)
+
+// Who looks at an order.
+const (
+	AsBuyer  = "buyer"
+	AsSeller = "seller"
+	AsOther  = "watcher" // an operator, or the agent
+)
+
+// Order is one order with everything about it.
+type Order struct {
+	Frame      part.Frame
+	Market, ID string
+	Number     string
+	As         string // AsBuyer, AsSeller or AsOther
+	State      string
+	Cash       bool   // cash on delivery
+	Way        string // "card", "transfer", "cash"
+	Due        time.Time
+	Why        string // of a cancelled order: "buyer", "declined", "silent", "operator", "payment", "late", "lost"
+	Buyer      Someone
+	Seller     Someone
+	Agent      Someone
+	Address    string // for buyer, seller and operator
+	Phone      string
+	Lines      []OrderLine
+	Charges    []Charge // delivery and whatever else changes the sum; the lines' shortages are not repeated here
+	Goods      int64    // the lines as they stand now
+	Total      int64
+	Paid       int64
+	Currency   string
+	Parts      part.Parts
+	Refunds    []Refund
+	Shipments  []Shipment
+	History    []Change // the newest first
+	May        Moves
+	Form       part.Form // of the move that was refused, if any; Action is ignored
+	Keys       map[string]string
+	MadeAt     time.Time
+}
+
+// OrderLine is what was ordered and what was packed.
+type OrderLine struct {
+	Title, Href string
+	Picture     part.Picture
+	Unit        string
+	Price       int64
+	Ordered     int64 // base units
+	Packed      int64 // base units; below zero: not packed yet
+	Minor       int64 // what it costs now
+	Refunded    int64 // what was given back because less was packed
+}
+
+// Charge is another sum on the order; Label is finished.
+type Charge struct {
+	Label string
+	Minor int64
+}
+
+// Refund is money on its way back to the buyer. Why is a key under "refund_why.".
+type Refund struct {
+	At    time.Time
+	Minor int64
+	Why   string
+	Done  bool
+}
+
+// Shipment is a parcel on its way.
+type Shipment struct {
+	Carrier, Number string
+	At              time.Time
+}
+
+// Change is a line of the history; From is empty for the first.
+type Change struct {
+	At   time.Time
+	To   string
+	Who  string // a name, or empty for the program itself
+	Note string
+}
+
+// Moves are what the visitor may do now.
+type Moves struct {
+	Pay, Cancel, Accept, Decline, Pack, Ship, Deliver, Confirm, Refund bool
+	PayHref                                                            string
+}
+
+// steps of an order that goes well.
+var steps = []string{"placed", "secured", "accepted", "packed", "shipped", "delivered", "completed"}
+
+func (v Order) step() int {
+	for i, s := range steps {
+		if s == v.State {
+			return i
+		}
+	}
+	return -1
+}
+
+func (v Order) stepWords() []string {
+	words := make([]string, len(steps))
+	for i, s := range steps {
+		words[i] = v.Frame.T("step." + s)
+	}
+	if v.Cash {
+		words[1] = v.Frame.T("step.agreed")
+	}
+	return words
+}
+
+// whose turn it is, by state, for each who looks.
+var turns = map[string]map[string]string{
+	AsBuyer: {
+		"placed": part.You, "secured": part.Them, "accepted": part.Them, "packed": part.Them,
+		"shipped": part.Them, "delivered": part.You, "completed": part.Done,
+	},
+	AsSeller: {
+		"placed": part.Them, "secured": part.You, "accepted": part.You, "packed": part.You,
+		"shipped": part.Them, "delivered": part.Them, "completed": part.Done,
+	},
+	AsOther: {
+		"placed": part.Them, "secured": part.Them, "accepted": part.Them, "packed": part.Them,
+		"shipped": part.Them, "delivered": part.Them, "completed": part.Done,
+	},
+}
+
+// actor is whose move a state waits for.
+var actor = map[string]string{
+	"placed": "buyer", "secured": "seller", "accepted": "seller", "packed": "seller",
+	"shipped": "carrier", "delivered": "buyer",
+}
+
+func (v Order) turn() string {
+	turn := turns[v.As][v.State]
+	if turn == "" {
+		return part.Stopped
+	}
+	if turn == part.You && !v.May.any() {
+		return part.Them
+	}
+	return turn
+}
+
+func (m Moves) any() bool {
+	return m.Pay || m.Accept || m.Decline || m.Pack || m.Ship || m.Deliver || m.Confirm
+}
+
+func (v Order) whose() string {
+	switch v.turn() {
+	case part.You:
+		return v.Frame.T("turn.you")
+	case part.Done:
+		return v.Frame.T("turn.done")
+	case part.Stopped:
+		return v.Frame.T("turn.stopped")
+	}
+	return v.Frame.T("turn." + actor[v.State])
+}
+
+// variant is the state with what makes its sentences differ.
+func (v Order) variant() string {
+	switch {
+	case v.State == "secured" && v.Cash, v.State == "delivered" && v.Cash:
+		return v.State + "_cash"
+	case v.State == "placed" && v.Way == "transfer":
+		return "placed_transfer"
+	case v.State == "cancelled" && v.Paid == 0:
+		return "cancelled_unpaid"
+	}
+	return v.State
+}
+
+func (v Order) standing() part.Standing {
+	r := v.Frame.Reader
+	s := part.Standing{
+		Turn: v.turn(), Whose: v.whose(),
+		Say:  r.T("order." + v.As + "." + v.variant() + ".say"),
+		Next: r.T("order."+v.As+"."+v.variant()+".next", "buyer", v.Buyer.Name, "seller", v.Seller.Name, "sum", r.Money(v.Total, v.Currency), "producer", r.Money(v.Parts.Producer, v.Currency)),
+	}
+	if v.Why != "" {
+		s.Next = r.T("why."+v.Why) + "\n" + s.Next
+	}
+	if !v.Due.IsZero() && actor[v.State] != "" {
+		s.Until = r.T("until."+v.State+v.forBuyer(), "due", r.Due(v.Due), "left", r.Left(v.Due))
+		s.Urgent = r.Urgent(v.Due)
+	}
+	return s
+}
+
+// forBuyer ends the key of a deadline that speaks to the buyer.
+func (v Order) forBuyer() string {
+	if v.As == AsBuyer {
+		return "_buyer"
+	}
+	return ""
+}
+
+// form gives the form of one move, with what was refused if it was this one.
+func (v Order) form(move string) part.Form {
+	form := part.Form{}
+	if v.Form.Action == move {
+		form = v.Form
+	}
+	form.Action, form.Key, form.ID = part.MoveWay(v.Market, v.ID, move), v.Keys[move], move+"-"
+	return form
+}
+
+func (v Order) item(l OrderLine) part.Item {
+	r := v.Frame.Reader
+	i := part.Item{
+		Title: l.Title, Href: l.Href, Picture: l.Picture, Minor: l.Minor, Currency: v.Currency,
+		Count: r.Both(l.Ordered, l.Unit), Each: r.Per(l.Price, v.Currency, l.Unit),
+	}
+	if l.Packed >= 0 {
+		i.Count = r.T("order.packed", "ordered", r.Quantity(l.Ordered, l.Unit), "packed", r.Both(l.Packed, l.Unit))
+	}
+	return i
+}
+
+func (v Order) less(l OrderLine) string {
+	r := v.Frame.Reader
+	return r.T("order.less", "less", r.Quantity(l.Ordered-l.Packed, l.Unit), "sum", r.Money(l.Refunded, v.Currency))
+}
+
+// deliverClass makes "it has arrived" the second button where another is first.
+func (v Order) deliverClass() string {
+	if v.May.Confirm || v.turn() != part.You {
+		return "quiet"
+	}
+	return ""
+}
+
+func (v Order) deliverWord() string {
+	if v.As == AsBuyer {
+		return v.Frame.T("order.arrived")
+	}
+	return v.Frame.T("order.deliver")
+}

@@ -1,0 +1,69 @@
+package page
+
+import "commonfield/marketplace/web/part"
+
+func (v Order) rows() []part.Row {
+	r := v.Frame.Reader
+	rows := []part.Row{{Label: r.T("checkout.goods"), Minor: v.Goods}}
+	for _, c := range v.Charges {
+		rows = append(rows, part.Row{Label: c.Label, Minor: c.Minor})
+	}
+	rows = append(rows, part.Row{Label: r.T("order.total"), Minor: v.Total, Total: true})
+	if v.Paid > 0 {
+		rows = append(rows, part.Row{Label: r.T("order.paid", "way", r.T("pay."+v.Way)), Minor: v.Paid})
+	}
+	for _, f := range v.Refunds {
+		key := "order.refund_going"
+		if f.Done {
+			key = "order.refund_done"
+		}
+		label := r.T(key, "day", r.Day(f.At))
+		if f.Why != "" {
+			label += r.T("word.dash") + r.T("refund_why."+f.Why)
+		}
+		rows = append(rows, part.Row{Label: label, Minor: f.Minor})
+	}
+	return rows
+}
+
+func (v Order) history() []part.Event {
+	var out []part.Event
+	for _, c := range v.History {
+		sub := c.Who
+		if c.Note != "" {
+			if sub != "" {
+				sub += v.Frame.T("word.colon")
+			}
+			sub += c.Note
+		}
+		out = append(out, part.Event{At: c.At, Text: v.Frame.T("history." + c.To), Sub: sub})
+	}
+	return out
+}
+
+func (v Order) shipments() []part.Event {
+	var out []part.Event
+	for _, s := range v.Shipments {
+		out = append(out, part.Event{At: s.At, Text: v.Frame.T("order.parcel", "carrier", s.Carrier, "number", s.Number)})
+	}
+	return out
+}
+
+// back is the list this order was opened from.
+func (v Order) back() part.Crumb {
+	switch v.As {
+	case AsSeller:
+		return part.Crumb{Word: v.Frame.T("desk.producer"), Href: part.ProducerWay}
+	case AsOther:
+		return part.Crumb{Word: v.Frame.T("desk.back"), Href: part.OrdersWay}
+	}
+	return part.Crumb{Word: v.Frame.T("menu.orders"), Href: part.OrdersWay}
+}
+
+func (v Order) head() part.Head {
+	head := part.Head{Title: v.Frame.T("order.title", "number", v.Number), Here: "orders"}
+	if v.As == AsSeller {
+		head.Desk = part.Producer
+	}
+	return head
+}

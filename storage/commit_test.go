@@ -1,0 +1,160 @@
+package storage_test
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+
+	"commonfield/storage"
+	"commonfield/storage/dbtest"
+	"commonfield/storage/fault"
+	"commonfield/storage/id"
+)
+
+// behind opens the shared database through a cutter.
+func behind(t *testing.T, at func(byte, []byte) bool) (*cutter, *storage.DB, int32) {
+	t.Helper()
+	plain, market := dbtest.Open(t)
+	_ = plain
+	c := newCutter(t, dbtest.Address(t), at)
+	db, err := storage.Open(t.Context(), storage.Options{URL: c.address, Pool: 2, Guard: dbtest.Guard})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	return c, db, market
+}
+
+// lose cuts each of rounds transactions at its first COMMIT: every second one
+// before the server has seen it, the others after the server has done it. It
+// gives the number of lines each round has left behind.
+func lose(t *testing.T, rounds int, fn func(tx *storage.Tx, subject string) error, check func(error) error) []int {
+	t.Helper()
+	c, db, market := behind(t, atCommit)
+	left := make([]int, rounds)
+	for i := range rounds {
+		subject := fmt.Sprintf("round:%d", i)
+		c.kept.Store(i%2 == 1)
+		c.armed.Store(true)
+		err := db.Update(t.Context(), market, func(tx *storage.Tx) error { return fn(tx, subject) })
+		if err := check(err); err != nil {
+			t.Fatalf("%s: %v", subject, err)
+		}
+		if c.armed.Load() {
+			t.Fatalf("%s: nothing was cut", subject)
+		}
+		left[i] = lines(t, db, market, subject)
+	}
+	if c.cuts.Load() != int64(rounds) {
+		t.Fatalf("%d cuts in %d rounds", c.cuts.Load(), rounds)
+	}
+	return left
+}
+
+func same(err error) error { return err }
+
+// keyed looks for its own key before it writes.
+func keyed(tx *storage.Tx, subject string) error {
+	tx.Keyed()
+	var n int
+	if err := tx.Get(&n, "SELECT count(*) FROM trail WHERE market_id = $1 AND subject = $2", tx.Market, subject); err != nil || n > 0 {
+		return err
+	}
+	tx.Queue(addLine, tx.Market, id.New(), subject, tx.Now)
+	return nil
+}
+
+func TestOf200CommitsWhoseAnswerWasLostNoneIsDoubledAndNoneIsMissing(t *testing.T) {
+	var mu sync.Mutex
+	doubled, missing, rounds := 0, 0, 0
+	t.Run("workers", func(t *testing.T) {
+		for w := range 4 {
+			t.Run(fmt.Sprint(w), func(t *testing.T) {
+				t.Parallel()
+				left := lose(t, 50, keyed, same)
+				mu.Lock()
+				defer mu.Unlock()
+				for _, n := range left {
+					rounds++
+					switch {
+					case n > 1:
+						doubled++
+					case n < 1:
+						missing++
+					}
+				}
+			})
+		}
+	})
+	if rounds != 200 || doubled != 0 || missing != 0 {
+		t.Fatalf("of %d, %d doubled, %d missing", rounds, doubled, missing)
+	}
+}
+
+func TestWithoutAKeyALostAnswerIsToldAndNothingIsDoubled(t *testing.T) {
+	runs := 0
+	left := lose(t, 20, func(tx *storage.Tx, subject string) error {
+		runs++
+		return add(tx, subject)
+	}, func(err error) error {
+		if !errors.Is(err, fault.Unavailable("commit_unknown")) {
+			return fmt.Errorf("not told: %w", err)
+		}
+		return nil
+	})
+	for i, n := range left {
+		if want := 1 - i%2; n != want {
+			t.Errorf("round %d: %d lines, want %d", i, n, want)
+		}
+	}
+	if runs != 20 {
+		t.Fatalf("%d runs of 20", runs)
+	}
+}
+
+// The control: who promises a key and does not look for it doubles.
+func TestAFalsePromiseOfAKeyDoubles(t *testing.T) {
+	left := lose(t, 20, func(tx *storage.Tx, subject string) error {
+		tx.Keyed()
+		return add(tx, subject)
+	}, same)
+	for i, n := range left {
+		if want := 2 - i%2; n != want {
+			t.Errorf("round %d: %d lines, want %d", i, n, want)
+		}
+	}
+}
+
+// The control: the driver alone repeats a write outside a transaction. This is
+// why there is none (lib/pq issue 939).
+func TestTheDriverAloneDoublesAWriteOutsideATransaction(t *testing.T) {
+	db, market := dbtest.Open(t)
+	c := newCutter(t, dbtest.Address(t), atExecute)
+	alone := raw(t, c.address)
+	doubled := 0
+	for i := range 10 {
+		subject := fmt.Sprintf("alone:%d", i)
+		c.armed.Store(true)
+		if _, err := alone.Exec("INSERT INTO trail (market_id, id, person_id, deed, subject, at) VALUES ($1, gen_random_uuid(), $2, 'deed', $3, now())", market, id.New(), subject); err != nil {
+			t.Fatal(err)
+		}
+		if lines(t, db, market, subject) == 2 {
+			doubled++
+		}
+	}
+	if doubled != 10 {
+		t.Fatalf("%d of 10 doubled: has the driver changed?", doubled)
+	}
+}
+
+func TestTheSameWriteThroughUsIsRefusedOutsideATransaction(t *testing.T) {
+	db, market := dbtest.Open(t)
+	err := db.View(t.Context(), market, func(tx *storage.Tx) error {
+		var n int
+		return tx.Get(&n, addLine+" RETURNING 1", market, id.New(), "outside", tx.Now)
+	})
+	if err == nil || lines(t, db, market, "outside") != 0 {
+		t.Fatalf("%v", err)
+	}
+}

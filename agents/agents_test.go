@@ -1,14 +1,18 @@
 package agents_test
 
 import (
+	"context"
 	"regexp"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"commonfield/agents"
 	"commonfield/agents/payable"
 	"commonfield/agents/people"
+	"commonfield/agents/producer"
+	"commonfield/agents/region"
 	"commonfield/storage"
 	"commonfield/storage/dbtest"
 	"commonfield/storage/fault"
@@ -213,4 +217,52 @@ func TestOnlyTheMarketsOperatorDecides(t *testing.T) {
 		}
 		return nil
 	})
+}
+
+// A verb that held a connection while it asked for another would hang here.
+func TestEveryVerbPassesWithOneConnection(t *testing.T) {
+	db, market := dbtest.Open(t, func(o *storage.Options) { o.Pool = 1 })
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	must(region.LoadSome(ctx, db, "652823120"))
+	books, d := region.New(db), people.New(db)
+	d.Cost = people.LightCost
+	_, err := books.Market(ctx, market)
+	must(err)
+	n := people.Newcomer{Name: "热依拉", Phone: dbtest.Phone(), Password: "walnuts in Yuli"}
+	for range 2 {
+		_, err = d.Register(ctx, once.Of(id.None, n.Phone, nil), n)
+		must(err)
+	}
+	who, session, err := d.SignIn(ctx, n.Phone, n.Password, "")
+	must(err)
+	session, err = d.Rotate(ctx, session)
+	must(err)
+	_, token, err := d.MakeToken(ctx, who, "scales", people.Read)
+	must(err)
+	_, err = d.ByToken(ctx, token)
+	must(err)
+	must(d.SetPassword(ctx, who, n.Password, "apricots in Luntai", session))
+
+	producers := producer.New(db)
+	p, err := producers.Apply(ctx, once.Of(who.ID, "apply", nil), market, who, producer.Application{PersonID: who.ID,
+		Text: producer.Text{Name: "核桃", RegionCode: "652823120", Exemption: "自产农副产品"}})
+	must(err)
+	must(producers.Approve(ctx, market, p.ID, people.System))
+	must(producers.Suspend(ctx, market, p.ID, people.System, "inspection"))
+	must(producers.Readmit(ctx, market, p.ID, people.System, "inspected"))
+
+	r := agents.New(db)
+	a, err := r.Apply(ctx, market, who)
+	must(err)
+	must(r.Approve(ctx, market, a.ID, people.System))
+	must(r.Suspend(ctx, market, a.ID, people.System, "inspection"))
+	must(d.SignOut(ctx, session))
+	must(d.Close(ctx, who))
 }

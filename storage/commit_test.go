@@ -15,8 +15,7 @@ import (
 // behind opens the shared database through a cutter.
 func behind(t *testing.T, at func(byte, []byte) bool) (*cutter, *storage.DB, int32) {
 	t.Helper()
-	plain, market := dbtest.Open(t)
-	_ = plain
+	_, market := dbtest.Open(t)
 	c := newCutter(t, dbtest.Address(t), at)
 	db, err := storage.Open(t.Context(), storage.Options{URL: c.address, Pool: 2, Guard: dbtest.Guard})
 	if err != nil {
@@ -130,7 +129,7 @@ func TestAFalsePromiseOfAKeyDoubles(t *testing.T) {
 // why there is none (lib/pq issue 939).
 func TestTheDriverAloneDoublesAWriteOutsideATransaction(t *testing.T) {
 	db, market := dbtest.Open(t)
-	c := newCutter(t, dbtest.Address(t), atExecute)
+	c := newCutter(t, dbtest.Address(t), atExecuted())
 	alone := raw(t, c.address)
 	doubled := 0
 	for i := range 10 {

@@ -151,6 +151,14 @@ func atCommit(kind byte, body []byte) bool {
 	return kind == 'Q' && bytes.HasPrefix(body, []byte("COMMIT"))
 }
 
-// atExecute is where a statement with parameters runs. The Sync after it is
-// not forwarded any more: the server, losing the program, would roll back.
-func atExecute(kind byte, _ []byte) bool { return kind == 'S' }
+// atExecuted is the Sync that ends a statement with parameters, on the one
+// connection that is used: with it an autocommit write is committed.
+func atExecuted() func(byte, []byte) bool {
+	var executed atomic.Bool
+	return func(kind byte, _ []byte) bool {
+		if kind == 'E' {
+			executed.Store(true)
+		}
+		return kind == 'S' && executed.Swap(false)
+	}
+}

@@ -137,7 +137,7 @@ func (r *Room) Edit(ctx context.Context, market int32, producer id.ID, by people
 		if p, err = Find(tx, producer); err != nil {
 			return err
 		}
-		if by.ID != p.PersonID && !by.IsOperator(market) {
+		if (p.PersonID == id.None || by.ID != p.PersonID) && !by.IsOperator(market) {
 			return fault.Forbidden("forbidden")
 		}
 		was := p

@@ -268,6 +268,17 @@ func TestEditingChangesWhatIsToldAndNothingElse(t *testing.T) {
 	if _, err := r.Edit(t.Context(), market, made.ID, person(t, db), told); !fault.Has(err, "forbidden") {
 		t.Errorf("by a stranger: %v", err)
 	}
+	if _, err := r.Edit(t.Context(), market, made.ID, people.Person{}, told); !fault.Has(err, "forbidden") {
+		t.Errorf("an offline producer by nobody: %v", err)
+	}
+	who := person(t, db)
+	mine, err := r.Apply(t.Context(), once.Key{}, market, who, application(who))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := r.Edit(t.Context(), market, mine.ID, who, told); err != nil || got.Licence != "1" {
+		t.Errorf("by themselves: %+v %v", got, err)
+	}
 }
 
 func TestProducersAreListedNewestFirstPageByPage(t *testing.T) {

@@ -95,7 +95,7 @@ func (p *Pipeline) end(ctx context.Context, by By, market int32, basket id.ID, t
 		return err
 	}
 	if seen.State == payment.ObjectCaptured {
-		if _, err := p.captured(ctx, market, due.ID, seen); err != nil {
+		if _, err := p.Captured(ctx, market, due.ID, seen); err != nil {
 			return err
 		}
 	}

@@ -32,11 +32,11 @@ func (p *Pipeline) Settle(ctx context.Context, market int32, pay id.ID) (payment
 	if err != nil || seen.State != payment.ObjectCaptured {
 		return due, err
 	}
-	return p.captured(ctx, market, pay, seen)
+	return p.Captured(ctx, market, pay, seen)
 }
 
-// captured writes down what the gateway says it has taken.
-func (p *Pipeline) captured(ctx context.Context, market int32, pay id.ID, seen payment.Object) (payment.Payment, error) {
+// Captured writes down what the gateway says it has taken.
+func (p *Pipeline) Captured(ctx context.Context, market int32, pay id.ID, seen payment.Object) (payment.Payment, error) {
 	var due payment.Payment
 	err := p.db.Update(ctx, market, func(tx *storage.Tx) (err error) {
 		tx.Keyed()

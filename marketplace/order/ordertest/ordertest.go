@@ -170,8 +170,8 @@ func (w *World) Offer(t testing.TB, title string, pricePerKilo, grams int64) cat
 // Ask is what the buyer wants: grams of the world's walnuts, by the agent's link.
 func (w *World) Ask(grams int64) order.Ask {
 	return order.Ask{Market: w.Market, Kind: retail.Name, Buyer: w.Buyer.Person, PlacedBy: w.Buyer.Person, Seen: -1, Way: "sandbox",
-		Items: []order.Item{{Listing: w.Listing.ID, Quantity: grams}},
-		Agent: attribution.Ask{Link: w.Agent.Code, LinkAt: w.Clock.Now()},
+		Items:     []order.Item{{Listing: w.Listing.ID, Quantity: grams}},
+		Agent:     attribution.Ask{Link: w.Agent.Code, LinkAt: w.Clock.Now()},
 		DeliverTo: &order.Address{Name: "王芳", Phone: "+8613900000000", Region: "北京市", Street: "学院路 1 号"}}
 }
 
@@ -216,7 +216,9 @@ func (w *World) UpTo(t testing.TB, state order.State) order.Ref {
 		{order.Secured, func() error { w.Pay(t, b); return nil }},
 		{order.Accepted, func() error { return w.Orders.Accept(ctx, w.Seller, ref) }},
 		{order.Packed, func() error { return w.Orders.Pack(ctx, w.Seller, ref, nil) }},
-		{order.Shipped, func() error { return w.Orders.Ship(ctx, w.Seller, ref, order.Parcel{Carrier: "中通", Number: "7584"}) }},
+		{order.Shipped, func() error {
+			return w.Orders.Ship(ctx, w.Seller, ref, order.Parcel{Carrier: "中通", Number: "7584"})
+		}},
 		{order.Delivered, func() error { return w.Orders.Deliver(ctx, w.Buyer, ref) }},
 		{order.Completed, func() error { return w.Orders.Complete(ctx, w.Buyer, ref) }},
 	}

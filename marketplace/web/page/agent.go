@@ -1,6 +1,7 @@
 package page
 
 import (
+	"strings"
 	"time"
 
 	"github.com/a-h/templ"
@@ -35,7 +36,7 @@ type CommissionState struct {
 	State string
 	Count int64
 	Minor int64
-	Due   time.Time // the latest day on which it moves on
+	Due   time.Time // the latest day on which it moves on, or the day it did
 }
 
 // Entry is one commission entry. Kind is "earn", "reversal", "bonus" or
@@ -85,9 +86,21 @@ func (v AgentDesk) chart() part.Chart {
 	}
 }
 
+// shortLink is the link as one reads it out.
+func (v AgentDesk) shortLink() string {
+	_, link, found := strings.Cut(v.Link, "://")
+	if !found {
+		return v.Link
+	}
+	return link
+}
+
 func (v AgentDesk) when(s CommissionState) string {
 	if s.Due.IsZero() {
 		return ""
+	}
+	if s.State == "paid" || s.State == "void" {
+		return v.Frame.Reader.Day(s.Due)
 	}
 	return v.Frame.T("commission.latest", "day", v.Frame.Reader.Day(s.Due))
 }

@@ -22,9 +22,9 @@ type Goods struct {
 type Item struct {
 	Title, Href string
 	Count, Each string
-	Picture            Picture
-	Minor              int64
-	Currency           string
+	Picture     Picture
+	Minor       int64
+	Currency    string
 }
 
 // Row is a labelled sum.

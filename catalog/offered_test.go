@@ -116,9 +116,15 @@ func TestAWrongRateIsRefusedByItsField(t *testing.T) {
 	catalogtest.Load(t, db)
 	c := catalog.New(db)
 	for code, call := range map[string]func() error{
-		"rate_unknown":     func() error { _, err := c.SetRate(t.Context(), market, "tip", "", "", 1, time.Time{}, by); return err },
-		"out_of_range":     func() error { _, err := c.SetRate(t.Context(), market, "fee", "", "", 5001, time.Time{}, by); return err },
-		"unknown_category": func() error { _, err := c.SetRate(t.Context(), market, "tax", "gold", "", 1, time.Time{}, by); return err },
+		"rate_unknown": func() error { _, err := c.SetRate(t.Context(), market, "tip", "", "", 1, time.Time{}, by); return err },
+		"out_of_range": func() error {
+			_, err := c.SetRate(t.Context(), market, "fee", "", "", 5001, time.Time{}, by)
+			return err
+		},
+		"unknown_category": func() error {
+			_, err := c.SetRate(t.Context(), market, "tax", "gold", "", 1, time.Time{}, by)
+			return err
+		},
 	} {
 		wantFault(t, call(), code)
 	}

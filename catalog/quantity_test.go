@@ -51,7 +51,7 @@ func TestAQuantityIsReadExactly(t *testing.T) {
 		{"1000000000.001", "kg", 0, "quantity_too_large"},
 		{strings.Repeat("9", 32), "kg", 0, "quantity_too_large"},
 		{strings.Repeat("9", 33), "kg", 0, "quantity_unreadable"},
-		{strings.Repeat("9", 1 << 20), "kg", 0, "quantity_unreadable"},
+		{strings.Repeat("9", 1<<20), "kg", 0, "quantity_unreadable"},
 	} {
 		got, err := catalog.ParseQuantity(c.text, unit(t, c.unit))
 		if got != c.want || (c.code == "") != (err == nil) || (c.code != "" && !fault.Has(err, c.code)) {

@@ -53,8 +53,8 @@ type Marketplace struct {
 	Blobs     *blob.Store
 	Books     *region.Books
 	People    *people.Directory
-	Producers *producer.Registry
-	Agents    *agents.Registry
+	Producers *producer.Room
+	Agents    *agents.Room
 	Catalog   *catalog.Catalog
 	Stock     *stock.Stock
 	Shelf     *shelf.Shelf
@@ -127,14 +127,14 @@ func (m *Marketplace) Close() error {
 // handlers says who does which job.
 func (m *Marketplace) handlers() map[string]jobs.Handler {
 	h := map[string]jobs.Handler{
-		order.JobExpire:   {Call: m.Orders.Expire},
-		order.JobTimer:    {Do: m.Orders.Timer},
-		order.JobSeen:     {Call: m.Orders.Seen},
-		order.JobSweep:    {Call: m.sweep},
-		payment.JobNews:   {Call: m.Orders.News},
-		payment.JobRefund: {Call: m.Desk.Carry},
+		order.JobExpire:      {Call: m.Orders.Expire},
+		order.JobTimer:       {Do: m.Orders.Timer},
+		order.JobSeen:        {Call: m.Orders.Seen},
+		order.JobSweep:       {Call: m.sweep},
+		payment.JobNews:      {Call: m.Orders.News},
+		payment.JobRefund:    {Call: m.Desk.Carry},
 		commission.MatureJob: commission.Handler(order.Frozen),
-		payout.FileJob:       m.Payouts.Handler(),
+		payout.SubmitJob:     m.Payouts.Handler(),
 	}
 	if m.Sandbox != nil {
 		h[sandbox.JobNews] = jobs.Handler{Call: m.Sandbox.Tell}

@@ -343,6 +343,13 @@ func TestAReversalIsInItsRootsStateAndNeverExceedsIt(t *testing.T) {
 			}
 			return err
 		})
+		d.view(func(tx *storage.Tx) error {
+			left, err := commission.Standing(tx, sale)
+			if len(left) != 1 || left[1].Kept() != 0 {
+				t.Errorf("%s: standing %+v", name, left)
+			}
+			return err
+		})
 		d.clean()
 	}
 }

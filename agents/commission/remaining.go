@@ -40,12 +40,21 @@ func (l Left) Back(refunded int64) int64 {
 // locks the sale's entries: a maturing that runs at the same time waits, or was
 // waited for, so the states it gives hold until the end of this transaction.
 // The caller already holds the sale's own lock, which keeps other refunds out.
-// Lines without an earning are missing.
+// Lines without an earning are missing. It belongs in an Update; a page that
+// shows the same asks Standing.
 func Remaining(tx *storage.Tx, sale id.ID) (map[int]Left, error) {
 	rows, err := entries(tx, sale, true)
-	if err != nil {
-		return nil, err
-	}
+	return leftOf(rows), err
+}
+
+// Standing is Remaining without the lock, for pages: a moment later it may have
+// changed.
+func Standing(tx *storage.Tx, sale id.ID) (map[int]Left, error) {
+	rows, err := entries(tx, sale, false)
+	return leftOf(rows), err
+}
+
+func leftOf(rows []Entry) map[int]Left {
 	left := map[int]Left{}
 	for _, e := range rows {
 		if e.Kind == earn {
@@ -61,7 +70,7 @@ func Remaining(tx *storage.Tx, sale id.ID) (map[int]Left, error) {
 			left[e.Line] = l
 		}
 	}
-	return left, nil
+	return left
 }
 
 // The kinds of entry.

@@ -61,7 +61,7 @@ func (b Batch) match(payouts []Payout, rows []Answer) (paidOnes, failedOnes []Pa
 	}
 	named := map[int]bool{}
 	for _, r := range rows {
-		name := strings.ToUpper(strings.TrimPrefix(strings.TrimSpace(r.Reference), b.Number+"-"))
+		name := strings.TrimPrefix(strings.ToUpper(strings.TrimSpace(r.Reference)), b.Number+"-")
 		if r.Payout != id.None {
 			name = r.Payout.String()
 		}

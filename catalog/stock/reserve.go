@@ -6,6 +6,7 @@ import (
 
 	"github.com/lib/pq"
 
+	"commonfield/catalog"
 	"commonfield/storage"
 	"commonfield/storage/fault"
 	"commonfield/storage/id"
@@ -26,7 +27,8 @@ type Want struct {
 // one trip; the writes are queued. A sale's line can be reserved once.
 //
 // When a listing has too little it refuses with fault.Conflict("sold_out") and
-// the arguments listing, title, title_en, left, unit; nothing is reserved then.
+// the arguments id, listing and listing_en (its titles), left and unit; nothing
+// is reserved then.
 func Reserve(tx *storage.Tx, wants []Want) error {
 	if len(wants) == 0 {
 		return nil
@@ -42,8 +44,8 @@ func Reserve(tx *storage.Tx, wants []Want) error {
 	var r reservations
 	m := moving(wants[0].By, "")
 	for _, w := range wants {
-		if w.Quantity <= 0 {
-			return fault.Invalid("quantity", "quantity_unreadable")
+		if w.Quantity <= 0 || w.Quantity > catalog.MostQuantity {
+			return fault.Invalid("quantity", "out_of_range", fault.Args{"min": int64(1), "max": int64(catalog.MostQuantity)})
 		}
 		if left := total(free[w.Listing]); left < w.Quantity {
 			return soldOut(tx, w, wants, held)
@@ -132,7 +134,7 @@ func soldOut(tx *storage.Tx, w Want, wants []Want, held []Holding) error {
 		return fault.NotFound("listing_unknown").Because(err)
 	}
 	return fault.Conflict("sold_out", fault.Args{
-		"listing": w.Listing.String(), "title": l.Title, "title_en": l.TitleEN, "left": left, "unit": l.Unit,
+		"id": w.Listing.String(), "listing": l.Title, "listing_en": l.TitleEN, "left": left, "unit": l.Unit,
 	})
 }
 

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -64,7 +66,7 @@ func (c *LedgerTrial) Run(p *program) error {
 		t := columns("account", ">debit", ">credit", ">debit − credit")
 		var debit, credit int64
 		for _, r := range rows {
-			t.add(r.Account, plain(r.Debit, of), plain(r.Credit, of), plain(r.Balance(), of))
+			t.add(r.Account, plain(r.Debit, of), plain(r.Credit, of), plain(r.Balance, of))
 			debit += r.Debit
 			credit += r.Credit
 		}
@@ -79,7 +81,7 @@ type LedgerAccount struct {
 	book
 
 	Name string `arg:"" placeholder:"ACCOUNT" help:"As owed:<payee>, gateway:clearing, held:order:<order>."`
-	Last int    `default:"50" help:"How many postings."`
+	Last int    `default:"50" help:"How many postings (${default})."`
 }
 
 // Help shows an example.
@@ -89,7 +91,7 @@ func (LedgerAccount) Help() string {
 
 // Run prints an account.
 func (c *LedgerAccount) Run(p *program) error {
-	if _, known := ledger.ClassOf(c.Name); !known {
+	if _, known := ledger.Class(c.Name); !known {
 		return usage("%q is no account; commonfield ledger trial lists them", c.Name)
 	}
 	if c.Last < 1 || c.Last > 10_000 {
@@ -164,20 +166,21 @@ func (c *LedgerOrder) Run(p *program) error {
 	if code, _, found := strings.Cut(c.Order, "-"); found && c.Market == "" && len(c.Order) != 36 {
 		c.Market = code
 	}
-	return c.read(p, func(tx *storage.Tx, of region.Market) error {
-		o, err := findOrder(tx, c.Order)
-		if err != nil {
-			return err
-		}
-		names := []id.ID{o.ID, o.Payment}
-		refunds, err := payment.RefundsOf(tx, o.ID, o.Basket)
-		if err != nil {
-			return err
-		}
-		for _, r := range refunds {
-			names = append(names, r.ID)
-		}
-		ps, err := ledger.Story(tx, names...)
+	m, err := p.open()
+	if err != nil {
+		return err
+	}
+	defer m.close()
+	of, err := m.find(p, c.Market)
+	if err != nil {
+		return err
+	}
+	o, err := m.order(p, of, c.Order)
+	if err != nil {
+		return err
+	}
+	return m.DB.Snapshot(p.ctx, of.ID, func(tx *storage.Tx) error {
+		ps, err := storyOf(tx, o)
 		if err != nil {
 			return err
 		}
@@ -190,11 +193,44 @@ func (c *LedgerOrder) Run(p *program) error {
 	})
 }
 
-func findOrder(tx *storage.Tx, name string) (order.Order, error) {
-	if i, ok := id.Parse(name); ok {
-		return order.Find(tx, order.Ref{Market: tx.Market, ID: i})
+// storyOf gathers the entries that name the order, its payment or its refunds,
+// each once.
+func storyOf(tx *storage.Tx, o order.Order) ([]ledger.Posting, error) {
+	names := []id.ID{o.ID, o.Payment}
+	refunds, err := payment.RefundsOf(tx, o.ID, o.Basket)
+	if err != nil {
+		return nil, err
 	}
-	return order.FindByNumber(tx, strings.ToUpper(name))
+	for _, r := range refunds {
+		names = append(names, r.ID)
+	}
+	var all []ledger.Posting
+	for _, name := range names {
+		ps, err := ledger.Story(tx, name.String())
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, ps...)
+	}
+	slices.SortStableFunc(all, func(a, b ledger.Posting) int {
+		return cmp.Or(bytes.Compare(a.Entry[:], b.Entry[:]), cmp.Compare(a.No, b.No))
+	})
+	return slices.CompactFunc(all, func(a, b ledger.Posting) bool { return a.Entry == b.Entry && a.No == b.No }), nil
+}
+
+// order finds an order by its id or its number.
+func (m *market) order(p *program, of region.Market, name string) (order.Order, error) {
+	if i, ok := id.Parse(name); ok {
+		return m.Orders.Find(p.ctx, order.Ref{Market: of.ID, ID: i})
+	}
+	found, err := m.Orders.List(p.ctx, order.Filter{Markets: []int32{of.ID}, Number: strings.ToUpper(name), N: 1})
+	if err == nil && len(found) == 0 {
+		return order.Order{}, refused("market %s has no order %s", of.Code, name)
+	}
+	if err != nil {
+		return order.Order{}, err
+	}
+	return found[0], nil
 }
 
 // postings prints postings as a table, a blank line between entries.

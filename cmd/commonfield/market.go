@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 
+	"golang.org/x/text/currency"
+
 	"commonfield/agents/people"
 	"commonfield/agents/region"
 	"commonfield/marketplace/tongue"
@@ -24,8 +26,8 @@ type MarketCreate struct {
 	Name     string `required:"" placeholder:"NAME" help:"Its name in Chinese."`
 	NameEN   string `name:"name-en" placeholder:"NAME" help:"Its name in English."`
 	Region   string `required:"" placeholder:"CODE" help:"Division code of its county or city, as 652826 for Yuli."`
-	Currency string `default:"CNY" placeholder:"CUR" help:"The one currency of its books."`
-	TimeZone string `default:"Asia/Shanghai" placeholder:"ZONE" help:"Where its days begin."`
+	Currency string `default:"CNY" placeholder:"CUR" help:"The one currency of its books (${default})."`
+	TimeZone string `default:"Asia/Shanghai" placeholder:"ZONE" help:"Where its days begin (${default})."`
 	Operator string `placeholder:"NAME" help:"The legal body that runs it."`
 	Licence  string `placeholder:"NUMBER" help:"Its business licence, shown on the home page."`
 	Capital  string `default:"0" placeholder:"SUM" help:"Working capital that lies on the operator's bank account, as 10000.00."`
@@ -43,7 +45,7 @@ Example:
 func (c *MarketCreate) Run(p *program) error {
 	capital, err := readSum(c.Capital, c.Currency)
 	if err != nil || capital < 0 {
-		return usage("--capital: %q is no sum of money, as 10000.00", c.Capital)
+		return usage("--capital: %q is no sum of money in %s, as 10000.00", c.Capital, c.Currency)
 	}
 	m, err := p.prepared()
 	if err != nil {
@@ -167,11 +169,12 @@ func (m *market) find(p *program, code string) (region.Market, error) {
 }
 
 // readSum reads a sum of money in the currency's own units, exactly.
-func readSum(text, currency string) (int64, error) {
-	places := 2
-	if tongue.For(tongue.English).Typed(1, currency) == "1" {
-		places = 0
+func readSum(text, code string) (int64, error) {
+	unit, err := currency.ParseISO(code)
+	if err != nil {
+		return 0, err
 	}
+	places, _ := currency.Standard.Rounding(unit)
 	digits, negative := strings.CutPrefix(strings.TrimSpace(text), "-")
 	whole, part, _ := strings.Cut(digits, ".")
 	if len(part) > places || whole == "" || strings.ContainsAny(digits, "+-") {

@@ -29,7 +29,7 @@ type PersonCreate struct {
 	Name          string `required:"" placeholder:"NAME" help:"How they are called."`
 	Phone         string `placeholder:"NUMBER" help:"A mobile number; without a country it is a Chinese one."`
 	Email         string `placeholder:"ADDRESS" help:"An e-mail address. One of the two is needed."`
-	Language      string `default:"zh" enum:"zh,en" help:"zh or en."`
+	Language      string `default:"zh" enum:"zh,en" help:"zh or en (${default})."`
 	PasswordStdin bool   `help:"Read the password from the input instead of making one."`
 }
 

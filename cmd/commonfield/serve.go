@@ -17,7 +17,7 @@ import (
 
 // Serve runs everything in one process.
 type Serve struct {
-	Addr string `default:"127.0.0.1:8080" env:"COMMONFIELD_ADDR" placeholder:"HOST:PORT" help:"Where to listen."`
+	Addr string `default:"127.0.0.1:8080" env:"COMMONFIELD_ADDR" placeholder:"HOST:PORT" help:"Where to listen (${default})."`
 	Demo bool   `help:"Make two markets with goods, people and orders first, once. Refused in production."`
 }
 

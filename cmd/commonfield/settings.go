@@ -7,10 +7,10 @@ import (
 
 // Settings are the flags and environment that every command understands.
 type Settings struct {
-	Data        string `group:"where" default:"./data" env:"COMMONFIELD_DATA" placeholder:"DIR" help:"Folder of the private database, the pictures, the bank files and the keys."`
+	Data        string `group:"where" default:"./data" env:"COMMONFIELD_DATA" placeholder:"DIR" help:"Folder of the private database, the pictures, the bank files and the keys (${default})."`
 	DatabaseURL string `group:"where" name:"database-url" env:"DATABASE_URL" placeholder:"URL" help:"A PostgreSQL of your own instead of the private one: postgres://user:password@host:5432/name"`
 	PGBin       string `group:"where" name:"pg-bin" env:"COMMONFIELD_PG_BIN" placeholder:"DIR" help:"Folder with postgres, initdb and pg_ctl (version 15 or newer) for the private database."`
-	DBUser      string `group:"where" name:"db-user" env:"COMMONFIELD_DB_USER" default:"nobody" placeholder:"NAME" help:"Who owns a new private database when the command runs as root."`
+	DBUser      string `group:"where" name:"db-user" env:"COMMONFIELD_DB_USER" default:"nobody" placeholder:"NAME" help:"Who owns a new private database when the command runs as root (${default})."`
 	Env         string `group:"where" env:"COMMONFIELD_ENV" default:"development" enum:"development,production" placeholder:"ENV" help:"development or production. Production refuses what is only for trying out."`
 }
 

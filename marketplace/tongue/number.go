@@ -27,6 +27,11 @@ func (r Reader) Round(minor int64, currency string) string {
 	return r.money(minor, currency, true)
 }
 
+// Figure is Round without the sign, for charts that name the currency once.
+func (r Reader) Figure(minor int64, currency string) string {
+	return strings.Replace(r.money(minor, currency, true), r.Sign(currency), "", 1)
+}
+
 func (r Reader) money(minor int64, currency string, round bool) string {
 	n, minus := magnitude(minor)
 	sign, ok := signs[currency]
@@ -54,7 +59,7 @@ func (r Reader) Sign(currency string) string {
 // Bare writes a sum without its sign: 28,600 minor units are 286.00. It is also
 // what a form field shows.
 func (r Reader) Bare(minor int64, currency string) string {
-	return strings.Replace(r.money(minor, "CNY", whole[currency]), "¥", "", 1)
+	return strings.Replace(r.money(minor, currency, false), r.Sign(currency), "", 1)
 }
 
 // Typed writes a sum as a person types it: no thousands, no sign.

@@ -40,7 +40,7 @@ type Result struct {
 // Run runs all checks on all markets, each market at one moment of its own.
 // Alarms are listed apart and do not fail the report.
 func Run(ctx context.Context, db *storage.DB, markets []int32, checks []Check, alarms []Alarm) (Report, error) {
-	r := Report{OK: true, Alarms: []string{}}
+	r := Report{OK: true, Checks: []Result{}, Alarms: []string{}}
 	for _, c := range checks {
 		r.Checks = append(r.Checks, Result{Name: c.Name, OK: true, Violations: []string{}})
 	}

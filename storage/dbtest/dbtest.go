@@ -135,6 +135,16 @@ func At(address, name string) string {
 	return u.String()
 }
 
+// Login is the address for another login.
+func Login(address, login, password string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		panic(err)
+	}
+	u.User = url.UserPassword(login, password)
+	return u.String()
+}
+
 // Open gives the shared database, guarded, and the number of a fresh market
 // with the currency CNY and the time zone Asia/Shanghai.
 func Open(t testing.TB, change ...func(*storage.Options)) (*storage.DB, int32) {

@@ -42,7 +42,7 @@ func print(t *testing.T, dir string) string {
 // lay writes a file as the owner of its folder.
 func lay(t *testing.T, file, text string) {
 	t.Helper()
-	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+	if err := makeFolder(filepath.Dir(file)); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {

@@ -5,11 +5,13 @@
 package jobs
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"time"
 
 	"commonfield/storage"
+	"commonfield/storage/fault"
 	"commonfield/storage/id"
 )
 
@@ -20,19 +22,20 @@ type Job struct {
 	Kind     string          `db:"kind" json:"kind"`
 	Key      string          `db:"key" json:"key"`
 	Body     json.RawMessage `db:"body" json:"body"`
-	Attempts int             `db:"attempts" json:"attempts"`
+	Attempts int             `db:"attempts" json:"attempts"` // tries that failed before this one
 }
 
-// Again asks to run a job again at a later time; that is no failure.
+// Again, given back as an error, asks to run a job again at a later time; that
+// is no failure and is not counted.
 type Again struct{ At time.Time }
 
 // Error makes Again an error, so that a handler can return it.
-func (a *Again) Error() string { return "again at " + a.At.Format(time.RFC3339) }
+func (a Again) Error() string { return "again at " + a.At.Format(time.RFC3339) }
 
 // Add writes a job into the caller's transaction. It becomes visible with the
 // commit and is gone with a rollback. The same key again changes nothing, also
 // when the job is running or done: a key names the version of what it is
-// about. Without a time it is due at once.
+// about. Without a time it is due at once. A body that is no JSON panics.
 func Add(tx *storage.Tx, kind, key string, body any, at ...time.Time) {
 	b, err := json.Marshal(body)
 	if err != nil {
@@ -53,14 +56,36 @@ type Given struct {
 	FinishedAt time.Time `db:"finished_at" json:"finished_at"`
 }
 
-// Failed lists the jobs of a market that gave up, newest first.
-func Failed(tx *storage.Tx) ([]Given, error) {
+// Failed lists the jobs of a market that gave up, newest first, 200 at most.
+func Failed(ctx context.Context, db *storage.DB, market int32) ([]Given, error) {
 	var js []Given
-	err := tx.Select(&js, "SELECT market_id, id, kind, key, body, attempts, error, finished_at FROM jobs WHERE market_id = $1 AND state = 'failed' ORDER BY finished_at DESC LIMIT 200", tx.Market)
+	err := db.View(ctx, market, func(tx *storage.Tx) (err error) { js, err = failed(tx); return err })
 	return js, err
 }
 
-// Retry gives a job that gave up ten more tries. Retrying twice is retrying once.
-func Retry(tx *storage.Tx, job id.ID) {
-	tx.Queue("UPDATE jobs SET state = 'ready', attempts = 0, run_at = $3, finished_at = NULL WHERE market_id = $1 AND id = $2 AND state = 'failed'", tx.Market, job, tx.Now)
+func failed(tx *storage.Tx) ([]Given, error) {
+	var js []Given
+	err := tx.Select(&js, `SELECT market_id, id, kind, key, body, attempts, error, finished_at FROM jobs
+		WHERE market_id = $1 AND state = 'failed' ORDER BY finished_at DESC LIMIT 200`, tx.Market)
+	return js, err
+}
+
+// Retry gives a job that gave up ten more tries. Retrying twice is retrying
+// once, and a job that has not given up is left alone; not_found when there is
+// no such job.
+func Retry(ctx context.Context, db *storage.DB, market int32, job id.ID) error {
+	return db.Update(ctx, market, func(tx *storage.Tx) error {
+		tx.Keyed()
+		n, err := tx.Exec(`UPDATE jobs SET state = 'ready', attempts = 0, run_at = $3, finished_at = NULL
+			WHERE market_id = $1 AND id = $2 AND state = 'failed'`, market, job, tx.Now)
+		if err != nil || n == 1 {
+			return err
+		}
+		var state string
+		err = tx.Get(&state, "SELECT state FROM jobs WHERE market_id = $1 AND id = $2", market, job)
+		if err == storage.ErrNone {
+			return fault.NotFound("not_found")
+		}
+		return err
+	})
 }

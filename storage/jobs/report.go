@@ -2,49 +2,40 @@ package jobs
 
 import (
 	"context"
-	"fmt"
+
+	"github.com/lib/pq"
 
 	"commonfield/storage"
-	"commonfield/storage/audit"
 )
 
-// Depth counts the jobs of all markets by state, for metrics: those that are
-// due or leased, and those that gave up.
+// Depth counts the jobs of all markets by state, for metrics: ready, leased
+// and failed.
 func Depth(ctx context.Context, db *storage.DB) (map[string]int64, error) {
 	var rows []struct {
-		State string `db:"state"`
-		N     int64  `db:"n"`
+		Market int32  `db:"market_id"`
+		State  string `db:"state"`
+		N      int64  `db:"n"`
 	}
 	err := db.ViewShared(ctx, func(tx *storage.Tx) error {
-		return tx.Select(&rows, "SELECT state, count(*) AS n FROM jobs WHERE state IN ('ready', 'leased', 'failed') GROUP BY state")
+		rows = nil
+		return tx.Select(&rows, `SELECT market_id, state, count(*) AS n FROM jobs WHERE state IN ('ready', 'leased') GROUP BY market_id, state
+			UNION ALL SELECT market_id, state, count(*) FROM jobs WHERE state = 'failed' GROUP BY market_id, state`)
 	})
 	depth := map[string]int64{"ready": 0, "leased": 0, "failed": 0}
 	for _, r := range rows {
-		depth[r.State] = r.N
+		depth[r.State] += r.N
 	}
 	return depth, err
 }
 
-// Sweep deletes finished jobs of a market older than 90 days; until then their
-// keys let nothing run twice.
-func Sweep(ctx context.Context, db *storage.DB, market int32) (int64, error) {
-	var n int64
-	err := db.Update(ctx, market, func(tx *storage.Tx) (err error) {
-		tx.Keyed()
-		n, err = tx.Exec("DELETE FROM jobs WHERE market_id = $1 AND state = 'done' AND finished_at < $2", market, tx.Now.Add(-kept))
-		return err
+// due names the markets that have due work of kinds we know, in their order.
+func (w *Worker) due(ctx context.Context) ([]int32, error) {
+	var markets []int32
+	err := w.db.ViewShared(ctx, func(tx *storage.Tx) error {
+		markets = nil
+		return tx.Select(&markets, `SELECT DISTINCT market_id FROM jobs WHERE state IN ('ready', 'leased') AND run_at <= $1
+			AND (state = 'ready' OR lease_until < $1) AND kind = ANY($2) AND ($3::int[] IS NULL OR market_id = ANY($3)) ORDER BY market_id`,
+			tx.Now, w.kinds, pq.Array(w.o.Markets))
 	})
-	return n, err
-}
-
-// Alarms name the jobs that gave up.
-func Alarms() []audit.Alarm {
-	return []audit.Alarm{{Name: "job gave up", Run: func(tx *storage.Tx) ([]string, error) {
-		failed, err := Failed(tx)
-		var heard []string
-		for _, j := range failed {
-			heard = append(heard, fmt.Sprintf("%s %s: %s", j.Kind, j.Key, j.Error))
-		}
-		return heard, err
-	}}}
+	return markets, err
 }

@@ -2,18 +2,14 @@ package jobs
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"log/slog"
-	"math/rand/v2"
-	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/lib/pq"
 
 	"commonfield/storage"
-	"commonfield/storage/id"
 )
 
 // Handler does the jobs of one kind: exactly one of the two is set.
@@ -21,32 +17,31 @@ type Handler struct {
 	// Do works inside the transaction that ends the job.
 	Do func(tx *storage.Tx, j Job) error
 	// Call is for work over the network: the job is claimed and committed, the
-	// call is made, and finish runs in the transaction that ends the job. It may
-	// be called again after a crash, so what it calls must know its own key.
+	// call is made, and finish (or nil) runs in the transaction that ends the
+	// job. It may be called again after a crash, so what it calls must know its
+	// own key; finish takes effect once. A call has four minutes.
 	Call func(ctx context.Context, j Job) (finish func(tx *storage.Tx) error, err error)
 }
 
 // Options of a worker.
 type Options struct {
 	Workers int           // at once; 0 is 2
+	Markets []int32       // those it works for; nil is all
 	Every   time.Duration // between looks when nobody wakes it; 0 is 500 ms
+	Grace   time.Duration // for running jobs after Run was told to stop; 0 is 20 s
 	Log     *slog.Logger
 }
-
-const (
-	mostTries = 10
-	lease     = 5 * time.Minute
-	kept      = 90 * 24 * time.Hour
-)
 
 // Worker runs due jobs of all markets in turn. Several may run on one
 // database, in one program or many.
 type Worker struct {
 	db       *storage.DB
 	handlers map[string]Handler
+	kinds    pq.StringArray
 	o        Options
-	me       id.ID
 	wake     chan struct{}
+	swept    map[int32]string // the day a market's sweep was added; Run's own
+	last     int32            // the market that had the last turn; Run's own
 }
 
 // NewWorker gives a worker for the kinds handed in. Jobs of other kinds are
@@ -58,10 +53,25 @@ func NewWorker(db *storage.DB, handlers map[string]Handler, o Options) *Worker {
 	if o.Every == 0 {
 		o.Every = 500 * time.Millisecond
 	}
+	if o.Grace == 0 {
+		o.Grace = 20 * time.Second
+	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Worker{db: db, handlers: handlers, o: o, me: id.New(), wake: make(chan struct{}, 1)}
+	w := &Worker{db: db, handlers: map[string]Handler{}, o: o, wake: make(chan struct{}, 1), swept: map[int32]string{}}
+	w.handlers[SweepKind] = Handler{Do: w.sweep}
+	for kind, h := range handlers {
+		if (h.Do == nil) == (h.Call == nil) {
+			panic("jobs: the handler of " + kind + " must have one of Do and Call")
+		}
+		w.handlers[kind] = h
+	}
+	for kind := range w.handlers {
+		w.kinds = append(w.kinds, kind)
+	}
+	slices.Sort(w.kinds)
+	return w
 }
 
 // Wake makes the worker look now.
@@ -72,14 +82,32 @@ func (w *Worker) Wake() {
 	}
 }
 
-// Run works until ctx ends, and returns when running jobs are finished.
+// Run works until ctx ends, and returns when running jobs are finished; those
+// that need longer than the grace are broken off and run again elsewhere. It
+// is called once.
 func (w *Worker) Run(ctx context.Context) error {
+	// Jobs outlive ctx by the grace.
+	work, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(w.o.Grace, stop) })()
+	var running sync.WaitGroup
+	defer running.Wait()
+	slots := make(chan struct{}, w.o.Workers)
 	tick := time.NewTicker(w.o.Every)
 	defer tick.Stop()
+	sick := false
 	for {
-		if _, err := w.round(ctx); err != nil && ctx.Err() == nil {
-			w.o.Log.Error("jobs: a look failed", "error", err)
+		err := w.round(ctx, work, slots, &running)
+		if ctx.Err() != nil {
+			return nil
 		}
+		if err != nil && !sick {
+			w.o.Log.Error("jobs: cannot look for work", "error", err)
+		}
+		if err == nil && sick {
+			w.o.Log.Info("jobs: looking for work again")
+		}
+		sick = err != nil
 		select {
 		case <-ctx.Done():
 			return nil
@@ -89,186 +117,87 @@ func (w *Worker) Run(ctx context.Context) error {
 	}
 }
 
-// round looks once at every market that has due work and lets the markets take
-// turns, one job each, until none has any.
-func (w *Worker) round(ctx context.Context) (int, error) {
-	total := 0
-	for ctx.Err() == nil {
-		markets, err := w.ready(ctx)
-		if err != nil || len(markets) == 0 {
-			return total, err
-		}
-		n, err := w.turn(ctx, markets)
-		total += n
-		if err != nil || n == 0 {
-			return total, err
-		}
+// round looks which markets have due work and gives them turns, one job each,
+// until none has any or it is time to look again.
+func (w *Worker) round(ctx, work context.Context, slots chan struct{}, running *sync.WaitGroup) error {
+	markets, err := w.due(ctx)
+	if err != nil {
+		return err
 	}
-	return total, nil
-}
-
-func (w *Worker) turn(ctx context.Context, markets []int32) (int, error) {
-	var wg sync.WaitGroup
-	var mu sync.Mutex
-	var first error
-	n := 0
-	slots := make(chan struct{}, w.o.Workers)
-	for _, m := range markets {
-		slots <- struct{}{}
-		wg.Go(func() {
-			defer func() { <-slots }()
-			did, err := w.one(ctx, m)
-			mu.Lock()
-			defer mu.Unlock()
-			if did {
-				n++
-			}
-			if err != nil && first == nil {
-				first = err
-			}
-		})
+	if err := w.clear(ctx, markets); err != nil {
+		return err
 	}
-	wg.Wait()
-	return n, first
-}
-
-// ready names the markets that have due work of kinds we know.
-func (w *Worker) ready(ctx context.Context) ([]int32, error) {
-	var markets []int32
-	err := w.db.ViewShared(ctx, func(tx *storage.Tx) error {
-		return tx.Select(&markets, `SELECT DISTINCT market_id FROM jobs WHERE run_at <= $1 AND kind = ANY($2)
-			AND (state = 'ready' OR state = 'leased' AND lease_until < $1)`, tx.Now, w.kinds())
-	})
-	return markets, err
-}
-
-func (w *Worker) kinds() pq.StringArray {
-	var ks pq.StringArray
-	for k := range w.handlers {
-		ks = append(ks, k)
-	}
-	return ks
-}
-
-// Drain runs everything that is due in one market until nothing is due, and
-// says how many jobs ran.
-func (w *Worker) Drain(ctx context.Context, market int32) (int, error) {
-	n := 0
+	looked := time.Now()
+	r := newRota(markets, w.last)
 	for {
-		did, err := w.one(ctx, market)
-		if err != nil || !did {
-			return n, err
-		}
-		n++
-	}
-}
-
-// one runs the next due job of a market, if there is one.
-func (w *Worker) one(ctx context.Context, market int32) (bool, error) {
-	var j Job
-	var called, did bool
-	var failure error
-	err := w.db.Update(ctx, market, func(tx *storage.Tx) error {
-		tx.Keyed() // a job that is done is not found again
-		j, called, did, failure = Job{}, false, false, nil
-		err := tx.Get(&j, `SELECT market_id, id, kind, key, body, attempts FROM jobs WHERE market_id = $1 AND run_at <= $2 AND kind = ANY($3)
-			AND (state = 'ready' OR state = 'leased' AND lease_until < $2) ORDER BY run_at, id LIMIT 1 FOR UPDATE SKIP LOCKED`, market, tx.Now, w.kinds())
-		if err == storage.ErrNone {
+		m, ok := r.next()
+		if !ok {
 			return nil
 		}
-		if err != nil {
-			return err
-		}
-		did = true
-		h := w.handlers[j.Kind]
-		if h.Call != nil {
-			called = true
-			tx.Queue("UPDATE jobs SET state = 'leased', leased_by = $3, lease_until = $4 WHERE market_id = $1 AND id = $2", market, j.ID, w.me, tx.Now.Add(lease))
+		select {
+		case slots <- struct{}{}:
+		case <-ctx.Done():
 			return nil
 		}
-		if failure = guarded(func() error { return h.Do(tx, j) }); failure != nil {
-			return failure
-		}
-		done(tx, j)
-		return nil
-	})
-	if failure == nil && err != nil && did && !called {
-		failure = err // the handler's own writes failed at the flush
-	}
-	switch {
-	case failure != nil:
-		return true, w.failed(ctx, j, failure)
-	case err != nil:
-		return false, err
-	case called:
-		return true, w.call(ctx, j)
-	}
-	return did, nil
-}
-
-func (w *Worker) call(ctx context.Context, j Job) error {
-	var finish func(*storage.Tx) error
-	err := guarded(func() (err error) { finish, err = w.handlers[j.Kind].Call(ctx, j); return })
-	if err != nil {
-		return w.failed(ctx, j, err)
-	}
-	err = w.db.Update(ctx, j.Market, func(tx *storage.Tx) error {
-		tx.Keyed()
-		if err := finish(tx); err != nil {
-			return err
-		}
-		done(tx, j)
-		return nil
-	})
-	if err != nil {
-		return w.failed(ctx, j, err)
-	}
-	return nil
-}
-
-func done(tx *storage.Tx, j Job) {
-	tx.Queue("UPDATE jobs SET state = 'done', attempts = attempts + 1, error = '', finished_at = $3 WHERE market_id = $1 AND id = $2", j.Market, j.ID, tx.Now)
-}
-
-// guarded turns a panic into a failure of the job.
-func guarded(f func() error) (err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
-		}
-	}()
-	return f()
-}
-
-// failed writes down why a job did not succeed and when it is tried again; it
-// gives up after ten tries.
-func (w *Worker) failed(ctx context.Context, j Job, why error) error {
-	var again *Again
-	if errors.As(why, &again) {
-		return w.db.Update(ctx, j.Market, func(tx *storage.Tx) error {
-			tx.Keyed()
-			tx.Queue("UPDATE jobs SET state = 'ready', run_at = $3 WHERE market_id = $1 AND id = $2", j.Market, j.ID, again.At)
-			return nil
+		w.last = m
+		running.Go(func() {
+			defer func() { <-slots }()
+			did, err := w.one(work, m)
+			if err != nil && work.Err() == nil {
+				w.o.Log.Error("jobs: a job could not be run", "market", m, "error", err)
+			}
+			if !did || err != nil {
+				r.drop(m)
+			} else if !r.has(m) {
+				w.Wake() // it may have left work behind after its market was dropped
+			}
 		})
+		if time.Since(looked) > w.o.Every {
+			w.Wake()
+			return nil
+		}
 	}
-	if ctx.Err() != nil {
-		return ctx.Err() // we are stopping: the lease runs out and another takes it
-	}
-	wait := time.Second << min(j.Attempts, 12)
-	wait += rand.N(wait)
-	w.o.Log.Warn("jobs: a try failed", "kind", j.Kind, "key", j.Key, "market", j.Market, "attempt", j.Attempts+1, "error", why)
-	return w.db.Update(ctx, j.Market, func(tx *storage.Tx) error {
-		tx.Keyed()
-		tx.Queue(`UPDATE jobs SET attempts = $3, error = $4::text, state = CASE WHEN $3 >= $5 THEN 'failed' ELSE 'ready' END,
-			run_at = $6, finished_at = CASE WHEN $3 >= $5 THEN $7::timestamptz END WHERE market_id = $1 AND id = $2 AND state <> 'done'`,
-			j.Market, j.ID, j.Attempts+1, clip(why.Error()), mostTries, tx.Now.Add(wait), tx.Now)
-		return nil
-	})
 }
 
-func clip(s string) string {
-	if len(s) > 2000 {
-		return s[:2000]
+// rota lets markets take turns.
+type rota struct {
+	mu      sync.Mutex
+	markets []int32
+	at      int
+}
+
+// newRota begins with the market after last, so that looking again does not
+// always favour the first.
+func newRota(markets []int32, last int32) *rota {
+	at := slices.IndexFunc(markets, func(m int32) bool { return m > last })
+	return &rota{markets: markets, at: max(at, 0)}
+}
+
+func (r *rota) next() (int32, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.markets) == 0 {
+		return 0, false
 	}
-	return s
+	r.at %= len(r.markets)
+	m := r.markets[r.at]
+	r.at++
+	return m, true
+}
+
+func (r *rota) drop(m int32) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if i := slices.Index(r.markets, m); i >= 0 {
+		r.markets = slices.Delete(r.markets, i, i+1)
+		if i < r.at {
+			r.at--
+		}
+	}
+}
+
+func (r *rota) has(m int32) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Contains(r.markets, m)
 }

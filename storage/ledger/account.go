@@ -6,15 +6,15 @@ import (
 	"commonfield/storage/id"
 )
 
-// Class says how an account is kept.
-type Class uint8
+// Kind is the class of an account: how it is kept.
+type Kind uint8
 
 // The classes of money.md.
 const (
-	Outside   Class = iota + 1 // assets elsewhere: summed, compared with gateway and bank
-	Entrusted                  // assets with somebody of ours: debit − credit, stored, ≥ 0
-	Guarded                    // what belongs to others: credit − debit, stored, ≥ 0
-	Own                        // capital, income, cost, tax: summed
+	Outside   Kind = iota + 1 // assets elsewhere: summed, compared with gateway and bank
+	Entrusted                 // assets with somebody of ours: debit − credit, stored, ≥ 0
+	Guarded                   // what belongs to others: credit − debit, stored, ≥ 0
+	Own                       // capital, income, cost, tax: summed
 )
 
 // Accounts that exist once in a market.
@@ -65,10 +65,11 @@ func TransitPayout(payout id.ID) string { return "transit:payout:" + payout.Stri
 // CashAgent is cash that an agent has taken for us.
 func CashAgent(payee id.ID) string { return "cash:agent:" + payee.String() }
 
-// classes maps the beginnings of account names; the longest that fits counts.
+// classes gives the kind of an account by the beginning of its name; a name
+// without a colon stands for itself.
 var classes = []struct {
 	prefix string
-	class  Class
+	kind   Kind
 }{
 	{"gateway:", Outside}, {"bank:", Outside},
 	{"cash:", Entrusted}, {"advance:", Entrusted}, {"receivable:", Entrusted},
@@ -78,18 +79,29 @@ var classes = []struct {
 	{"own:", Own}, {"income:", Own}, {"cost:", Own}, {"tax:", Own}, {"recon", Own}, {"intermarket", Own},
 }
 
-// ClassOf gives the class of an account; false for a name that no rule knows.
-func ClassOf(account string) (Class, bool) {
+// Class gives the class of an account; false for a name that no rule knows.
+func Class(account string) (Kind, bool) {
 	for _, c := range classes {
-		if strings.HasPrefix(account, c.prefix) {
-			return c.class, true
+		rest, fits := strings.CutPrefix(account, c.prefix)
+		if !fits {
+			continue
+		}
+		if strings.HasSuffix(c.prefix, ":") == (rest != "") || strings.HasPrefix(rest, ":") {
+			return c.kind, true
 		}
 	}
 	return 0, false
 }
 
 // stored says whether the account has a balance row.
-func (c Class) stored() bool { return c == Entrusted || c == Guarded }
+func (k Kind) stored() bool { return k == Entrusted || k == Guarded }
+
+// onDebit says whether the balance of an account is debit − credit: what we
+// have, what it cost, what is missing. The others are credit − debit.
+func onDebit(account string) bool {
+	k, _ := Class(account)
+	return k == Outside || k == Entrusted || strings.HasPrefix(account, "cost:") || account == Recon
+}
 
 // appended says whether credits to the account are appended instead of locked:
 // funds and pledges, so that a viral campaign does not queue behind one row.

@@ -23,9 +23,11 @@ func together(tx *storage.Tx) (int64, []string, error) {
 	}
 	var wrong []string
 	err := tx.Select(&wrong, `SELECT 'cause without its entry: ' || c.cause FROM ledger_causes c
-			WHERE c.market_id = $1 AND NOT EXISTS (SELECT 1 FROM ledger_entries e WHERE e.market_id = c.market_id AND e.id = c.entry_id AND e.cause = c.cause)
+			WHERE c.market_id = $1 AND NOT EXISTS (SELECT 1 FROM ledger_entries e WHERE e.market_id = c.market_id AND e.id = c.entry_id AND c.cause IN (e.cause, 'reverses:' || e.reverses))
 		UNION ALL SELECT 'entry without its cause: ' || e.id FROM ledger_entries e
 			WHERE e.market_id = $1 AND NOT EXISTS (SELECT 1 FROM ledger_causes c WHERE c.market_id = e.market_id AND c.cause = e.cause AND c.entry_id = e.id)
+		UNION ALL SELECT 'reversal that could be done twice: ' || e.id FROM ledger_entries e
+			WHERE e.market_id = $1 AND e.reverses IS NOT NULL AND NOT EXISTS (SELECT 1 FROM ledger_causes c WHERE c.market_id = e.market_id AND c.cause = 'reverses:' || e.reverses AND c.entry_id = e.id)
 		UNION ALL SELECT 'entry without postings: ' || e.id FROM ledger_entries e
 			WHERE e.market_id = $1 AND NOT EXISTS (SELECT 1 FROM ledger_postings p WHERE p.market_id = e.market_id AND p.entry_id = e.id)
 		UNION ALL SELECT 'posting without its entry: ' || p.entry_id FROM ledger_postings p
@@ -35,14 +37,13 @@ func together(tx *storage.Tx) (int64, []string, error) {
 }
 
 func known(tx *storage.Tx) (int64, []string, error) {
-	var rows []Row
 	rows, err := Trial(tx)
 	if err != nil {
 		return 0, nil, err
 	}
 	var wrong []string
 	for _, r := range rows {
-		if _, ok := ClassOf(r.Account + ":"); !ok {
+		if _, ok := Class(r.Account + ":x"); !ok {
 			wrong = append(wrong, "no such account: "+r.Account)
 		}
 	}
@@ -69,9 +70,9 @@ func balances(tx *storage.Tx) (int64, []string, error) {
 			return err
 		}
 		n++
-		class, _ := ClassOf(account)
+		kind, _ := Class(account)
 		want := posted // debit − credit
-		switch class {
+		switch kind {
 		case Guarded:
 			want = -posted
 		case Entrusted:

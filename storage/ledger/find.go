@@ -10,14 +10,17 @@ import (
 )
 
 // Balance gives the balances of accounts: stored ones with what waits in the
-// credit queue, others summed from their postings (assets and costs debit −
-// credit, the rest credit − debit). An account that nothing touched is 0.
+// credit queue, others summed from their postings. What we have elsewhere or
+// with somebody, costs and recon are debit − credit, the rest credit − debit.
+// An account that nothing touched is 0.
 func Balance(tx *storage.Tx, accounts ...string) (map[string]int64, error) {
 	have := map[string]int64{}
-	var summed pq.StringArray
+	var stored, summed pq.StringArray
 	for _, a := range accounts {
 		have[a] = 0
-		if c, _ := ClassOf(a); !c.stored() {
+		if k, _ := Class(a); k.stored() {
+			stored = append(stored, a)
+		} else {
 			summed = append(summed, a)
 		}
 	}
@@ -30,36 +33,33 @@ func Balance(tx *storage.Tx, accounts ...string) (map[string]int64, error) {
 			UNION ALL SELECT account, amount_minor FROM credit_queue WHERE market_id = $1 AND account = ANY($2)
 			UNION ALL SELECT debit, amount_minor FROM ledger_postings WHERE market_id = $1 AND debit = ANY($3)
 			UNION ALL SELECT credit, -amount_minor FROM ledger_postings WHERE market_id = $1 AND credit = ANY($3)) s
-		GROUP BY account`, tx.Market, pq.StringArray(accounts), summed)
+		GROUP BY account`, tx.Market, stored, summed)
 	if err != nil {
 		return nil, err
 	}
 	for _, r := range rows {
 		have[r.Account] = r.Sum
-		if c, _ := ClassOf(r.Account); c == Own && !isCost(r.Account) {
+		if k, _ := Class(r.Account); !k.stored() && !onDebit(r.Account) {
 			have[r.Account] = -r.Sum
 		}
 	}
 	return have, nil
 }
 
-func isCost(account string) bool { return len(account) > 5 && account[:5] == "cost:" }
-
 // Row is one account of the trial balance.
 type Row struct {
 	Account string `db:"account" json:"account"`
 	Debit   int64  `db:"debit" json:"debit_minor"`
 	Credit  int64  `db:"credit" json:"credit_minor"`
+	Balance int64  `db:"balance" json:"balance_minor"` // debit − credit
 }
 
-// Balance is debit − credit.
-func (r Row) Balance() int64 { return r.Debit - r.Credit }
-
-// Trial gives every account with the sums of both sides, grouped: accounts of
-// one order, payee, refund or payout are added up under their class.
+// Trial gives the trial balance: every account with the sums of both sides.
+// Accounts of one order, payee, refund or payout are added up under their
+// class. The balances add up to nothing.
 func Trial(tx *storage.Tx) ([]Row, error) {
 	var rows []Row
-	err := tx.Select(&rows, `SELECT account, sum(debit)::bigint AS debit, sum(credit)::bigint AS credit FROM (
+	err := tx.Select(&rows, `SELECT account, sum(debit)::bigint AS debit, sum(credit)::bigint AS credit, sum(debit - credit)::bigint AS balance FROM (
 			SELECT regexp_replace(debit, ':[0-9a-f-]{36}.*$', '') AS account, amount_minor AS debit, 0 AS credit FROM ledger_postings WHERE market_id = $1
 			UNION ALL SELECT regexp_replace(credit, ':[0-9a-f-]{36}.*$', ''), 0, amount_minor FROM ledger_postings WHERE market_id = $1) p
 		GROUP BY account ORDER BY account`, tx.Market)
@@ -97,14 +97,11 @@ func OfAccount(tx *storage.Tx, account string, n int) ([]Posting, error) {
 	return ps, err
 }
 
-// Story gives every entry whose cause or accounts name something (an order's
-// id, a payment's, a refund's), oldest first.
-func Story(tx *storage.Tx, of ...id.ID) ([]Posting, error) {
-	names := make(pq.StringArray, len(of))
-	for i, o := range of {
-		names[i] = "%" + o.String() + "%"
-	}
+// Story gives every entry whose cause or accounts contain something (an
+// order's id, a payee's), oldest first, with all its postings.
+func Story(tx *storage.Tx, contains string) ([]Posting, error) {
 	var ps []Posting
-	err := tx.Select(&ps, postings+`WHERE p.market_id = $1 AND (e.cause LIKE ANY($2) OR p.debit LIKE ANY($2) OR p.credit LIKE ANY($2)) ORDER BY p.entry_id, p.line_no`, tx.Market, names)
+	err := tx.Select(&ps, postings+`WHERE p.market_id = $1 AND EXISTS (SELECT 1 FROM ledger_postings o WHERE o.market_id = p.market_id AND o.entry_id = p.entry_id
+		AND (strpos(e.cause, $2) > 0 OR strpos(o.debit, $2) > 0 OR strpos(o.credit, $2) > 0)) ORDER BY p.entry_id, p.line_no`, tx.Market, contains)
 	return ps, err
 }

@@ -8,9 +8,12 @@ import (
 	"github.com/lib/pq"
 )
 
+// app is the role that the first step makes and gives rights to.
+const app = "commonfield_app"
+
 // may says in one line what a login lacks to apply the schema. A superuser
 // lacks nothing; others make tables, and once per server the program's role.
-func may(ctx context.Context, db *sql.DB) error {
+func may(ctx context.Context, db *sql.DB, role string) error {
 	var login, name string
 	var version int
 	var super, makes, there, member, tables bool
@@ -18,8 +21,8 @@ func may(ctx context.Context, db *sql.DB) error {
 		SELECT current_user, current_database(), current_setting('server_version_num')::int, u.rolsuper, u.rolcreaterole,
 		       r.oid IS NOT NULL, COALESCE(pg_has_role(u.oid, r.oid, 'member'), false),
 		       has_schema_privilege('public', 'CREATE')
-		FROM pg_roles u LEFT JOIN pg_roles r ON r.rolname = 'commonfield_app'
-		WHERE u.rolname = current_user`).Scan(&login, &name, &version, &super, &makes, &there, &member, &tables)
+		FROM pg_roles u LEFT JOIN pg_roles r ON r.rolname = $1
+		WHERE u.rolname = current_user`, role).Scan(&login, &name, &version, &super, &makes, &there, &member, &tables)
 	if err != nil {
 		return err
 	}
@@ -31,18 +34,18 @@ func may(ctx context.Context, db *sql.DB) error {
 	case !tables:
 		return fmt.Errorf("the login %s may not make tables in the database %s: as an administrator, ALTER DATABASE %s OWNER TO %s", login, name, quote(name), quote(login))
 	case !there && !makes:
-		return fmt.Errorf("the login %s may not make the role commonfield_app: as an administrator, CREATE ROLE commonfield_app NOLOGIN; GRANT commonfield_app TO %s", login, quote(login))
-	case there && !member && (!makes || version >= 16_00_00 && !admin(ctx, db)):
-		return fmt.Errorf("the login %s is no member of the role commonfield_app: as an administrator, GRANT commonfield_app TO %s", login, quote(login))
+		return fmt.Errorf("the login %s may not make the role %s: as an administrator, CREATE ROLE %s NOLOGIN; GRANT %s TO %s", login, role, role, role, quote(login))
+	case there && !member && (!makes || version >= 16_00_00 && !admin(ctx, db, role)):
+		return fmt.Errorf("the login %s is no member of the role %s: as an administrator, GRANT %s TO %s", login, role, role, quote(login))
 	}
 	return nil
 }
 
 // admin says whether the login may grant the program's role; since version 16
 // the right to make roles is not enough for a role that another has made.
-func admin(ctx context.Context, db *sql.DB) bool {
+func admin(ctx context.Context, db *sql.DB, role string) bool {
 	var yes bool
-	err := db.QueryRowContext(ctx, "SELECT pg_has_role(current_user, 'commonfield_app', 'MEMBER WITH ADMIN OPTION')").Scan(&yes)
+	err := db.QueryRowContext(ctx, "SELECT pg_has_role(current_user, $1::name, 'MEMBER WITH ADMIN OPTION')", role).Scan(&yes)
 	return err == nil && yes
 }
 

@@ -30,7 +30,7 @@ func Run(ctx context.Context, url string) (int64, error) {
 		return 0, err
 	}
 	defer func() { _ = db.Close() }()
-	if err := may(ctx, db); err != nil {
+	if err := may(ctx, db, app); err != nil {
 		return 0, err
 	}
 	p, err := provider(db)

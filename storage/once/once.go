@@ -6,7 +6,12 @@ package once
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
+	"errors"
+	"strings"
+	"time"
+	"unicode/utf8"
 
 	"commonfield/storage"
 	"commonfield/storage/fault"
@@ -19,10 +24,15 @@ type Key struct {
 	Hash [32]byte // of the content
 }
 
-// Of makes a key from what a client sent. An empty key gives the zero key.
+// Of makes a key from what a client sent: keys of two people never meet. An
+// empty key gives the zero key. A key that is long or no text counts by its hash.
 func Of(person id.ID, key string, content []byte) Key {
 	if key == "" {
 		return Key{}
+	}
+	if len(key) > 200 || !utf8.ValidString(key) || strings.ContainsRune(key, 0) {
+		sum := sha256.Sum256([]byte(key))
+		key = "sha256:" + hex.EncodeToString(sum[:])
 	}
 	return Key{Key: person.String() + ":" + key, Hash: sha256.Sum256(content)}
 }
@@ -36,7 +46,7 @@ type row struct {
 func find(tx *storage.Tx, k Key) (row, bool, error) {
 	var r row
 	err := tx.Get(&r, "SELECT content_hash, status, answer FROM once_keys WHERE market_id = $1 AND key = $2", tx.Market, k.Key)
-	if err == storage.ErrNone {
+	if errors.Is(err, storage.ErrNone) {
 		return r, false, nil
 	}
 	if err == nil && string(r.Hash) != string(k.Hash[:]) {
@@ -51,17 +61,20 @@ func keep(tx *storage.Tx, k Key, status int, answer []byte) {
 }
 
 // Do runs fn in a transaction of the market, at most once per key, and gives
-// fn's answer; the same key and content gives the first answer again, other
-// content is refused (key_reused). Of many at once one does the deed and all
-// get its answer: after a refusal the key is looked up once more, else the one
-// who bought the last sack would be told on repeating that it is sold out.
+// fn's answer; the same key and content gives the first answer again (as JSON
+// carries it), other content is refused (key_reused). Of many at once one does
+// the deed and all get its answer: after a refusal or a row that is there
+// already the key is looked up once more, else the one who bought the last
+// sack would be told on repeating that it is sold out. A refusal is not kept:
+// the key may be tried again. With the zero key Do is a plain Update.
 func Do[T any](ctx context.Context, db *storage.DB, market int32, k Key, fn func(tx *storage.Tx) (T, error)) (T, error) {
-	var answer T
-	if k.Key == "" {
-		err := db.Update(ctx, market, func(tx *storage.Tx) (err error) { answer, err = fn(tx); return })
-		return answer, err
-	}
-	err := db.Update(ctx, market, func(tx *storage.Tx) error {
+	var answer, none T
+	err := db.Update(ctx, market, func(tx *storage.Tx) (err error) {
+		answer = none
+		if k.Key == "" {
+			answer, err = fn(tx)
+			return err
+		}
 		tx.Keyed()
 		r, done, err := find(tx, k)
 		if err != nil {
@@ -80,15 +93,13 @@ func Do[T any](ctx context.Context, db *storage.DB, market int32, k Key, fn func
 		keep(tx, k, 0, b)
 		return nil
 	})
-	if err == nil || fault.Has(err, "key_reused") {
-		return answer, err
+	if err == nil {
+		return answer, nil
 	}
-	var zero T
-	if !storage.Violates(err, "once_keys_pkey") {
-		if _, refused := fault.As(err); !refused {
-			return zero, err
-		}
+	if k.Key == "" || fault.Has(err, "key_reused") || !beaten(err) {
+		return none, err
 	}
+	answer = none
 	again := db.View(ctx, market, func(tx *storage.Tx) error {
 		r, done, e := find(tx, k)
 		if e != nil {
@@ -97,13 +108,19 @@ func Do[T any](ctx context.Context, db *storage.DB, market int32, k Key, fn func
 		if !done {
 			return err
 		}
-		answer = zero
 		return json.Unmarshal(r.Answer, &answer)
 	})
 	if again != nil {
-		return zero, again
+		return none, again
 	}
 	return answer, nil
+}
+
+// beaten says whether err may come from the same deed, done at the same time:
+// a refusal, or a unique row (the key's, or another that the deed writes).
+func beaten(err error) bool {
+	_, refused := fault.As(err)
+	return refused || storage.Code(err) == "23505"
 }
 
 // Remember keeps the answer that a door gave to a request, so that the same
@@ -131,4 +148,12 @@ func Recall(ctx context.Context, db *storage.DB, market int32, k Key) (status in
 		return err
 	})
 	return r.Status, r.Answer, found, err
+}
+
+// kept is how long a key is remembered.
+const kept = 90 * 24 * time.Hour
+
+// Sweep forgets the market's keys that are older than 90 days. Twice is once.
+func Sweep(tx *storage.Tx) {
+	tx.Queue("DELETE FROM once_keys WHERE market_id = $1 AND created_at < $2", tx.Market, tx.Now.Add(-kept))
 }

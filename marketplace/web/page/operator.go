@@ -201,7 +201,7 @@ func (v Books) side(minor int64) templ.Component {
 
 func (v Books) checks() part.Sheet {
 	r := v.Frame.Reader
-	t := part.Sheet{Caption: r.T("books.audit"), Ledger: true, Cols: []part.Col{{Label: r.T("books.check")}, {Label: r.T("books.checked"), Num: true}, {Label: r.T("books.found")}}}
+	t := part.Sheet{Caption: r.T("books.audit"), Cols: []part.Col{{Label: r.T("books.check")}, {Label: r.T("books.checked"), Num: true}, {Label: r.T("books.found")}}}
 	for _, c := range v.Audit.Checks {
 		t.Rows = append(t.Rows, []templ.Component{part.Text(c.Name), part.Text(r.Count(c.Checked)), checkResult(v.Frame, c)})
 	}

@@ -1,0 +1,118 @@
+package payout_test
+
+import (
+	"strings"
+	"testing"
+
+	"commonfield/agents/payout"
+	"commonfield/storage/fault"
+	"commonfield/storage/id"
+	"commonfield/storage/once"
+)
+
+func TestAnAnswerFileIsReadAsPeopleWriteIt(t *testing.T) {
+	rows, err := payout.ReadAnswers([]byte("\xef\xbb\xbfReason, State ,note,NUMBER\r\n\"账号, 户名不符\",Failed,x,AAAA1111\r\n'ignored,PAID,,'BBBB2222\r\n,,,\r\n"))
+	must(t, err)
+	want := []payout.Answer{{Reference: "AAAA1111", Reason: "账号, 户名不符"}, {Reference: "BBBB2222", Paid: true}}
+	if len(rows) != 2 || rows[0] != want[0] || rows[1] != want[1] {
+		t.Errorf("%+v", rows)
+	}
+}
+
+func TestAWrongAnswerFileIsRefusedWithItsLine(t *testing.T) {
+	for name, c := range map[string]struct {
+		data, code string
+		line       int
+	}{
+		"nothing":       {"", "answer_empty", 0},
+		"only a header": {"number,state,reason\n", "answer_empty", 0},
+		"no header":     {"AAAA1111,paid\n", "answer_columns", 0},
+		"no state":      {"number,reason\nA,b\n", "answer_columns", 0},
+		"another word":  {"number,state\nA,paid\nB,ok\n", "answer_state", 3},
+		"a lone quote":  {"number,state\nA,pa\"id\n", "answer_unreadable", 2},
+		"no UTF-8":      {"number,state\n\xb9\xc5,paid\n", "answer_unreadable", 1},
+		"a picture":     {"\x89PNG\r\n\x1a\n", "answer_unreadable", 1},
+		"too long":      {"number,state\n" + strings.Repeat("A,paid\n", 20_001), "answer_large", 0},
+		"too large":     {strings.Repeat("x", 5<<20), "answer_large", 0},
+	} {
+		_, err := payout.ReadAnswers([]byte(c.data))
+		f, ok := fault.As(err)
+		if !ok || f.Code != c.code {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if c.line > 0 && f.Args["line"] != c.line {
+			t.Errorf("%s: line %v", name, f.Args["line"])
+		}
+	}
+}
+
+func FuzzReadAnswersNeverPanics(f *testing.F) {
+	f.Add([]byte("number,state,reason\nA,paid,\n"))
+	f.Add([]byte("number,state\n\"A\nB\",failed"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		rows, err := payout.ReadAnswers(data)
+		if _, ok := fault.As(err); err != nil && !ok {
+			t.Errorf("no fault: %v", err)
+		}
+		if err == nil && len(rows) == 0 {
+			t.Error("neither rows nor a refusal")
+		}
+	})
+}
+
+func TestAnswersAreTakenAllOrNone(t *testing.T) {
+	o := open(t)
+	o.payee("A", 100)
+	o.payee("B", 50)
+	b := o.approve(o.draft())
+	rows := o.payouts(b)
+	one, two := rows[0].Number(), rows[1].Number()
+	start := o.bank()
+	for name, c := range map[string]struct {
+		rows []payout.Answer
+		code string
+	}{
+		"an unknown number": {[]payout.Answer{{Reference: one, Paid: true}, {Reference: "ZZZZ9999", Paid: true}}, "payout_unknown"},
+		"an unknown id":     {[]payout.Answer{{Payout: id.New()}}, "payout_unknown"},
+		"no number":         {[]payout.Answer{{Reference: one, Paid: true}, {}}, "payout_unknown"},
+		"one twice":         {[]payout.Answer{{Reference: one, Paid: true}, {Payout: rows[0].ID, Paid: true}}, "payout_twice"},
+	} {
+		if _, err := o.desk.Answer(t.Context(), once.Key{}, o.market, b.ID, c.rows); !fault.Has(err, c.code) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if o.bank() != start {
+		t.Fatal("a refused file moved money")
+	}
+	half, err := o.desk.Answer(t.Context(), once.Key{}, o.market, b.ID, []payout.Answer{{Reference: strings.ToLower(" " + b.Number + "-" + one), Paid: true}})
+	must(t, err)
+	if half.State != payout.Submitted {
+		t.Errorf("half answered and %s", half.State)
+	}
+	if _, err := o.desk.Answer(t.Context(), once.Key{}, o.market, b.ID, []payout.Answer{{Reference: one}, {Reference: two, Paid: true}}); !fault.Has(err, "payout_answered") {
+		t.Errorf("failed after paid: %v", err)
+	}
+	whole, err := o.desk.Answer(t.Context(), once.Key{}, o.market, b.ID, []payout.Answer{{Reference: one, Paid: true}, {Reference: strings.ToLower(two), Paid: true}})
+	must(t, err)
+	if whole.State != payout.Closed || start-o.bank() != 150 {
+		t.Errorf("answered: %s, the bank paid %d", whole.State, start-o.bank())
+	}
+	o.clean()
+}
+
+func TestWhatWasLeftOutOfABatchIsNotAnswered(t *testing.T) {
+	o := open(t)
+	o.payee("good", 100)
+	p := o.payee("debt", 100)
+	b := o.draft()
+	must(t, o.takeBack(p, 50))
+	b = o.approve(b)
+	for _, r := range o.payouts(b) {
+		_, err := o.desk.Answer(t.Context(), once.Key{}, o.market, b.ID, []payout.Answer{{Payout: r.ID, Paid: true}})
+		if (r.State == payout.Cancelled) != fault.Has(err, "payout_unknown") {
+			t.Errorf("%s: %v", r.State, err)
+		}
+	}
+	o.clean()
+}

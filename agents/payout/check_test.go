@@ -1,0 +1,123 @@
+package payout_test
+
+import (
+	"context"
+	"database/sql"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"commonfield/agents/payout"
+	"commonfield/storage"
+	"commonfield/storage/dbtest"
+	"commonfield/storage/once"
+)
+
+// own is an office in a database of the test's own, with one payout in every
+// state, and its owner's login.
+func own(t *testing.T) (*office, *sql.DB) {
+	o := &office{t: t, now: new(atomic.Int64), market: 5}
+	o.now.Store(noon.UnixNano())
+	db, address := dbtest.Own(t, func(s *storage.Options) {
+		s.Clock = func() time.Time { return time.Unix(0, o.now.Load()) }
+	})
+	o.db = db
+	owner, err := sql.Open("postgres", address)
+	must(t, err)
+	t.Cleanup(func() { _ = owner.Close() })
+	_, err = owner.Exec(`INSERT INTO markets (id, code, name, currency, time_zone, created_at) VALUES (5, 'AA', 'A', 'CNY', 'Asia/Shanghai', now())`)
+	must(t, err)
+	o.furnish()
+	for _, name := range []string{"paid", "failed", "returned", "in transit"} {
+		o.payee(name, 100)
+	}
+	b := o.approve(o.draft())
+	for _, r := range o.payouts(b) {
+		if r.Payee != "in transit" {
+			_, err := o.desk.Answer(t.Context(), once.Key{}, o.market, b.ID, []payout.Answer{{Payout: r.ID, Paid: r.Payee != "failed"}})
+			must(t, err)
+		}
+		if r.Payee == "returned" {
+			must(t, o.desk.Returned(t.Context(), o.market, r.ID, "back", anna))
+		}
+	}
+	drafted := o.payee("draft", 100)
+	o.draft(drafted)
+	o.payee("open", 100)
+	o.clean()
+	return o, owner
+}
+
+func TestThePlantedViolationIsFound(t *testing.T) {
+	for name, c := range map[string]struct{ check, plant, found string }{
+		"an open payable grows":           {"payout.owed", `UPDATE payables SET amount_minor = 101 WHERE payee_id = (SELECT id FROM payees WHERE name = 'open')`, "payables 101, owed less receivable 100"},
+		"owed shrinks":                    {"payout.owed", `UPDATE ledger_balances SET balance_minor = 99 WHERE account = 'owed:' || (SELECT id FROM payees WHERE name = 'open')`, "payables 100, owed less receivable 99"},
+		"a debt of nobody's":              {"payout.owed", `INSERT INTO ledger_balances VALUES (5, 'receivable:x', 7)`, "payee x: payables 0, owed less receivable -7"},
+		"a payout is not its payables":    {"payout.sums", `UPDATE payables SET amount_minor = 99 WHERE payee_id = (SELECT id FROM payees WHERE name = 'paid')`, "is 100, its payables 99"},
+		"a payable is in a failed payout": {"payout.sums", `UPDATE payables p SET payout_id = o.id FROM payouts o WHERE o.state = 'failed' AND o.payee_id = p.payee_id`, "is failed and still has 1 payables"},
+		"a payable of another payee":      {"payout.sums", `UPDATE payables SET payee_id = (SELECT id FROM payees WHERE name = 'open') WHERE payee_id = (SELECT id FROM payees WHERE name = 'paid')`, "has 1 payables of others"},
+		"a payable in no payout there is": {"payout.sums", `UPDATE payables SET payout_id = gen_random_uuid() WHERE payee_id = (SELECT id FROM payees WHERE name = 'open')`, "which is not there"},
+		"a batch is not its payouts":      {"payout.sums", `UPDATE payout_batches SET total_minor = 401 WHERE state = 'submitted'`, "is 401 in 4 payouts, its payouts are 400 in 4"},
+		"money in transit for one paid":   {"payout.transit", `UPDATE payouts SET state = 'paid' WHERE state = 'in_transit'`, "(paid): 0 should be in transit, the ledger has 100"},
+		"money in transit for none":       {"payout.transit", `INSERT INTO ledger_balances VALUES (5, 'transit:payout:x', 7)`, "payout x (none): 0 should be in transit, the ledger has 7"},
+		"paid without an entry":           {"payout.causes", `UPDATE payouts SET state = 'paid' WHERE state = 'in_transit'`, "is paid and has the entries [request]"},
+		"approved by its drafter":         {"payout.duties", `UPDATE payout_batches SET approved_by = created_by WHERE state = 'submitted'`, "was not approved by another person"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o, owner := own(t)
+			r, err := owner.Exec(c.plant)
+			must(t, err)
+			if n, _ := r.RowsAffected(); n != 1 {
+				t.Fatalf("planted %d rows", n)
+			}
+			var found []string
+			must(t, o.db.Snapshot(context.Background(), o.market, func(tx *storage.Tx) error {
+				for _, one := range payout.Checks() {
+					checked, wrong, err := one.Run(tx)
+					if err != nil {
+						return err
+					}
+					if one.Name == c.check {
+						if found = wrong; checked < 1 {
+							t.Errorf("%s looked at %d", one.Name, checked)
+						}
+					}
+				}
+				return nil
+			}))
+			if !strings.Contains(strings.Join(found, "\n"), c.found) {
+				t.Errorf("found %q", found)
+			}
+		})
+	}
+}
+
+func TestWhatWaitsTooLongRaisesAnAlarm(t *testing.T) {
+	o := open(t)
+	o.payee("A", 100)
+	b := o.approve(o.draft())
+	late := o.payee("B", 50)
+	heard := func() (all []string) {
+		must(t, o.db.Snapshot(t.Context(), o.market, func(tx *storage.Tx) error {
+			for _, a := range payout.Alarms() {
+				found, err := a.Run(tx)
+				if err != nil {
+					return err
+				}
+				all = append(all, found...)
+			}
+			return nil
+		}))
+		return all
+	}
+	o.pass(5 * 24 * time.Hour)
+	if got := heard(); len(got) != 0 {
+		t.Errorf("too early: %q", got)
+	}
+	o.pass(4*24*time.Hour + time.Second)
+	got := heard()
+	if len(got) != 2 || !strings.Contains(got[0], late.String()) || !strings.Contains(got[1], b.Number) {
+		t.Errorf("heard %q", got)
+	}
+}

@@ -1,0 +1,133 @@
+package main
+
+import (
+	"net/url"
+	"os"
+	"strings"
+
+	"github.com/alecthomas/kong"
+)
+
+// Config shows the settings.
+type Config struct {
+	JSON bool `help:"For a script."`
+}
+
+// Help shows an example.
+func (Config) Help() string {
+	return `Flags win over the environment, the environment over defaults. Secrets are never printed, only whether they are set.
+
+Example:
+  COMMONFIELD_ADDR=127.0.0.1:9000 commonfield config`
+}
+
+// setting is one value and where it comes from.
+type setting struct {
+	Name   string `json:"name"`
+	Value  string `json:"value"`
+	Source string `json:"from"`
+	Note   string `json:"note,omitempty"`
+}
+
+// Run prints every setting.
+func (c *Config) Run(p *program) error {
+	all := p.effective()
+	if c.JSON {
+		return p.json(all)
+	}
+	t := columns("setting", "value", "from", "")
+	for _, s := range all {
+		t.add(s.Name, s.Value, s.Source, s.Note)
+	}
+	t.print(p.out)
+	return nil
+}
+
+// effective gathers flags that the environment can set, and the variables that
+// rooms below read themselves.
+func (p *program) effective() []setting {
+	given := map[*kong.Flag]bool{}
+	for _, step := range p.args.Path {
+		if step.Flag != nil {
+			given[step.Flag] = true
+		}
+	}
+	var all []setting
+	for _, f := range p.flags() {
+		s := setting{Name: "--" + f.Name, Value: f.Default, Source: "default"}
+		if f.Target.IsValid() && f.Target.String() != "" {
+			s.Value = f.Target.String()
+		}
+		for _, env := range f.Envs {
+			if value, set := os.LookupEnv(env); set {
+				s.Value, s.Source = value, "environment "+env
+			}
+		}
+		if given[f] {
+			s.Value, s.Source = f.Target.String(), "flag"
+		}
+		if s.Name == "--database-url" {
+			s.Value = withoutSecret(s.Value)
+			if s.Value == "" {
+				s.Note = "the private PostgreSQL in --data"
+			}
+		}
+		all = append(all, s)
+	}
+	for _, v := range append(append([]variable{}, others...), later...) {
+		s := setting{Name: v.name, Source: "not set", Note: v.says}
+		if value, set := os.LookupEnv(v.name); set && value != "" {
+			s.Value, s.Source = value, "environment"
+			if v.secret {
+				s.Value = "(set)"
+			} else {
+				s.Value = withoutSecret(value)
+			}
+		}
+		all = append(all, s)
+	}
+	return all
+}
+
+// flags are those of every command that the environment can set, once each.
+func (p *program) flags() []*kong.Flag {
+	var found []*kong.Flag
+	var walk func(n *kong.Node)
+	walk = func(n *kong.Node) {
+		for _, f := range n.Flags {
+			if len(f.Envs) > 0 {
+				found = append(found, f)
+			}
+		}
+		for _, child := range n.Children {
+			walk(child)
+		}
+	}
+	walk(p.args.Model.Node)
+	return found
+}
+
+// withoutSecret gives an address without its password and parameters; what is
+// no address is not shown at all.
+func withoutSecret(address string) string {
+	if address == "" {
+		return ""
+	}
+	if u, err := url.Parse(address); err == nil && u.Scheme != "" && u.Host != "" {
+		shown := u.Scheme + "://"
+		if name := u.User.Username(); name != "" {
+			shown += name + "@"
+		}
+		return shown + u.Host + u.Path
+	}
+	var kept []string
+	for _, part := range strings.Fields(address) { // host=… user=… password=…
+		if key, _, ok := strings.Cut(part, "="); ok && (key == "host" || key == "port" || key == "dbname" || key == "user") {
+			kept = append(kept, part)
+		}
+	}
+	if len(kept) == 0 {
+		return "(set)"
+	}
+	return strings.Join(kept, " ")
+}

@@ -1,0 +1,190 @@
+package door
+
+import (
+	"context"
+	"slices"
+
+	"commonfield/agents"
+	"commonfield/agents/people"
+	"commonfield/agents/producer"
+	"commonfield/marketplace/order"
+	"commonfield/storage"
+	"commonfield/storage/fault"
+	"commonfield/storage/id"
+)
+
+// The policy, in one place: what a person is to an order, a listing, a market.
+// What somebody may not even see is not found, never forbidden.
+
+// AsAgent is the party of the agent who earns on an order: it looks on.
+const AsAgent order.Party = "agent"
+
+// Parties says what a person is to an order, the most concerned first.
+func (d *Door) Parties(ctx context.Context, p people.Person, o order.Order) ([]order.Party, error) {
+	var as []order.Party
+	if p.ID == id.None {
+		return nil, nil
+	}
+	if o.Buyer == p.ID {
+		as = append(as, order.AsBuyer)
+	}
+	if !p.Guest {
+		if o.Seller != nil {
+			seller, err := d.ProducerOf(ctx, p, o.Market)
+			if err != nil && !notFound(err) {
+				return nil, err
+			}
+			if err == nil && seller.ID == *o.Seller {
+				as = append(as, order.AsSeller)
+			}
+		}
+		if o.Agent != nil {
+			agent, err := d.Agents.OfPerson(ctx, p.ID)
+			if err != nil && !notFound(err) {
+				return nil, err
+			}
+			if err == nil && agent.ID == *o.Agent {
+				as = append(as, AsAgent)
+			}
+		}
+	}
+	if p.IsOperator(o.Market) {
+		as = append(as, order.AsOperator)
+	}
+	return as, nil
+}
+
+func notFound(err error) bool {
+	f, ok := fault.As(err)
+	return ok && f.Kind == fault.KindNotFound
+}
+
+// Watch gives the story of an order to somebody who may see it, and as what.
+func (d *Door) Watch(ctx context.Context, p people.Person, ref order.Ref) (order.Story, order.Party, error) {
+	o, err := d.Orders.Find(ctx, ref)
+	if err != nil {
+		return order.Story{}, "", err
+	}
+	as, err := d.Parties(ctx, p, o)
+	if err != nil {
+		return order.Story{}, "", err
+	}
+	if len(as) == 0 {
+		return order.Story{}, "", fault.NotFound("not_found")
+	}
+	s, err := d.Orders.Story(ctx, ref)
+	if as[0] == AsAgent {
+		s.DeliverTo = nil // the agent earns on it, and does not deliver it
+	}
+	return s, as[0], err
+}
+
+// Act says as whom a person makes a move on an order: the party that may make
+// it, if the person is one, else the party they are.
+func (d *Door) Act(ctx context.Context, p people.Person, ref order.Ref, to order.State) (order.By, error) {
+	if p.ReadOnly {
+		return order.By{}, fault.Forbidden("read_only")
+	}
+	o, err := d.Orders.Find(ctx, ref)
+	if err != nil {
+		return order.By{}, err
+	}
+	as, err := d.Parties(ctx, p, o)
+	if err != nil {
+		return order.By{}, err
+	}
+	if len(as) == 0 {
+		return order.By{}, fault.NotFound("not_found")
+	}
+	for _, party := range as {
+		if slices.Contains(o.State.Moves(party), to) {
+			return order.By{Person: p, As: party}, nil
+		}
+	}
+	if as[0] == AsAgent {
+		return order.By{}, fault.Forbidden("forbidden")
+	}
+	return order.By{Person: p, As: as[0]}, nil
+}
+
+// Refunder says as whom a person refunds an order: its seller or an operator.
+func (d *Door) Refunder(ctx context.Context, p people.Person, ref order.Ref) (order.By, error) {
+	if p.ReadOnly {
+		return order.By{}, fault.Forbidden("read_only")
+	}
+	o, err := d.Orders.Find(ctx, ref)
+	if err != nil {
+		return order.By{}, err
+	}
+	as, err := d.Parties(ctx, p, o)
+	if err != nil {
+		return order.By{}, err
+	}
+	for _, party := range []order.Party{order.AsOperator, order.AsSeller} {
+		if slices.Contains(as, party) {
+			return order.By{Person: p, As: party}, nil
+		}
+	}
+	if len(as) == 0 {
+		return order.By{}, fault.NotFound("not_found")
+	}
+	return order.By{}, fault.Forbidden("forbidden")
+}
+
+// Operator refuses whoever does not operate the market.
+func (d *Door) Operator(p people.Person, market int32) error {
+	switch {
+	case p.ID == id.None || p.Guest:
+		return fault.SignIn("sign_in_first")
+	case !p.IsOperator(market):
+		return fault.Forbidden("operator_only")
+	}
+	return nil
+}
+
+// Writer refuses a token that may only read.
+func Writer(p people.Person) error {
+	if p.ReadOnly {
+		return fault.Forbidden("read_only")
+	}
+	return nil
+}
+
+// ProducerOf gives the producer that a person is in a market, or not-found.
+func (d *Door) ProducerOf(ctx context.Context, p people.Person, market int32) (producer.Producer, error) {
+	var is producer.Producer
+	err := d.DB.View(ctx, market, func(tx *storage.Tx) (err error) { is, err = producer.OfPerson(tx, p.ID); return })
+	return is, err
+}
+
+// Grower refuses whoever may not act for a producer: themselves, or an operator.
+func (d *Door) Grower(ctx context.Context, p people.Person, market int32, of id.ID) error {
+	if p.ID == id.None || p.Guest {
+		return fault.SignIn("sign_in_first")
+	}
+	if err := Writer(p); err != nil {
+		return err
+	}
+	if p.IsOperator(market) {
+		return nil
+	}
+	is, err := d.ProducerOf(ctx, p, market)
+	if err != nil && !notFound(err) {
+		return err
+	}
+	if err != nil || is.ID != of {
+		return fault.Forbidden("forbidden")
+	}
+	return nil
+}
+
+// AgentOf gives the agent that a person is, with their standing in a market.
+func (d *Door) AgentOf(ctx context.Context, p people.Person, market int32) (agents.MarketAgent, error) {
+	var in agents.MarketAgent
+	a, err := d.Agents.OfPerson(ctx, p.ID)
+	if err != nil {
+		return in, err
+	}
+	err = d.DB.View(ctx, market, func(tx *storage.Tx) (err error) { in, err = agents.InMarket(tx, a.ID); return })
+	return in, err
+}

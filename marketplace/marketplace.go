@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"commonfield/agents"
@@ -192,7 +193,7 @@ func (m *Marketplace) Audit(ctx context.Context, markets ...int32) (audit.Report
 			}
 		}
 	}
-	return audit.Run(ctx, m.DB, markets, Checks(), append(ledger.Alarms(), jobs.Alarms()...))
+	return audit.Run(ctx, m.DB, markets, Checks(), slices.Concat(ledger.Alarms(), jobs.Alarms(), payout.Alarms()))
 }
 
 // Prepare loads what every installation needs: regions, units, categories.

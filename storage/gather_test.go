@@ -238,22 +238,33 @@ func TestDifferentKeysStayTogether(t *testing.T) {
 }
 
 func TestAForeignKeyBetweenGatheredRowsHolds(t *testing.T) {
-	db, market := dbtest.Open(t)
-	payee := id.New()
-	err := db.Update(t.Context(), market, func(tx *storage.Tx) error {
-		tx.Queue("INSERT INTO payables (market_id, id, payee_id, cause, amount_minor, created_at) VALUES ($1, $2, $3, 'c', 1, $4)", market, id.New(), payee, tx.Now)
-		tx.Queue("INSERT INTO payees (market_id, id, kind, name, created_at) VALUES ($1, $2, 'agent', 'n', $3)", market, payee, tx.Now)
+	db, address := dbtest.Own(t)
+	owner := raw(t, address)
+	for _, q := range []string{
+		"CREATE TABLE sheep (market_id int, id uuid, PRIMARY KEY (market_id, id))",
+		"CREATE TABLE lambs (market_id int, sheep_id uuid, CONSTRAINT lambs_of FOREIGN KEY (market_id, sheep_id) REFERENCES sheep (market_id, id))",
+		"GRANT SELECT, INSERT ON sheep, lambs TO commonfield_app",
+	} {
+		if _, err := owner.Exec(q); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const bear, born = "INSERT INTO lambs (market_id, sheep_id) VALUES ($1, $2)", "INSERT INTO sheep (market_id, id) VALUES ($1, $2)"
+	mother := id.New()
+	err := db.Update(t.Context(), 1, func(tx *storage.Tx) error {
+		tx.Queue(bear, 1, mother) // before its mother: keys are checked at the end
+		tx.Queue(born, 1, mother)
 		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = db.Update(t.Context(), market, func(tx *storage.Tx) error {
-		tx.Queue("INSERT INTO payables (market_id, id, payee_id, cause, amount_minor, created_at) VALUES ($1, $2, $3, 'c', 1, $4)", market, id.New(), id.New(), tx.Now)
-		tx.Queue(addLine, market, id.New(), "orphan", tx.Now)
+	err = db.Update(t.Context(), 1, func(tx *storage.Tx) error {
+		tx.Queue(bear, 1, id.New())
+		tx.Queue(addLine, 1, id.New(), "orphan", tx.Now)
 		return nil
 	})
-	if !storage.Violates(err, "payables_payee") || lines(t, db, market, "orphan") != 0 {
+	if !storage.Violates(err, "lambs_of") || lines(t, db, 1, "orphan") != 0 {
 		t.Fatalf("%v", err)
 	}
 }

@@ -31,6 +31,9 @@ type Known struct {
 	Categories, Kinds []string
 }
 
+// mostPosition bounds the list; positions are ten apart when nobody chooses.
+const mostPosition = 1_000_000
+
 // Everything says that a rule fits every line: a list should have one, last.
 func (r Rule) Everything() bool { return r.Category == "" && r.Kind == "" && r.To.IsZero() }
 
@@ -50,13 +53,13 @@ func given(kind string) bool {
 func (r Rule) check(known []Known) error {
 	var errs []error
 	if r.RateBP < 0 || r.RateBP > 5000 {
-		errs = append(errs, fault.Invalid("rate_bp", "rule_rate", fault.Args{"most": "50 %"}))
+		errs = append(errs, fault.Invalid("rate_bp", "out_of_range", fault.Args{"min": "0 %", "max": "50 %"}))
 	}
 	if r.HoldDays < 0 || r.HoldDays > 90 {
-		errs = append(errs, fault.Invalid("hold_days", "rule_hold", fault.Args{"most": 90}))
+		errs = append(errs, fault.Invalid("hold_days", "out_of_range", fault.Args{"min": 0, "max": 90}))
 	}
-	if r.Position < 0 {
-		errs = append(errs, fault.Invalid("position", "rule_position"))
+	if r.Position < 0 || r.Position > mostPosition {
+		errs = append(errs, fault.Invalid("position", "out_of_range", fault.Args{"min": 1, "max": mostPosition}))
 	}
 	if !r.To.IsZero() && !r.To.After(r.From) {
 		errs = append(errs, fault.Invalid("valid_to", "rule_period"))
@@ -65,18 +68,18 @@ func (r Rule) check(known []Known) error {
 		return value == "" || slices.ContainsFunc(known, func(k Known) bool { return slices.Contains(of(k), value) })
 	}
 	if !in(r.Category, func(k Known) []string { return k.Categories }) {
-		errs = append(errs, fault.Invalid("category", "rule_unknown", fault.Args{"value": r.Category}))
+		errs = append(errs, fault.Invalid("category", "unknown_category"))
 	}
 	if !in(r.Kind, func(k Known) []string { return k.Kinds }) {
-		errs = append(errs, fault.Invalid("kind", "rule_unknown", fault.Args{"value": r.Kind}))
+		errs = append(errs, fault.Invalid("kind", "rule_kind", fault.Args{"value": r.Kind}))
 	}
 	return fault.All(errs...)
 }
 
 // AddRule puts a rule into the market's list. What a rule may name is handed in
 // as known; without it only a rule for everything is taken. It refuses
-// (fault.Invalid rule_rate, rule_hold, rule_position, rule_period,
-// rule_unknown) before it writes. A rule with an ID is added once.
+// (fault.Invalid out_of_range, rule_period, unknown_category, rule_kind) before
+// it writes. A rule with an ID is added once.
 func AddRule(ctx context.Context, db *storage.DB, market int32, r Rule, by id.ID, known ...Known) (Rule, error) {
 	if r.From.IsZero() {
 		r.From = db.Now()

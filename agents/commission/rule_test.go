@@ -118,21 +118,25 @@ func TestWhatWasReversedByHandIsNotTakenTwice(t *testing.T) {
 func TestAWrongRuleIsRefusedWithItsField(t *testing.T) {
 	db, market := dbtest.Open(t)
 	known := commission.Known{Categories: []string{"walnut"}, Kinds: []string{"goods"}}
-	for code, r := range map[string]commission.Rule{
-		"rule_rate":     {RateBP: 5001},
-		"rule_hold":     {HoldDays: 91},
-		"rule_position": {Position: -1},
-		"rule_period":   {From: noon, To: noon},
-		"rule_unknown":  {Category: "walnuts"},
+	for name, c := range map[string]struct {
+		rule        commission.Rule
+		field, code string
+	}{
+		"above half":          {commission.Rule{RateBP: 5001}, "rate_bp", "out_of_range"},
+		"below nothing":       {commission.Rule{RateBP: -1}, "rate_bp", "out_of_range"},
+		"91 days":             {commission.Rule{HoldDays: 91}, "hold_days", "out_of_range"},
+		"before the first":    {commission.Rule{Position: -1}, "position", "out_of_range"},
+		"behind the last":     {commission.Rule{Position: 1 << 40}, "position", "out_of_range"},
+		"ends as it begins":   {commission.Rule{From: noon, To: noon}, "valid_to", "rule_period"},
+		"an unknown category": {commission.Rule{Category: "walnuts"}, "category", "unknown_category"},
+		"an unknown kind":     {commission.Rule{Kind: "good"}, "kind", "rule_kind"},
 	} {
-		if _, err := commission.AddRule(t.Context(), db, market, r, id.New(), known); !fault.Has(err, code) {
-			t.Errorf("%s: %v", code, err)
+		_, err := commission.AddRule(t.Context(), db, market, c.rule, id.New(), known)
+		if f, ok := fault.As(err); !ok || f.Field != c.field || f.Code != c.code {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := commission.AddRule(t.Context(), db, market, commission.Rule{Kind: "good"}, id.New(), known); !errors.Is(err, fault.Invalid("kind", "rule_unknown")) {
-		t.Errorf("an unknown kind: %v", err)
-	}
-	if _, err := commission.AddRule(t.Context(), db, market, commission.Rule{Category: "walnut"}, id.New()); !fault.Has(err, "rule_unknown") {
+	if _, err := commission.AddRule(t.Context(), db, market, commission.Rule{Category: "walnut"}, id.New()); !fault.Has(err, "unknown_category") {
 		t.Errorf("a condition without known values: %v", err)
 	}
 	must(t, db.View(t.Context(), market, func(tx *storage.Tx) error {

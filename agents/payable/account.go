@@ -49,7 +49,7 @@ func (a BankAccount) Number(box *seal.Box, market int32) (string, error) {
 // SetAccount gives a payee a new bank account and closes the old one. The first
 // is usable at once, each later one after Cooling. The same details again
 // change nothing, so calling twice is calling once. It refuses
-// (fault.Invalid required, text_long, account_number, fault.NotFound
+// (fault.Invalid required, too_long, account_number, fault.NotFound
 // payee_unknown). Who may do it, the door decides; the trail keeps who did.
 func SetAccount(ctx context.Context, db *storage.DB, market int32, payee id.ID, a Account, box *seal.Box, by id.ID) error {
 	a, err := a.tidy()
@@ -97,13 +97,13 @@ WHERE market_id = $1 AND payee_id = $2 ORDER BY (state = 'active') DESC, id DESC
 	})
 }
 
-// AccountOf gives a payee's present account, or fault.NotFound account_none.
+// AccountOf gives a payee's present account, or fault.NotFound bank_account_missing.
 func AccountOf(tx *storage.Tx, payee id.ID) (BankAccount, error) {
 	var a BankAccount
 	err := tx.Get(&a, `SELECT id, payee_id, holder, bank, number_sealed, number_tail, usable_at, created_at FROM payout_accounts
 WHERE market_id = $1 AND payee_id = $2 AND state = 'active'`, tx.Market, payee)
 	if errors.Is(err, storage.ErrNone) {
-		return a, fault.NotFound("account_none")
+		return a, fault.NotFound("bank_account_missing")
 	}
 	return a, err
 }
@@ -116,12 +116,12 @@ func (a Account) tidy() (Account, error) {
 	if a.Holder == "" {
 		holder = fault.Invalid("holder", "required")
 	} else if utf8.RuneCountInString(a.Holder) > 100 {
-		holder = fault.Invalid("holder", "text_long", fault.Args{"most": 100})
+		holder = fault.Invalid("holder", "too_long", fault.Args{"most": 100})
 	}
 	if a.Bank == "" {
 		bank = fault.Invalid("bank", "required")
 	} else if utf8.RuneCountInString(a.Bank) > 100 {
-		bank = fault.Invalid("bank", "text_long", fault.Args{"most": 100})
+		bank = fault.Invalid("bank", "too_long", fault.Args{"most": 100})
 	}
 	if len(a.Number) < 8 || len(a.Number) > 30 || strings.Trim(a.Number, "0123456789") != "" {
 		number = fault.Invalid("number", "account_number", fault.Args{"least": 8, "most": 30})

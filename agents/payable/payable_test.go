@@ -148,7 +148,7 @@ func TestTheFirstAccountIsUsableAtOnceAndLaterOnesCool(t *testing.T) {
 		t.Helper()
 		must(t, payable.SetAccount(t.Context(), db, market, payee, a, keys, id.New()))
 	}
-	if _, err := accountOf(t, db, market, payee); !errors.Is(err, fault.NotFound("account_none")) {
+	if _, err := accountOf(t, db, market, payee); !errors.Is(err, fault.NotFound("bank_account_missing")) {
 		t.Fatalf("an account before there is one: %v", err)
 	}
 	set(payable.Account{Holder: " 古丽 ", Bank: "农行", Number: "6228 4800 1234 5678"})
@@ -201,8 +201,8 @@ func TestWrongAccountDetailsAreRefusedFieldByField(t *testing.T) {
 		"31 digits":      {payable.Account{Holder: "H", Bank: "B", Number: strings.Repeat("1", 31)}, "number", "account_number"},
 		"letters":        {payable.Account{Holder: "H", Bank: "B", Number: "1234567A"}, "number", "account_number"},
 		"Arabic digits":  {payable.Account{Holder: "H", Bank: "B", Number: "١٢٣٤٥٦٧٨٩"}, "number", "account_number"},
-		"a long holder":  {payable.Account{Holder: strings.Repeat("古", 101), Bank: "B", Number: "12345678"}, "holder", "text_long"},
-		"a long bank":    {payable.Account{Holder: "H", Bank: strings.Repeat("古", 101), Number: "12345678"}, "bank", "text_long"},
+		"a long holder":  {payable.Account{Holder: strings.Repeat("古", 101), Bank: "B", Number: "12345678"}, "holder", "too_long"},
+		"a long bank":    {payable.Account{Holder: "H", Bank: strings.Repeat("古", 101), Number: "12345678"}, "bank", "too_long"},
 		"only separator": {payable.Account{Holder: "H", Bank: "B", Number: " - "}, "number", "account_number"},
 	} {
 		f, ok := fault.As(payable.SetAccount(t.Context(), db, market, payee, c.a, keys, id.New()))

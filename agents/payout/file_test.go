@@ -79,7 +79,7 @@ func TestADraftHasNoFile(t *testing.T) {
 	if _, _, err := o.desk.File(t.Context(), o.market, b.ID); !fault.Has(err, "payout_state") {
 		t.Errorf("%v", err)
 	}
-	if _, _, err := o.desk.File(t.Context(), o.market, id.New()); !fault.Has(err, "batch_unknown") {
+	if _, _, err := o.desk.File(t.Context(), o.market, id.New()); !fault.Has(err, "payout_batch_unknown") {
 		t.Errorf("%v", err)
 	}
 }

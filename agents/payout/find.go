@@ -15,7 +15,7 @@ FROM payouts o
 JOIN payees p ON p.market_id = o.market_id AND p.id = o.payee_id
 JOIN payout_accounts a ON a.market_id = o.market_id AND a.id = o.account_id`
 
-// Find gives one batch, or fault.NotFound batch_unknown.
+// Find gives one batch, or fault.NotFound payout_batch_unknown.
 func Find(tx *storage.Tx, batch id.ID) (Batch, error) { return find(tx, batch, "") }
 
 // lock finds a batch and holds it: approval, file and answers go one at a time.
@@ -25,7 +25,7 @@ func find(tx *storage.Tx, batch id.ID, how string) (Batch, error) {
 	var b Batch
 	err := tx.Get(&b, `SELECT `+batchColumns+` FROM payout_batches WHERE market_id = $1 AND id = $2`+how, tx.Market, batch)
 	if errors.Is(err, storage.ErrNone) {
-		return b, fault.NotFound("batch_unknown")
+		return b, fault.NotFound("payout_batch_unknown")
 	}
 	return b, err
 }

@@ -22,6 +22,7 @@ import (
 	"commonfield/storage/ledger"
 	"commonfield/storage/once"
 	"commonfield/storage/seal"
+	"commonfield/storage/trail"
 )
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
@@ -419,7 +420,7 @@ func TestACancelledDraftOpensItsPayablesAgain(t *testing.T) {
 	if err := o.desk.Cancel(t.Context(), o.market, next.ID, anna, ""); !fault.Has(err, "payout_state") {
 		t.Errorf("cancelling what is sent: %v", err)
 	}
-	if err := o.desk.Cancel(t.Context(), o.market, id.New(), anna, ""); !fault.Has(err, "batch_unknown") {
+	if err := o.desk.Cancel(t.Context(), o.market, id.New(), anna, ""); !fault.Has(err, "payout_batch_unknown") {
 		t.Errorf("cancelling nothing: %v", err)
 	}
 	o.clean()
@@ -507,6 +508,59 @@ func TestBatchesAndPayoutsAreListedNewestFirst(t *testing.T) {
 		mine, err := payout.OfPayee(tx, p)
 		if len(mine) != 2 || mine[0].BatchID != second.ID || mine[1].State != payout.InTransit || mine[1].Tail == "" || mine[1].Payee != "A" {
 			t.Errorf("of the payee: %+v", mine)
+		}
+		return err
+	})
+}
+
+func TestAFrozenEarningDoesNotCoverADebt(t *testing.T) {
+	o := open(t)
+	p := o.payee("A", 100)
+	b := o.draft()
+	sale := id.New()
+	o.owe(p, 80, sale)
+	o.update(func(tx *storage.Tx) error { payable.Freeze(tx, sale, true); return nil })
+	must(t, o.takeBack(p, 50))
+	if got := o.approve(b); got.State != payout.Cancelled || got.Skipped[0].Reason != payout.DebtSince {
+		t.Errorf("paid in full while 50 are owed back: %+v", got)
+	}
+	if next := o.draft(); next.Total != 50 {
+		t.Errorf("the next draft: %+v", next)
+	}
+	o.clean()
+}
+
+func TestOnePayeesBrokenBooksDoNotStopTheOthers(t *testing.T) {
+	o := open(t)
+	broken := o.payee("broken", 100)
+	o.payee("good", 100)
+	b := o.draft()
+	o.update(func(tx *storage.Tx) error {
+		_, err := tx.Exec(`UPDATE ledger_balances SET balance_minor = 99 WHERE market_id = $1 AND account = $2`, o.market, ledger.Owed(broken))
+		return err
+	})
+	if got := o.approve(b); got.Total != 100 || len(got.Skipped) != 1 || got.Skipped[0].Payee != broken {
+		t.Errorf("approved: %+v", got)
+	}
+}
+
+func TestTheTrailSaysWhoDidWhatToABatch(t *testing.T) {
+	o := open(t)
+	o.payee("A", 100)
+	b := o.approve(o.draft())
+	out := o.payouts(b)[0]
+	_, err := o.desk.Answer(t.Context(), once.Key{}, o.market, b.ID, []payout.Answer{{Payout: out.ID, Paid: true}})
+	must(t, err)
+	must(t, o.desk.Returned(t.Context(), o.market, out.ID, "closed", anna))
+	o.view(func(tx *storage.Tx) error {
+		lines, err := trail.About(tx, "payout_batch:"+b.ID.String(), id.None, 10)
+		must(t, err)
+		if len(lines) != 3 || lines[2].Deed != "payout.draft" || lines[2].By != anna || lines[1].Deed != "payout.approve" || lines[1].By != bernat || lines[0].Deed != "payout.answer" {
+			t.Errorf("of the batch: %+v", lines)
+		}
+		lines, err = trail.About(tx, "payout:"+out.ID.String(), id.None, 10)
+		if len(lines) != 1 || lines[0].Deed != "payout.return" || lines[0].Why != "closed" || lines[0].By != anna {
+			t.Errorf("of the payout: %+v", lines)
 		}
 		return err
 	})

@@ -68,8 +68,8 @@ func (b *Books) read(ctx context.Context, age time.Duration) ([]Market, error) {
 	b.mu.Lock()
 	known, at := b.markets, b.readAt
 	b.mu.Unlock()
-	if known != nil && b.db.Now().Sub(at) < age {
-		return known, nil
+	if since := b.db.Now().Sub(at); known != nil && since >= 0 && since < age {
+		return known, nil // a clock that was set back remembers nothing
 	}
 	// Not under the lock: a database that is slow must not queue up every page.
 	var all []Market

@@ -71,32 +71,58 @@ func (f Filter) statement() (string, []any, error) {
 	if f.Producer != id.None && f.Market == nil {
 		return "", nil, fault.Invalid("market", "required")
 	}
-	args := []any{after}
-	param := func(v any) string {
-		args = append(args, v)
-		return "$" + strconv.Itoa(len(args))
-	}
-	where := "l.state = 'live' AND l.id < $1"
+	q := &cut{args: []any{after}, size: f.size() + 1}
+	q.where = "l.state = 'live' AND l.version > 0" // the condition of the indexes over all markets
 	if f.Market != nil {
-		where += " AND l.market_id = " + param(*f.Market)
-	}
-	if f.Producer != id.None {
-		where += " AND l.producer_id = " + param(f.Producer)
+		q.where = "l.state = 'live' AND l.market_id = " + q.param(*f.Market)
 	}
 	if text := plain(f.Text); text != "" {
-		p := param("%" + text + "%")
-		where += " AND (l.title ILIKE " + p + " OR l.title_en ILIKE " + p + ")"
+		// Not ILIKE: the planner takes every pattern for a rare one and would
+		// rather sort all that match than walk until the page is full.
+		p := q.param(text)
+		q.where += " AND (strpos(lower(l.title), lower(" + p + ")) > 0 OR strpos(lower(l.title_en), lower(" + p + ")) > 0)"
 	}
-	cut := " ORDER BY id DESC LIMIT " + strconv.Itoa(f.size()+1)
-	page := "SELECT " + columns + " FROM listings l WHERE " + where + cut
+	category := ""
 	if f.Category != "" {
-		// Each category's newest, then the newest of these: every part is a
-		// short walk along an index, which a list of categories would not be.
-		c := param(f.Category)
-		page = "SELECT p.* FROM categories c CROSS JOIN LATERAL (SELECT " + columns + " FROM listings l WHERE l.category = c.code AND " + where + cut +
-			") p WHERE c.code = " + c + " OR c.parent = " + c + cut
+		p := q.param(f.Category)
+		category = "c.code = " + p + " OR c.parent = " + p
 	}
-	return "WITH page AS MATERIALIZED (" + page + ")\n" + around, args, nil
+	var page string
+	switch {
+	case f.Producer != id.None:
+		if category != "" {
+			q.where += " AND l.category IN (SELECT c.code FROM categories c WHERE " + category + ")"
+		}
+		page = q.along("l.producer_id", q.param(f.Producer))
+	case category != "":
+		// The newest of each category, then the newest of these.
+		page = "SELECT p.* FROM categories c CROSS JOIN LATERAL (" + q.along("l.category", "c.code") + ") p WHERE " + category +
+			" ORDER BY p.id DESC LIMIT " + strconv.Itoa(q.size)
+	default:
+		page = "SELECT " + columns + " FROM listings l WHERE " + q.where + " AND l.id < $1 ORDER BY l.id DESC LIMIT " + strconv.Itoa(q.size)
+	}
+	return "WITH page AS MATERIALIZED (" + page + ")\n" + around, q.args, nil
+}
+
+// cut is the query of a page while it is written; $1 is the cursor.
+type cut struct {
+	where string
+	args  []any
+	size  int
+}
+
+func (q *cut) param(v any) string {
+	q.args = append(q.args, v)
+	return "$" + strconv.Itoa(len(q.args))
+}
+
+// along walks the listings whose column has a value, along the index of that
+// column. It does not say "column = value", because then an index of all ids
+// gives the order too, and the planner may walk that one past everything else
+// until it has met enough; for a rare value that is the whole table.
+func (q *cut) along(column, value string) string {
+	return "SELECT " + columns + " FROM listings l WHERE " + q.where + " AND (" + column + ", l.id) < (" + value + ", $1) AND " + column + " >= " + value +
+		" ORDER BY " + column + " DESC, l.id DESC LIMIT " + strconv.Itoa(q.size)
 }
 
 const columns = "l.market_id, l.id, l.producer_id, l.category, l.title, l.title_en, l.unit, l.price_minor, l.minimum, COALESCE(l.photos[1], '') AS photo"
@@ -119,11 +145,11 @@ func (f Filter) size() int {
 	return Most
 }
 
-// plain makes a typed text safe inside ILIKE and short.
+// plain makes a typed text short and free of what no text has.
 func plain(text string) string {
 	text = strings.TrimSpace(strings.ReplaceAll(strings.ToValidUTF8(text, ""), "\x00", ""))
 	if r := []rune(text); len(r) > 80 {
 		text = string(r[:80])
 	}
-	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(text)
+	return text
 }

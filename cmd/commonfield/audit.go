@@ -14,7 +14,7 @@ type Audit struct {
 }
 
 // Help shows an example.
-func (Audit) Help() string {
+func (*Audit) Help() string {
 	return `Each market is read at one moment of its own, so it may run while the program serves. Alarms are listed apart and do not fail.
 
 Examples:

@@ -14,7 +14,7 @@ type Config struct {
 }
 
 // Help shows an example.
-func (Config) Help() string {
+func (*Config) Help() string {
 	return `Flags win over the environment, the environment over defaults. Secrets are never printed, only whether they are set.
 
 Example:
@@ -52,8 +52,9 @@ func (p *program) effective() []setting {
 			given[step.Flag] = true
 		}
 	}
-	var all []setting
-	for _, f := range p.flags() {
+	flags := p.flags()
+	all := make([]setting, 0, len(flags)+len(others)+len(later))
+	for _, f := range flags {
 		s := setting{Name: "--" + f.Name, Value: f.Default, Source: "default"}
 		if f.Target.IsValid() && f.Target.String() != "" {
 			s.Value = f.Target.String()
@@ -121,7 +122,7 @@ func withoutSecret(address string) string {
 		return shown + u.Host + u.Path
 	}
 	var kept []string
-	for _, part := range strings.Fields(address) { // host=… user=… password=…
+	for part := range strings.FieldsSeq(address) { // host=… user=… password=…
 		if key, _, ok := strings.Cut(part, "="); ok && (key == "host" || key == "port" || key == "dbname" || key == "user") {
 			kept = append(kept, part)
 		}

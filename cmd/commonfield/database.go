@@ -43,6 +43,9 @@ func (b *base) where() string {
 func (p *program) database() (*base, error) {
 	if p.DatabaseURL == "" {
 		server, err := embedded.Open(p.ctx, embedded.Options{Data: p.Data, PGBin: p.PGBin, User: p.DBUser, Beside: beside, Say: p.say})
+		if free, unknown := freeSpace(p.Data); err != nil && unknown == nil && free < 16<<20 {
+			return nil, environment(err, "the disk of %s is full: make room and start again; nothing that was acknowledged is lost (%v)", p.Data, err)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -80,7 +83,7 @@ func (p *program) schema(b *base) error {
 	have, want, err := migrations.Pending(p.ctx, b.url)
 	switch {
 	case storage.Code(err) == "42501":
-		return environment(err, "the login in DATABASE_URL may not read the version of the schema: run commonfield migrate with the owner's login, then GRANT SELECT ON goose_db_version TO commonfield_app")
+		return environment(err, "the login in DATABASE_URL is not allowed in: run commonfield migrate with the owner's login, then GRANT commonfield_app TO this one, and GRANT SELECT ON goose_db_version TO commonfield_app")
 	case err != nil:
 		return err
 	case have > want:
@@ -101,7 +104,7 @@ type market struct {
 }
 
 func (m *market) close() {
-	_ = m.Marketplace.Close()
+	_ = m.Close()
 	m.base.close()
 }
 

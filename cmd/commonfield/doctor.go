@@ -23,7 +23,7 @@ type Doctor struct {
 }
 
 // Help shows an example.
-func (Doctor) Help() string {
+func (*Doctor) Help() string {
 	return `Changes nothing, except that it starts the private database when it does not run. Exit 1 when something is ill.
 
 Example:
@@ -99,7 +99,7 @@ func powerless(ctx context.Context, b *base) finding {
 // clock compares Go's clock with the database's. The program goes by the
 // database's, so an offset is harmless to it, and still a sign of an ill machine.
 func clock(db *storage.DB) finding {
-	off := db.Now().Sub(time.Now()).Round(time.Millisecond)
+	off := time.Until(db.Now()).Round(time.Millisecond)
 	return finding{Name: "clock", OK: off.Abs() < 5*time.Second, Says: fmt.Sprintf("%s from the database's", off),
 		Mend: "let both machines keep time by NTP"}
 }
@@ -147,21 +147,33 @@ func writable(dir string) bool {
 // room looks at the free space of the disk.
 func (p *program) room() finding {
 	f := finding{Name: "disk", Mend: "make room: below 1 GB PostgreSQL soon stops"}
-	dir, err := filepath.Abs(p.Data)
-	for err == nil {
-		if _, err := os.Stat(dir); err == nil || dir == filepath.Dir(dir) {
+	free, err := freeSpace(p.Data)
+	if err != nil {
+		f.Says = err.Error()
+		return f
+	}
+	f.OK, f.Says = free >= 1<<30, fmt.Sprintf("%d MB free", free>>20)
+	return f
+}
+
+// freeSpace is what this user may still write on the disk of a folder, which
+// need not exist yet.
+func freeSpace(folder string) (uint64, error) {
+	dir, err := filepath.Abs(folder)
+	if err != nil {
+		return 0, err
+	}
+	for dir != filepath.Dir(dir) {
+		if _, err := os.Stat(dir); err == nil {
 			break
 		}
 		dir = filepath.Dir(dir)
 	}
 	var disk syscall.Statfs_t
 	if err := syscall.Statfs(dir, &disk); err != nil {
-		f.Says = err.Error()
-		return f
+		return 0, err
 	}
-	free := int64(disk.Bavail) * int64(disk.Bsize) //nolint:unconvert,nolintlint // the types differ between systems
-	f.OK, f.Says = free >= 1<<30, fmt.Sprintf("%d MB free", free>>20)
-	return f
+	return disk.Bavail * uint64(disk.Bsize), nil
 }
 
 // keys looks at the key set, without making one.

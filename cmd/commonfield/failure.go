@@ -10,8 +10,6 @@ import (
 	"strings"
 	"syscall"
 
-	"github.com/lib/pq"
-
 	"commonfield/marketplace/tongue"
 	"commonfield/storage"
 	"commonfield/storage/embedded"
@@ -60,8 +58,7 @@ func report(errs io.Writer, err error) int {
 
 // judge gives the exit code and the line of an error.
 func judge(err error) (int, string) {
-	var f *failure
-	if errors.As(err, &f) {
+	if f, ok := errors.AsType[*failure](err); ok {
 		return f.code, f.text
 	}
 	if refusal, ok := fault.As(err); ok {
@@ -90,7 +87,7 @@ func judge(err error) (int, string) {
 
 // full says whether a disk is full: the program's own, or the database's.
 func full(err error) bool {
-	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || storage.Code(err) == string(pq.ErrorCode("53100"))
+	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || storage.Code(err) == "53100"
 }
 
 // lostDatabase says whether a connection to the database was cut or refused.
@@ -111,7 +108,7 @@ func sentences(f *fault.Fault) string {
 			all = append(all, g)
 		}
 	}
-	var lines []string
+	lines := make([]string, 0, len(all))
 	for _, g := range all {
 		line := tongue.Fault(reader, g.Code, g.Args) + " [" + g.Code + "]"
 		if g.Field != "" {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -32,7 +31,7 @@ type book struct {
 }
 
 // read opens the book of the market and reads it at one moment.
-func (b book) read(p *program, fn func(tx *storage.Tx, of region.Market) error) error {
+func (b *book) read(p *program, fn func(tx *storage.Tx, of region.Market) error) error {
 	m, err := p.open()
 	if err != nil {
 		return err
@@ -49,7 +48,7 @@ func (b book) read(p *program, fn func(tx *storage.Tx, of region.Market) error) 
 type LedgerTrial struct{ book }
 
 // Help shows an example.
-func (LedgerTrial) Help() string {
+func (*LedgerTrial) Help() string {
 	return "Accounts of single orders, payees, refunds and payouts are added up by their class.\n\nExample:\n  commonfield ledger trial --market YL"
 }
 
@@ -85,7 +84,7 @@ type LedgerAccount struct {
 }
 
 // Help shows an example.
-func (LedgerAccount) Help() string {
+func (*LedgerAccount) Help() string {
 	return "Example:\n  commonfield ledger account bank:operating --market YL --last 20"
 }
 
@@ -123,7 +122,7 @@ type LedgerEntry struct {
 }
 
 // Help shows an example.
-func (LedgerEntry) Help() string {
+func (*LedgerEntry) Help() string {
 	return "Example:\n  commonfield ledger entry 019ab1c2-7d3e-7000-8000-0123456789ab --market YL"
 }
 
@@ -157,7 +156,7 @@ type LedgerOrder struct {
 }
 
 // Help shows an example.
-func (LedgerOrder) Help() string {
+func (*LedgerOrder) Help() string {
 	return "Every entry of the order, its payment and its refunds, oldest first.\n\nExample:\n  commonfield ledger order YL-20261123-7K3QX9AB"
 }
 
@@ -244,7 +243,7 @@ func (p *program) postings(ps []ledger.Posting, of region.Market) {
 		t.add(at, l.Debit, l.Credit, plain(l.Amount, of), cause, entry)
 	}
 	t.print(p.out)
-	p.printf("%s\n", strconv.Itoa(len(ps))+" postings")
+	p.printf("postings: %d\n", len(ps))
 }
 
 // money writes a sum with its sign, plain without: columns have one currency.

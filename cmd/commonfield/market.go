@@ -34,7 +34,7 @@ type MarketCreate struct {
 }
 
 // Help shows an example.
-func (MarketCreate) Help() string {
+func (*MarketCreate) Help() string {
 	return `The payment provider's fee on the very first order is owed before the market has earned anything, so a market needs working capital of its own; until it has some, the audit raises an alarm.
 
 Example:
@@ -77,7 +77,7 @@ type MarketCapital struct {
 }
 
 // Help shows an example.
-func (MarketCapital) Help() string {
+func (*MarketCapital) Help() string {
 	return `Example:
   commonfield market capital YL --amount 10000.00 --reference 2026-11-23/17`
 }
@@ -110,7 +110,7 @@ type MarketList struct {
 }
 
 // Help shows an example.
-func (MarketList) Help() string { return "Example:\n  commonfield market list --json" }
+func (*MarketList) Help() string { return "Example:\n  commonfield market list --json" }
 
 // Run lists the markets.
 func (c *MarketList) Run(p *program) error {

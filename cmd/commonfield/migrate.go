@@ -10,7 +10,7 @@ import (
 type Migrate struct{}
 
 // Help shows an example.
-func (Migrate) Help() string {
+func (*Migrate) Help() string {
 	return `Applies what is missing and loads regions, units and categories. Calling it twice is calling it once. It needs a login that owns the database, or may create tables in it; the login that serves in production should not.
 
 Examples:

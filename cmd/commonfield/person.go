@@ -34,7 +34,7 @@ type PersonCreate struct {
 }
 
 // Help shows an example.
-func (PersonCreate) Help() string {
+func (*PersonCreate) Help() string {
 	return `Makes an account with a password that is shown once. A password never stands on the command line, where others could read it.
 
 Examples:
@@ -71,7 +71,7 @@ type Roled struct {
 	All    bool   `help:"All markets: an operator of the platform."`
 }
 
-func (r Roled) where(p *program, m *market) (int32, string, error) {
+func (r *Roled) where(p *program, m *market) (int32, string, error) {
 	switch {
 	case r.All && r.Market != "":
 		return 0, "", usage("--market and --all exclude each other")
@@ -86,7 +86,7 @@ func (r Roled) where(p *program, m *market) (int32, string, error) {
 }
 
 // change runs a change of roles in the market's transaction.
-func (r Roled) change(p *program, how func(*storage.Tx, id.ID, string, id.ID) error, done string) error {
+func (r *Roled) change(p *program, how func(*storage.Tx, id.ID, string, id.ID) error, done string) error {
 	m, err := p.open()
 	if err != nil {
 		return err
@@ -115,7 +115,7 @@ func (r Roled) change(p *program, how func(*storage.Tx, id.ID, string, id.ID) er
 type PersonGrant struct{ Roled }
 
 // Help shows an example.
-func (PersonGrant) Help() string {
+func (*PersonGrant) Help() string {
 	return "Examples:\n  commonfield person grant 13900001111 --market YL\n  commonfield person grant ann@example.org --all"
 }
 
@@ -126,7 +126,7 @@ func (c *PersonGrant) Run(p *program) error { return c.change(p, people.Grant, "
 type PersonWithdraw struct{ Roled }
 
 // Help shows an example.
-func (PersonWithdraw) Help() string {
+func (*PersonWithdraw) Help() string {
 	return "Example:\n  commonfield person withdraw 13900001111 --market YL"
 }
 
@@ -140,7 +140,7 @@ type PersonList struct {
 }
 
 // Help shows an example.
-func (PersonList) Help() string { return "Example:\n  commonfield person list --market YL" }
+func (*PersonList) Help() string { return "Example:\n  commonfield person list --market YL" }
 
 // Run lists the operators of the platform and of the markets.
 func (c *PersonList) Run(p *program) error {
@@ -200,7 +200,7 @@ type PersonPassword struct {
 }
 
 // Help shows an example.
-func (PersonPassword) Help() string {
+func (*PersonPassword) Help() string {
 	return `Asks for the old password and the new one, unseen; in a pipe they are the first two lines of the input.
 
 Example:

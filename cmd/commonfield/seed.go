@@ -6,7 +6,7 @@ type Seed struct {
 }
 
 // Help shows an example.
-func (Seed) Help() string {
+func (*Seed) Help() string {
 	return `The same as serve --demo, without serving. Doing it twice is doing it once. Refused in production.
 
 Example:

@@ -3,9 +3,9 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net"
+	"strconv"
 	"sync"
 	"syscall"
 	"time"
@@ -22,7 +22,7 @@ type Serve struct {
 }
 
 // Help shows an example.
-func (Serve) Help() string {
+func (*Serve) Help() string {
 	return `Starts the private database in --data, or uses DATABASE_URL, brings it up to date, and serves until it is told to stop (Ctrl-C or SIGTERM): then requests and jobs that run are finished first.
 
 Examples:
@@ -164,7 +164,7 @@ func mourn(ctx context.Context, db *storage.DB) error {
 		stop()
 		switch {
 		case ctx.Err() != nil:
-			return nil
+			return nil //nolint:nilerr // the program stops, so the database need not answer
 		case err == nil || storage.Code(err) == "57P03":
 			heard = time.Now()
 		case time.Since(heard) > silence:
@@ -188,13 +188,12 @@ func newApp(log *slog.Logger) *fiber.App {
 		BodyLimit:             16 << 20, // a picture; the doors allow less where less is enough
 		ErrorHandler: func(c *fiber.Ctx, err error) error {
 			code := fiber.StatusInternalServerError
-			var known *fiber.Error
-			if errors.As(err, &known) {
+			if known, ok := errors.AsType[*fiber.Error](err); ok {
 				code = known.Code
 			} else {
 				log.Error("a request failed", "method", c.Method(), "route", c.Route().Path, "error", err.Error())
 			}
-			return c.Status(code).SendString(fmt.Sprintf("%d", code))
+			return c.Status(code).SendString(strconv.Itoa(code))
 		},
 	})
 }

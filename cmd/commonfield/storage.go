@@ -20,7 +20,7 @@ type StorageCheck struct {
 }
 
 // Help shows an example.
-func (StorageCheck) Help() string {
+func (*StorageCheck) Help() string {
 	return `The lint holds every table against the rules that keep money exact and let the tables be distributed over machines later.
 
 Example:

@@ -11,7 +11,7 @@ type Version struct {
 }
 
 // Help shows an example.
-func (Version) Help() string { return "Example:\n  commonfield version --json" }
+func (*Version) Help() string { return "Example:\n  commonfield version --json" }
 
 // Run shows the version of the program, its commit, and Go's.
 func (v *Version) Run(p *program) error {

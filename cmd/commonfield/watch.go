@@ -51,25 +51,29 @@ func requests(metrics *prometheus.Registry) fiber.Handler {
 				_ = c.SendStatus(fiber.StatusInternalServerError)
 			}
 		}
-		took.WithLabelValues(c.Route().Method, c.Route().Path, strconv.Itoa(c.Response().StatusCode())).Observe(time.Since(began).Seconds())
+		route, status := c.Route().Path, c.Response().StatusCode()
+		if status == fiber.StatusNotFound && route == "/" {
+			route = "(none)" // no route matched, and this middleware's own was the last
+		}
+		took.WithLabelValues(c.Route().Method, route, strconv.Itoa(status)).Observe(time.Since(began).Seconds())
 		return nil
 	}
 }
 
+// registerPool shows the connections to the database.
 func registerPool(metrics *prometheus.Registry, m *market) {
-	for name, of := range map[string]struct {
-		help string
-		now  func() float64
-	}{
-		"commonfield_database_connections_open":  {"Connections to the database.", func() float64 { return float64(m.DB.Stats().OpenConnections) }},
-		"commonfield_database_connections_used":  {"Connections that are at work.", func() float64 { return float64(m.DB.Stats().InUse) }},
-		"commonfield_database_connections_most":  {"Connections that may be opened.", func() float64 { return float64(m.DB.Stats().MaxOpenConnections) }},
-		"commonfield_database_waits":             {"Times somebody waited for a connection.", func() float64 { return float64(m.DB.Stats().WaitCount) }},
-		"commonfield_database_wait_seconds":      {"Time waited for connections.", func() float64 { return m.DB.Stats().WaitDuration.Seconds() }},
-		"commonfield_database_round_trips_total": {"Messages to the database that waited for an answer.", func() float64 { return float64(m.DB.Trips()) }},
-	} {
-		metrics.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: of.help}, of.now))
+	gauge := func(name, help string, now func() float64) {
+		metrics.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, now))
 	}
+	counter := func(name, help string, now func() float64) {
+		metrics.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: name, Help: help}, now))
+	}
+	gauge("commonfield_database_connections_open", "Connections to the database.", func() float64 { return float64(m.DB.Stats().OpenConnections) })
+	gauge("commonfield_database_connections_used", "Connections that are at work.", func() float64 { return float64(m.DB.Stats().InUse) })
+	gauge("commonfield_database_connections_most", "Connections that may be opened.", func() float64 { return float64(m.DB.Stats().MaxOpenConnections) })
+	counter("commonfield_database_waits_total", "Times somebody waited for a connection.", func() float64 { return float64(m.DB.Stats().WaitCount) })
+	counter("commonfield_database_wait_seconds_total", "Time waited for connections.", func() float64 { return m.DB.Stats().WaitDuration.Seconds() })
+	counter("commonfield_database_round_trips_total", "Messages to the database that waited for an answer.", func() float64 { return float64(m.DB.Trips()) })
 }
 
 // depth counts jobs by state when somebody looks.

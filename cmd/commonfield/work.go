@@ -13,7 +13,7 @@ type Work struct {
 }
 
 // Help shows an example.
-func (Work) Help() string {
+func (*Work) Help() string {
 	return `Beside serve on other machines, or in its place for an evening's maintenance. Several may run on one database.
 
 Examples:
@@ -84,7 +84,7 @@ func (p *program) drain(m *market) error {
 			round += n
 		}
 		if total += round; round == 0 {
-			p.printf("%d jobs ran; nothing is due\n", total)
+			p.printf("jobs that ran: %d; nothing is due any more\n", total)
 			return nil
 		}
 	}

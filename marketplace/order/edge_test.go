@@ -278,8 +278,9 @@ func TestAFreezeStopsCompletionUntilItIsLifted(t *testing.T) {
 	ref := w.UpTo(t, order.Delivered)
 	var freeze id.ID
 	must(t, w.DB.Update(t.Context(), w.Market, func(tx *storage.Tx) error {
-		freeze = order.Freeze(tx, ref.ID, "chargeback", w.Operator.ID)
-		return nil
+		var err error
+		freeze, err = order.Freeze(tx, ref.ID, "chargeback", w.Operator.ID)
+		return err
 	}))
 	refuses(t, w.Orders.Complete(t.Context(), w.Buyer, ref), "order_frozen")
 	_, err := w.Orders.Refund(t.Context(), once.Key{}, w.Operator, ref, nil, "x")

@@ -63,8 +63,12 @@ func unfrozen(tx *storage.Tx, order id.ID) error {
 	return nil
 }
 
-// Frozen says whether a freeze is open on a sale: for what matures later.
+// Frozen says whether a freeze is open on a sale: for what matures later. It
+// keeps the order for this transaction, so that no freeze slips in beside it.
 func Frozen(tx *storage.Tx, sale id.ID) (bool, error) {
+	if err := keep(tx, sale); err != nil {
+		return false, err
+	}
 	err := unfrozen(tx, sale)
 	if fault.Has(err, "order_frozen") {
 		return true, nil
@@ -72,12 +76,24 @@ func Frozen(tx *storage.Tx, sale id.ID) (bool, error) {
 	return false, err
 }
 
+func keep(tx *storage.Tx, order id.ID) error {
+	var there id.ID
+	err := tx.Get(&there, "SELECT id FROM orders WHERE market_id = $1 AND id = $2 FOR UPDATE", tx.Market, order)
+	if err == storage.ErrNone {
+		return fault.NotFound("not_found")
+	}
+	return err
+}
+
 // Freeze stops completion and release of an order until it is lifted. Rooms
 // above (disputes, returns, chargebacks) call it in their own transaction.
-func Freeze(tx *storage.Tx, order id.ID, reason string, by id.ID) id.ID {
+func Freeze(tx *storage.Tx, order id.ID, reason string, by id.ID) (id.ID, error) {
+	if err := keep(tx, order); err != nil {
+		return id.None, err
+	}
 	freeze := id.New()
 	tx.Queue("INSERT INTO freezes (market_id, id, order_id, reason, opened_by, opened_at) VALUES ($1, $2, $3, $4, $5, $6)", tx.Market, freeze, order, reason, by, tx.Now)
-	return freeze
+	return freeze, nil
 }
 
 // Lift ends a freeze. Lifting twice is lifting once.

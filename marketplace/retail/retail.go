@@ -21,6 +21,9 @@ import (
 // Name is the kind's word in rows.
 const Name = "goods"
 
+// mostTotal is the largest sum of one line that is believed, in minor units.
+const mostTotal = 100_000_000_000_000
+
 // Goods is the kind.
 func Goods() order.Kind {
 	return order.Kind{
@@ -76,7 +79,7 @@ func price(tx *storage.Tx, items []order.Item) ([]order.Priced, error) {
 			continue
 		}
 		total, err := money.MulDiv(o.PriceMinor, it.Quantity, o.UnitBase)
-		if err != nil || total > 1e14 {
+		if err != nil || total > mostTotal {
 			wrong = append(wrong, fault.Invalid(field, "out_of_range"))
 			continue
 		}

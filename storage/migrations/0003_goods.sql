@@ -63,8 +63,10 @@ CREATE TABLE listings (
 CREATE INDEX listings_of_producer ON listings (market_id, producer_id, id);
 CREATE INDEX listings_live ON listings (market_id, id) WHERE state = 'live';
 CREATE INDEX listings_live_category ON listings (market_id, category, id) WHERE state = 'live';
-CREATE INDEX listings_live_all ON listings (id) WHERE state = 'live';
-CREATE INDEX listings_live_all_category ON listings (category, id) WHERE state = 'live';
+-- For pages over all markets, which alone say that version > 0 (it always is): a
+-- page of one small market must not walk along everybody's listings.
+CREATE INDEX listings_live_all ON listings (id) WHERE state = 'live' AND version > 0;
+CREATE INDEX listings_live_all_category ON listings (category, id) WHERE state = 'live' AND version > 0;
 SELECT declare_table('listings', 'catalog', 'distributed', 'market_id', 'aa_anchor');
 
 CREATE TABLE batches (

@@ -55,7 +55,10 @@ func (v Order) back() part.Crumb {
 	case AsSeller:
 		return part.Crumb{Word: v.Frame.T("desk.producer"), Href: part.ProducerWay}
 	case AsOther:
-		return part.Crumb{Word: v.Frame.T("desk.back"), Href: part.OrdersWay}
+		if v.Frame.Roles.Operator {
+			return part.Crumb{Word: v.Frame.T("desk.operator"), Href: part.OperatorWay}
+		}
+		return part.Crumb{Word: v.Frame.T("desk.agent"), Href: part.AgentWay}
 	}
 	return part.Crumb{Word: v.Frame.T("menu.orders"), Href: part.OrdersWay}
 }

@@ -66,9 +66,13 @@ func (v Pack) printed() part.Sheet {
 		Cols: []part.Col{{Label: r.T("stock.goods")}, {Label: r.T("pack.ordered"), Num: true}, {Label: r.T("pack.may"), Num: true}, {Label: r.T("pack.packed"), Num: true}},
 	}
 	for _, l := range v.Lines {
+		may := r.Quantity(l.High, l.Unit)
+		if l.Low != l.High {
+			may = r.Amount(l.Low, l.Unit) + "–" + may
+		}
 		t.Rows = append(t.Rows, []templ.Component{
 			part.Text(l.Title), part.Text(r.Quantity(l.Ordered, l.Unit)),
-			part.Text(r.Amount(l.Low, l.Unit) + "–" + r.Quantity(l.High, l.Unit)), part.Text("　　　　　"),
+			part.Text(may), part.Text("　　　　　"),
 		})
 	}
 	return t

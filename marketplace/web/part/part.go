@@ -10,6 +10,8 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/a-h/templ"
+
 	"commonfield/marketplace/tongue"
 )
 
@@ -26,6 +28,8 @@ type Frame struct {
 	Flash    *Notice // what has just been done
 	Request  string  // request id, read out on the phone when something fails
 	Operator string  // who runs this place, for the foot
+
+	Before, After templ.Component // what a door puts around its page: the choice of a market, further forms
 }
 
 // Roles are the desks that a person may sit at.

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+)
+
+func TestAloneTheProgramSaysWhatItCanDo(t *testing.T) {
+	t.Parallel()
+	a := commonfield(t).well(t)
+	for _, command := range []string{"serve", "work", "migrate", "market create", "person grant", "seed", "audit", "ledger trial", "storage check", "config", "doctor", "version"} {
+		if !strings.Contains(a.out, "\n  "+command+" ") {
+			t.Errorf("%s is not listed", command)
+		}
+	}
+}
+
+func TestEveryCommandHasHelpWithAnExample(t *testing.T) {
+	t.Parallel()
+	for _, command := range []string{"serve", "work", "migrate", "market create", "market list", "market capital", "person create", "person grant",
+		"person withdraw", "person list", "person password", "seed", "audit", "ledger trial", "ledger account", "ledger entry", "ledger order",
+		"storage check", "config", "doctor", "version"} {
+		a := commonfield(t, append(strings.Fields(command), "--help")...).well(t)
+		if !strings.Contains(a.out, "Example") || !strings.Contains(a.out, "commonfield "+command) {
+			t.Errorf("%s has no example:\n%s", command, a.out)
+		}
+	}
+}
+
+func TestAWrongCommandOrFlagIsOneLineAndExit2(t *testing.T) {
+	t.Parallel()
+	for _, args := range []string{"fly", "serve --wings", "market", "market create --code YL", "seed", "ledger account", "audit --json=maybe", "version --env staging"} {
+		commonfield(t, strings.Fields(args)...).refuses(t, exitUsage, "--help")
+	}
+	with(t, []string{"COMMONFIELD_ENV=prod"}, "", "version").refuses(t, exitUsage, "production")
+	with(t, []string{"DATABASE_URL=postgres://u:geheim@%%%"}, "", "audit").refuses(t, exitUsage, "DATABASE_URL is not understood")
+}
+
+func TestVersionNamesModuleCommitAndGo(t *testing.T) {
+	t.Parallel()
+	a := commonfield(t, "version", "--json").well(t)
+	var v map[string]string
+	if err := json.Unmarshal([]byte(a.out), &v); err != nil {
+		t.Fatal(err)
+	}
+	if v["version"] == "" || v["commit"] == "" || !strings.HasPrefix(v["go"], "go1.") {
+		t.Errorf("%v", v)
+	}
+}
+
+func TestConfigNamesTheSourceAndNeverPrintsASecret(t *testing.T) {
+	t.Parallel()
+	a := with(t, []string{"COMMONFIELD_ADDR=127.0.0.1:9", "COMMONFIELD_DATA=", "STRIPE_SECRET_KEY=sk_live_geheim", "MEILI_API_KEY=geheim",
+		"COMMONFIELD_KEYS=geheim", "DATABASE_URL=postgres://web:geheim@db:5432/shop?password=geheim"}, "", "config", "--db-user", "postgres", "--json").well(t)
+	if strings.Contains(a.out+a.err, "geheim") {
+		t.Fatalf("a secret is printed:\n%s", a.out)
+	}
+	var all []setting
+	if err := json.Unmarshal([]byte(a.out), &all); err != nil {
+		t.Fatal(err)
+	}
+	have := map[string]setting{}
+	for _, s := range all {
+		have[s.Name] = s
+	}
+	for name, want := range map[string][2]string{
+		"--addr":            {"127.0.0.1:9", "environment COMMONFIELD_ADDR"},
+		"--data":            {"./data", "default"},
+		"--db-user":         {"postgres", "flag"},
+		"--database-url":    {"postgres://web@db:5432/shop", "environment DATABASE_URL"},
+		"STRIPE_SECRET_KEY": {"(set)", "environment"},
+		"MEILI_URL":         {"", "not set"},
+	} {
+		if got := have[name]; got.Value != want[0] || got.Source != want[1] {
+			t.Errorf("%s: %q from %q", name, got.Value, got.Source)
+		}
+	}
+	if have["STRIPE_SECRET_KEY"].Note != notUsed {
+		t.Errorf("%q", have["STRIPE_SECRET_KEY"].Note)
+	}
+}
+
+func TestSumsAreReadExactly(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]int64{"10000.00": 1_000_000, "0": 0, "7": 700, "0.5": 50, "-3.20": -320} {
+		if got, err := readSum(text, "CNY"); err != nil || got != want {
+			t.Errorf("%s: %d, %v", text, got, err)
+		}
+	}
+	for _, text := range []string{"", "1.234", "1,000", "1e3", "abc", ".5", "--1", "1.-5", "99999999999999999999"} {
+		if got, err := readSum(text, "CNY"); err == nil {
+			t.Errorf("%q was read as %d", text, got)
+		}
+	}
+	if got, err := readSum("500", "JPY"); err != nil || got != 500 {
+		t.Errorf("500 JPY: %d, %v", got, err)
+	}
+}

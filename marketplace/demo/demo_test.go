@@ -1,0 +1,92 @@
+package demo_test
+
+import (
+	"testing"
+
+	"commonfield/marketplace"
+	"commonfield/marketplace/demo"
+	"commonfield/marketplace/order"
+	"commonfield/storage"
+	"commonfield/storage/dbtest"
+)
+
+func TestMain(m *testing.M) { dbtest.Main(m) }
+
+// The demo is complete, its books are clean, and building it again changes nothing.
+func TestTheDemoHasOrdersInEveryStateAndCleanBooks(t *testing.T) {
+	ctx := t.Context()
+	_, address := dbtest.Own(t)
+	c := marketplace.Config{URL: address, Data: t.TempDir(), Guard: dbtest.Guard}
+	db, err := storage.Open(ctx, storage.Options{URL: address})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := marketplace.Prepare(ctx, db); err != nil {
+		t.Fatal(err)
+	}
+	_ = db.Close()
+	who, err := demo.Build(ctx, c, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := marketplace.Open(ctx, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = m.Close() })
+	counts := func() map[order.State]int {
+		all, err := m.Books.All(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := map[order.State]int{}
+		for _, market := range all {
+			os, err := m.Orders.List(ctx, order.Filter{Markets: []int32{market.ID}, N: 100})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, o := range os {
+				n[o.State]++
+			}
+		}
+		return n
+	}
+	first := counts()
+	for _, s := range []order.State{order.Placed, order.Secured, order.Accepted, order.Packed, order.Shipped, order.Delivered, order.Completed, order.Cancelled, order.Expired} {
+		if first[s] < 2 {
+			t.Errorf("%d orders are %s", first[s], s)
+		}
+	}
+	report, err := m.Audit(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range report.Checks {
+		for _, v := range c.Violations {
+			t.Errorf("%s: %s", c.Name, v)
+		}
+	}
+	for _, a := range report.Alarms {
+		t.Errorf("alarm: %s", a)
+	}
+	if len(who) < 15 {
+		t.Errorf("%d people can sign in", len(who))
+	}
+	for _, l := range who {
+		if _, _, err := m.People.SignIn(ctx, l.Phone, demo.Password, "test"); err != nil {
+			t.Errorf("%s: %v", l.Name, err)
+		}
+	}
+	if _, err := demo.Build(ctx, c, nil); err != nil {
+		t.Fatal(err)
+	}
+	for s, n := range counts() {
+		if first[s] != n {
+			t.Errorf("after a second build %d orders are %s, not %d", n, s, first[s])
+		}
+	}
+	c.Production = true
+	if _, err := demo.Build(ctx, c, nil); err == nil {
+		t.Error("production took the demo")
+	}
+}

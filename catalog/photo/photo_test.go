@@ -354,6 +354,7 @@ func FuzzTake(f *testing.F) {
 
 func BenchmarkTakeOfTwelveMegapixels(b *testing.B) {
 	data := asJPEG(b, quarters(4032, 3024, upright))
+	b.ResetTimer()
 	for i := range b.N {
 		s := studio(b)
 		if _, err := s.Take(b.Context(), append(bytes.Clone(data), fmt.Sprint(i)...)); err != nil {

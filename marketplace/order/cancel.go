@@ -90,13 +90,15 @@ func (p *Pipeline) end(ctx context.Context, by By, market int32, basket id.ID, t
 	if err != nil {
 		return err
 	}
-	seen, err := p.desk.Close(ctx, market, due)
-	if err != nil {
-		return err
-	}
-	if seen.State == payment.ObjectCaptured {
-		if _, err := p.Captured(ctx, market, due.ID, seen); err != nil {
+	if due.State == payment.Open {
+		seen, err := p.desk.Close(ctx, market, due)
+		if err != nil {
 			return err
+		}
+		if seen.State == payment.ObjectCaptured {
+			if _, err := p.Captured(ctx, market, due.ID, seen); err != nil {
+				return err
+			}
 		}
 	}
 	return p.db.Update(ctx, market, func(tx *storage.Tx) error {

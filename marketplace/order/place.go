@@ -155,7 +155,10 @@ func (p *Pipeline) place(tx *storage.Tx, kind Kind, a Ask, b Basket, code string
 // attribute decides which agent the basket is owed to, and what each line earns.
 // Line numbers count per seller, so dues are kept by seller.
 func (p *Pipeline) attribute(tx *storage.Tx, a Ask, priced []Priced) (attribution.Given, map[id.ID][]commission.Due, error) {
-	a.Agent.Buyer = a.Buyer.ID
+	a.Agent.Buyer, a.Agent.Phone = a.Buyer.ID, a.Buyer.Phone
+	if a.Agent.Phone == "" && a.DeliverTo != nil {
+		a.Agent.Phone = a.DeliverTo.Phone // a guest has no other
+	}
 	if a.Agent.Code == "" && a.Agent.Link == "" && a.Agent.PlacedBy == "" {
 		return attribution.Given{}, nil, nil
 	}

@@ -12,13 +12,16 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	_ "github.com/lib/pq" // the driver "postgres"
 
 	"commonfield/storage"
+	"commonfield/storage/embedded"
 	"commonfield/storage/id"
 	"commonfield/storage/migrations"
 )
@@ -30,6 +33,9 @@ const Env = "COMMONFIELD_TEST_DATABASE_URL"
 // Main runs the tests of a package. Every TestMain calls it, because the
 // private server is this same program, started again.
 func Main(m *testing.M) {
+	if handled, code := embedded.Helper(os.Args); handled {
+		os.Exit(code)
+	}
 	code := m.Run()
 	if stop != nil {
 		stop()
@@ -56,7 +62,16 @@ func ready(t testing.TB) {
 func open() error {
 	server = os.Getenv(Env)
 	if server == "" {
-		return fmt.Errorf("set %s", Env)
+		bin := os.Getenv("COMMONFIELD_PG_BIN") // the system's PostgreSQL instead of the pinned one
+		kind := sha256.Sum256([]byte(bin))
+		dir := filepath.Join(os.TempDir(), fmt.Sprintf("commonfield-test-%d-%x", os.Getuid(), kind[:2]))
+		s, err := embedded.Open(context.Background(), embedded.Options{Data: dir, PGBin: bin,
+			Unsafe: true, Linger: 20 * time.Second, Say: func(line string) { fmt.Fprintln(os.Stderr, line) }})
+		if err != nil {
+			return err
+		}
+		stop = func() { _ = s.Close() }
+		server = s.URL()
 	}
 	name := "commonfield_test_" + fingerprint()
 	db, err := sql.Open("postgres", server)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"commonfield/storage"
@@ -127,6 +128,47 @@ func TestAMigrationInBetweenIsSurvived(t *testing.T) {
 			})
 		}
 		wg.Wait()
+	}
+}
+
+func TestWhatOneConnectionNoticesOfAMigrationSparesTheOthers(t *testing.T) {
+	const pool = 6
+	db, address := dbtest.Own(t, func(o *storage.Options) { o.Pool = pool })
+	owner := raw(t, address)
+	look := func(tx *storage.Tx) error {
+		var n []int64
+		return tx.Select(&n, "SELECT hits FROM limits WHERE market_id = $1", 1)
+	}
+	warm(t, db, pool, look)
+	if _, err := owner.Exec("ALTER TABLE limits ALTER COLUMN hits TYPE bigint"); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.View(t.Context(), 1, look); err != nil { // one runs into it
+		t.Fatal(err)
+	}
+	var met, wg sync.WaitGroup
+	met.Add(pool)
+	var runs atomic.Int64
+	for range pool {
+		wg.Go(func() {
+			first := true
+			err := db.Update(t.Context(), 1, func(tx *storage.Tx) error {
+				runs.Add(1)
+				if first {
+					first = false
+					met.Done()
+					met.Wait()
+				}
+				return look(tx)
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if runs.Load() != pool {
+		t.Fatalf("%d runs of %d transactions", runs.Load(), pool)
 	}
 }
 

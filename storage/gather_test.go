@@ -82,6 +82,7 @@ func TestGatheredParametersKeepTheirPlaces(t *testing.T) {
 		for i := 1; i <= 12; i++ { // beyond $9 and $10
 			tx.Queue(addHit, market, fmt.Sprintf("k%d", i), tx.Now, i)
 		}
+		tx.Queue(addHit+" -- nothing ends in a comment", market, "commented", tx.Now, 1)
 		// Used twice and out of order, with quotes, a comment and a name in between.
 		tx.Queue(`INSERT INTO trail (market_id, id, person_id, "deed", subject, why, request_id, at)
 			SELECT $1::int, $3::uuid, $3::uuid, 'it''s $1', $2::text, 'costs $1 and $2', "x$1", $4::timestamptz -- it's $9

@@ -141,6 +141,26 @@ func TestABackendKilledBeforeCommitIsToldWhereThereIsNoKey(t *testing.T) {
 	}
 }
 
+func TestAConnectionKnownToBeLostBeforeCommitIsNoUnknownCommit(t *testing.T) {
+	db, market := dbtest.Open(t)
+	admin := raw(t, dbtest.Address(t))
+	runs := 0
+	err := db.Update(t.Context(), market, func(tx *storage.Tx) error {
+		runs++
+		if err := add(tx, "lost"); err != nil {
+			return err
+		}
+		if runs == 1 {
+			kill(t, admin, tx)
+			_ = add(tx, "overlooked") // the function does not look at the error
+		}
+		return nil
+	})
+	if err != nil || runs != 2 || lines(t, db, market, "lost") != 1 {
+		t.Fatalf("%d runs: %v", runs, err)
+	}
+}
+
 func TestATransactionIsTriedSixTimesAtMost(t *testing.T) {
 	db, market := dbtest.Open(t)
 	admin := raw(t, dbtest.Address(t))

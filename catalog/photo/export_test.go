@@ -5,3 +5,9 @@ func (s *Studio) Busy() (free func()) {
 	s.turn <- struct{}{}
 	return func() { <-s.turn }
 }
+
+// Head reads a picture's head as Take does.
+func Head(data []byte) (orientation int, err error) {
+	f, err := look(data)
+	return f.orientation, err
+}

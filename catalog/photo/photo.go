@@ -41,7 +41,7 @@ var Widths = []int{320, 640, 1200}
 // Studio takes and gives pictures.
 type Studio struct {
 	blobs *blob.Store
-	turn  chan struct{} // one picture is decoded at a time
+	turn  chan struct{} // one picture is worked on at a time
 }
 
 // New opens the room.
@@ -60,11 +60,20 @@ func (s *Studio) Take(ctx context.Context, data []byte) (string, error) {
 	}
 	sum := sha256.Sum256(data)
 	key := "photo/" + hex.EncodeToString(sum[:])
-	there, err := s.has(ctx, key)
-	if err != nil || there {
-		return key, err
+	select { // the same picture twice at once is decoded once: the second finds it
+	case s.turn <- struct{}{}:
+	case <-ctx.Done():
+		return "", ctx.Err()
 	}
-	variants, err := s.variants(ctx, data, f)
+	defer func() { <-s.turn }()
+	there, err := s.blobs.Has(ctx, name(key, Widths[len(Widths)-1])) // the widest is put last
+	if err != nil {
+		return "", err
+	}
+	if there {
+		return key, nil
+	}
+	variants, err := variants(data, f)
 	if err != nil {
 		return "", err
 	}
@@ -93,19 +102,8 @@ var keyForm = regexp.MustCompile(`^photo/[0-9a-f]{64}$`)
 
 func name(key string, width int) string { return fmt.Sprintf("%s/%d.jpg", key, width) }
 
-// has says whether a picture was taken whole: its widest variant is put last.
-func (s *Studio) has(ctx context.Context, key string) (bool, error) {
-	return s.blobs.Has(ctx, name(key, Widths[len(Widths)-1]))
-}
-
-// variants decodes a picture and makes its widths, when it is its turn.
-func (s *Studio) variants(ctx context.Context, data []byte, f form) ([][]byte, error) {
-	select {
-	case s.turn <- struct{}{}:
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-	defer func() { <-s.turn }()
+// variants decodes a picture and makes its widths.
+func variants(data []byte, f form) ([][]byte, error) {
 	img, err := f.decode(data)
 	if err != nil {
 		return nil, unreadable().Because(err)

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"fmt"
 	"net/url"
 	"os"
+	"reflect"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -56,16 +58,13 @@ func (p *program) effective() []setting {
 	all := make([]setting, 0, len(flags)+len(others)+len(later))
 	for _, f := range flags {
 		s := setting{Name: "--" + f.Name, Value: f.Default, Source: "default"}
-		if f.Target.IsValid() && f.Target.String() != "" {
-			s.Value = f.Target.String()
-		}
 		for _, env := range f.Envs {
 			if value, set := os.LookupEnv(env); set {
 				s.Value, s.Source = value, "environment "+env
 			}
 		}
 		if given[f] {
-			s.Value, s.Source = f.Target.String(), "flag"
+			s.Value, s.Source = shown(f.Target), "flag"
 		}
 		if s.Name == "--database-url" {
 			s.Value = withoutSecret(s.Value)
@@ -88,6 +87,18 @@ func (p *program) effective() []setting {
 		all = append(all, s)
 	}
 	return all
+}
+
+// shown writes the value of a flag; lists as they are typed.
+func shown(v reflect.Value) string {
+	if v.Kind() != reflect.Slice {
+		return fmt.Sprint(v.Interface())
+	}
+	parts := make([]string, v.Len())
+	for i := range parts {
+		parts[i] = fmt.Sprint(v.Index(i).Interface())
+	}
+	return strings.Join(parts, ",")
 }
 
 // flags are those of every command that the environment can set, once each.

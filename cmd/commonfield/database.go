@@ -129,11 +129,15 @@ func (p *program) openOn(b *base) (*market, error) {
 	if err := os.MkdirAll(p.Data, 0o755); err != nil {
 		return nil, environment(err, "the data folder %s cannot be made: %v", p.Data, err)
 	}
-	m, err := marketplace.Open(p.ctx, marketplace.Config{URL: b.url, Data: p.Data, Production: p.production(), Log: p.logger()})
+	m, err := marketplace.Open(p.ctx, p.config(b))
 	if err != nil {
 		return nil, err
 	}
 	return &market{m, b}, nil
+}
+
+func (p *program) config(b *base) marketplace.Config {
+	return marketplace.Config{URL: b.url, Data: p.Data, Production: p.production(), Log: p.logger()}
 }
 
 // prepared is open with what every installation needs: regions, units, categories.

@@ -1,5 +1,7 @@
 package main
 
+import "commonfield/marketplace/demo"
+
 // Seed fills an installation without serving it.
 type Seed struct {
 	Demo bool `required:"" help:"The demonstration: two markets with goods, people and orders in every state."`
@@ -43,7 +45,17 @@ func (p *program) plant(m *market) error {
 	return nil
 }
 
-// demonstration is where the demonstration is made.
-func demonstration(*program, *market) error {
-	return refused("this build has no demonstration")
+// demonstration makes it and says who can sign in.
+func demonstration(p *program, m *market) error {
+	logins, err := demo.Build(p.ctx, p.config(m.base), p.say)
+	if err != nil {
+		return err
+	}
+	t := columns("who can sign in", "name", "phone", "market")
+	for _, l := range logins {
+		t.add(l.Role, l.Name, l.Phone, l.Market)
+	}
+	t.print(p.out)
+	p.printf("the password of all of them: %s\n", demo.Password)
+	return nil
 }

@@ -5,20 +5,25 @@ import (
 	"errors"
 	"log/slog"
 	"net"
+	"net/netip"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
 
+	"commonfield/marketplace/door"
 	"commonfield/storage"
 )
 
 // Serve runs everything in one process.
 type Serve struct {
-	Addr string `default:"127.0.0.1:8080" env:"COMMONFIELD_ADDR" placeholder:"HOST:PORT" help:"Where to listen (${default})."`
-	Demo bool   `help:"Make two markets with goods, people and orders first, once. Refused in production."`
+	Addr    string         `default:"127.0.0.1:8080" env:"COMMONFIELD_ADDR" placeholder:"HOST:PORT" help:"Where to listen (${default})."`
+	URL     string         `env:"COMMONFIELD_URL" placeholder:"URL" help:"The market's own address as people type it, as https://market.example; empty: as asked."`
+	Proxies []netip.Prefix `env:"COMMONFIELD_PROXIES" placeholder:"CIDR" help:"Proxies whose X-Forwarded-For is believed, as 10.0.0.0/8,127.0.0.1/32."`
+	Demo    bool           `help:"Make two markets with goods, people and orders first, once. Refused in production."`
 }
 
 // Help shows an example.
@@ -44,6 +49,9 @@ func (s *Serve) Run(p *program) error {
 	if s.Demo && p.production() {
 		return refused("--demo is refused when COMMONFIELD_ENV=production: it makes people whose passwords everybody knows")
 	}
+	if s.URL != "" && !strings.HasPrefix(s.URL, "https://") && !strings.HasPrefix(s.URL, "http://") {
+		return usage("--url: %q is no address of a market, as https://market.example", s.URL)
+	}
 	// The port first: a mistake here should not start a database.
 	listener, err := listen(s.Addr)
 	if err != nil {
@@ -64,11 +72,9 @@ func (s *Serve) Run(p *program) error {
 		}
 	}
 	log := p.logger()
-	app := newApp(log)
+	app := fiber.New(door.Config(failed))
 	watch(app, m)
-	if err := mount(app, m, p.Settings, log); err != nil {
-		return err
-	}
+	mount(app, door.New(m.Marketplace, s.options(p, log)))
 	return s.serve(p, m, app, listener, log)
 }
 
@@ -173,32 +179,19 @@ func mourn(ctx context.Context, db *storage.DB) error {
 	}
 }
 
-// newApp opens Fiber as it must be opened: Immutable, because it reuses its
-// memory after a handler returns; a read buffer that holds long cookies; time
-// limits, because nothing cancels a slow client.
-func newApp(log *slog.Logger) *fiber.App {
-	return fiber.New(fiber.Config{
-		AppName:               "Commonfield",
-		DisableStartupMessage: true,
-		Immutable:             true,
-		ReadTimeout:           30 * time.Second,
-		WriteTimeout:          60 * time.Second,
-		IdleTimeout:           75 * time.Second,
-		ReadBufferSize:        16384,
-		BodyLimit:             16 << 20, // a picture; the doors allow less where less is enough
-		ErrorHandler: func(c *fiber.Ctx, err error) error {
-			code := fiber.StatusInternalServerError
-			if known, ok := errors.AsType[*fiber.Error](err); ok {
-				code = known.Code
-			} else {
-				log.Error("a request failed", "method", c.Method(), "route", c.Route().Path, "error", err.Error())
-			}
-			return c.Status(code).SendString(strconv.Itoa(code))
-		},
-	})
+// options of the doors. Cookies go over HTTPS only when the market's address
+// says so, and always in production.
+func (s *Serve) options(p *program, log *slog.Logger) door.Options {
+	return door.Options{Secure: p.production() || strings.HasPrefix(s.URL, "https://"), Trusted: s.Proxies, Host: strings.TrimRight(s.URL, "/"), Log: log}
 }
 
 // mount is where the doors open onto the market: pages and API.
-func mount(app *fiber.App, m *market, s Settings, log *slog.Logger) error {
-	return nil
+func mount(app *fiber.App, d *door.Door) {
+	app.Use(d.Every)
+}
+
+// failed answers what no door has answered.
+func failed(c *fiber.Ctx, err error) error {
+	status := door.Status(err)
+	return c.Status(status).SendString(strconv.Itoa(status) + "\n")
 }

@@ -1,0 +1,47 @@
+# Commonfield. `make help` explains itself; nothing but Go, git and make is needed.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+GO ?= go
+# The commit is written into the binary where git can be asked for it.
+VCS := $(shell git rev-parse HEAD >/dev/null 2>&1 && echo auto || echo false)
+# The race detector needs a C compiler.
+CC_FOUND := $(shell command -v $$($(GO) env CC) >/dev/null 2>&1 && echo yes)
+RACE := $(if $(CC_FOUND),-race,)
+DATA ?= ./data
+ADDR ?= 127.0.0.1:8080
+
+.PHONY: help
+help: ## say what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: build ## build, fill ./data with the demonstration, serve at http://127.0.0.1:8080
+	exec bin/commonfield serve --demo --data $(DATA) --addr $(ADDR)
+
+.PHONY: build
+build: ## build bin/commonfield
+	@mkdir -p bin
+	$(GO) build -buildvcs=$(VCS) -trimpath -o bin/commonfield ./cmd/commonfield
+
+.PHONY: test
+test: vet ## run every test, with the race detector where a C compiler is
+	@$(if $(RACE),echo "with the race detector",echo "WITHOUT the race detector: there is no C compiler (install gcc for it)")
+	$(if $(RACE),CGO_ENABLED=1) $(GO) test $(RACE) -buildvcs=false -timeout 20m $(TEST) ./...
+
+.PHONY: vet
+vet:
+	$(GO) vet ./...
+
+.PHONY: lint
+lint: vet ## hold the code against .golangci.yml (the linter is built once, in its own module)
+	@test -z "$$(gofmt -l $$(git ls-files -co --exclude-standard '*.go'))" || { echo "not gofmt'd:"; gofmt -l $$(git ls-files -co --exclude-standard '*.go'); exit 1; }
+	@mkdir -p bin
+	$(GO) -C .ci/lint build -buildvcs=false -o $(CURDIR)/bin/golangci-lint github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+	bin/golangci-lint run ./...
+
+.PHONY: generate
+generate: ## make the Go of the pages again from their templates
+	$(GO) -C .ci/tools tool templ generate -path $(CURDIR)

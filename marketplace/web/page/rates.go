@@ -1,0 +1,66 @@
+package page
+
+import (
+	"time"
+
+	"github.com/a-h/templ"
+
+	"commonfield/marketplace/web/part"
+)
+
+// Rates are the market's fees and taxes and the rules of commission. The fields
+// of Rate are what, category, rate and from; of Rule position, category, rate,
+// hold, from and to; the button of a rule sends close.
+type Rates struct {
+	Frame      part.Frame
+	Rows       []Rate
+	Rules      []Rule
+	Categories []part.Option
+	Rate       part.Form
+	Rule       part.Form
+	CloseWay   string
+}
+
+// Rate is one version. What is "fee" or "tax"; Category is finished.
+type Rate struct {
+	What, Category string
+	Points         int64
+	From           time.Time
+	By             string
+}
+
+// Rule is one rule of commission, in the order in which they are asked.
+type Rule struct {
+	ID       string
+	Position int64
+	Category string
+	Kind     string
+	Points   int64
+	Hold     int64
+	From, To time.Time
+	Over     bool
+	Key      string
+}
+
+func (v Rates) rates() part.Sheet {
+	r := v.Frame.Reader
+	t := part.Sheet{Caption: r.T("rates.rates"), Cols: []part.Col{{Label: r.T("rates.what")}, {Label: r.T("rates.category")}, {Label: r.T("rates.from")}, {Label: r.T("rates.by")}, {Label: r.T("rates.rate"), Num: true}}}
+	for _, row := range v.Rows {
+		t.Rows = append(t.Rows, []templ.Component{
+			part.Text(r.T("rates.of." + row.What)), part.Text(row.Category), part.Text(r.Moment(row.From)), part.Text(row.By), part.Text(r.Percent(row.Points)),
+		})
+	}
+	return t
+}
+
+func (v Rates) period(rule Rule) string {
+	r := v.Frame.Reader
+	if rule.To.IsZero() {
+		return r.T("rates.since", "from", r.Moment(rule.From))
+	}
+	return r.T("rates.between", "from", r.Moment(rule.From), "to", r.Moment(rule.To))
+}
+
+func (v Rates) whats() []part.Option {
+	return []part.Option{{Value: "fee", Label: v.Frame.T("rates.of.fee")}, {Value: "tax", Label: v.Frame.T("rates.of.tax")}}
+}

@@ -44,4 +44,4 @@ lint: vet ## hold the code against .golangci.yml (the linter is built once, in i
 
 .PHONY: generate
 generate: ## make the Go of the pages again from their templates
-	$(GO) -C .ci/tools tool templ generate -path $(CURDIR)
+	$(GO) -C .ci/tools tool templ generate -path $(CURDIR)/marketplace/web

@@ -8,6 +8,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"slices"
 	"time"
@@ -77,6 +78,9 @@ func Open(ctx context.Context, c Config) (*Marketplace, error) {
 	var err error
 	if m.DB, err = storage.Open(ctx, storage.Options{URL: c.URL, Pool: c.Pool, Clock: c.Clock, Guard: c.Guard}); err != nil {
 		return nil, err
+	}
+	if err := os.MkdirAll(c.Data, 0o700); err != nil {
+		return nil, m.failed(err)
 	}
 	if m.Box, err = seal.Open(filepath.Join(c.Data, "keys.json")); err != nil {
 		return nil, m.failed(err)

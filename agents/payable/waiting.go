@@ -51,3 +51,18 @@ func OfSales(tx *storage.Tx, payee id.ID, sales []id.ID) ([]Entry, error) {
 WHERE market_id = $1 AND payee_id = $2 AND sale_id = ANY($3::uuid[]) ORDER BY id`, tx.Market, payee, pq.Array(texts(sales)))
 	return rows, err
 }
+
+// Part is what a payee has in one payout, or, without one, in none.
+type Part struct {
+	Payout id.ID `db:"payout_id"`
+	Sales  int64 `db:"sales"`
+	Sum    int64 `db:"sum"`
+}
+
+// Parts sums a payee's payables by the payout they are in.
+func Parts(tx *storage.Tx, payee id.ID) ([]Part, error) {
+	var rows []Part
+	err := tx.Select(&rows, `SELECT payout_id, count(DISTINCT sale_id) AS sales, sum(amount_minor)::bigint AS sum
+FROM payables WHERE market_id = $1 AND payee_id = $2 GROUP BY payout_id`, tx.Market, payee)
+	return rows, err
+}

@@ -10,6 +10,9 @@ VCS := $(shell git rev-parse HEAD >/dev/null 2>&1 && echo auto || echo false)
 # The race detector needs a C compiler.
 CC_FOUND := $(shell command -v $$($(GO) env CC) >/dev/null 2>&1 && echo yes)
 RACE := $(if $(CC_FOUND),-race,)
+# make test PKG=./marketplace/order/... TEST=-run=Refund narrows it down.
+PKG ?= ./...
+TEST ?=
 DATA ?= ./data
 ADDR ?= 127.0.0.1:8080
 
@@ -29,11 +32,11 @@ build: ## build bin/commonfield
 .PHONY: test
 test: vet ## run every test, with the race detector where a C compiler is
 	@$(if $(RACE),echo "with the race detector",echo "WITHOUT the race detector: there is no C compiler (install gcc for it)")
-	$(if $(RACE),CGO_ENABLED=1) $(GO) test $(RACE) -buildvcs=false -timeout 20m $(TEST) ./...
+	$(if $(RACE),CGO_ENABLED=1) $(GO) test $(RACE) -buildvcs=false -timeout 20m $(TEST) $(PKG)
 
 .PHONY: vet
 vet:
-	$(GO) vet ./...
+	$(GO) vet $(PKG)
 
 .PHONY: lint
 lint: vet ## hold the code against .golangci.yml (the linter is built once, in its own module)
@@ -45,3 +48,7 @@ lint: vet ## hold the code against .golangci.yml (the linter is built once, in i
 .PHONY: generate
 generate: ## make the Go of the pages again from their templates
 	$(GO) -C .ci/tools tool templ generate -path $(CURDIR)/marketplace/web
+
+.PHONY: browser
+browser: ## walk the story of one order in Chromium, on the real program
+	$(GO) -C .ci/browser test -buildvcs=false -count=1 -v -timeout 10m ./...

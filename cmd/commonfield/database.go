@@ -83,7 +83,7 @@ func (p *program) schema(b *base) error {
 	have, want, err := migrations.Pending(p.ctx, b.url)
 	switch {
 	case storage.Code(err) == "42501":
-		return environment(err, "the login in DATABASE_URL is not allowed in: run commonfield migrate with the owner's login, then GRANT commonfield_app TO this one, and GRANT SELECT ON goose_db_version TO commonfield_app")
+		return environment(err, "the login in DATABASE_URL is not allowed in: run commonfield migrate with the owner's login, then GRANT commonfield_app TO this one")
 	case err != nil:
 		return err
 	case have > want:

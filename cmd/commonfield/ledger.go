@@ -108,7 +108,7 @@ func (c *LedgerAccount) Run(p *program) error {
 		if c.JSON {
 			return p.json(map[string]any{"market": of.Code, "currency": of.Currency, "account": c.Name, "balance_minor": have[c.Name], "postings": slices.Concat([]ledger.Posting{}, ps)})
 		}
-		p.printf("%s: %s\n", c.Name, money(have[c.Name], of))
+		p.printf("%s: %s\n", c.Name, worth(have[c.Name], of))
 		p.postings(ps, of)
 		return nil
 	})
@@ -186,7 +186,7 @@ func (c *LedgerOrder) Run(p *program) error {
 		if c.JSON {
 			return p.json(map[string]any{"market": of.Code, "currency": of.Currency, "order": o.Number, "id": o.ID, "state": o.State, "total_minor": o.Total, "postings": slices.Concat([]ledger.Posting{}, ps)})
 		}
-		p.printf("%s  %s  %s  %s\n", o.Number, o.ID, o.State, money(o.Total, of))
+		p.printf("%s  %s  %s  %s\n", o.Number, o.ID, o.State, worth(o.Total, of))
 		p.postings(ps, of)
 		return nil
 	})
@@ -246,8 +246,8 @@ func (p *program) postings(ps []ledger.Posting, of region.Market) {
 	p.printf("postings: %d\n", len(ps))
 }
 
-// money writes a sum with its sign, plain without: columns have one currency.
-func money(minor int64, of region.Market) string {
+// worth writes a sum with its sign, plain without: columns have one currency.
+func worth(minor int64, of region.Market) string {
 	return tongue.For(tongue.English).Money(minor, of.Currency)
 }
 

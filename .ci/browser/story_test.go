@@ -1,0 +1,320 @@
+// Package browser drives Debian's Chromium through the real program, as a
+// newcomer would walk: the pages, the forms, no script.
+package browser
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+)
+
+const password = "commonfield-demo"
+
+// program is the built binary, serving the demo on a free port.
+type program struct {
+	binary, data, base string
+}
+
+func start(t *testing.T) program {
+	t.Helper()
+	p := program{binary: filepath.Join(t.TempDir(), "commonfield"), data: filepath.Join(t.TempDir(), "data")}
+	build := exec.Command("go", "build", "-buildvcs=false", "-o", p.binary, "./cmd/commonfield")
+	build.Dir = "../.."
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("build: %v\n%s", err, out)
+	}
+	serve := exec.Command(p.binary, "serve", "--demo", "--addr", "127.0.0.1:0", "--data", p.data)
+	stderr, err := serve.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	serve.Stdout = nil
+	if err := serve.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	t.Cleanup(func() {
+		_ = serve.Process.Signal(syscall.SIGTERM)
+		select {
+		case err := <-ended:
+			if err != nil {
+				t.Errorf("serve ended with %v", err)
+			}
+		case <-time.After(60 * time.Second):
+			_ = serve.Process.Kill()
+			t.Error("serve did not stop in a minute")
+		}
+	})
+	address := make(chan string, 1)
+	go func() {
+		for lines := bufio.NewScanner(stderr); lines.Scan(); {
+			var line struct{ Msg, Address string }
+			if json.Unmarshal(lines.Bytes(), &line) == nil && line.Msg == "serving" {
+				address <- line.Address
+			}
+		}
+		ended <- serve.Wait()
+	}()
+	select {
+	case p.base = <-address:
+	case err := <-ended:
+		t.Fatalf("serve ended: %v", err)
+	case <-time.After(3 * time.Minute):
+		t.Fatal("serve said no address in three minutes")
+	}
+	return p
+}
+
+// visitor is one person with a browser of their own.
+type visitor struct {
+	t    *testing.T
+	ctx  context.Context
+	base string
+	name string
+	n    int
+}
+
+func chromium(t *testing.T) context.Context {
+	t.Helper()
+	path := ""
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if found, err := exec.LookPath(name); err == nil {
+			path = found
+			break
+		}
+	}
+	if path == "" {
+		t.Skip("SKIPPED: there is no Chromium on this machine (apt-get install chromium)")
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.Flag("headless", "new"), chromedp.DisableGPU)
+	if os.Getuid() == 0 {
+		options = append(options, chromedp.NoSandbox)
+	}
+	ctx, cancel := chromedp.NewExecAllocator(context.Background(), options...)
+	t.Cleanup(cancel)
+	ctx, cancel = context.WithTimeout(ctx, 5*time.Minute)
+	t.Cleanup(cancel)
+	ctx, cancel = chromedp.NewContext(ctx)
+	t.Cleanup(cancel)
+	if err := chromedp.Run(ctx); err != nil {
+		t.Fatal(err)
+	}
+	return ctx
+}
+
+func (p program) visit(t *testing.T, browser context.Context, name, lang string, width int64) *visitor {
+	t.Helper()
+	ctx, cancel := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
+	t.Cleanup(cancel)
+	v := &visitor{t: t, ctx: ctx, base: p.base, name: fmt.Sprintf("%s-%s-%d", name, lang, width)}
+	if err := chromedp.Run(ctx, emulation.SetDeviceMetricsOverride(width, 800, 1, width < 600)); err != nil {
+		t.Fatal(err)
+	}
+	v.open("/?lang=" + lang)
+	return v
+}
+
+// open goes to a path and looks at what is there.
+func (v *visitor) open(path string) {
+	v.t.Helper()
+	v.arrive(chromedp.Navigate(v.base + path))
+}
+
+// arrive does what leads to another page and holds the page against what every
+// page must keep: it answers, fits the screen and has one heading.
+func (v *visitor) arrive(how ...chromedp.Action) {
+	v.t.Helper()
+	r, err := chromedp.RunResponse(v.ctx, how...)
+	if err != nil {
+		v.t.Fatalf("%s: %v\n%s", v.name, err, v.text("body"))
+	}
+	if r.Status >= 400 {
+		v.t.Fatalf("%s: %s answered %d\n%s", v.name, r.URL, r.Status, v.text("body"))
+	}
+	var wide bool
+	var headings int
+	v.do(chromedp.Evaluate(`document.documentElement.scrollWidth > window.innerWidth`, &wide),
+		chromedp.Evaluate(`document.querySelectorAll("h1").length`, &headings))
+	if wide {
+		v.t.Errorf("%s: %s scrolls sideways", v.name, r.URL)
+	}
+	if headings != 1 {
+		v.t.Errorf("%s: %s has %d h1", v.name, r.URL, headings)
+	}
+	v.shoot()
+}
+
+func (v *visitor) do(actions ...chromedp.Action) {
+	v.t.Helper()
+	if err := chromedp.Run(v.ctx, actions...); err != nil {
+		v.t.Fatalf("%s: %v", v.name, err)
+	}
+}
+
+// shoot keeps a picture of the page where COMMONFIELD_SHOTS says so.
+func (v *visitor) shoot() {
+	dir := os.Getenv("COMMONFIELD_SHOTS")
+	if dir == "" {
+		return
+	}
+	var png []byte
+	v.do(chromedp.FullScreenshot(&png, 90))
+	v.n++
+	if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("%s-%02d.jpg", v.name, v.n)), png, 0o600); err != nil {
+		v.t.Fatal(err)
+	}
+}
+
+// press clicks the first visible element of a selector that leads to a page.
+func (v *visitor) press(selector string) {
+	v.t.Helper()
+	var pressed bool
+	script := fmt.Sprintf(`(() => { const e = [...document.querySelectorAll(%q)].find(e => e.getClientRects().length > 0);
+		if (e) setTimeout(() => e.click(), 0); return !!e })()`, selector)
+	v.arrive(chromedp.Evaluate(script, &pressed), chromedp.ActionFunc(func(context.Context) error {
+		if !pressed {
+			return fmt.Errorf("nothing to press: %s", selector)
+		}
+		return nil
+	}))
+}
+
+func (v *visitor) fill(values map[string]string) {
+	v.t.Helper()
+	for name, value := range values {
+		v.do(chromedp.SetValue(fmt.Sprintf(`[name=%q]`, name), value, chromedp.ByQuery))
+	}
+}
+
+func (v *visitor) text(selector string) string {
+	var s string
+	_ = chromedp.Run(v.ctx, chromedp.Evaluate(fmt.Sprintf(`(document.querySelector(%q) || {innerText: ""}).innerText`, selector), &s))
+	return s
+}
+
+func (v *visitor) path() string {
+	var s string
+	v.do(chromedp.Location(&s))
+	u, err := url.Parse(s)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	return u.Path
+}
+
+func (v *visitor) signIn(phone string) {
+	v.t.Helper()
+	v.open("/sign-in")
+	v.fill(map[string]string{"who": phone, "password": password})
+	v.press(`form[action="/sign-in"] button.wide`)
+	if strings.HasPrefix(v.path(), "/sign-in") {
+		v.t.Fatalf("%s could not sign in: %s", v.name, v.text("main"))
+	}
+}
+
+// step is the order's current step, counted from 1.
+func (v *visitor) step() int {
+	var n int
+	v.do(chromedp.Evaluate(`[...document.querySelectorAll(".steps li")].findIndex(e => e.getAttribute("aria-current") === "step") + 1`, &n))
+	return n
+}
+
+func (v *visitor) atStep(want int, what string) {
+	v.t.Helper()
+	if got := v.step(); got != want {
+		v.t.Fatalf("%s: %s: the order is at step %d, not %d\n%s", v.name, what, got, want, v.text("main"))
+	}
+}
+
+// An agent's link, a guest who buys, a producer who packs a little less, and
+// everybody's share, on a phone in Chinese and on a desk in English.
+func TestTheStoryOfOneOrder(t *testing.T) {
+	browser := chromium(t)
+	p := start(t)
+	for _, screen := range []struct {
+		lang  string
+		width int64
+	}{{"zh", 360}, {"en", 1280}} {
+		agent := p.visit(t, browser, "agent", screen.lang, screen.width)
+		agent.signIn("+8613800010011")
+		agent.open("/desk/agent")
+		var link string
+		agent.do(chromedp.Evaluate(`(document.documentElement.outerHTML.match(/\/s\/[A-Z]{6}/) || [""])[0]`, &link))
+		if link == "" {
+			t.Fatalf("the agent's desk shows no link\n%s", agent.text("main"))
+		}
+		buyer := p.visit(t, browser, "buyer", screen.lang, screen.width)
+		buyer.open(link)
+		buyer.open("/?market=YL&q=185")
+		buyer.press(`a[href^="/listings/YL/"]`)
+		buyer.fill(map[string]string{"quantity": "10"})
+		buyer.press(`button[form="order"], #order button:not(.quiet)`)
+		buyer.fill(map[string]string{"name": "李雷", "phone": "13900001234", "place": "北京市海淀区", "street": "学院路 1 号"})
+		buyer.press(`button[form="buy"], #buy button.wide`)
+		buyer.press(`button[value="pay"]`)
+		buyer.press(`a[href^="/orders/YL/"]`)
+		buyer.atStep(2, "paid")
+		order := buyer.path()
+
+		seller := p.visit(t, browser, "seller", screen.lang, screen.width)
+		seller.signIn("+8613800010021")
+		seller.open("/desk/producer")
+		seller.open(order)
+		seller.press(fmt.Sprintf(`form[action=%q] button`, order+"/accept"))
+		seller.atStep(3, "accepted")
+		seller.press(fmt.Sprintf(`a[href=%q]`, order+"/pack"))
+		seller.do(chromedp.Evaluate(`document.querySelectorAll('[name^="weight"]').forEach(e => e.value = "9.8")`, nil))
+		seller.press(`button[form="pack"], #pack button.wide`)
+		seller.open(order)
+		seller.atStep(4, "packed")
+		seller.press(fmt.Sprintf(`a[href=%q]`, order+"/ship"))
+		seller.fill(map[string]string{"carrier": "中通快递", "number": "75842210"})
+		seller.press(`button[form="ship"], #ship button.wide`)
+		seller.open(order)
+		seller.atStep(5, "shipped")
+
+		buyer.open(order)
+		buyer.press(fmt.Sprintf(`form[action=%q] button`, order+"/deliver"))
+		buyer.atStep(6, "arrived")
+		buyer.press(fmt.Sprintf(`form[action=%q] button`, order+"/confirm"))
+		buyer.atStep(7, "completed")
+		if !strings.Contains(buyer.text("main"), "129.36") || !strings.Contains(buyer.text("main"), "2.64") {
+			t.Errorf("9.8 jin at 13.20 are 129.36, and 2.64 went back:\n%s", buyer.text("main"))
+		}
+		agent.open("/desk/agent")
+		operator := p.visit(t, browser, "operator", screen.lang, screen.width)
+		operator.signIn("+8613800010001")
+		for _, desk := range []string{"", "/payouts", "/refunds", "/offline", "/jobs", "/people", "/applications", "/books"} {
+			operator.open("/desk/operator" + desk)
+		}
+		p.audited(t)
+	}
+}
+
+// audited fails unless the books are clean, by the program's own command.
+func (p program) audited(t *testing.T) {
+	t.Helper()
+	out, err := exec.Command(p.binary, "audit", "--json", "--data", p.data).Output()
+	var report struct {
+		OK     bool
+		Checks []struct {
+			Name    string
+			Checked int
+		}
+	}
+	if err != nil || json.Unmarshal(out, &report) != nil || !report.OK || len(report.Checks) < 10 {
+		t.Fatalf("audit: %v\n%s", err, out)
+	}
+}

@@ -161,7 +161,7 @@ CREATE TABLE jobs (
   CONSTRAINT jobs_once UNIQUE (market_id, kind, key)
 );
 CREATE INDEX jobs_ready ON jobs (run_at, market_id) WHERE state IN ('ready', 'leased');
-CREATE INDEX jobs_of_market ON jobs (market_id, run_at) WHERE state IN ('ready', 'leased');
+CREATE INDEX jobs_of_market ON jobs (market_id, run_at, id) WHERE state IN ('ready', 'leased');
 CREATE INDEX jobs_failed ON jobs (market_id, finished_at) WHERE state = 'failed';
 CREATE INDEX jobs_old ON jobs (market_id, finished_at) WHERE state = 'done';
 SELECT declare_table('jobs', 'storage/jobs', 'distributed', 'market_id', 'aa_anchor');

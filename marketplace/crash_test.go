@@ -254,7 +254,7 @@ func verify(t *testing.T, c marketplace.Config, said map[string]ack) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = m.Close() })
+	t.Cleanup(func() { _ = m.Shut() })
 	lost := 0
 	for name, a := range said {
 		o, err := m.Orders.Find(ctx, order.Ref{Market: a.market, ID: a.order})

@@ -120,8 +120,10 @@ func (m *Marketplace) open(c Config) {
 	m.Worker = jobs.NewWorker(m.DB, m.handlers(), jobs.Options{Log: m.log})
 }
 
-// Close lets the rooms go; running work is the callers' to finish first.
-func (m *Marketplace) Close() error {
+// Shut lets the rooms go; running work is the callers' to finish first. It is
+// not called Close: the doors hold the marketplace, and what a request keeps
+// is closed with the request when it has a Close (fasthttp's user values).
+func (m *Marketplace) Shut() error {
 	err := m.Blobs.Close()
 	if e := m.DB.Close(); e != nil {
 		err = e

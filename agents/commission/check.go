@@ -11,8 +11,8 @@ import (
 // Checks are what must hold of commissions at any moment.
 func Checks() []audit.Check {
 	return []audit.Check{
-		{Name: "commission.kept", Run: kept},
-		{Name: "commission.ledger", Run: booked},
+		{Name: "commission: no earning is taken back by more than it was, reversals stand as it does", Run: kept},
+		{Name: "commission: what is pending is in the books", Run: booked},
 	}
 }
 

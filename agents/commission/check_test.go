@@ -121,12 +121,12 @@ func own(t *testing.T) (*desk, *sql.DB) {
 
 func TestThePlantedViolationIsFound(t *testing.T) {
 	for name, c := range map[string]struct{ check, plant, found string }{
-		"reversals above the earning": {"commission.kept", `UPDATE commissions SET amount_minor = -1001 WHERE kind = 'reversal'`, "earned 1000, reversals -1001"},
-		"a reversal in another state": {"commission.kept", `UPDATE commissions SET state = 'payable' WHERE kind = 'reversal'`, "is payable, its earning pending"},
-		"a reversal without a root":   {"commission.kept", `UPDATE commissions SET root_id = gen_random_uuid() WHERE kind = 'reversal'`, "has no earning"},
-		"a reversal of another line":  {"commission.kept", `UPDATE commissions SET line_no = 2 WHERE kind = 'reversal'`, "is of another line"},
-		"an earning out of the books": {"commission.ledger", `UPDATE commissions SET amount_minor = 999 WHERE kind = 'earn'`, "pending entries 599, ledger 600"},
-		"a balance of nobody":         {"commission.ledger", `INSERT INTO ledger_balances VALUES (5, 'commission:x', 7)`, "commission:x: pending entries 0, ledger 7"},
+		"reversals above the earning": {"commission: no earning is taken back by more than it was, reversals stand as it does", `UPDATE commissions SET amount_minor = -1001 WHERE kind = 'reversal'`, "earned 1000, reversals -1001"},
+		"a reversal in another state": {"commission: no earning is taken back by more than it was, reversals stand as it does", `UPDATE commissions SET state = 'payable' WHERE kind = 'reversal'`, "is payable, its earning pending"},
+		"a reversal without a root":   {"commission: no earning is taken back by more than it was, reversals stand as it does", `UPDATE commissions SET root_id = gen_random_uuid() WHERE kind = 'reversal'`, "has no earning"},
+		"a reversal of another line":  {"commission: no earning is taken back by more than it was, reversals stand as it does", `UPDATE commissions SET line_no = 2 WHERE kind = 'reversal'`, "is of another line"},
+		"an earning out of the books": {"commission: what is pending is in the books", `UPDATE commissions SET amount_minor = 999 WHERE kind = 'earn'`, "pending entries 599, ledger 600"},
+		"a balance of nobody":         {"commission: what is pending is in the books", `INSERT INTO ledger_balances VALUES (5, 'commission:x', 7)`, "commission:x: pending entries 0, ledger 7"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d, owner := own(t)

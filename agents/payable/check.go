@@ -11,7 +11,7 @@ import (
 // agree with the ledger is checked by the room of payouts, which knows which of
 // them have left owed.
 func Checks() []audit.Check {
-	return []audit.Check{{Name: "payable.payees", Run: payees}}
+	return []audit.Check{{Name: "payable: whoever is owed or owes is a payee", Run: payees}}
 }
 
 // payees: whoever is owed or owes in the ledger is a payee of this market.

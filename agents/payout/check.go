@@ -12,11 +12,11 @@ import (
 // Checks are what must hold of payouts and the payables in them.
 func Checks() []audit.Check {
 	return []audit.Check{
-		{Name: "payout.owed", Run: owing},
-		{Name: "payout.sums", Run: sums},
-		{Name: "payout.transit", Run: transit},
-		{Name: "payout.causes", Run: causes},
-		{Name: "payout.duties", Run: duties},
+		{Name: "payout: what is open is what is owed", Run: owing},
+		{Name: "payout: a payout is the sum of its payables, a batch of its payouts", Run: sums},
+		{Name: "payout: money on its way is that of its payouts", Run: transit},
+		{Name: "payout: every move of money is in the books", Run: causes},
+		{Name: "payout: who approved is not who drafted", Run: duties},
 	}
 }
 
@@ -150,12 +150,12 @@ const (
 // Alarms are what a person should look at.
 func Alarms() []audit.Alarm {
 	return []audit.Alarm{
-		{Name: "payout.late", Run: func(tx *storage.Tx) (found []string, err error) {
+		{Name: "payout: somebody waits too long", Run: func(tx *storage.Tx) (found []string, err error) {
 			err = tx.Select(&found, `SELECT format('payee %s waits for %s since %s', payee_id, sum(amount_minor), to_char(min(created_at), 'YYYY-MM-DD')) FROM payables
 WHERE market_id = $1 AND payout_id IS NULL AND NOT frozen GROUP BY payee_id HAVING sum(amount_minor) > 0 AND min(created_at) < $2 ORDER BY payee_id`, tx.Market, tx.Now.Add(-lateOwed))
 			return found, err
 		}},
-		{Name: "payout.unanswered", Run: func(tx *storage.Tx) (found []string, err error) {
+		{Name: "payout: a bank has not answered", Run: func(tx *storage.Tx) (found []string, err error) {
 			err = tx.Select(&found, `SELECT format('batch %s is %s since %s', number, state, to_char(approved_at, 'YYYY-MM-DD')) FROM payout_batches
 WHERE market_id = $1 AND state IN ('approved', 'submitted') AND approved_at < $2 ORDER BY number`, tx.Market, tx.Now.Add(-lateAnswer))
 			return found, err

@@ -11,11 +11,11 @@ import (
 // Checks compare the figures of batches with their reservations and movements.
 func Checks() []audit.Check {
 	return []audit.Check{
-		{Name: "stock.bounds", Run: bounds},
-		{Name: "stock.promises", Run: promises},
-		{Name: "stock.on_hand", Run: onHand},
-		{Name: "stock.reserved", Run: reserved},
-		{Name: "stock.shipped", Run: shipped},
+		{Name: "stock: no batch promises more than it holds", Run: bounds},
+		{Name: "stock: what is reserved is what was promised to sales", Run: promises},
+		{Name: "stock: what is on hand is what came and left", Run: onHand},
+		{Name: "stock: what is reserved is what its moves say", Run: reserved},
+		{Name: "stock: what sales keep has left the batch", Run: shipped},
 	}
 }
 

@@ -28,18 +28,18 @@ func TestEveryPlantedViolationIsFound(t *testing.T) {
 		plant string
 		found []string
 	}{
-		"more promised than there is": {"UPDATE batches SET reserved = on_hand + 1 WHERE market_id = $1", []string{"stock.bounds", "stock.promises", "stock.reserved"}},
-		"less than nothing on hand":   {"UPDATE batches SET on_hand = -1 WHERE market_id = $1", []string{"stock.bounds", "stock.on_hand"}},
-		"goods that never came":       {"UPDATE batches SET on_hand = on_hand + 1 WHERE market_id = $1", []string{"stock.on_hand"}},
-		"a promise nobody has":        {"UPDATE reservations SET state = 'let_go' WHERE market_id = $1 AND state = 'live'", []string{"stock.promises"}},
-		"a promise changed":           {"UPDATE reservations SET quantity = quantity + 1 WHERE market_id = $1 AND state = 'live'", []string{"stock.promises"}},
-		"a shipment forgotten":        {"UPDATE reservations SET state = 'let_go' WHERE market_id = $1 AND state = 'shipped'", []string{"stock.shipped"}},
-		"a return invented":           {"UPDATE reservations SET returned = 1 WHERE market_id = $1 AND state = 'shipped'", []string{"stock.shipped"}},
+		"more promised than there is": {"UPDATE batches SET reserved = on_hand + 1 WHERE market_id = $1", []string{"stock: no batch promises more than it holds", "stock: what is reserved is what was promised to sales", "stock: what is reserved is what its moves say"}},
+		"less than nothing on hand":   {"UPDATE batches SET on_hand = -1 WHERE market_id = $1", []string{"stock: no batch promises more than it holds", "stock: what is on hand is what came and left"}},
+		"goods that never came":       {"UPDATE batches SET on_hand = on_hand + 1 WHERE market_id = $1", []string{"stock: what is on hand is what came and left"}},
+		"a promise nobody has":        {"UPDATE reservations SET state = 'let_go' WHERE market_id = $1 AND state = 'live'", []string{"stock: what is reserved is what was promised to sales"}},
+		"a promise changed":           {"UPDATE reservations SET quantity = quantity + 1 WHERE market_id = $1 AND state = 'live'", []string{"stock: what is reserved is what was promised to sales"}},
+		"a shipment forgotten":        {"UPDATE reservations SET state = 'let_go' WHERE market_id = $1 AND state = 'shipped'", []string{"stock: what sales keep has left the batch"}},
+		"a return invented":           {"UPDATE reservations SET returned = 1 WHERE market_id = $1 AND state = 'shipped'", []string{"stock: what sales keep has left the batch"}},
 		"a movement without goods": {`INSERT INTO stock_moves (market_id, id, batch_id, kind, quantity, moved_by, moved_at)
-			SELECT market_id, gen_random_uuid(), id, 'reserve', 5, gen_random_uuid(), now() FROM batches WHERE market_id = $1`, []string{"stock.reserved"}},
+			SELECT market_id, gen_random_uuid(), id, 'reserve', 5, gen_random_uuid(), now() FROM batches WHERE market_id = $1`, []string{"stock: what is reserved is what its moves say"}},
 		"a parcel that left without its sale": {`INSERT INTO stock_moves (market_id, id, batch_id, kind, quantity, moved_by, moved_at)
 			SELECT market_id, gen_random_uuid(), id, 'ship', -5, gen_random_uuid(), now() FROM batches WHERE market_id = $1`,
-			[]string{"stock.on_hand", "stock.reserved", "stock.shipped"}},
+			[]string{"stock: what is on hand is what came and left", "stock: what is reserved is what its moves say", "stock: what sales keep has left the batch"}},
 	} {
 		market := dbtest.Market(t, db)
 		l, h := catalogtest.Stocked(t, db, market, 5000)

@@ -104,7 +104,7 @@ type market struct {
 }
 
 func (m *market) close() {
-	_ = m.Close()
+	_ = m.Shut()
 	m.base.close()
 }
 

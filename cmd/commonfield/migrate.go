@@ -1,9 +1,6 @@
 package main
 
 import (
-	"context"
-	"database/sql"
-
 	"commonfield/marketplace"
 	"commonfield/storage"
 	"commonfield/storage/migrations"
@@ -39,9 +36,6 @@ func (*Migrate) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	if err := showVersion(p.ctx, b.url); err != nil {
-		return err
-	}
 	db, err := storage.Open(p.ctx, storage.Options{URL: b.url, Pool: 4})
 	if err != nil {
 		return err
@@ -56,16 +50,4 @@ func (*Migrate) Run(p *program) error {
 	}
 	p.printf("the database is at step %d; %d applied\n", version, version-have)
 	return nil
-}
-
-// showVersion lets the login that serves read how far the schema is, so that it
-// can refuse to serve on one that is too old. Granting twice is granting once.
-func showVersion(ctx context.Context, url string) error {
-	db, err := sql.Open("postgres", url)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = db.Close() }()
-	_, err = db.ExecContext(ctx, "GRANT SELECT ON goose_db_version TO "+storage.AppRole)
-	return err
 }

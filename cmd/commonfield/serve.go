@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
-	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -14,7 +13,9 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"commonfield/marketplace/api"
 	"commonfield/marketplace/door"
+	"commonfield/marketplace/web"
 	"commonfield/storage"
 )
 
@@ -72,7 +73,7 @@ func (s *Serve) Run(p *program) error {
 		}
 	}
 	log := p.logger()
-	app := fiber.New(door.Config(failed))
+	app := fiber.New(door.Config(web.OnError))
 	watch(app, m)
 	mount(app, door.New(m.Marketplace, s.options(p, log)))
 	return s.serve(p, m, app, listener, log)
@@ -188,10 +189,6 @@ func (s *Serve) options(p *program, log *slog.Logger) door.Options {
 // mount is where the doors open onto the market: pages and API.
 func mount(app *fiber.App, d *door.Door) {
 	app.Use(d.Every)
-}
-
-// failed answers what no door has answered.
-func failed(c *fiber.Ctx, err error) error {
-	status := door.Status(err)
-	return c.Status(status).SendString(strconv.Itoa(status) + "\n")
+	api.Mount(app, d)
+	web.Mount(app, d)
 }

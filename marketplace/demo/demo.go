@@ -81,7 +81,7 @@ func Build(ctx context.Context, c marketplace.Config, say func(string)) ([]Login
 	if b.m, err = marketplace.Open(ctx, c); err != nil {
 		return nil, err
 	}
-	defer func() { _ = b.m.Close() }()
+	defer func() { _ = b.m.Shut() }()
 	done, err := b.built()
 	if err != nil || done {
 		return logins(), err

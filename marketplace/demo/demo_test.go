@@ -33,7 +33,7 @@ func TestTheDemoHasOrdersInEveryStateAndCleanBooks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = m.Close() })
+	t.Cleanup(func() { _ = m.Shut() })
 	counts := func() map[order.State]int {
 		all, err := m.Books.All(ctx)
 		if err != nil {

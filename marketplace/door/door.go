@@ -83,6 +83,7 @@ func (d *Door) Every(c *fiber.Ctx) error {
 	err := c.Next()
 	if err != nil {
 		if e := c.App().ErrorHandler(c, err); e != nil {
+			d.o.Log.Error("the page of an error could not be made", "request", request, "error", e.Error())
 			return e
 		}
 	}

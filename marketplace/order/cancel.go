@@ -2,6 +2,7 @@ package order
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"commonfield/agents/commission"
@@ -29,6 +30,11 @@ func (p *Pipeline) Cancel(ctx context.Context, by By, ref Ref, why string) error
 	if o.State == Cancelled {
 		return nil
 	}
+	// Asked before the gateway is told anything: somebody who may not cancel must
+	// not close the buyer's pay page either.
+	if !slices.Contains(o.State.Moves(by.As), Cancelled) {
+		return refuse(o.State, Cancelled, by.As, p.kinds[o.Kind])
+	}
 	if o.State == Placed {
 		return p.end(ctx, by, ref.Market, o.Basket, Cancelled, why)
 	}
@@ -52,11 +58,7 @@ func (p *Pipeline) cancelSecured(tx *storage.Tx, o *Order, by By, why string) er
 	if err := p.move(tx, o, Cancelled, by, why); err != nil {
 		return err
 	}
-	var all []Part
-	for _, l := range o.Lines {
-		all = append(all, Part{Line: l.No})
-	}
-	if err := p.takeBack(tx, o, len(charges), all, deed{refund: id.New(), label: "cancel", cause: "cancel", reason: why, by: by}); err != nil {
+	if err := p.takeBack(tx, o, len(charges), o.whole(), deed{refund: id.New(), label: "cancel", cause: "cancel", reason: why, by: by}); err != nil {
 		return err
 	}
 	if o.Agent != nil {
@@ -74,8 +76,21 @@ func (p *Pipeline) cancelSecured(tx *storage.Tx, o *Order, by By, why string) er
 // expired. The payment is closed at the gateway first; when its money came a
 // moment before, the basket is secured instead and a cancel is refused.
 func (p *Pipeline) end(ctx context.Context, by By, market int32, basket id.ID, to State, why string) error {
+	// A pay page that opens between the two steps is closed by a second round.
+	for range 3 {
+		opened, err := p.tryEnd(ctx, by, market, basket, to, why)
+		if err != nil || !opened {
+			return err
+		}
+	}
+	return fault.Conflict("conflict")
+}
+
+// tryEnd says whether the payment was opened at its gateway meanwhile; then
+// nothing has ended.
+func (p *Pipeline) tryEnd(ctx context.Context, by By, market int32, basket id.ID, to State, why string) (opened bool, err error) {
 	var due payment.Payment
-	err := p.db.View(ctx, market, func(tx *storage.Tx) error {
+	err = p.db.View(ctx, market, func(tx *storage.Tx) error {
 		var pay id.ID
 		err := tx.Get(&pay, "SELECT payment_id FROM baskets WHERE market_id = $1 AND id = $2", market, basket)
 		if err == storage.ErrNone {
@@ -88,31 +103,35 @@ func (p *Pipeline) end(ctx context.Context, by By, market int32, basket id.ID, t
 		return err
 	})
 	if err != nil {
-		return err
+		return false, err
 	}
 	if due.State == payment.Open {
 		seen, err := p.desk.Close(ctx, market, due)
 		if err != nil {
-			return err
+			return false, err
 		}
 		if seen.State == payment.ObjectCaptured {
 			if _, err := p.Captured(ctx, market, due.ID, seen); err != nil {
-				return err
+				return false, err
 			}
 		}
 	}
-	return p.db.Update(ctx, market, func(tx *storage.Tx) error {
+	err = p.db.Update(ctx, market, func(tx *storage.Tx) error {
 		tx.Keyed()
-		due, err := payment.Lock(tx, due.ID)
+		now, err := payment.Lock(tx, due.ID)
 		if err != nil {
 			return err
+		}
+		if opened = now.State == payment.Open && now.Object != due.Object; opened {
+			return nil
 		}
 		orders, err := lockBasket(tx, basket)
 		if err != nil {
 			return err
 		}
-		return p.endLocked(tx, by, due, orders, to, why)
+		return p.endLocked(tx, by, now, orders, to, why)
 	})
+	return opened, err
 }
 
 func (p *Pipeline) endLocked(tx *storage.Tx, by By, due payment.Payment, orders []Order, to State, why string) error {
@@ -122,8 +141,14 @@ func (p *Pipeline) endLocked(tx *storage.Tx, by By, due payment.Payment, orders 
 		if o.State == to {
 			continue
 		}
-		if o.State != Placed && by.As == AsSystem {
-			return nil // secured in time: the timer has nothing to do
+		if o.State != Placed {
+			if by.As == AsSystem {
+				return nil // secured in time: the timer has nothing to do
+			}
+			if !slices.Contains(o.State.Moves(by.As), to) {
+				return refuse(o.State, to, by.As, p.kinds[o.Kind])
+			}
+			return fault.Conflict("conflict") // its money has just come: that is another cancel, with a refund
 		}
 		if err := p.move(tx, o, to, by, why); err != nil {
 			return err

@@ -77,13 +77,17 @@ func (p *Pipeline) Place(ctx context.Context, key once.Key, a Ask) (Basket, erro
 	if err != nil {
 		return Basket{}, err
 	}
+	zone, err := time.LoadLocation(market.TimeZone) // a number carries the day of its market
+	if err != nil {
+		return Basket{}, err
+	}
 	b := Basket{Market: a.Market, ID: id.New(), Payment: id.New(), Way: a.Way, Currency: market.Currency}
 	sealed, err := p.sealAddress(a, b)
 	if err != nil {
 		return Basket{}, err
 	}
 	return once.Do(ctx, p.db, a.Market, key, func(tx *storage.Tx) (Basket, error) {
-		return p.place(tx, kind, a, b, market.Code, sealed)
+		return p.place(tx, kind, a, b, market.Code, zone, sealed)
 	})
 }
 
@@ -98,7 +102,7 @@ func (p *Pipeline) sealAddress(a Ask, b Basket) ([]byte, error) {
 	return p.box.Seal(plain, "basket:"+b.ID.String())
 }
 
-func (p *Pipeline) place(tx *storage.Tx, kind Kind, a Ask, b Basket, code string, sealed []byte) (Basket, error) {
+func (p *Pipeline) place(tx *storage.Tx, kind Kind, a Ask, b Basket, code string, zone *time.Location, sealed []byte) (Basket, error) {
 	priced, err := kind.Price(tx, a.Items)
 	if err != nil {
 		return b, err
@@ -107,7 +111,7 @@ func (p *Pipeline) place(tx *storage.Tx, kind Kind, a Ask, b Basket, code string
 	if err != nil {
 		return b, err
 	}
-	orders, err := p.cut(a, b, code, priced, given, dues, tx.Now)
+	orders, err := p.cut(a, b, code, priced, given, dues, tx.Now.In(zone))
 	if err != nil {
 		return b, err
 	}

@@ -52,14 +52,22 @@ func (p *Pipeline) Refund(ctx context.Context, key once.Key, by By, ref Ref, par
 		if err != nil {
 			return id.None, err
 		}
-		if parts == nil {
-			for _, l := range o.Lines {
-				parts = append(parts, Part{Line: l.No})
-			}
+		take := parts
+		if take == nil {
+			take = o.whole()
 		}
 		refund := id.New()
-		return refund, p.takeBack(tx, &o, len(charges), parts, deed{refund: refund, label: "refund", cause: "refund:" + refund.String(), reason: reason, by: by})
+		return refund, p.takeBack(tx, &o, len(charges), take, deed{refund: refund, label: "refund", cause: "refund:" + refund.String(), reason: reason, by: by})
 	})
+}
+
+// whole names all that is left of every line.
+func (o *Order) whole() []Part {
+	parts := make([]Part, len(o.Lines))
+	for i, l := range o.Lines {
+		parts[i] = Part{Line: l.No}
+	}
+	return parts
 }
 
 // deed is why money goes back: the charge's label, and the cause that makes it
@@ -182,8 +190,12 @@ func (p *Pipeline) takeFrom(tx *storage.Tx, o *Order, taken map[int]Shares, tota
 	if len(owing) == 0 {
 		return legs, nil
 	}
-	// Both accounts of every payee are locked before any is read.
+	// Both accounts of every payee are locked before any is read, and with them,
+	// in one order, what else is locked here: a release takes the commission first.
 	var accounts []string
+	if agent.pending > 0 {
+		accounts = append(accounts, ledger.Commission(agent.payee))
+	}
 	for payee := range owing {
 		accounts = append(accounts, ledger.Owed(payee), ledger.Receivable(payee))
 	}

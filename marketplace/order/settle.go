@@ -2,6 +2,7 @@ package order
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"commonfield/agents/commission"
@@ -56,14 +57,18 @@ func (p *Pipeline) Captured(ctx context.Context, market int32, pay id.ID, seen p
 	return due, err
 }
 
-// Confirm says that a transfer has come to the bank. The bank's own reference
-// is the business key: confirming the same line of the statement twice is
-// confirming it once. A smaller sum is kept until the rest comes; what is too
+// Confirm says that a transfer has come to the bank; only an operator or the
+// system may. The bank's own reference is the business key: confirming the same
+// line of the statement twice is confirming it once, and one that was booked for
+// another payment or sum is refused (reference_used). A smaller sum is kept until the rest comes; what is too
 // much waits as unclaimed; money for a basket that has ended goes back.
 func (p *Pipeline) Confirm(ctx context.Context, by By, market int32, pay id.ID, sum int64, bankRef string) (payment.Payment, error) {
 	var due payment.Payment
-	if sum <= 0 {
-		return due, fault.Invalid("amount", "out_of_range")
+	if by.As != AsOperator && by.As != AsSystem {
+		return due, fault.Forbidden("forbidden")
+	}
+	if sum <= 0 || sum > payment.MostSum {
+		return due, fault.Invalid("amount", "out_of_range", fault.Args{"min": int64(1), "max": payment.MostSum})
 	}
 	if bankRef == "" {
 		return due, fault.Invalid("bank_reference", "required")
@@ -81,14 +86,30 @@ func (p *Pipeline) Confirm(ctx context.Context, by By, market int32, pay id.ID, 
 		if g.Name() != "bank" {
 			return fault.Conflict("not_a_transfer")
 		}
-		posted, err := ledger.Posted(tx, cause)
-		if err != nil || posted {
+		was, err := ledger.OfCause(tx, cause)
+		if err != nil {
 			return err
+		}
+		if len(was) > 0 {
+			return sameTransfer(was, due, g.Arrives(), sum)
 		}
 		due, err = p.arrive(tx, due, arrival{sum: sum, account: g.Arrives(), cause: cause, by: by})
 		return err
 	})
 	return due, err
+}
+
+// sameTransfer refuses a line of the statement that was booked as another.
+func sameTransfer(was []ledger.Posting, due payment.Payment, account string, sum int64) error {
+	for _, l := range was {
+		if l.Debit == account {
+			sum -= l.Amount
+		}
+	}
+	if sum != 0 || was[0].Note != due.Reference {
+		return fault.Conflict("reference_used").On("bank_reference")
+	}
+	return nil
 }
 
 type arrival struct {
@@ -108,7 +129,7 @@ func (p *Pipeline) arrive(tx *storage.Tx, due payment.Payment, a arrival) (payme
 	waiting := len(orders) > 0 && orders[0].State == Placed
 	due = payment.Count(tx, due, a.sum)
 	unclaimed := ledger.Unclaimed(due.ID.String())
-	entry := ledger.Entry{Cause: a.cause, By: a.by.ID}
+	entry := ledger.Entry{Cause: a.cause, By: a.by.ID, Note: due.Reference}
 	if a.fee > 0 {
 		entry.Legs = append(entry.Legs, ledger.Leg{Debit: ledger.CostGateway, Credit: a.account, Amount: a.fee})
 	}
@@ -212,22 +233,29 @@ func (p *Pipeline) News(ctx context.Context, j jobs.Job) (func(*storage.Tx) erro
 }
 
 // Sweep looks at every open payment of a market, so that everything converges
-// also when no news ever comes. It gives how many were captured.
+// also when no news ever comes. It gives how many were captured. One that fails
+// does not keep the others from being looked at.
 func (p *Pipeline) Sweep(ctx context.Context, market int32) (int, error) {
-	var open []payment.Payment
-	err := p.db.View(ctx, market, func(tx *storage.Tx) (err error) { open, err = payment.Stale(tx, 100); return })
-	if err != nil {
-		return 0, err
-	}
-	n := 0
-	for _, due := range open {
-		got, err := p.Settle(ctx, market, due.ID)
+	const page = 100
+	n, last := 0, id.None
+	var failed []error
+	for {
+		var open []payment.Payment
+		err := p.db.View(ctx, market, func(tx *storage.Tx) (err error) { open, err = payment.Stale(tx, last, page); return })
 		if err != nil {
 			return n, err
 		}
-		if got.State == payment.Captured {
-			n++
+		for _, due := range open {
+			last = due.ID
+			got, err := p.Settle(ctx, market, due.ID)
+			if err != nil {
+				failed = append(failed, err)
+			} else if got.State == payment.Captured {
+				n++
+			}
+		}
+		if len(open) < page || ctx.Err() != nil {
+			return n, errors.Join(failed...)
 		}
 	}
-	return n, nil
 }

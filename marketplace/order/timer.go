@@ -6,6 +6,7 @@ import (
 
 	"commonfield/agents/people"
 	"commonfield/storage"
+	"commonfield/storage/fault"
 	"commonfield/storage/id"
 	"commonfield/storage/jobs"
 )
@@ -68,7 +69,11 @@ func (p *Pipeline) Timer(tx *storage.Tx, j jobs.Job) error {
 		return nil
 	}
 	if to == Cancelled {
-		return p.cancelSecured(tx, &o, System, "timeout")
+		err := p.cancelSecured(tx, &o, System, "timeout")
+		if fault.Has(err, "refund_frozen") {
+			return &jobs.Again{At: tx.Now.AddDate(0, 0, 1)} // its refund waits for the bank's decision
+		}
+		return err
 	}
 	if to == Completed {
 		if frozen, err := Frozen(tx, o.ID); err != nil {

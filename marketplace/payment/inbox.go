@@ -39,11 +39,13 @@ func ReadNews(j jobs.Job) (id.ID, error) {
 	return n.Payment, err
 }
 
-// Stale lists open payments with an object that nobody has heard of since
-// before, for the sweeper: everything converges also without news.
-func Stale(tx *storage.Tx, n int) ([]Payment, error) {
+// Stale lists the open payments, after the last one seen, whose gateway can be
+// asked about them, for the sweeper: everything converges also without news. Of
+// a transfer only a person can tell, and many wait for days: they must not
+// stand before the others.
+func Stale(tx *storage.Tx, after id.ID, n int) ([]Payment, error) {
 	var ps []Payment
-	err := tx.Select(&ps, "SELECT "+columns+" FROM payments WHERE market_id = $1 AND state = 'open' AND object <> '' ORDER BY created_at LIMIT $2", tx.Market, n)
+	err := tx.Select(&ps, "SELECT "+columns+" FROM payments WHERE market_id = $1 AND state = 'open' AND object <> '' AND gateway <> 'bank' AND id > $2 ORDER BY id LIMIT $3", tx.Market, after, n)
 	return ps, err
 }
 

@@ -55,9 +55,11 @@ func Find(tx *storage.Tx, payment id.ID) (Payment, error) {
 	return one(tx, "SELECT "+columns+" FROM payments WHERE market_id = $1 AND id = $2", payment)
 }
 
-// Lock gives one payment and keeps it for this transaction.
+// Lock gives one payment and keeps it for this transaction. It is taken before
+// the orders it pays. The lock is one that a new refund's foreign key does not
+// wait for: whoever refunds holds the order already, and would wait in a circle.
 func Lock(tx *storage.Tx, payment id.ID) (Payment, error) {
-	return one(tx, "SELECT "+columns+" FROM payments WHERE market_id = $1 AND id = $2 FOR UPDATE", payment)
+	return one(tx, "SELECT "+columns+" FROM payments WHERE market_id = $1 AND id = $2 FOR NO KEY UPDATE", payment)
 }
 
 // FindByReference gives the payment that a transfer names.
@@ -81,7 +83,7 @@ func Count(tx *storage.Tx, p Payment, sum int64) Payment {
 	if p.State == Open && p.Captured >= p.Due {
 		p.State = Captured
 	}
-	tx.Queue("UPDATE payments SET captured_minor = $3, state = $4::text, captured_at = CASE WHEN $4::text = 'captured' THEN $5::timestamptz ELSE captured_at END WHERE market_id = $1 AND id = $2",
+	tx.Queue("UPDATE payments SET captured_minor = $3, state = $4::text, captured_at = CASE WHEN $4::text = 'captured' AND captured_at IS NULL THEN $5::timestamptz ELSE captured_at END WHERE market_id = $1 AND id = $2",
 		tx.Market, p.ID, p.Captured, string(p.State), tx.Now)
 	return p
 }
@@ -128,7 +130,9 @@ func (d *Desk) Gateway(name string) (Gateway, error) {
 
 // Begin opens the payment at its gateway and gives it with the address of the
 // pay page. Calling it twice is calling it once: the attempt's key is the
-// payment's id.
+// payment's id. When the payment was shut meanwhile, what was opened is closed
+// again, and the payment comes back closed and without a page: nobody can pay
+// for what has ended.
 func (d *Desk) Begin(ctx context.Context, market int32, payment id.ID, back string) (Payment, error) {
 	var p Payment
 	err := d.db.View(ctx, market, func(tx *storage.Tx) (err error) { p, err = Find(tx, payment); return })
@@ -151,13 +155,25 @@ func (d *Desk) Begin(ctx context.Context, market int32, payment id.ID, back stri
 		// Unknown, never failed: the next Begin asks again with the same key.
 		return p, fault.Unavailable("gateway_down").Because(err)
 	}
-	p.Object, p.PayURL = o.ID, o.PayURL
-	return p, d.db.Update(ctx, market, func(tx *storage.Tx) error {
+	var now Payment
+	err = d.db.Update(ctx, market, func(tx *storage.Tx) (err error) {
 		tx.Keyed()
+		if now, err = Lock(tx, payment); err != nil {
+			return err
+		}
 		tx.Queue("UPDATE payments SET object = $3, pay_url = $4 WHERE market_id = $1 AND id = $2", market, payment, o.ID, o.PayURL)
 		answered(tx, try, "done", string(o.State))
 		return nil
 	})
+	if err != nil {
+		return p, err
+	}
+	now.Object, now.PayURL = o.ID, o.PayURL
+	if now.State == Closed {
+		_, err = d.Close(ctx, market, now)
+		now.PayURL = ""
+	}
+	return now, err
 }
 
 // Look asks the gateway how a payment stands now.

@@ -117,7 +117,9 @@ func (d *Desk) Carry(ctx context.Context, j jobs.Job) (func(*storage.Tx) error, 
 }
 
 // Finish records what an operator did with a refund by bank transfer: sent, or
-// not possible. Doing it twice is doing it once.
+// not possible. Doing it twice is doing it once. It refuses a refund that a
+// machine carries (not_a_transfer): its gateway may be sending the money at this
+// very moment; and another answer than the first (conflict).
 func (d *Desk) Finish(ctx context.Context, market int32, refund id.ID, done bool) error {
 	return d.db.Update(ctx, market, func(tx *storage.Tx) error {
 		tx.Keyed()
@@ -132,6 +134,9 @@ func (d *Desk) Finish(ctx context.Context, market int32, refund id.ID, done bool
 		g, err := d.Gateway(p.Gateway)
 		if err != nil {
 			return err
+		}
+		if g.Name() != "bank" {
+			return fault.Conflict("not_a_transfer")
 		}
 		state := RefundSucceeded
 		if !done {
@@ -151,8 +156,12 @@ func finish(tx *storage.Tx, refund id.ID, g Gateway, state RefundState) error {
 	if err := tx.Get(&r, "SELECT "+refundColumns+" FROM refunds WHERE market_id = $1 AND id = $2 FOR UPDATE", tx.Market, refund); err != nil {
 		return err
 	}
-	if r.State != RefundAsked {
+	switch r.State {
+	case RefundAsked:
+	case state:
 		return nil
+	default:
+		return fault.Conflict("conflict")
 	}
 	to := g.Leaves()
 	if state == RefundFailed {

@@ -9,9 +9,13 @@ import (
 	"commonfield/storage/ledger"
 )
 
+// MostSum is the largest sum of one line of a bank statement that is believed.
+const MostSum int64 = 1_000_000_000_000_000
+
 // Capital books the operator's own money into the market, or out of it when
 // amount is negative: bank:operating / own:capital. The bank's reference is
-// the business key; booking the same line twice is booking it once.
+// the business key: booking the same line twice is booking it once, another sum
+// under it is refused (reference_used). The verbs below do the same.
 func (d *Desk) Capital(ctx context.Context, market int32, by id.ID, amount int64, bankRef string) error {
 	leg := ledger.Leg{Debit: ledger.BankOperating, Credit: ledger.OwnCapital, Amount: amount}
 	if amount < 0 {
@@ -34,14 +38,20 @@ func (d *Desk) book(ctx context.Context, market int32, by id.ID, cause, ref stri
 	if ref == "" {
 		return fault.Invalid("bank_reference", "required")
 	}
-	if leg.Amount <= 0 {
-		return fault.Invalid("amount", "out_of_range")
+	if leg.Amount <= 0 || leg.Amount > MostSum {
+		return fault.Invalid("amount", "out_of_range", fault.Args{"min": int64(1), "max": MostSum})
 	}
 	return d.db.Update(ctx, market, func(tx *storage.Tx) error {
 		tx.Keyed()
-		posted, err := ledger.Posted(tx, cause)
-		if err != nil || posted {
+		was, err := ledger.OfCause(tx, cause)
+		if err != nil {
 			return err
+		}
+		if len(was) > 0 {
+			if (ledger.Leg{Debit: was[0].Debit, Credit: was[0].Credit, Amount: was[0].Amount}) != leg {
+				return fault.Conflict("reference_used").On("bank_reference")
+			}
+			return nil
 		}
 		return ledger.Post(tx, ledger.Entry{Cause: cause, By: by, Note: ref, Legs: []ledger.Leg{leg}})
 	})

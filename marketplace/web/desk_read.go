@@ -70,6 +70,9 @@ func base(field, text string, unit catalog.Unit, zero bool) (int64, error) {
 		return 0, nil
 	}
 	n, err := catalog.ParseQuantity(text, unit)
+	if fault.Has(err, "quantity_uneven") {
+		err = fault.Invalid(field, "quantity_whole")
+	}
 	return n, on(err, map[string]string{"quantity": field})
 }
 

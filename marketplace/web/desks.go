@@ -25,7 +25,6 @@ import (
 	"commonfield/storage/fault"
 	"commonfield/storage/id"
 	"commonfield/storage/once"
-	"commonfield/storage/trail"
 )
 
 // desk holds the handlers of the three desks: the producer's, the agent's and
@@ -39,7 +38,7 @@ type desk struct {
 // desks mounts the desks.
 func (w *Web) desks(app fiber.Router) {
 	d := &desk{Web: w}
-	g := app.Group("/desk", w.Genuine)
+	g := app.Group("/desk") // that a form came from us is checked around every page
 	d.growing(g)
 	d.selling(g)
 	d.operating(g)
@@ -78,7 +77,7 @@ func (s seat) number() string { return strconv.Itoa(int(s.m.ID)) }
 
 // asked is the market that a request names: by its path, its query, else, when
 // it only looks, by the cookie. 0 is none.
-func asked(c *fiber.Ctx) (market int32, named bool, err error) {
+func (d *desk) asked(c *fiber.Ctx) (market int32, named bool, err error) {
 	text := c.Params("market")
 	if text == "" {
 		text = c.Query("market")
@@ -87,21 +86,22 @@ func asked(c *fiber.Ctx) (market int32, named bool, err error) {
 	if !named {
 		text, _, _ = strings.Cut(c.Cookies(deskCookie), ".")
 	}
+	if named {
+		m, err := d.marketOf(c.UserContext(), text)
+		return m.ID, true, err
+	}
 	n, err := strconv.ParseInt(text, 10, 32)
 	if err != nil || n <= 0 {
-		if named {
-			return 0, true, fault.NotFound("market_unknown")
-		}
 		return 0, false, nil
 	}
-	return int32(n), named, nil
+	return int32(n), false, nil
 }
 
 // choose takes the market asked for among those that somebody has; without one
 // the first. What is named and not theirs is refused.
 func (d *desk) choose(c *fiber.Ctx, p people.Person, have []int32) (seat, error) {
 	s := seat{p: p}
-	all, err := d.Books.All(c.Context())
+	all, err := d.Books.All(c.UserContext())
 	if err != nil {
 		return s, err
 	}
@@ -110,12 +110,12 @@ func (d *desk) choose(c *fiber.Ctx, p people.Person, have []int32) (seat, error)
 			s.markets = append(s.markets, m)
 		}
 	}
-	market, named, err := asked(c)
+	market, named, err := d.asked(c)
 	if err != nil {
 		return s, err
 	}
 	if market != 0 && slices.Contains(have, market) {
-		s.m, err = d.Books.Market(c.Context(), market) // also one that All does not know yet
+		s.m, err = d.Books.Market(c.UserContext(), market) // also one that All does not know yet
 		if err == nil && named && c.Method() == fiber.MethodGet {
 			d.Keep(c, deskCookie, s.number())
 		}
@@ -126,11 +126,6 @@ func (d *desk) choose(c *fiber.Ctx, p people.Person, have []int32) (seat, error)
 	}
 	s.m = s.markets[0]
 	return s, nil
-}
-
-// context is the request's, with its id for the trail.
-func (d *desk) context(c *fiber.Ctx) context.Context {
-	return trail.WithRequest(c.Context(), door.RequestID(c))
 }
 
 // known is the person, or the way to the sign-in page and back.
@@ -171,7 +166,7 @@ func back(c *fiber.Ctx) string {
 
 // show renders a page of a desk with what stands around it.
 func (d *desk) show(c *fiber.Ctx, s seat, status int, before page.Around, view func(part.Frame) templ.Component) error {
-	f, err := d.frameIn(c, s.m)
+	f, err := d.frame(c, s.m)
 	if err != nil {
 		return err
 	}
@@ -208,7 +203,7 @@ func sent(c *fiber.Ctx) map[string][]string {
 			out[name] = values
 		}
 	} else {
-		for name, value := range c.Context().PostArgs().All() {
+		for name, value := range c.Request().PostArgs().All() {
 			out[string(name)] = append(out[string(name)], string(value))
 		}
 	}
@@ -264,7 +259,7 @@ func newKey() string { return id.New().String() }
 
 // view reads a market.
 func (d *desk) view(c *fiber.Ctx, s seat, read func(tx *storage.Tx) error) error {
-	return d.DB.View(c.Context(), s.m.ID, read)
+	return d.DB.View(c.UserContext(), s.m.ID, read)
 }
 
 // upload gives the one file of a field; nothing when none was chosen.

@@ -90,10 +90,11 @@ func (e errand) run(program, input string, args ...string) error {
 	cmd.Dir = e.Room // by which one that outlives its keeper is known
 	cmd.Env = plainEnv()
 	cmd.Stdin = strings.NewReader(input)
-	var said bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &said, &said
+	var said, complaint bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &said, &complaint
 	err := cmd.Run()
-	for _, line := range strings.Split(said.String(), "\n") {
+	said.Write(complaint.Bytes())
+	for line := range strings.SplitSeq(said.String(), "\n") {
 		for _, word := range []string{"PANIC:", "FATAL:", "ERROR:", "error:"} {
 			if _, why, found := strings.Cut(line, word); found {
 				return refuse(kindOfText(said.String()), "PostgreSQL could not make its data (%s): %s", program, advice(oneLine(why)))
@@ -104,9 +105,24 @@ func (e errand) run(program, input string, args ...string) error {
 		if strings.Contains(said.String(), noSpace) {
 			return refuse(ErrDiskFull, "PostgreSQL could not make its data (%s): %s", program, advice(noSpace))
 		}
+		if why := lastLine(complaint.String()); why != "" {
+			return refuse(nil, "PostgreSQL could not make its data (%s): %s", program, why)
+		}
 		return failed(err, "%s could not be run", filepath.Join(e.Bin, program))
 	}
 	return nil
+}
+
+// lastLine is the reason of a program that marks none: a user without an entry
+// in /etc/passwd, for one, is told so in a bare line. That it tidies up is none.
+func lastLine(text string) string {
+	last := ""
+	for line := range strings.SplitSeq(text, "\n") {
+		if strings.TrimSpace(line) != "" && !strings.Contains(line, ": removing ") {
+			last = oneLine(line)
+		}
+	}
+	return last
 }
 
 // clearAbandoned removes a pg.new that was cut short. Without our mark beside it,

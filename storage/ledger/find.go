@@ -90,6 +90,15 @@ func OfEntry(tx *storage.Tx, entry id.ID) ([]Posting, error) {
 	return ps, err
 }
 
+// OfCause gives the postings of the entry that a cause made; none when it was
+// not posted.
+func OfCause(tx *storage.Tx, cause string) ([]Posting, error) {
+	var ps []Posting
+	err := tx.Select(&ps, postings+`JOIN ledger_causes c ON c.market_id = p.market_id AND c.entry_id = p.entry_id
+		WHERE c.market_id = $1 AND c.cause = $2 ORDER BY p.line_no`, tx.Market, cause)
+	return ps, err
+}
+
 // OfAccount gives the newest postings of one account, newest first.
 func OfAccount(tx *storage.Tx, account string, n int) ([]Posting, error) {
 	var ps []Posting

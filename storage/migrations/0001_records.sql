@@ -20,6 +20,15 @@ EXCEPTION WHEN unique_violation THEN NULL; -- granted at this moment by another
 END $$;
 -- +goose StatementEnd
 GRANT USAGE ON SCHEMA public TO commonfield_app;
+-- Whoever serves reads how far the schema is, and refuses one that is too old.
+-- The table of steps is made before the first step by what applies them.
+-- +goose StatementBegin
+DO $$ BEGIN
+  IF to_regclass('public.goose_db_version') IS NOT NULL THEN
+    GRANT SELECT ON goose_db_version TO commonfield_app;
+  END IF;
+END $$;
+-- +goose StatementEnd
 REVOKE CREATE ON SCHEMA public FROM PUBLIC;
 
 CREATE TABLE storage_layout (

@@ -191,6 +191,11 @@ func works(t *testing.T, address string) {
 	if err != nil || len(found) != 0 {
 		t.Fatalf("%v %v", found, err)
 	}
+	var step int64
+	serving := open(t, address+"&options=-c%20role%3D"+storage.AppRole)
+	if err := serving.QueryRow("SELECT max(version_id) FROM goose_db_version").Scan(&step); err != nil || step == 0 {
+		t.Fatalf("whoever serves cannot read how far the schema is: %d %v", step, err)
+	}
 }
 
 func TestTheLayoutInTheFilesIsTheLayoutInTheDatabase(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"time"
 
+	"commonfield/agents/region"
 	"commonfield/marketplace/payment"
 	"commonfield/storage"
 	"commonfield/storage/fault"
@@ -68,8 +69,9 @@ type Page struct {
 	Payment                       id.ID
 }
 
-func (o object) view(market int32) payment.Object {
-	v := payment.Object{ID: o.ID, PayURL: fmt.Sprintf("/sandbox/%d/%s", market, o.ID), State: payment.ObjectOpen,
+// view is the object as a gateway tells of it; its pay page is one of our own.
+func (o object) view(in region.Market) payment.Object {
+	v := payment.Object{ID: o.ID, PayURL: "/pay/" + in.Code + "/" + o.Payment.String(), State: payment.ObjectOpen,
 		Captured: o.Captured, Currency: o.Currency, Payment: o.Payment}
 	switch o.State {
 	case "captured":
@@ -98,8 +100,14 @@ func (g *Gateway) Open(ctx context.Context, i payment.Intent) (payment.Object, e
 // Look gives the object as it is now.
 func (g *Gateway) Look(ctx context.Context, market int32, name string) (payment.Object, error) {
 	var o object
-	err := g.db.View(ctx, market, func(tx *storage.Tx) (err error) { o, err = find(tx, name, ""); return })
-	return o.view(market), err
+	var in region.Market
+	err := g.db.View(ctx, market, func(tx *storage.Tx) (err error) {
+		if o, err = find(tx, name, ""); err == nil {
+			in, err = region.FindMarket(tx, market)
+		}
+		return err
+	})
+	return o.view(in), err
 }
 
 // Show gives what the pay page needs.
@@ -121,8 +129,12 @@ func find(tx *storage.Tx, name, lock string) (object, error) {
 // Close takes no money any more, unless it was taken already.
 func (g *Gateway) Close(ctx context.Context, market int32, name string) (payment.Object, error) {
 	var o object
+	var in region.Market
 	err := g.db.Update(ctx, market, func(tx *storage.Tx) (err error) {
 		tx.Keyed()
+		if in, err = region.FindMarket(tx, market); err != nil {
+			return err
+		}
 		if o, err = find(tx, name, " FOR UPDATE"); err != nil || o.State != "open" {
 			return err
 		}
@@ -130,7 +142,7 @@ func (g *Gateway) Close(ctx context.Context, market int32, name string) (payment
 		tx.Queue("UPDATE sandbox_objects SET state = 'closed', changed_at = $3 WHERE market_id = $1 AND id = $2", market, name, tx.Now)
 		return nil
 	})
-	return o.view(market), err
+	return o.view(in), err
 }
 
 // News says how the sandbox tells of a payment.
@@ -182,9 +194,10 @@ func (g *Gateway) Tell(ctx context.Context, j jobs.Job) (func(*storage.Tx) error
 
 // Refund gives money back, once per key, never more than was captured.
 func (g *Gateway) Refund(ctx context.Context, r payment.Back) (payment.RefundState, error) {
-	state := "succeeded"
+	var state string
 	err := g.db.Update(ctx, r.Market, func(tx *storage.Tx) error {
 		tx.Keyed()
+		state = "succeeded"
 		o, err := find(tx, r.Object, " FOR UPDATE")
 		if err != nil {
 			return err

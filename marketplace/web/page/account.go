@@ -74,7 +74,7 @@ func (v Account) facts() []part.Fact {
 
 func (v Account) used(t Token) string {
 	if t.Used.IsZero() {
-		return v.Frame.T("account.never_used")
+		return v.Frame.T("account.made", "day", v.Frame.Reader.Day(t.Made)) // nobody has noted its use
 	}
 	return v.Frame.T("account.used", "ago", v.Frame.Reader.Ago(t.Used))
 }

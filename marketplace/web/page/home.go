@@ -11,7 +11,7 @@ type Home struct {
 	Categories []Choice
 	Markets    []Choice
 	Goods      []part.Goods
-	Total      int64
+	Total      int64      // 0 with goods: not counted
 	Next       string     // address of the next piece, empty at the end
 	Parts      part.Parts // where last month's sums went; zero for not known
 	Limited    bool       // search is limited to names just now
@@ -55,6 +55,9 @@ func (v Home) marketChips() []part.Chip {
 func (v Home) filtered() bool { return v.Query != "" || v.Category != "" || v.Market != "" }
 
 func (v Home) foundTitle() string {
+	if v.Query != "" && v.Total == 0 && len(v.Goods) > 0 {
+		return v.Query // how many there are in all, nobody has counted
+	}
 	if v.Query != "" {
 		return v.Frame.T("home.found", "query", v.Query, "count", v.Total)
 	}

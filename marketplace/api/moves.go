@@ -1,0 +1,138 @@
+package api
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+
+	"commonfield/marketplace/order"
+	"commonfield/storage/fault"
+)
+
+type weights struct {
+	Weights []weight `json:"weights,omitempty" doc:"lines that are not named were packed as ordered"`
+}
+
+type weight struct {
+	Line     int   `json:"line"`
+	Quantity int64 `json:"quantity" doc:"base units on the scales"`
+}
+
+type parcel struct {
+	Carrier string `json:"carrier"`
+	Number  string `json:"number,omitempty"`
+}
+
+type why struct {
+	Reason string `json:"reason,omitempty" doc:"the other side can read it"`
+}
+
+// verbs are the words of the moves, in the order of an order's life.
+var verbs = []struct {
+	word string
+	to   order.State
+}{
+	{"accept", order.Accepted}, {"pack", order.Packed}, {"ship", order.Shipped}, {"deliver", order.Delivered},
+	{"complete", order.Completed}, {"decline", order.Cancelled}, {"cancel", order.Cancelled},
+}
+
+// moves mounts what somebody does with an order. Each is once, however often
+// it is asked for; a move that is not allowed names those that are.
+func (s *server) moves() {
+	plain := func(word, says, more string, to order.State, do func(v *visit, by order.By, ref order.Ref) error) {
+		handle(s, route{method: http.MethodPost, path: "/orders/{market}/{id}/" + word, says: says, more: more, open: somebody},
+			func(v *visit, in *This) (orderShown, error) {
+				return s.move(v, *in, to, func(by order.By, ref order.Ref) error { return do(v, by, ref) })
+			})
+	}
+	plain("accept", "Promise to deliver", "By the seller.", order.Accepted, func(v *visit, by order.By, ref order.Ref) error { return s.Orders.Accept(v.ctx, by, ref) })
+	plain("deliver", "Say that the goods have arrived", "By the buyer.", order.Delivered, func(v *visit, by order.By, ref order.Ref) error { return s.Orders.Deliver(v.ctx, by, ref) })
+	plain("complete", "Confirm receipt and share the money out", "By the buyer.", order.Completed, func(v *visit, by order.By, ref order.Ref) error { return s.Orders.Complete(v.ctx, by, ref) })
+	handle(s, route{method: http.MethodPost, path: "/orders/{market}/{id}/pack", says: "Record the final weights", open: somebody,
+		more: "By the seller. Each within the band; what is less is refunded at once."}, s.pack)
+	handle(s, route{method: http.MethodPost, path: "/orders/{market}/{id}/ship", says: "Hand the goods to a carrier", open: somebody, more: "By the seller."}, s.ship)
+	for _, word := range []struct{ word, says, more string }{
+		{"decline", "Decline to deliver", "By the seller. All of it is refunded."},
+		{"cancel", "Cancel an order", "Before it is paid by the buyer, and its whole basket; later by seller or operator, and it is refunded."},
+	} {
+		handle(s, route{method: http.MethodPost, path: "/orders/{market}/{id}/" + word.word, says: word.says, more: word.more, open: somebody}, s.cancel)
+	}
+}
+
+// move makes one move as the party that may, and tells the order as it is then.
+func (s *server) move(v *visit, in This, to order.State, do func(by order.By, ref order.Ref) error) (orderShown, error) {
+	ref, err := v.ref(in)
+	if err != nil {
+		return orderShown{}, err
+	}
+	by, err := s.Act(v.ctx, v.who, ref, to)
+	if err != nil {
+		return orderShown{}, err
+	}
+	if err := do(by, ref); err != nil {
+		return orderShown{}, err
+	}
+	return s.story(v, ref)
+}
+
+func (s *server) pack(v *visit, in *thisMaybe[weights]) (orderShown, error) {
+	var final map[int]int64
+	if in.Body != nil {
+		final = make(map[int]int64, len(in.Body.Weights))
+		for i, w := range in.Body.Weights {
+			if _, twice := final[w.Line]; twice {
+				return orderShown{}, fault.Invalid(fmt.Sprintf("weights.%d.line", i), "line_twice")
+			}
+			final[w.Line] = w.Quantity
+		}
+	}
+	return s.move(v, in.This, order.Packed, func(by order.By, ref order.Ref) error { return s.Orders.Pack(v.ctx, by, ref, final) })
+}
+
+func (s *server) ship(v *visit, in *thisWith[parcel]) (orderShown, error) {
+	return s.move(v, in.This, order.Shipped, func(by order.By, ref order.Ref) error {
+		return s.Orders.Ship(v.ctx, by, ref, order.Parcel{Carrier: in.Body.Carrier, Number: in.Body.Number})
+	})
+}
+
+func (s *server) cancel(v *visit, in *thisMaybe[why]) (orderShown, error) {
+	reason := ""
+	if in.Body != nil {
+		reason = in.Body.Reason
+	}
+	return s.move(v, in.This, order.Cancelled, func(by order.By, ref order.Ref) error { return s.Orders.Cancel(v.ctx, by, ref, reason) })
+}
+
+// mayDo names what the asker may do with an order now.
+func (s *server) mayDo(v *visit, o order.Order) ([]string, error) {
+	may := []string{}
+	if v.who.ReadOnly {
+		return may, nil
+	}
+	as, err := s.Parties(v.ctx, v.who, o)
+	if err != nil {
+		return may, err
+	}
+	if o.State == order.Placed && slices.Contains(as, order.AsBuyer) {
+		may = append(may, "settle")
+	}
+	for _, verb := range verbs {
+		for _, party := range as {
+			// Who sells declines, everybody else cancels.
+			if verb.to == order.Cancelled && (verb.word == "decline") != (party == order.AsSeller) {
+				continue
+			}
+			if slices.Contains(o.State.Moves(party), verb.to) && !slices.Contains(may, verb.word) {
+				may = append(may, verb.word)
+			}
+		}
+	}
+	if refundable(o.State) && (slices.Contains(as, order.AsSeller) || slices.Contains(as, order.AsOperator)) {
+		may = append(may, "refund")
+	}
+	return may, nil
+}
+
+func refundable(s order.State) bool {
+	return s != order.Placed && s != order.Cancelled && s != order.Expired
+}

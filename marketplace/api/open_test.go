@@ -1,0 +1,198 @@
+package api_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// openTo says who may ask for every operation of the document: everybody,
+// guests with a session, people with an account. An operation that is missing
+// here fails the test: whoever adds one decides it by hand.
+var openTo = map[string]string{
+	"POST /sessions": "everybody", "POST /sessions/guest": "everybody", "POST /people": "everybody",
+	"GET /sessions": "session", "DELETE /sessions/current": "session", "DELETE /sessions/{id}": "session",
+	"GET /me": "session", "PUT /me/password": "account", "GET /me/tokens": "account", "POST /me/tokens": "account", "DELETE /me/tokens/{id}": "account",
+	"GET /me/payees": "account", "GET /me/payees/{market}/{id}": "account", "PUT /me/payees/{market}/{id}/account": "account",
+	"GET /regions": "everybody", "GET /regions/{code}": "everybody", "GET /categories": "everybody", "GET /units": "everybody",
+	"GET /markets": "everybody", "GET /markets/{code}": "everybody",
+	"GET /listings": "everybody", "GET /listings/{market}/{id}": "everybody", "POST /listings": "account", "PATCH /listings/{market}/{id}": "account",
+	"POST /listings/{market}/{id}/publish": "account", "POST /listings/{market}/{id}/pause": "account", "POST /listings/{market}/{id}/archive": "account",
+	"GET /listings/{market}/{id}/batches": "account", "POST /listings/{market}/{id}/batches": "account",
+	"POST /listings/{market}/{id}/batches/{batch}/corrections": "account",
+	"POST /photos": "account", "GET /photos/{hash}/{width}": "everybody",
+	"GET /producers": "everybody", "GET /producers/{market}/{id}": "everybody", "POST /producers": "account", "PATCH /producers/{market}/{id}": "account",
+	"POST /producers/{market}/{id}/approve": "account", "POST /producers/{market}/{id}/suspend": "account", "POST /producers/{market}/{id}/readmit": "account",
+	"POST /checkouts/quote": "everybody", "POST /checkouts": "session", "GET /checkouts/{market}/{id}": "session", "POST /checkouts/{market}/{id}/settle": "session",
+	"GET /payments": "account", "GET /payments/{market}/{id}": "session", "POST /payments/{market}/{id}/sandbox": "session", "POST /payments/{market}/{id}/transfers": "account",
+	"GET /orders": "session", "GET /orders/{market}/{id}": "session", "POST /orders/{market}/{id}/accept": "session", "POST /orders/{market}/{id}/decline": "session",
+	"POST /orders/{market}/{id}/pack": "session", "POST /orders/{market}/{id}/ship": "session", "POST /orders/{market}/{id}/deliver": "session",
+	"POST /orders/{market}/{id}/complete": "session", "POST /orders/{market}/{id}/cancel": "session",
+	"GET /orders/{market}/{id}/refunds": "session", "POST /orders/{market}/{id}/refunds": "account",
+	"GET /refunds": "account", "POST /refunds/{market}/{id}/finish": "account",
+	"GET /agents": "account", "GET /agents/me": "account", "POST /agents": "account", "POST /agents/{market}/{id}/approve": "account", "POST /agents/{market}/{id}/suspend": "account",
+	"GET /commissions": "account", "GET /commission-rules": "account", "POST /commission-rules": "account", "GET /rates": "account", "POST /rates": "account",
+	"GET /payouts": "account", "POST /payouts": "account", "GET /payouts/{market}/{id}": "account", "POST /payouts/{market}/{id}/approve": "account",
+	"POST /payouts/{market}/{id}/cancel": "account", "GET /payouts/{market}/{id}/file": "account", "POST /payouts/{market}/{id}/answers": "account",
+	"POST /payouts/{market}/{id}/{payout}/returned": "account",
+	"GET /jobs": "account", "POST /jobs/{market}/{id}/retry": "account", "GET /audit": "account", "GET /ledger/trial": "account",
+	"GET /ledger/accounts/{market}/{account}": "account", "GET /roles": "account", "POST /roles": "account", "DELETE /roles": "account",
+}
+
+// forOperators are the operations that somebody with an account and no role is
+// refused, whatever they send.
+var forOperators = []string{
+	"POST /producers/{market}/{id}/approve", "POST /producers/{market}/{id}/suspend", "POST /producers/{market}/{id}/readmit",
+	"GET /payments", "POST /payments/{market}/{id}/transfers", "GET /refunds", "POST /refunds/{market}/{id}/finish",
+	"GET /agents", "POST /agents/{market}/{id}/approve", "POST /agents/{market}/{id}/suspend", "GET /commission-rules", "POST /commission-rules", "GET /rates", "POST /rates",
+	"GET /payouts", "POST /payouts", "GET /payouts/{market}/{id}", "POST /payouts/{market}/{id}/approve", "POST /payouts/{market}/{id}/cancel", "GET /payouts/{market}/{id}/file",
+	"POST /payouts/{market}/{id}/answers", "POST /payouts/{market}/{id}/{payout}/returned",
+	"GET /jobs", "POST /jobs/{market}/{id}/retry", "GET /audit", "GET /ledger/trial", "GET /ledger/accounts/{market}/{account}", "GET /roles", "POST /roles", "DELETE /roles",
+}
+
+// operation is what the tests read of the document.
+type operation struct {
+	name, method, path string
+	Parameters         []struct {
+		Name, In string
+		Required bool
+		Schema   schema
+	}
+	RequestBody struct {
+		Content map[string]struct{ Schema schema }
+	}
+}
+
+type schema struct {
+	Ref        string `json:"$ref"`
+	Type       any
+	Format     string
+	Enum       []any
+	Properties map[string]schema
+	Required   []string
+	Items      *schema
+}
+
+type document struct {
+	OpenAPI    string
+	Paths      map[string]map[string]operation
+	Components struct{ Schemas map[string]schema }
+	whole      bool // values with the fields that may be left out
+}
+
+func (w *world) document() (document, []operation) {
+	w.t.Helper()
+	var doc document
+	s := w.ask("GET", "/api/v1/openapi.json", "", nil).must(200)
+	if err := json.Unmarshal(s.body, &doc); err != nil {
+		w.t.Fatal(err)
+	}
+	var all []operation
+	for path, methods := range doc.Paths {
+		for method, op := range methods {
+			op.method, op.path = strings.ToUpper(method), path
+			op.name = op.method + " " + path
+			all = append(all, op)
+		}
+	}
+	return doc, all
+}
+
+// at writes a path for rows that are not there.
+func (o operation) at(market string) string {
+	path := strings.ReplaceAll(o.path, "{market}", market)
+	for _, name := range []string{"{id}", "{batch}", "{payout}"} {
+		path = strings.ReplaceAll(path, name, "019a0000-0000-7000-8000-000000000000")
+	}
+	path = strings.NewReplacer("{account}", "bank:operating", "{code}", "YL", "{hash}", strings.Repeat("ab", 32), "{width}", "640").Replace(path)
+	var query []string
+	for _, p := range o.Parameters {
+		if p.In == "query" && p.Required {
+			value := map[string]string{"market": market, "role": "operator", "person": "019a0000-0000-7000-8000-000000000000"}[p.Name]
+			query = append(query, p.Name+"="+value)
+		}
+	}
+	if len(query) > 0 {
+		path += "?" + strings.Join(query, "&")
+	}
+	return path
+}
+
+func TestEveryOperationIsOpenToThoseTheTableSays(t *testing.T) {
+	w := open(t)
+	doc, all := w.document()
+	guest := w.guest()
+	if !strings.HasPrefix(doc.OpenAPI, "3.1") || len(all) != len(openTo) {
+		t.Errorf("OpenAPI %s with %d operations, the table has %d", doc.OpenAPI, len(all), len(openTo))
+	}
+	for _, op := range all {
+		to := openTo[op.name]
+		if to == "" {
+			t.Errorf("%s is not in the table", op.name)
+			continue
+		}
+		var body any
+		if op.method != http.MethodGet {
+			body = []byte("{}")
+		}
+		without := w.ask(op.method, op.at("YL"), "", body)
+		asGuest := w.ask(op.method, op.at("YL"), guest, body)
+		if (without.status == 401) != (to != "everybody") {
+			t.Errorf("%s without a token: %d %s", op.name, without.status, without.body)
+		}
+		if without.status == 401 && without.header.Get("WWW-Authenticate") == "" {
+			t.Errorf("%s does not say how to sign in", op.name)
+		}
+		if (asGuest.status == 401) != (to == "account") && op.name != "DELETE /sessions/current" {
+			t.Errorf("%s as a guest: %d %s", op.name, asGuest.status, asGuest.body)
+		}
+		if op.name == "DELETE /sessions/current" {
+			guest = w.guest()
+		}
+		if bad := w.ask(op.method, op.at("YL"), "cf_nobody.nothing.never", body); bad.status != 401 {
+			t.Errorf("%s with a token that is none: %d", op.name, bad.status)
+		}
+	}
+}
+
+func TestWhatIsForOperatorsIsRefusedToOthersBeforeTheirBodyIsRead(t *testing.T) {
+	w := open(t)
+	stranger, _, _ := w.person("Stranger")
+	elsewhere, err := w.m.Books.Open(t.Context(), newMarket("AB"))
+	w.ok(err)
+	neighbour, _ := w.operator("Neighbour", elsewhere.ID)
+	_, all := w.document()
+	for _, name := range forOperators {
+		for _, op := range all {
+			if op.name != name {
+				continue
+			}
+			for who, token := range map[string]string{"somebody": stranger, "the operator of another market": neighbour} {
+				s := w.ask(op.method, op.at("YL"), token, w.right(op))
+				if s.status != 403 {
+					t.Errorf("%s as %s: %d %s", name, who, s.status, s.body)
+				}
+			}
+		}
+	}
+}
+
+func TestATokenThatMayOnlyReadNeverWrites(t *testing.T) {
+	w := open(t)
+	session, _ := w.operator("Operator", w.market.ID)
+	var made object
+	w.ask("POST", "/me/tokens", session, object{"name": "reader", "scopes": "read"}).must(201, &made)
+	token := made.text("token")
+	_, all := w.document()
+	for _, op := range all {
+		if op.method == http.MethodGet || op.name == "POST /checkouts/quote" {
+			continue
+		}
+		if s := w.ask(op.method, op.at("YL"), token, w.right(op)); s.status != 403 {
+			t.Errorf("%s: %d %s", op.name, s.status, s.body)
+		}
+	}
+	w.ask("GET", "/payouts?market=YL", token, nil).must(200)
+	w.ask("POST", "/checkouts/quote", token, object{"market": "YL", "items": []object{}}).refused(422, "required")
+}

@@ -1,0 +1,319 @@
+package api
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"commonfield/marketplace/door"
+	"commonfield/marketplace/order"
+	"commonfield/marketplace/payment"
+	"commonfield/storage/fault"
+	"commonfield/storage/id"
+)
+
+// OrderRow is what a list says of an order.
+type OrderRow struct {
+	Market   string      `json:"market"`
+	ID       string      `json:"id"`
+	Number   string      `json:"number"`
+	Kind     string      `json:"kind"`
+	State    order.State `json:"state" enum:"placed,secured,accepted,packed,shipped,delivered,completed,cancelled,expired"`
+	Way      string      `json:"way"`
+	Seller   string      `json:"seller,omitempty"`
+	Total    int64       `json:"total_minor" doc:"when it was placed"`
+	Currency string      `json:"currency"`
+	PlacedAt time.Time   `json:"placed_at"`
+	DueAt    *time.Time  `json:"due_at,omitempty" doc:"by when the next move must be made"`
+	Lines    []line      `json:"lines"`
+}
+
+type line struct {
+	No       int    `json:"line"`
+	Listing  string `json:"listing,omitempty"`
+	Title    string `json:"title"`
+	TitleEN  string `json:"title_en"`
+	Photo    string `json:"photo"`
+	Unit     string `json:"unit"`
+	BaseUnit string `json:"base_unit" enum:"g,piece"`
+	Quantity int64  `json:"quantity" doc:"base units ordered"`
+	Packed   *int64 `json:"packed,omitempty" doc:"base units weighed"`
+	BandBP   int32  `json:"weight_band_bp"`
+	Price    int64  `json:"price_minor" doc:"of one unit"`
+	Total    int64  `json:"total_minor"`
+	Parts    parts  `json:"parts" doc:"who gets what of the line now"`
+}
+
+type parts struct {
+	Seller int64 `json:"seller_minor"`
+	Agent  int64 `json:"agent_minor"`
+	Fee    int64 `json:"fee_minor"`
+	Tax    int64 `json:"tax_minor"`
+}
+
+type orderShown struct {
+	OrderRow
+	As          string     `json:"as" enum:"buyer,seller,agent,operator" doc:"what you are to it"`
+	Moves       []string   `json:"moves" doc:"what you may do now"`
+	Net         int64      `json:"net_minor" doc:"what it costs after its charges"`
+	Parts       parts      `json:"parts" doc:"who gets what now"`
+	SecuredAt   *time.Time `json:"secured_at,omitempty"`
+	CompletedAt *time.Time `json:"completed_at,omitempty"`
+	Version     int        `json:"version"`
+	Basket      string     `json:"basket"`
+	Siblings    []string   `json:"siblings" doc:"the other orders of its basket"`
+	Agent       string     `json:"agent,omitempty"`
+	PaymentIs   string     `json:"payment_state" enum:"none,part,paid,part_refunded,refunded"`
+	Payment     *paid      `json:"payment,omitempty" doc:"to buyer, seller and operators"`
+	DeliverTo   *address   `json:"deliver_to,omitempty" doc:"to buyer, seller and operators"`
+	Charges     []charge   `json:"charges"`
+	History     []step     `json:"history"`
+	Shipments   []shipment `json:"shipments"`
+	Refunds     []refund   `json:"refunds"`
+}
+
+type paid struct {
+	ID        string        `json:"id"`
+	State     payment.State `json:"state" enum:"open,captured,closed"`
+	Reference string        `json:"reference"`
+	Due       int64         `json:"due_minor" doc:"of the whole basket"`
+	Captured  int64         `json:"captured_minor"`
+	ExpiresAt time.Time     `json:"expires_at"`
+}
+
+type charge struct {
+	No     int       `json:"charge"`
+	Line   *int      `json:"line,omitempty"`
+	Label  string    `json:"label"`
+	Amount int64     `json:"amount_minor"`
+	Reason string    `json:"reason"`
+	At     time.Time `json:"at"`
+}
+
+type step struct {
+	From string    `json:"from"`
+	To   string    `json:"to"`
+	By   string    `json:"by" enum:"buyer,market,system"`
+	Why  string    `json:"why"`
+	At   time.Time `json:"at"`
+}
+
+type shipment struct {
+	Carrier   string     `json:"carrier"`
+	Number    string     `json:"number"`
+	At        time.Time  `json:"shipped_at"`
+	Delivered *time.Time `json:"delivered_at,omitempty"`
+}
+
+// orders mounts looking at orders.
+func (s *server) orders() {
+	handle(s, route{method: http.MethodGet, path: "/orders", says: "List your orders, the newest first", open: somebody,
+		more: "As buyer, seller, agent or operator; over all your markets unless one is named."}, s.listOrders)
+	handle(s, route{method: http.MethodGet, path: "/orders/{market}/{id}", says: "Tell the whole story of an order", open: somebody,
+		more: "To its buyer, its seller, its agent (without the address) and operators."}, s.showOrder)
+}
+
+type ordersAsk struct {
+	Page
+	As     string `query:"as" enum:"buyer,seller,agent,operator" doc:"buyer when it is left out"`
+	Market string `query:"market" doc:"code or number"`
+	State  string `query:"state" doc:"one or several, with commas"`
+	Number string `query:"number" doc:"the order's number"`
+}
+
+func (s *server) listOrders(v *visit, in *ordersAsk) (list[OrderRow], error) {
+	var out list[OrderRow]
+	filters, err := s.whose(v, in)
+	if err != nil {
+		return out, err
+	}
+	after, err := in.cursor()
+	if err != nil {
+		return out, err
+	}
+	states, err := readStates(in.State)
+	if err != nil {
+		return out, err
+	}
+	var rows []order.Order
+	for _, f := range filters { // several for a seller of several markets: each has its own id there
+		f.States, f.Number, f.After, f.N = states, in.Number, after, min(in.size()+1, mostRows)
+		some, err := s.Orders.List(v.ctx, f)
+		if err != nil {
+			return out, err
+		}
+		rows = append(rows, some...)
+	}
+	slices.SortFunc(rows, func(a, b order.Order) int { return strings.Compare(b.ID.String(), a.ID.String()) })
+	return paged(rows, min(in.size(), mostRows-1), v.orderRow, func(o order.Order) id.ID { return o.ID }), nil
+}
+
+func readStates(text string) ([]order.State, error) {
+	var states []order.State
+	for _, w := range strings.FieldsFunc(text, func(r rune) bool { return r == ',' }) {
+		s := order.State(w)
+		if !slices.Contains(allStates, s) {
+			return nil, fault.Invalid("state", "not_one_of", fault.Args{"allowed": names(allStates)})
+		}
+		states = append(states, s)
+	}
+	return states, nil
+}
+
+var allStates = []order.State{order.Placed, order.Secured, order.Accepted, order.Packed, order.Shipped, order.Delivered, order.Completed, order.Cancelled, order.Expired}
+
+func names(states []order.State) []string {
+	out := make([]string, len(states))
+	for i, s := range states {
+		out[i] = string(s)
+	}
+	return out
+}
+
+// whose gives the lists that the asker's orders stand in.
+func (s *server) whose(v *visit, in *ordersAsk) ([]order.Filter, error) {
+	var only *int32
+	if in.Market != "" {
+		m, err := v.named(in.Market)
+		if err != nil {
+			return nil, err
+		}
+		only = &m.ID
+	}
+	fits := func(m int32) bool { return only == nil || *only == m }
+	switch in.As {
+	case "seller":
+		if v.who.Guest {
+			return nil, fault.SignIn("sign_in_first")
+		}
+		all, err := s.Producers.Standings(v.ctx, v.who.ID)
+		var out []order.Filter
+		for _, p := range all {
+			if fits(p.Market) {
+				out = append(out, order.Filter{Markets: []int32{p.Market}, Seller: p.ID})
+			}
+		}
+		return out, err
+	case "agent":
+		return s.asAgent(v, fits)
+	case "operator":
+		return s.asOperator(v, fits, only)
+	}
+	if only != nil {
+		return []order.Filter{{Markets: []int32{*only}, Buyer: v.who.ID}}, nil
+	}
+	all, err := s.People.MarketsOf(v.ctx, v.who)
+	return []order.Filter{{Markets: all, Buyer: v.who.ID}}, err
+}
+
+func (s *server) asAgent(v *visit, fits func(int32) bool) ([]order.Filter, error) {
+	if v.who.Guest {
+		return nil, fault.SignIn("sign_in_first")
+	}
+	a, err := s.Agents.OfPerson(v.ctx, v.who.ID)
+	if fault.Has(err, "agent_unknown") {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	all, err := s.Agents.Standings(v.ctx, v.who.ID)
+	f := order.Filter{Agent: a.ID}
+	for _, m := range all {
+		if fits(m.Market) {
+			f.Markets = append(f.Markets, m.Market)
+		}
+	}
+	return []order.Filter{f}, err
+}
+
+func (s *server) asOperator(v *visit, fits func(int32) bool, only *int32) ([]order.Filter, error) {
+	if only != nil {
+		return []order.Filter{{Markets: []int32{*only}}}, s.Operator(v.who, *only)
+	}
+	all, err := s.Books.All(v.ctx)
+	if err != nil {
+		return nil, err
+	}
+	var f order.Filter
+	for _, m := range all {
+		if v.who.IsOperator(m.ID) && fits(m.ID) {
+			f.Markets = append(f.Markets, m.ID)
+		}
+	}
+	if len(f.Markets) == 0 {
+		return nil, fault.Forbidden("operator_only")
+	}
+	return []order.Filter{f}, nil
+}
+
+func (v *visit) orderRow(o order.Order) OrderRow {
+	return OrderRow{Market: v.code(o.Market), ID: o.ID.String(), Number: o.Number, Kind: o.Kind, State: o.State, Way: o.Way, Seller: maybe(o.Seller), Total: o.Total,
+		Currency: o.Currency, PlacedAt: o.PlacedAt, DueAt: o.DueAt, Lines: listed(o.Lines, showLine).Items}
+}
+
+func showLine(l order.Line) line {
+	p := parts{l.SellerShare, l.AgentShare, l.Fee, l.Tax}
+	if l.Left != (order.Shares{}) {
+		p = parts(l.Left)
+	}
+	return line{l.No, maybe(l.Listing), l.Title, l.TitleEN, l.Photo, l.Unit, baseUnit(l.Unit), l.Quantity, l.Packed, l.BandBP, l.Price, l.Total, p}
+}
+
+// ref reads which order a path names.
+func (v *visit) ref(t This) (order.Ref, error) {
+	m, i, err := v.place(t)
+	return order.Ref{Market: m.ID, ID: i}, err
+}
+
+func (s *server) showOrder(v *visit, in *This) (orderShown, error) {
+	ref, err := v.ref(*in)
+	if err != nil {
+		return orderShown{}, err
+	}
+	return s.story(v, ref)
+}
+
+// story tells an order to somebody who may see it.
+func (s *server) story(v *visit, ref order.Ref) (orderShown, error) {
+	o, as, err := s.Watch(v.ctx, v.who, ref)
+	if err != nil {
+		return orderShown{}, err
+	}
+	moves, err := s.mayDo(v, o.Order)
+	if err != nil {
+		return orderShown{}, err
+	}
+	left := o.Parts()
+	out := orderShown{OrderRow: v.orderRow(o.Order), As: string(as), Moves: moves, Net: o.Net(), Parts: parts(left),
+		SecuredAt: o.SecuredAt, CompletedAt: o.CompletedAt, Version: o.Version, Basket: o.Basket.String(), Agent: maybe(o.Agent), PaymentIs: o.PaymentState(),
+		Siblings: listed(o.Siblings, id.ID.String).Items, Charges: listed(o.Charges, showCharge).Items,
+		History:   listed(o.History, func(t order.Step) step { return showStep(o.Order, t) }).Items,
+		Shipments: listed(o.Shipments, func(p order.Shipment) shipment { return shipment(p) }).Items,
+		Refunds:   listed(o.Refunds, func(r payment.Refund) refund { return v.refund(ref.Market, o.Currency, r) }).Items}
+	if as != door.AsAgent {
+		out.Payment = &paid{o.Paid.ID.String(), o.Paid.State, o.Paid.Reference, o.Paid.Due, o.Paid.Captured, o.Paid.ExpiresAt}
+	}
+	if o.DeliverTo != nil {
+		to := address(*o.DeliverTo)
+		out.DeliverTo = &to
+	}
+	return out, nil
+}
+
+func showCharge(c order.Charge) charge {
+	return charge{c.No, c.Line, c.Label, c.Amount, c.Reason, c.At}
+}
+
+// showStep says which side made a move, and no person's id.
+func showStep(o order.Order, t order.Step) step {
+	by := "market"
+	switch t.By {
+	case o.Buyer:
+		by = "buyer"
+	case order.System.ID:
+		by = "system"
+	}
+	return step{string(t.From), string(t.To), by, t.Why, t.At}
+}

@@ -1,0 +1,360 @@
+package web
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"commonfield/agents/attribution"
+	"commonfield/agents/people"
+	"commonfield/agents/region"
+	"commonfield/catalog/shelf"
+	"commonfield/marketplace/door"
+	"commonfield/marketplace/order"
+	"commonfield/marketplace/retail"
+	"commonfield/marketplace/web/page"
+	"commonfield/marketplace/web/part"
+	"commonfield/storage/fault"
+	"commonfield/storage/id"
+	"commonfield/storage/money"
+	"commonfield/storage/once"
+)
+
+// checkouts mounts the way from goods to an order.
+func (w *Web) checkouts(app fiber.Router) {
+	app.Get(part.CheckoutWay, w.checkout)
+	app.Post(part.CheckoutWay, w.place)
+}
+
+// wish is what somebody is about to order in one market.
+type wish struct {
+	m     region.Market
+	lines []wanted
+}
+
+type wanted struct {
+	of   shelf.View
+	base int64 // how much, in base units
+}
+
+// mostLines is how many lines are read; the pipeline has its own limit.
+const mostLines = 50
+
+// checkout shows what is to be confirmed: one listing from its own page, or
+// lines that were there before.
+func (w *Web) checkout(c *fiber.Ctx) error {
+	// A guest gets their session here, not when they press: two presses at once
+	// would else be two guests with two orders. Where there have been too many
+	// guests, the page is shown all the same.
+	p, err := w.Somebody(c)
+	if err != nil && !fault.Has(err, "too_many") {
+		return err
+	}
+	tokens := texts(c, "line")
+	if len(tokens) == 0 {
+		m, of, err := w.shown(c, c.Query("market"), c.Query("listing"))
+		if err != nil {
+			return err
+		}
+		base, wrong := quantity(of, c.Query("quantity"), c.Query("unit"))
+		if wrong != nil || !of.Live {
+			return c.Redirect(backTo(m, of, short(c.Query("quantity"), 40), short(c.Query("unit"), 20)), fiber.StatusSeeOther)
+		}
+		return w.showCheckout(c, fiber.StatusOK, wish{m, []wanted{{of, base}}}, w.begun(p), nil)
+	}
+	want, err := w.wish(c, tokens)
+	if err != nil {
+		return err
+	}
+	return w.showCheckout(c, fiber.StatusOK, want, w.begun(p), nil)
+}
+
+func texts(c *fiber.Ctx, name string) []string {
+	var out []string
+	for _, v := range c.Context().QueryArgs().PeekMulti(name) {
+		out = append(out, string(v))
+	}
+	return out
+}
+
+// backTo is the listing's page with the quantity that was asked for.
+func backTo(m region.Market, of shelf.View, quantity, unit string) string {
+	return link(part.ListingWay(m.Code, of.ID.String()), "quantity", quantity, "unit", unit) + "#buy"
+}
+
+// begun is the form as it begins: what the account knows stands there already.
+func (w *Web) begun(p people.Person) part.Form {
+	form := part.Form{Key: newKey()}
+	if p.Name != "" || p.Phone != "" {
+		form.Values = map[string]string{"name": p.Name, "phone": p.Phone, "band": "yes"}
+	}
+	return form
+}
+
+// wish reads the tokens of a form's lines: "YL:<listing>:<base units>", all of
+// one market.
+func (w *Web) wish(c *fiber.Ctx, tokens []string) (wish, error) {
+	var want wish
+	if len(tokens) == 0 || len(tokens) > mostLines {
+		return want, fault.Invalid("line", "invalid")
+	}
+	for i, t := range tokens {
+		piece := strings.Split(t, ":")
+		if len(piece) != 3 {
+			return want, fault.Invalid("line", "invalid")
+		}
+		base, err := strconv.ParseInt(piece[2], 10, 64)
+		if err != nil || base <= 0 {
+			return want, fault.Invalid("line", "invalid")
+		}
+		m, of, err := w.shown(c, piece[0], piece[1])
+		if err != nil {
+			return want, err
+		}
+		if i > 0 && m.ID != want.m.ID {
+			return want, fault.Invalid("line", "invalid")
+		}
+		want.m, want.lines = m, append(want.lines, wanted{of, base})
+	}
+	return want, nil
+}
+
+func (s wish) items() []order.Item {
+	var items []order.Item
+	for _, l := range s.lines {
+		items = append(items, order.Item{Listing: l.of.ID, Quantity: l.base})
+	}
+	return items
+}
+
+// band is by how much a packed weight may differ, at most.
+func (s wish) band() int64 {
+	var most int32
+	for _, l := range s.lines {
+		most = max(most, l.of.WeightBandBP)
+	}
+	return int64(most)
+}
+
+// ways are the gateways by the words of the pages.
+var ways = map[string]string{"sandbox": "card", "bank": "transfer"}
+
+// gateway is the gateway of a page's word.
+func gateway(pay string) string {
+	for name, word := range ways {
+		if word == pay {
+			return name
+		}
+	}
+	return pay
+}
+
+// place is the button: everything is recomputed, and placed once per form.
+func (w *Web) place(c *fiber.Ctx) error {
+	if err := w.Limit(c, "place", w.Address(c), 60, time.Minute); err != nil {
+		return err
+	}
+	p, err := w.Somebody(c)
+	if err != nil {
+		return err
+	}
+	want, err := w.wish(c, sent(c)["line"])
+	if err != nil {
+		return err
+	}
+	form := typedForm(typed(c))
+	form.trim()
+	b, seen, err := w.placed(c, p, want, form)
+	if err == nil {
+		return w.toPay(c, want.m, b)
+	}
+	if !refused(err) {
+		return err
+	}
+	again := part.Form{Key: c.FormValue(part.FieldKey), Values: form}
+	if again.Key == "" || fault.Has(err, "key_reused") {
+		again.Key = newKey()
+	}
+	return w.showCheckout(c, door.Status(err), want, again, &refusal{err, seen})
+}
+
+type refusal struct {
+	err  error
+	seen int64 // the total that the buyer saw
+}
+
+func (w *Web) placed(c *fiber.Ctx, p people.Person, want wish, form typedForm) (order.Basket, int64, error) {
+	seen, wrongTotal := cents("total", form["total"])
+	to, wrongAddress := address(form)
+	wrong := []error{on(wrongTotal, map[string]string{"total": ""}), wrongAddress}
+	if want.band() > 0 && form["band"] != "yes" {
+		wrong = append(wrong, fault.Invalid("band", "band_needed"))
+	}
+	if form["pay"] == "" {
+		wrong = append(wrong, fault.Invalid("pay", "required"))
+	}
+	if err := fault.All(wrong...); err != nil {
+		return order.Basket{}, seen, err
+	}
+	h := sha256.New()
+	for _, l := range want.lines {
+		_, _ = fmt.Fprintf(h, "%d:%s:%d\n", want.m.ID, l.of.ID, l.base)
+	}
+	for _, name := range []string{"total", "name", "phone", "place", "street", "note", "code", "pay"} {
+		_, _ = fmt.Fprintf(h, "%s=%q\n", name, form[name])
+	}
+	b, err := w.Orders.Place(c.UserContext(), once.Of(p.ID, c.FormValue(part.FieldKey), h.Sum(nil)), order.Ask{
+		Market: want.m.ID, Kind: retail.Name, Buyer: p, PlacedBy: p, Items: want.items(), Seen: seen, Way: gateway(form["pay"]),
+		Agent: w.sentBy(c, form["code"]), DeliverTo: &to,
+	})
+	return b, seen, err
+}
+
+// typedForm is what a form sent.
+type typedForm map[string]string
+
+func (f typedForm) trim() {
+	for name, text := range f {
+		f[name] = strings.TrimSpace(strings.ToValidUTF8(strings.ReplaceAll(text, "\x00", ""), ""))
+	}
+}
+
+// address reads where the parcel goes. A word to the seller travels with it.
+func address(form typedForm) (order.Address, error) {
+	to := order.Address{Name: form["name"], Region: form["place"], Street: form["street"]}
+	var wrong []error
+	for _, field := range []struct {
+		name string
+		most int
+	}{{"name", 60}, {"place", 80}, {"street", 200}, {"note", 200}} {
+		text := form[field.name]
+		switch {
+		case text == "" && field.name != "note":
+			wrong = append(wrong, fault.Invalid(field.name, "required"))
+		case len([]rune(text)) > field.most:
+			wrong = append(wrong, fault.Invalid(field.name, "too_long", fault.Args{"max": field.most}))
+		}
+	}
+	if form["phone"] == "" {
+		wrong = append(wrong, fault.Invalid("phone", "required"))
+	} else if number, err := people.ReadPhone(form["phone"]); err != nil {
+		wrong = append(wrong, fault.Invalid("phone", "bad_phone"))
+	} else {
+		to.Phone = number
+	}
+	if form["note"] != "" {
+		to.Street += " · " + form["note"]
+	}
+	return to, fault.All(wrong...)
+}
+
+// toPay opens the payment and goes where it is paid.
+func (w *Web) toPay(c *fiber.Ctx, m region.Market, b order.Basket) error {
+	number := b.Payment.String()
+	due, err := w.Orders.Pay(c.UserContext(), m.ID, b.Payment, part.PaidWay(m.Code, number))
+	if fault.Has(err, "gateway_down") {
+		return c.Redirect(part.PayWay(m.Code, number), fiber.StatusSeeOther) // placed all the same; that page tries again
+	}
+	if err != nil {
+		return err
+	}
+	return c.Redirect(cmp.Or(due.PayURL, part.PaidWay(m.Code, number)), fiber.StatusSeeOther)
+}
+
+// costs is the line as the shelf knows it, rounded once.
+func (l wanted) costs() int64 {
+	minor, err := money.MulDiv(l.of.PriceMinor, l.base, l.of.UnitBase)
+	if err != nil {
+		return 0 // more than a line may cost; the quote refuses it
+	}
+	return minor
+}
+
+// showCheckout is the page as it stands now, with what was refused.
+func (w *Web) showCheckout(c *fiber.Ctx, status int, want wish, form part.Form, no *refusal) error {
+	f, err := w.frame(c, want.m)
+	if err != nil {
+		return err
+	}
+	v := page.Checkout{Frame: f, Currency: want.m.Currency, Form: form, Band: want.band(), Weighed: want.band() > 0}
+	if no != nil {
+		fields := map[string]string{"agent_code": "code", "way": "pay", "items": "", "quantity": "", "line": ""}
+		for i := range want.lines {
+			fields["items."+strconv.Itoa(i)] = ""
+		}
+		v.Form = v.Form.Refused(f.Reader, speakable(on(no.err, fields), want.m.Currency), form.Values)
+		v.Form.Key = form.Key
+	}
+	v.Form.Action = part.CheckoutWay
+	for _, name := range w.Desk.Ways() {
+		v.Ways = append(v.Ways, page.Way{Code: cmp.Or(ways[name], name)})
+	}
+	w.fill(&v, want)
+	if err := w.total(c, &v, want, no); err != nil {
+		return err
+	}
+	return w.render(c, status, v.View())
+}
+
+// fill brings the lines into the parcels of their sellers.
+func (w *Web) fill(v *page.Checkout, want wish) {
+	r, at := v.Frame.Reader, map[id.ID]int{}
+	for i, l := range want.lines {
+		n, known := at[l.of.ProducerID]
+		if !known {
+			n = len(v.Parcels)
+			at[l.of.ProducerID] = n
+			v.Parcels = append(v.Parcels, page.Parcel{Seller: either(r, l.of.ProducerName, l.of.ProducerNameEN), Place: l.of.Region})
+		}
+		line := page.CheckoutLine{Token: token(l.of, l.base), Title: either(r, l.of.Title, l.of.TitleEN), Base: l.base, Unit: l.of.Unit,
+			Href: part.ListingWay(want.m.Code, l.of.ID.String()), Price: l.of.PriceMinor, SoldOut: l.of.Available < l.base}
+		line.Picture = picture(l.of.Photo, line.Title)
+		line.Minor = l.costs()
+		v.Goods += line.Minor
+		if line.SoldOut {
+			v.Blocked = true
+			v.Sold = append(v.Sold, page.Sold{Title: line.Title, Left: max(l.of.Available, 0), Unit: l.of.Unit})
+		}
+		if i == 0 {
+			v.Back = backTo(want.m, l.of, r.Amount(l.base, l.of.Unit), l.of.Unit)
+		}
+		v.Parcels[n].Lines = append(v.Parcels[n].Lines, line)
+	}
+	v.Total = v.Goods
+}
+
+// total asks what all of it costs now and who receives what. A code that
+// nobody has is said beside its field and then left out.
+func (w *Web) total(c *fiber.Ctx, v *page.Checkout, want wish, no *refusal) error {
+	q, err := w.quote(c, want.m.ID, v.Form.Value("code"), want.items()...)
+	if fault.Has(err, "agent_unknown") {
+		q, err = w.quote(c, want.m.ID, "", want.items()...)
+	}
+	switch said, ok := fault.As(err); {
+	case ok: // as it stands it cannot be bought
+		v.Blocked = true
+		if !v.Form.Bad() {
+			v.Form = v.Form.Refused(v.Frame.Reader, said.On(""), v.Form.Values)
+		}
+		return nil
+	case err != nil:
+		return err
+	}
+	v.Total, v.Goods, v.Parts = q.Total, q.Total, parts(q.Parts())
+	if no != nil && fault.Has(no.err, "price_changed") {
+		v.Changed = &page.Changed{Old: no.seen, New: v.Total}
+		v.Form.Whole = "" // the page says it with both sums
+	}
+	if no != nil && fault.Has(no.err, "sold_out") && len(v.Sold) > 0 {
+		v.Form.Whole = ""
+	}
+	if q.Given.Way == attribution.Link {
+		v.Agent, err = w.nameOf(c.UserContext(), q.Given)
+	}
+	return err
+}

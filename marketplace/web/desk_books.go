@@ -1,0 +1,67 @@
+package web
+
+import (
+	"strings"
+	"time"
+
+	"github.com/a-h/templ"
+	"github.com/gofiber/fiber/v2"
+
+	"commonfield/marketplace/tongue"
+	"commonfield/marketplace/web/page"
+	"commonfield/marketplace/web/part"
+	"commonfield/storage"
+	"commonfield/storage/ledger"
+)
+
+// believed is how long the desk shows an audit before it runs another: it reads
+// the whole market. The books' own page always runs one.
+const believed = 10 * time.Minute
+
+// audited gives the last audit of the market that ran here, or runs one.
+func (d *desk) audited(c *fiber.Ctx, s seat, again bool) (page.Audit, error) {
+	now := d.DB.Now()
+	if last, ok := d.audits.Load(s.m.ID); ok && !again {
+		if a, ok := last.(page.Audit); ok && now.Sub(a.At) < believed {
+			return a, nil
+		}
+	}
+	report, err := d.Audit(c.UserContext(), s.m.ID)
+	if err != nil {
+		return page.Audit{}, err
+	}
+	a := page.Audit{At: now, OK: report.OK}
+	for _, r := range report.Checks {
+		a.Checks = append(a.Checks, page.AuditCheck{Name: r.Name, OK: r.OK, Checked: r.Checked, Violations: r.Violations})
+	}
+	d.audits.Store(s.m.ID, a)
+	return a, nil
+}
+
+// books checks the books now and shows the trial balance.
+func (d *desk) books(c *fiber.Ctx, s seat) error {
+	audited, err := d.audited(c, s, true)
+	if err != nil {
+		return err
+	}
+	var rows []ledger.Row
+	if err := d.view(c, s, func(tx *storage.Tx) (err error) { rows, err = ledger.Trial(tx); return }); err != nil {
+		return err
+	}
+	return d.show(c, s, fiber.StatusOK, d.pages(c, s), func(f part.Frame) templ.Component {
+		v := page.Books{Frame: f, Audit: audited, Currency: s.m.Currency}
+		for _, r := range rows {
+			v.Accounts = append(v.Accounts, page.Balance{Name: accountName(f.Reader, r.Account), Debit: max(r.Balance, 0), Credit: max(-r.Balance, 0)})
+		}
+		return v.View()
+	})
+}
+
+// accountName says an account in words, with its name in the books behind.
+func accountName(r tongue.Reader, account string) string {
+	key := "account_name." + strings.ReplaceAll(account, ":", "_")
+	if !tongue.Has(key) {
+		return account
+	}
+	return r.T(key) + " · " + account
+}

@@ -1,0 +1,251 @@
+package web
+
+import (
+	"strings"
+
+	"github.com/a-h/templ"
+	"github.com/gofiber/fiber/v2"
+
+	"commonfield/agents"
+	"commonfield/agents/payout"
+	"commonfield/agents/people"
+	"commonfield/marketplace/order"
+	"commonfield/marketplace/payment"
+	"commonfield/marketplace/tongue"
+	"commonfield/marketplace/web/page"
+	"commonfield/marketplace/web/part"
+	"commonfield/storage"
+	"commonfield/storage/fault"
+	"commonfield/storage/id"
+	"commonfield/storage/jobs"
+	"commonfield/storage/ledger"
+)
+
+// The operator's further pages.
+const (
+	membersWay  = "/desk/operator/members"
+	ratesWay    = "/desk/operator/rates"
+	rulesWay    = "/desk/operator/rules"
+	treasuryWay = "/desk/operator/treasury"
+	sentWay     = "/desk/operator/refunds/sent"
+)
+
+// operating mounts the operator's desk: for operators of the market, and for
+// those of the platform.
+func (d *desk) operating(g fiber.Router) {
+	on := func(do func(*fiber.Ctx, seat) error) fiber.Handler { return d.seated(d.operatorSeat, do) }
+	g.Get("/operator", on(d.operatorDesk))
+	g.Get("/operator/books", on(d.books))
+	g.Get("/operator/jobs", on(d.failedJobs))
+	g.Post("/operator/jobs", on(d.retry))
+	g.Get("/operator/payouts", on(d.payouts))
+	g.Post("/operator/payouts", on(d.draft))
+	g.Get("/operator/payouts/:market/:id", on(d.payout))
+	g.Post("/operator/payouts/:market/:id", on(d.payoutFate))
+	g.Post("/operator/payouts/:market/:id/answers", on(d.answers))
+	g.Get("/operator/payouts/:market/:id/file", on(d.bankFile))
+	g.Get("/operator/refunds", on(d.refunds))
+	g.Post("/operator/refunds", on(d.refund))
+	g.Post("/operator/refunds/sent", on(d.refundSent))
+	g.Get("/operator/offline", on(d.offline))
+	g.Post("/operator/offline", on(d.confirm))
+	g.Get("/operator/people", on(d.people))
+	g.Post("/operator/people", on(d.role))
+	g.Get("/operator/applications", on(d.applications))
+	g.Post("/operator/applications", on(d.answerApplication))
+	g.Get("/operator/members", on(d.members))
+	g.Post("/operator/members", on(d.decide))
+	g.Post("/operator/producers", on(d.registerProducer))
+	g.Get("/operator/rates", on(d.rates))
+	g.Post("/operator/rates", on(d.setRate))
+	g.Post("/operator/rules", on(d.addRule))
+	g.Post("/operator/rules/close", on(d.closeRule))
+	g.Get("/operator/treasury", on(d.treasury))
+	g.Post("/operator/treasury", on(d.book))
+}
+
+func (d *desk) operatorSeat(c *fiber.Ctx, p people.Person) (seat, error) {
+	market, named, err := d.asked(c)
+	if err != nil {
+		return seat{p: p}, err
+	}
+	if named {
+		if err := d.Operator(p, market); err != nil {
+			return seat{p: p}, err
+		}
+	}
+	have := p.Operator
+	if p.IsOperator(storage.Platform) {
+		all, err := d.Books.All(c.UserContext())
+		if err != nil {
+			return seat{p: p}, err
+		}
+		have = nil
+		for _, m := range all {
+			have = append(have, m.ID)
+		}
+		if named {
+			have = append(have, market)
+		}
+	}
+	if len(have) == 0 {
+		return seat{p: p}, fault.Forbidden("operator_only")
+	}
+	return d.choose(c, p, have)
+}
+
+// pages are the operator's other pages, which the tabs do not show.
+func (d *desk) pages(c *fiber.Ctx, s seat) page.Around {
+	r := d.reader(c, s)
+	var v page.Around
+	for _, p := range []struct{ way, word string }{
+		{part.OfflineWay, "offline.title"}, {part.ApplicationsWay, "applications.title"}, {membersWay, "members.title"},
+		{ratesWay, "rates.title"}, {treasuryWay, "treasury.title"}, {part.JobsWay, "jobs.title"},
+	} {
+		v.Pages = append(v.Pages, part.Chip{Word: r.T(p.word), Href: s.way(p.way), On: c.Path() == p.way})
+	}
+	return v
+}
+
+// tally is what the operator's desk counts.
+type tally struct {
+	payable, sent, offline page.Due
+	agents                 int
+	trial                  []ledger.Row
+}
+
+func (n *tally) read(tx *storage.Tx) error {
+	due, err := payout.Due(tx)
+	if err != nil {
+		return err
+	}
+	for _, one := range due {
+		if one.Reason == "" {
+			n.payable.Count++
+			n.payable.Minor += one.Amount
+		}
+	}
+	batches, err := payout.Batches(tx, id.None, 50)
+	if err != nil {
+		return err
+	}
+	for _, b := range batches {
+		if b.State == payout.Draft || b.State == payout.Approved || b.State == payout.Submitted {
+			n.sent.Count++
+			n.sent.Minor += b.Total
+		}
+	}
+	open, err := payment.OpenTransfers(tx)
+	if err != nil {
+		return err
+	}
+	for _, p := range open {
+		n.offline.Count++
+		n.offline.Minor += p.Due - p.Captured
+	}
+	applied, err := agents.List(tx, agents.Applied)
+	n.agents = len(applied)
+	if err != nil {
+		return err
+	}
+	n.trial, err = ledger.Trial(tx)
+	return err
+}
+
+// whose splits what lies here into what is others' and what is the platform's own.
+func (n tally) whose() (owed, own int64) {
+	for _, row := range n.trial {
+		kind, known := ledger.Class(row.Account)
+		if !known {
+			kind, _ = ledger.Class(row.Account + ":x") // added up: its ids were taken off
+		}
+		switch {
+		case row.Account == ledger.Guarantee:
+			own -= row.Balance
+		case kind == ledger.Guarded || strings.HasPrefix(row.Account, "tax:"):
+			owed -= row.Balance
+		case kind == ledger.Own && row.Account != ledger.Recon && row.Account != ledger.Intermarket:
+			own -= row.Balance
+		}
+	}
+	return owed, own
+}
+
+func (d *desk) operatorDesk(c *fiber.Ctx, s seat) error {
+	var n tally
+	if err := d.view(c, s, n.read); err != nil {
+		return err
+	}
+	gaveUp, err := jobs.Failed(c.UserContext(), d.DB, s.m.ID)
+	if err != nil {
+		return err
+	}
+	newest, err := d.Orders.List(c.UserContext(), order.Filter{Markets: []int32{s.m.ID}, N: 8})
+	if err != nil {
+		return err
+	}
+	to, err := d.Orders.Addresses(c.UserContext(), s.m.ID, ids(newest))
+	if err != nil {
+		return err
+	}
+	audited, err := d.audited(c, s, false)
+	if err != nil {
+		return err
+	}
+	return d.show(c, s, fiber.StatusOK, d.pages(c, s), func(f part.Frame) templ.Component {
+		v := page.OperatorDesk{Frame: f, Payable: n.payable, Sent: n.sent, Offline: n.offline, Jobs: int64(len(gaveUp)),
+			Agents: int64(n.agents), Audit: audited, Currency: s.m.Currency, Services: d.services(f.Reader, len(gaveUp))}
+		v.Owed, v.Own = n.whose()
+		v.Orders = orderRows(f.Reader, newest, func(o order.Order) string { return buyerName(f.Reader, to[o.ID]) })
+		return v.View()
+	})
+}
+
+func (d *desk) services(r tongue.Reader, gaveUp int) []page.Service {
+	work := "good"
+	if gaveUp > 0 {
+		work = "slow"
+	}
+	return []page.Service{
+		{Name: r.T("service_name.database"), State: "good"},
+		{Name: r.T("service_name.payments"), State: "good", Note: strings.Join(d.Desk.Ways(), " · ")},
+		{Name: r.T("service_name.jobs"), State: work},
+	}
+}
+
+// failedJobs are those that gave up.
+func (d *desk) failedJobs(c *fiber.Ctx, s seat) error {
+	return d.showJobs(c, s, fiber.StatusOK, part.Form{})
+}
+
+func (d *desk) showJobs(c *fiber.Ctx, s seat, status int, form part.Form) error {
+	gaveUp, err := jobs.Failed(c.UserContext(), d.DB, s.m.ID)
+	if err != nil {
+		return err
+	}
+	form.Action = s.way(part.JobsWay)
+	return d.show(c, s, status, d.pages(c, s), func(f part.Frame) templ.Component {
+		v := page.Jobs{Frame: f, Form: form}
+		for _, j := range gaveUp {
+			v.Failed = append(v.Failed, page.Job{ID: j.ID.String(), Market: marketText(j.Market), Name: j.Kind, Error: j.Error,
+				Tries: int64(j.Attempts), At: j.FinishedAt, Key: newKey()})
+		}
+		return v.View()
+	})
+}
+
+func (d *desk) retry(c *fiber.Ctx, s seat) error {
+	job, err := row(c.FormValue("job"))
+	if err != nil {
+		return err
+	}
+	if err := d.once(c.UserContext(), s, d.key(c, s), func() error { return jobs.Retry(c.UserContext(), d.DB, s.m.ID, job) }); err != nil {
+		if !refused(err) {
+			return err
+		}
+		form, status := d.refuse(c, s, err)
+		return d.showJobs(c, s, status, form)
+	}
+	d.Worker.Wake()
+	return d.done(c, s.way(part.JobsWay), "retried")
+}

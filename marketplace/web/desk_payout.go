@@ -1,0 +1,327 @@
+package web
+
+import (
+	"context"
+
+	"github.com/a-h/templ"
+	"github.com/gofiber/fiber/v2"
+
+	"commonfield/agents/payable"
+	"commonfield/agents/payout"
+	"commonfield/agents/people"
+	"commonfield/marketplace/tongue"
+	"commonfield/marketplace/web/page"
+	"commonfield/marketplace/web/part"
+	"commonfield/storage"
+	"commonfield/storage/fault"
+	"commonfield/storage/id"
+	"commonfield/storage/trail"
+)
+
+func (d *desk) payouts(c *fiber.Ctx, s seat) error {
+	return d.showPayouts(c, s, fiber.StatusOK, part.Form{})
+}
+
+func (d *desk) showPayouts(c *fiber.Ctx, s seat, status int, form part.Form) error {
+	older, err := after(c)
+	if err != nil {
+		return err
+	}
+	var due []payout.Ready
+	var batches []payout.Batch
+	known := map[id.ID]payable.Waiting{}
+	err = d.view(c, s, func(tx *storage.Tx) error {
+		var err error
+		if due, err = payout.Due(tx); err != nil {
+			return err
+		}
+		waiting, err := payable.WaitingPayees(tx)
+		if err != nil {
+			return err
+		}
+		for _, w := range waiting {
+			known[w.ID] = w
+		}
+		batches, err = payout.Batches(tx, older, 20)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	form.Action, form.Key = s.way(part.PayoutsWay), newKey()
+	return d.show(c, s, status, d.pages(c, s), func(f part.Frame) templ.Component {
+		v := page.Payouts{Frame: f, Form: form, Currency: s.m.Currency}
+		left := page.Skipped{Frame: f, Currency: s.m.Currency}
+		for _, one := range due {
+			if one.Reason != "" {
+				left.Rows = append(left.Rows, page.LeftOut{Name: one.Name, Reason: one.Reason, Minor: one.Amount})
+				continue
+			}
+			w := known[one.Payee]
+			v.Payees = append(v.Payees, page.Payee{ID: one.Payee.String(), Name: one.Name, Kind: w.Kind, Tail: w.Tail, Entries: w.Entries, Minor: one.Amount})
+		}
+		if len(left.Rows) > 0 {
+			v.Frame.After = left.View()
+		}
+		for _, b := range batches {
+			v.Earlier = append(v.Earlier, page.PayoutRow{Href: part.PayoutWay(s.number(), b.ID.String()), Number: b.Number, At: b.CreatedAt,
+				Count: int64(b.Payouts), Minor: b.Total, State: batchStates[b.State]})
+		}
+		if len(batches) == 20 {
+			v.Next = s.way(part.PayoutsWay, "after", batches[19].ID.String())
+		}
+		return v.View()
+	})
+}
+
+// The states of the pages.
+var (
+	batchStates  = map[string]string{payout.Draft: "waiting", payout.Approved: "made", payout.Submitted: "sent", payout.Closed: "paid", payout.Cancelled: "cancelled"}
+	payoutStates = map[string]string{payout.Draft: "waiting", payout.Approved: "made", payout.InTransit: "reserved", payout.Paid: "paid",
+		payout.Failed: "failed", payout.Returned: "returned", payout.Cancelled: "cancelled"}
+)
+
+// draft makes a batch of the payees that were chosen, or of all with all=yes.
+func (d *desk) draft(c *fiber.Ctx, s seat) error {
+	var payees []id.ID
+	for _, text := range sent(c)["payee"] {
+		one, err := row(text)
+		if err != nil {
+			return err
+		}
+		payees = append(payees, one)
+	}
+	err := error(fault.Conflict("payout_nothing"))
+	if len(payees) > 0 || c.FormValue("all") == "yes" {
+		var b payout.Batch
+		if b, err = d.Payouts.Draft(c.UserContext(), d.key(c, s), s.m.ID, s.p.ID, payees); err == nil {
+			return d.done(c, part.PayoutWay(s.number(), b.ID.String()), "drafted")
+		}
+	}
+	if !refused(err) {
+		return err
+	}
+	form, status := d.refuse(c, s, on(err, map[string]string{"payee": ""}))
+	return d.showPayouts(c, s, status, form)
+}
+
+// batchForms is what was refused of a batch.
+type batchForms struct{ main, upload, back, cancel part.Form }
+
+func (d *desk) payout(c *fiber.Ctx, s seat) error {
+	batch, err := row(c.Params("id"))
+	if err != nil {
+		return err
+	}
+	return d.showPayout(c, s, fiber.StatusOK, batch, batchForms{})
+}
+
+func (d *desk) showPayout(c *fiber.Ctx, s seat, status int, batch id.ID, was batchForms) error {
+	var b payout.Batch
+	var rows []payout.Payout
+	var names map[id.ID]string
+	err := d.view(c, s, func(tx *storage.Tx) error {
+		var err error
+		if b, err = payout.Find(tx, batch); err != nil {
+			return err
+		}
+		if rows, err = payout.Payouts(tx, batch); err != nil {
+			return err
+		}
+		names, err = people.Names(tx, b.CreatedBy)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	where := part.PayoutWay(s.number(), batch.String())
+	return d.show(c, s, status, page.Around{}, func(f part.Frame) templ.Component {
+		v := page.Payout{Frame: f, Number: b.Number, At: b.CreatedAt, By: names[b.CreatedBy], State: batchStates[b.State], Minor: b.Total,
+			Currency: b.Currency, Form: was.main, Mine: b.CreatedBy == s.p.ID, Approve: b.State == payout.Draft}
+		v.Form.Action, v.Form.Key = where, newKey()
+		if b.FileKey != "" {
+			v.File = where + "/file"
+		}
+		more := page.PayoutFurther{Frame: f, Currency: b.Currency, SHA256: b.FileSHA256, Upload: was.upload, Back: was.back, Cancel: was.cancel}
+		for _, o := range rows {
+			if o.State == payout.Cancelled && b.State != payout.Cancelled {
+				more.LeftOut = append(more.LeftOut, page.LeftOut{Name: o.Payee, Reason: o.Reason, Minor: o.Amount})
+				continue
+			}
+			v.Rows = append(v.Rows, page.PayoutItem{ID: o.ID.String(), Name: o.Payee, Bank: o.Bank, Tail: o.Tail, Minor: o.Amount,
+				State: payoutStates[o.State], Why: payoutWhy(f.Reader, o), Key: newKey()})
+			if o.State == payout.Paid {
+				more.Paid = append(more.Paid, part.Option{Value: o.ID.String(), Label: o.Payee + " · " + f.Reader.Money(o.Amount, b.Currency)})
+			}
+		}
+		if b.State == payout.Submitted {
+			more.Upload.Action, more.Upload.Key = where+"/answers", newKey()
+		}
+		if len(more.Paid) > 0 {
+			more.Back.Action, more.Back.Key, more.Back.ID = where, newKey(), "back-"
+		}
+		if b.State == payout.Draft {
+			more.Cancel.Action, more.Cancel.Key = where, newKey()
+		}
+		v.Frame.After = more.View()
+		return v.View()
+	})
+}
+
+// payoutWhy is the bank's reason; our own are words of the page.
+func payoutWhy(r tongue.Reader, o payout.Payout) string {
+	if o.State == payout.Cancelled && tongue.Has("skipped."+o.Reason) {
+		return r.T("skipped." + o.Reason)
+	}
+	return o.Reason
+}
+
+// payoutFate is what happens to a batch or to one of its payouts.
+func (d *desk) payoutFate(c *fiber.Ctx, s seat) error {
+	batch, err := row(c.Params("id"))
+	if err != nil {
+		return err
+	}
+	word, pairs, err := d.fate(c, s, batch)
+	if err == nil {
+		return d.done(c, part.PayoutWay(s.number(), batch.String()), word, pairs...)
+	}
+	if !refused(err) {
+		return err
+	}
+	form, status := d.refuse(c, s, on(err, map[string]string{"number": "", "reason": ""}))
+	was := batchForms{}
+	switch c.FormValue("fate") {
+	case "returned":
+		was.back = form
+	case "cancel":
+		was.cancel = form
+	default:
+		was.main = form
+	}
+	return d.showPayout(c, s, status, batch, was)
+}
+
+// fate does it and gives the word that says so.
+func (d *desk) fate(c *fiber.Ctx, s seat, batch id.ID) (string, []any, error) {
+	ctx := c.UserContext()
+	said := typed(c)
+	switch said["fate"] {
+	case "approve":
+		b, err := d.Payouts.Approve(ctx, s.m.ID, batch, s.p.ID)
+		if err == nil && len(b.Skipped) > 0 {
+			return "some_left_out", []any{"count", len(b.Skipped)}, nil
+		}
+		return "approved", nil, err
+	case "cancel":
+		return "cancelled", nil, d.Payouts.Cancel(ctx, s.m.ID, batch, s.p.ID, said["why"])
+	case "paid", "failed":
+		return "answered", nil, d.answer(ctx, c, s, batch, said)
+	case "returned":
+		item, err := row(said["item"])
+		if err == nil && said["why"] == "" {
+			err = fault.Invalid("why", "required")
+		}
+		if err == nil {
+			err = d.inBatch(c, s, batch, item)
+		}
+		if err == nil {
+			err = d.Payouts.Returned(ctx, s.m.ID, item, said["why"], s.p.ID)
+		}
+		return "returned", nil, err
+	}
+	return "", nil, fault.Invalid("fate", "invalid").On("")
+}
+
+// answer notes one row's fate, or, without a row, that all the others are paid.
+func (d *desk) answer(ctx context.Context, c *fiber.Ctx, s seat, batch id.ID, said map[string]string) error {
+	var rows []payout.Answer
+	if said["item"] != "" {
+		item, err := row(said["item"])
+		if err != nil {
+			return err
+		}
+		rows = append(rows, payout.Answer{Payout: item, Paid: said["fate"] == "paid", Reason: said["why"]})
+	} else if said["fate"] == "paid" {
+		err := d.view(c, s, func(tx *storage.Tx) error {
+			all, err := payout.Payouts(tx, batch)
+			for _, o := range all {
+				if o.State == payout.InTransit {
+					rows = append(rows, payout.Answer{Payout: o.ID, Paid: true})
+				}
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	_, err := d.Payouts.Answer(ctx, d.key(c, s), s.m.ID, batch, rows)
+	return err
+}
+
+// inBatch refuses a payout that is another batch's.
+func (d *desk) inBatch(c *fiber.Ctx, s seat, batch, item id.ID) error {
+	return d.view(c, s, func(tx *storage.Tx) error {
+		all, err := payout.Payouts(tx, batch)
+		for _, o := range all {
+			if o.ID == item {
+				return nil
+			}
+		}
+		if err == nil {
+			err = fault.NotFound("payout_unknown")
+		}
+		return err
+	})
+}
+
+// answers takes the bank's answers as a file.
+func (d *desk) answers(c *fiber.Ctx, s seat) error {
+	batch, err := row(c.Params("id"))
+	if err != nil {
+		return err
+	}
+	data, err := upload(c, "file")
+	if err != nil {
+		return err
+	}
+	if data == nil {
+		err = fault.Invalid("file", "required")
+	} else {
+		_, err = d.Payouts.AnswerFile(c.UserContext(), d.key(c, s), s.m.ID, batch, data)
+	}
+	if err == nil {
+		return d.done(c, part.PayoutWay(s.number(), batch.String()), "answered")
+	}
+	if !refused(err) {
+		return err
+	}
+	form, status := d.refuse(c, s, on(err, map[string]string{"number": "file", "": "file"}))
+	return d.showPayout(c, s, status, batch, batchForms{upload: form})
+}
+
+// bankFile gives the file that goes to the bank. It holds account numbers, so
+// the trail says who took it.
+func (d *desk) bankFile(c *fiber.Ctx, s seat) error {
+	batch, err := row(c.Params("id"))
+	if err != nil {
+		return err
+	}
+	ctx := c.UserContext()
+	data, name, err := d.Payouts.File(ctx, s.m.ID, batch)
+	if err != nil {
+		return err
+	}
+	err = d.DB.Update(ctx, s.m.ID, func(tx *storage.Tx) error {
+		trail.Write(tx, s.p.ID, "payout.file", "payout_batch:"+batch.String(), "")
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	c.Set(fiber.HeaderContentType, "text/csv; charset=utf-8")
+	c.Set(fiber.HeaderContentDisposition, `attachment; filename="`+name+`"`)
+	c.Set(fiber.HeaderCacheControl, "private, no-store")
+	return c.Send(data)
+}

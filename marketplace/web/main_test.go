@@ -1,0 +1,9 @@
+package web_test
+
+import (
+	"testing"
+
+	"commonfield/storage/dbtest"
+)
+
+func TestMain(m *testing.M) { dbtest.Main(m) }

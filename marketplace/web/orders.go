@@ -1,0 +1,149 @@
+package web
+
+import (
+	"context"
+
+	"github.com/gofiber/fiber/v2"
+
+	"commonfield/agents/people"
+	"commonfield/agents/region"
+	"commonfield/marketplace/order"
+	"commonfield/marketplace/web/page"
+	"commonfield/marketplace/web/part"
+	"commonfield/storage/fault"
+	"commonfield/storage/id"
+)
+
+// orders mounts what a person has ordered, and the life of one order.
+func (w *Web) orders(app fiber.Router) {
+	app.Get(part.OrdersWay, w.myOrders)
+	app.Get("/orders/:market/:id", w.order)
+	app.Get("/orders/:market/:id/pack", w.packing)
+	app.Get("/orders/:market/:id/ship", w.shipping)
+	app.Post("/orders/:market/:id/:move", w.move)
+}
+
+// pageOf is how many orders a page lists; fewMarkets is up to how many markets
+// all are asked: a person's own list of them is written by a job, a moment
+// after their first order.
+const (
+	pageOf     = 20
+	fewMarkets = 50
+)
+
+func (w *Web) myOrders(c *fiber.Ctx) error {
+	f, err := w.frame(c)
+	if err != nil {
+		return err
+	}
+	p, err := w.Who(c)
+	if err != nil {
+		return err
+	}
+	older, err := after(c)
+	if err != nil {
+		return err
+	}
+	v := page.Orders{Frame: f}
+	if p.ID == id.None {
+		return w.render(c, fiber.StatusOK, v.View())
+	}
+	ctx := c.UserContext()
+	in, err := w.marketsOf(ctx, p)
+	if err != nil {
+		return err
+	}
+	list, err := w.Orders.List(ctx, order.Filter{Markets: in, Buyer: p.ID, After: older, N: pageOf})
+	if err != nil {
+		return err
+	}
+	if v.Rows, err = w.orderRows(ctx, f, list); err != nil {
+		return err
+	}
+	if len(list) == pageOf {
+		v.Next = link(part.OrdersWay, "after", list[pageOf-1].ID.String())
+	}
+	return w.render(c, fiber.StatusOK, v.View())
+}
+
+// marketsOf are the markets to look into for a person's orders.
+func (w *Web) marketsOf(ctx context.Context, p people.Person) ([]int32, error) {
+	all, err := w.Books.All(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if len(all) > fewMarkets {
+		return w.People.MarketsOf(ctx, p)
+	}
+	var in []int32
+	for _, m := range all {
+		in = append(in, m.ID)
+	}
+	return in, nil
+}
+
+func (w *Web) orderRows(ctx context.Context, f part.Frame, list []order.Order) ([]page.OrderRow, error) {
+	r := f.Reader
+	sellers := map[id.ID]string{}
+	rows := orderRows(r, list, func(order.Order) string { return "" })
+	for i, o := range list {
+		m, err := w.Books.Market(ctx, o.Market)
+		if err != nil {
+			return nil, err
+		}
+		rows[i].Href = part.OrderWay(m.Code, o.ID.String())
+		rows[i].Yours = o.State == order.Placed || o.State == order.Delivered
+		if o.Seller == nil {
+			continue
+		}
+		name, known := sellers[*o.Seller]
+		if !known {
+			seller, err := w.seller(ctx, o)
+			if err != nil {
+				return nil, err
+			}
+			name = either(r, seller.Name, seller.NameEN)
+			sellers[*o.Seller] = name
+		}
+		rows[i].Other = name
+	}
+	return rows, nil
+}
+
+// looking is one order with who looks at it, and as what.
+type looking struct {
+	m     region.Market
+	p     people.Person
+	story order.Story
+	party order.Party   // the most concerned one
+	as    []order.Party // all of them
+}
+
+// at gives the order of the address to whoever may see it.
+func (w *Web) at(c *fiber.Ctx) (looking, error) {
+	var v looking
+	var err error
+	if v.m, err = w.market(c); err != nil {
+		return v, err
+	}
+	name, ok := id.Parse(c.Params("id"))
+	if !ok {
+		return v, fault.NotFound("not_found")
+	}
+	if v.p, err = w.Who(c); err != nil {
+		return v, err
+	}
+	if v.story, v.party, err = w.Watch(c.UserContext(), v.p, order.Ref{Market: v.m.ID, ID: name}); err != nil {
+		return v, err
+	}
+	v.as, err = w.Parties(c.UserContext(), v.p, v.story.Order)
+	return v, err
+}
+
+func (w *Web) order(c *fiber.Ctx) error {
+	v, err := w.at(c)
+	if err != nil {
+		return err
+	}
+	return w.showOrder(c, v, fiber.StatusOK, part.Form{})
+}

@@ -1,0 +1,242 @@
+package web
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/gofiber/fiber/v2"
+
+	"commonfield/agents"
+	"commonfield/agents/people"
+	"commonfield/agents/producer"
+	"commonfield/marketplace/door"
+	"commonfield/marketplace/order"
+	"commonfield/marketplace/payment"
+	"commonfield/marketplace/tongue"
+	"commonfield/marketplace/web/page"
+	"commonfield/marketplace/web/part"
+	"commonfield/storage"
+	"commonfield/storage/id"
+)
+
+// around are the people of an order.
+type folk struct {
+	seller producer.Producer
+	agent  agents.Agent
+	names  map[id.ID]string
+}
+
+func (w *Web) folk(ctx context.Context, s order.Story) (folk, error) {
+	var f folk
+	var err error
+	if f.seller, err = w.seller(ctx, s.Order); err != nil {
+		return f, err
+	}
+	who := []id.ID{s.Buyer}
+	for _, step := range s.History {
+		who = append(who, step.By)
+	}
+	err = w.DB.ViewShared(ctx, func(tx *storage.Tx) error {
+		var err error
+		if f.names, err = people.Names(tx, who...); err != nil || s.Agent == nil {
+			return err
+		}
+		f.agent, err = agents.Find(tx, *s.Agent)
+		return err
+	})
+	delete(f.names, people.System.ID)
+	return f, err
+}
+
+// showOrder is the page of one order; form is the move that was refused.
+func (w *Web) showOrder(c *fiber.Ctx, l looking, status int, form part.Form) error {
+	f, err := w.frame(c, l.m)
+	if err != nil {
+		return err
+	}
+	who, err := w.folk(c.UserContext(), l.story)
+	if err != nil {
+		return err
+	}
+	v := orderPage(f, l, who)
+	if refundable(l.story.Order) && l.is(order.AsSeller) && !l.is(order.AsOperator) {
+		own := page.SellerRefund{Frame: f, Currency: l.story.Currency, Form: part.Form{Action: part.MoveWay(v.Market, v.ID, "refund"), Key: newKey(), ID: "refund-"}}
+		if form.Action == "refund" {
+			own.Form.Values, own.Form.Faults, own.Form.Whole = form.Values, form.Faults, form.Whole
+			form = part.Form{}
+		}
+		own.Lines = refundOrder(f.Reader, l.story, "").Lines
+		if len(own.Lines) > 0 {
+			v.Frame.After = own.View()
+		}
+	}
+	v.Form = form
+	return w.render(c, status, v.View())
+}
+
+func (l looking) is(party order.Party) bool { return slices.Contains(l.as, party) }
+
+func orderPage(f part.Frame, l looking, who folk) page.Order {
+	s, r := l.story, f.Reader
+	v := page.Order{
+		Frame: f, Market: l.m.Code, ID: s.ID.String(), Number: s.Number, As: page.AsOther, State: string(s.State), Way: cmp.Or(ways[s.Way], s.Way),
+		Due: moment(s.DueAt), Why: whyEnded(s, who.seller), Currency: s.Currency, MadeAt: s.PlacedAt, May: l.may(), Keys: map[string]string{},
+		Seller: page.Someone{Name: either(r, who.seller.Name, who.seller.NameEN), Note: who.seller.RegionName},
+		Agent:  page.Someone{Name: who.agent.Name},
+	}
+	switch l.party {
+	case order.AsBuyer:
+		v.As = page.AsBuyer
+	case order.AsSeller:
+		v.As = page.AsSeller
+	}
+	if s.State == order.Placed {
+		v.Due = s.Paid.ExpiresAt
+	}
+	v.Buyer = page.Someone{Name: cmp.Or(who.names[s.Buyer], r.T("order.the_buyer"))}
+	if s.DeliverTo != nil {
+		v.Buyer = page.Someone{Name: s.DeliverTo.Name, Note: s.DeliverTo.Region}
+		v.Address, v.Phone = strings.TrimSpace(s.DeliverTo.Region+" "+s.DeliverTo.Street), s.DeliverTo.Phone
+	}
+	if l.party == door.AsAgent {
+		if who.names[s.Buyer] != "" { // a buyer is not the agent's to know
+			v.Buyer.Name = masked(v.Buyer.Name)
+		}
+		who.names[s.Buyer] = v.Buyer.Name
+	} else if who.names[s.Buyer] == "" {
+		who.names[s.Buyer] = v.Buyer.Name // a guest
+	}
+	for _, move := range []string{"accept", "decline", "cancel", "confirm", "deliver"} {
+		v.Keys[move] = newKey()
+	}
+	fillSums(&v, s)
+	for _, step := range slices.Backward(s.History) {
+		change := page.Change{At: step.At, To: string(step.To), Who: who.names[step.By]}
+		if step.By != people.System.ID {
+			change.Note = step.Why
+		}
+		v.History = append(v.History, change)
+	}
+	for _, p := range s.Shipments {
+		v.Shipments = append(v.Shipments, page.Shipment{Carrier: carrier(r, p.Carrier), Number: p.Number, At: p.At})
+	}
+	return v
+}
+
+// masked leaves the first character of a name.
+func masked(name string) string {
+	_, size := utf8.DecodeRuneInString(name)
+	return name[:size] + "**"
+}
+
+// carrier writes a carrier's code as the reader knows it; other words stay.
+func carrier(r tongue.Reader, code string) string {
+	if key := "carrier." + code; tongue.Has(key) {
+		return r.T(key)
+	}
+	return code
+}
+
+// fillSums brings lines, charges, refunds and shares to the page. What was
+// taken off because less was packed stands at its line; what a cancel gave
+// back stands among the refunds, so that the page still says what it was.
+func fillSums(v *page.Order, s order.Story) {
+	r := v.Frame.Reader
+	short := map[int]int64{}
+	for _, c := range s.Charges {
+		switch {
+		case c.Label == "weight" && c.Line != nil:
+			short[*c.Line] -= c.Amount
+		case c.Label == "cancel":
+		default:
+			label := r.T("history.refunded")
+			if c.Reason != "" {
+				label += r.T("word.colon") + c.Reason
+			}
+			v.Charges = append(v.Charges, page.Charge{Label: label, Minor: c.Amount})
+			v.Total += c.Amount
+		}
+	}
+	for _, l := range s.Lines {
+		line := page.OrderLine{Title: lineTitle(r, l), Unit: l.Unit, Price: l.Price, Ordered: l.Quantity, Packed: -1,
+			Minor: l.Total - short[l.No], Refunded: short[l.No]}
+		line.Picture = picture(l.Photo, line.Title)
+		if l.Listing != nil {
+			line.Href = part.ListingWay(v.Market, l.Listing.String())
+		}
+		if l.Packed != nil {
+			line.Packed = *l.Packed
+		}
+		v.Lines = append(v.Lines, line)
+		v.Goods += line.Minor
+	}
+	v.Total += v.Goods
+	if s.SecuredAt != nil {
+		v.Paid = s.Total
+	}
+	if s.State != order.Cancelled && s.State != order.Expired {
+		v.Parts = parts(s.Parts())
+	}
+	for _, f := range s.Refunds {
+		v.Refunds = append(v.Refunds, page.Refund{At: f.CreatedAt, Minor: f.Amount, Why: whyBack(f), Done: f.State == payment.RefundSucceeded})
+	}
+}
+
+// whyBack is the page's word for a refund, from its cause.
+func whyBack(f payment.Refund) string {
+	_, deed, _ := strings.Cut(strings.TrimPrefix(f.Cause, "order:"), ":")
+	switch {
+	case deed == "pack":
+		return "weight"
+	case deed == "cancel":
+		return "cancelled"
+	case strings.HasPrefix(f.Cause, "late:"):
+		return "late"
+	}
+	return "" // the charge beside it says why, in the words of who refunded
+}
+
+// whyEnded is the page's word for how a cancelled order came to its end.
+func whyEnded(s order.Story, seller producer.Producer) string {
+	if s.State != order.Cancelled || len(s.History) == 0 {
+		return ""
+	}
+	end := s.History[len(s.History)-1]
+	switch {
+	case end.By == s.Buyer:
+		return "buyer"
+	case end.By == people.System.ID && end.From == order.Secured:
+		return "silent"
+	case end.By == people.System.ID:
+		return "late"
+	case seller.PersonID != id.None && end.By == seller.PersonID:
+		return "declined"
+	case end.From == order.Shipped:
+		return "lost"
+	}
+	return "operator"
+}
+
+// may is what the visitor may do now.
+func (l looking) may() page.Moves {
+	s := l.story
+	can := func(party order.Party, to order.State) bool {
+		return l.is(party) && slices.Contains(s.State.Moves(party), to)
+	}
+	sells := func(to order.State) bool { return can(order.AsSeller, to) || can(order.AsOperator, to) }
+	m := page.Moves{
+		Accept: sells(order.Accepted), Pack: sells(order.Packed), Ship: sells(order.Shipped),
+		Decline: can(order.AsSeller, order.Cancelled),
+		Cancel:  can(order.AsBuyer, order.Cancelled) || can(order.AsOperator, order.Cancelled),
+		Deliver: can(order.AsBuyer, order.Delivered) || can(order.AsOperator, order.Delivered),
+		Confirm: can(order.AsBuyer, order.Completed),
+		Refund:  l.is(order.AsOperator) && refundable(s.Order),
+	}
+	if l.is(order.AsBuyer) && s.State == order.Placed && s.Paid.State == payment.Open {
+		m.Pay, m.PayHref = true, part.PayWay(l.m.Code, s.Payment.String())
+	}
+	return m
+}

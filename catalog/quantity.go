@@ -73,15 +73,15 @@ func FormatQuantity(base int64, unit Unit) string {
 	if base < 0 {
 		sign, base = "-", -base
 	}
-	out := sign + strconv.FormatInt(base/unit.Base, 10)
-	rest := base % unit.Base
-	for i := 0; rest != 0 && i < 18; i++ { // a base made of twos and fives ends long before
-		if i == 0 {
-			out += "."
-		}
+	whole, rest := strconv.FormatInt(base/unit.Base, 10), base%unit.Base
+	var part []byte
+	for rest != 0 && len(part) < 18 { // a base made of twos and fives ends long before
 		rest *= 10
-		out += string(rune('0' + rest/unit.Base))
+		part = append(part, byte('0'+rest/unit.Base))
 		rest %= unit.Base
 	}
-	return out
+	if len(part) == 0 {
+		return sign + whole
+	}
+	return sign + whole + "." + string(part)
 }

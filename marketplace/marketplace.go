@@ -138,6 +138,7 @@ func (m *Marketplace) handlers() map[string]jobs.Handler {
 		order.JobTimer:       {Do: m.Orders.Timer},
 		order.JobSeen:        {Call: m.Orders.Seen},
 		order.JobSweep:       {Call: m.sweep},
+		jobForget:            {Call: m.forget},
 		payment.JobNews:      {Call: m.Orders.News},
 		payment.JobRefund:    {Call: m.Desk.Carry},
 		commission.MatureJob: commission.Handler(order.Frozen),
@@ -147,32 +148,6 @@ func (m *Marketplace) handlers() map[string]jobs.Handler {
 		h[sandbox.JobNews] = jobs.Handler{Call: m.Sandbox.Tell}
 	}
 	return h
-}
-
-func (m *Marketplace) sweep(ctx context.Context, j jobs.Job) (func(*storage.Tx) error, error) {
-	_, err := m.Orders.Sweep(ctx, j.Market)
-	return func(*storage.Tx) error { return nil }, err
-}
-
-// Tick adds what is due by the calendar. Every instance calls it every minute;
-// the jobs' keys let one through.
-func (m *Marketplace) Tick(ctx context.Context) error {
-	all, err := m.Books.All(ctx)
-	if err != nil {
-		return err
-	}
-	for _, market := range all {
-		err := m.DB.Update(ctx, market.ID, func(tx *storage.Tx) error {
-			tx.Keyed()
-			five := tx.Now.Truncate(5 * time.Minute).Format(time.RFC3339)
-			jobs.Add(tx, order.JobSweep, five, struct{}{})
-			return nil
-		})
-		if err != nil {
-			return fmt.Errorf("tick of market %s: %w", market.Code, err)
-		}
-	}
-	return nil
 }
 
 // Checks are all checks of the books, by the rooms that answer for them.

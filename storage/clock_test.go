@@ -42,7 +42,7 @@ func TestTheDistanceOfTheTwoClocksIsMeasured(t *testing.T) {
 		if _, err := (&connector{Connector: ahead{by: by}, db: db}).Connect(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if off := db.Now().Sub(time.Now()) - by; off < -time.Minute || off > time.Minute {
+		if off := time.Until(db.Now()) - by; off < -time.Minute || off > time.Minute {
 			t.Errorf("the server is ahead by %v, we miss it by %v", by, off)
 		}
 		db = &DB{clock: time.Now}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/url"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -143,7 +144,7 @@ func pass(from *bufio.Reader, to io.Writer, n int, look func(byte, []byte) bool)
 	if look != nil && !look(head[0], body) {
 		return false
 	}
-	_, err := to.Write(append(head, body...))
+	_, err := to.Write(slices.Concat(head, body))
 	return err == nil
 }
 

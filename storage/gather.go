@@ -86,7 +86,8 @@ func renumber(query string, shift int) string {
 // with; 0 when it begins with none. A doubled quote inside ends one and begins
 // the next, which comes to the same.
 func passive(q string) int {
-	open, end := 1, ""
+	open := 1
+	var end string
 	switch {
 	case q[0] == '\'':
 		end = "'"

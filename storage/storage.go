@@ -229,8 +229,7 @@ func (db *DB) update(ctx context.Context, t Tx, fn func(*Tx) error) error {
 
 // Code gives the SQLSTATE of an error of the server, or nothing.
 func Code(err error) string {
-	var e *pq.Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*pq.Error](err); ok {
 		return string(e.Code)
 	}
 	return ""

@@ -220,10 +220,11 @@ func (v *visitor) signIn(phone string) {
 	}
 }
 
-// step is the order's current step, counted from 1.
+// step is the order's current step, counted from 1; all done is the last one.
 func (v *visitor) step() int {
 	var n int
-	v.do(chromedp.Evaluate(`[...document.querySelectorAll(".steps li")].findIndex(e => e.getAttribute("aria-current") === "step") + 1`, &n))
+	v.do(chromedp.Evaluate(`(() => { const steps = [...document.querySelectorAll(".steps li")];
+		return steps.length > 0 && steps.every(e => e.classList.contains("done")) ? steps.length : steps.findIndex(e => e.getAttribute("aria-current") === "step") + 1 })()`, &n))
 	return n
 }
 

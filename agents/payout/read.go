@@ -95,8 +95,7 @@ func ReadAnswers(data []byte) ([]Answer, error) {
 
 func unreadable(err error) error {
 	line := 0
-	var at *csv.ParseError
-	if errors.As(err, &at) {
+	if at, ok := errors.AsType[*csv.ParseError](err); ok {
 		line = at.Line
 	}
 	return fault.Invalid("file", "answer_unreadable", fault.Args{"line": line}).Because(err)

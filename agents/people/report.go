@@ -81,3 +81,13 @@ func (d *Directory) standing(ctx context.Context, who id.ID) (standing, error) {
 	})
 	return s, err
 }
+
+// lapsed names some of those who have sessions that ran out before a moment.
+func (d *Directory) lapsed(ctx context.Context, before time.Time) ([]id.ID, error) {
+	var users []id.ID
+	err := d.db.ViewShared(ctx, func(tx *storage.Tx) error {
+		users = nil
+		return tx.Select(&users, `SELECT DISTINCT user_id FROM sessions WHERE expires_at < $1 LIMIT 500`, before)
+	})
+	return users, err
+}

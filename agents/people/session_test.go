@@ -46,19 +46,19 @@ func TestASessionIsResumedInOneQuery(t *testing.T) {
 func TestAnUnknownLoginIsRefusedLikeAWrongPassword(t *testing.T) {
 	d, db, _ := open(t, func(o *storage.Options) { o.Pool = 1 })
 	p := register(t, d, newcomer())
-	try := func(login, password string) (error, int64) {
+	try := func(login, password string) (int64, error) {
 		before := db.Trips()
 		_, token, err := d.SignIn(t.Context(), login, password, "")
 		if token != "" {
 			t.Error("a refusal came with a token")
 		}
-		return err, db.Trips() - before
+		return db.Trips() - before, err
 	}
 	_, _ = try(p.Phone, "x") // prepares the statements
-	wrong, a := try(p.Phone, "not the password")
-	unknown, b := try(dbtest.Phone(), right)
-	empty, _ := try("", "")
-	long, _ := try(p.Phone, strings.Repeat("long ", 1000))
+	a, wrong := try(p.Phone, "not the password")
+	b, unknown := try(dbtest.Phone(), right)
+	_, empty := try("", "")
+	_, long := try(p.Phone, strings.Repeat("long ", 1000))
 	for _, err := range []error{wrong, unknown, empty, long} {
 		if f, ok := fault.As(err); !ok || f.Code != "wrong_password" || f.Field != "password" {
 			t.Errorf("refused with %v", err)

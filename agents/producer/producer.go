@@ -77,7 +77,7 @@ func (r *Room) Apply(ctx context.Context, k once.Key, market int32, by people.Pe
 	if a.State == Active && !by.IsOperator(market) {
 		return Producer{}, fault.Forbidden("operator_only")
 	}
-	text, err := a.Text.check()
+	text, err := a.check()
 	if err != nil {
 		return Producer{}, err
 	}

@@ -1,6 +1,7 @@
 package producer_test
 
 import (
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -225,7 +226,7 @@ func TestAProducerIsApprovedSuspendedAndReadmittedWithAReason(t *testing.T) {
 	for range 2 {
 		must(producer.Suspended, r.Suspend(ctx, market, made.ID, operator, "licence ran out"))
 	}
-	refused("producer_state", r.Approve(ctx, market, id.ID(made.ID), operator))
+	refused("producer_state", r.Approve(ctx, market, made.ID, operator))
 	must(producer.Active, r.Readmit(ctx, market, made.ID, operator, "licence renewed"))
 	refused("producer_unknown", r.Approve(ctx, market, id.New(), operator))
 	err = db.View(ctx, market, func(tx *storage.Tx) error {
@@ -300,7 +301,7 @@ func TestProducersAreListedNewestFirstPageByPage(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		all := append(first, rest...)
+		all := slices.Concat(first, rest)
 		if len(all) != 5 {
 			t.Fatalf("%d listed", len(all))
 		}

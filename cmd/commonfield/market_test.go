@@ -103,8 +103,15 @@ func TestAnOperatorIsMadeAndUnmade(t *testing.T) {
 	if a := commonfield(t, "person", "list", "--data", data).well(t); !strings.Contains(a.out, "阿依古丽") {
 		t.Errorf("not listed:\n%s", a.out)
 	}
-	with(t, nil, "not it\nwalnut-harvest-7\n", "person", "password", "13900001111", "--data", data).refuses(t, exitRefused, "old")
-	with(t, nil, password+"\nwalnut-harvest-7\n", "person", "password", "13900001111", "--data", data).well(t)
+	reset := commonfield(t, "person", "password", "13900001111", "--data", data).well(t)
+	if _, other, shown := strings.Cut(strings.TrimSpace(reset.out), "password, shown once: "); !shown || len(other) < 12 || other == password {
+		t.Errorf("no other password: %s", reset.out)
+	}
+	if a := with(t, nil, "walnut-harvest-7\n", "person", "password", "13900001111", "--password-stdin", "--data", data).well(t); strings.Contains(a.out, "walnut") {
+		t.Errorf("a password that was given is shown: %s", a.out)
+	}
+	with(t, nil, "12345678\n", "person", "password", "13900001111", "--password-stdin", "--data", data).refuses(t, exitRefused)
+	commonfield(t, "person", "password", "13911112222", "--data", data).refuses(t, exitRefused)
 	commonfield(t, "person", "withdraw", "13900001111", "--data", data, "--market", "YL").well(t)
 	if a := commonfield(t, "person", "list", "--data", data).well(t); strings.Contains(a.out, "阿依古丽") {
 		t.Errorf("still listed:\n%s", a.out)

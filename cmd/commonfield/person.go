@@ -21,7 +21,7 @@ type PersonCmd struct {
 	Grant    PersonGrant    `cmd:"" help:"Make somebody an operator of a market, or of all."`
 	Withdraw PersonWithdraw `cmd:"" help:"Take that back."`
 	List     PersonList     `cmd:"" help:"List the operators."`
-	Password PersonPassword `cmd:"" help:"Change somebody's password; all other sessions end."`
+	Password PersonPassword `cmd:"" help:"Give somebody another password; their sessions end."`
 }
 
 // PersonCreate makes an account.
@@ -194,27 +194,24 @@ func (c *PersonList) Run(p *program) error {
 	return nil
 }
 
-// PersonPassword changes a password.
+// PersonPassword resets a password.
 type PersonPassword struct {
-	Login string `arg:"" placeholder:"LOGIN" help:"Phone number or e-mail address."`
+	Login         string `arg:"" placeholder:"LOGIN" help:"Phone number or e-mail address."`
+	PasswordStdin bool   `help:"Read the password from the input instead of making one."`
 }
 
 // Help shows an example.
 func (*PersonPassword) Help() string {
-	return `Asks for the old password and the new one, unseen; in a pipe they are the first two lines of the input.
+	return `For somebody who lost theirs: the old password is not asked for, the new one is made and shown once, every session ends, and the trail keeps that it was done here.
 
-Example:
-  commonfield person password 13900001111`
+Examples:
+  commonfield person password 13900001111
+  echo "$SECRET" | commonfield person password ann@example.org --password-stdin`
 }
 
-// Run changes the password.
+// Run resets the password: whoever holds the machine may.
 func (c *PersonPassword) Run(p *program) error {
-	lines := bufio.NewReader(p.in)
-	old, err := p.secret(lines, "old password: ")
-	if err != nil {
-		return err
-	}
-	fresh, err := p.secret(lines, "new password: ")
+	password, made, err := p.newPassword(c.PasswordStdin)
 	if err != nil {
 		return err
 	}
@@ -227,10 +224,13 @@ func (c *PersonPassword) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	if err := m.People.SetPassword(p.ctx, who, old, fresh); err != nil {
+	if err := m.People.ResetPassword(p.ctx, people.System, who.ID, password); err != nil {
 		return err
 	}
-	p.printf("the password of %s is changed and every session has ended\n", who.Name)
+	p.printf("the password of %s is another and every session has ended\n", who.Name)
+	if made {
+		p.printf("password, shown once: %s\n", password)
+	}
 	return nil
 }
 
@@ -239,19 +239,19 @@ func (p *program) newPassword(read bool) (password string, made bool, err error)
 	if !read {
 		return id.Secret(9), true, nil
 	}
-	password, err = p.secret(bufio.NewReader(p.in), "password: ")
+	password, err = p.secret("password: ")
 	return password, false, err
 }
 
 // secret reads a line without showing it.
-func (p *program) secret(lines *bufio.Reader, ask string) (string, error) {
+func (p *program) secret(ask string) (string, error) {
 	if terminal(p.in) {
 		fmt.Fprint(p.err, ask)
 		typed, err := term.ReadPassword(int(p.in.Fd()))
 		fmt.Fprintln(p.err)
 		return string(typed), err
 	}
-	line, err := lines.ReadString('\n')
+	line, err := bufio.NewReader(p.in).ReadString('\n')
 	if err != nil && !errors.Is(err, io.EOF) {
 		return "", err
 	}

@@ -73,7 +73,8 @@ func (s *Serve) Run(p *program) error {
 		}
 	}
 	log := p.logger()
-	app := fiber.New(door.Config(web.OnError))
+	slog.SetDefault(log) // for what has no door's log at hand
+	app := fiber.New(door.Config(failed))
 	watch(app, m)
 	mount(app, door.New(m.Marketplace, s.options(p, log)))
 	return s.serve(p, m, app, listener, log)
@@ -191,4 +192,12 @@ func mount(app *fiber.App, d *door.Door) {
 	app.Use(d.Every)
 	api.Mount(app, d)
 	web.Mount(app, d)
+}
+
+// failed answers what no route has answered, each door in its own way.
+func failed(c *fiber.Ctx, err error) error {
+	if strings.HasPrefix(c.Path(), "/api/") {
+		return api.OnError(c, err)
+	}
+	return web.OnError(c, err)
 }

@@ -185,11 +185,19 @@ func (s said) refused(status int, code string) problem {
 }
 
 type problem struct {
-	Type, Title, Detail, Code, Field string
-	Status                           int
-	Request                          string `json:"request_id"`
-	Errors                           []struct{ Field, Code, Detail string }
-	Args                             map[string]any
+	Type    string         `json:"type"`
+	Title   string         `json:"title"`
+	Detail  string         `json:"detail"`
+	Code    string         `json:"code"`
+	Field   string         `json:"field"`
+	Status  int            `json:"status"`
+	Request string         `json:"request_id"`
+	Args    map[string]any `json:"args"`
+	Errors  []struct {
+		Field  string `json:"field"`
+		Code   string `json:"code"`
+		Detail string `json:"detail"`
+	} `json:"errors"`
 }
 
 // object is an answer whose fields a test picks.

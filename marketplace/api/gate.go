@@ -126,6 +126,10 @@ func (v *visit) admit() error {
 		return err
 	}
 	v.who = who
+	v.c.Vary(fiber.HeaderAuthorization, fiber.HeaderCookie, fiber.HeaderAcceptLanguage)
+	if who.ID != id.None {
+		v.c.Set(fiber.HeaderCacheControl, "no-store") // somebody's own, for no cache on the way
+	}
 	if v.c.Get(fiber.HeaderAcceptLanguage) == "" && v.c.Cookies(door.LangCookie) == "" && who.Language != "" {
 		v.reader = tongue.For(who.Language)
 	}
@@ -151,14 +155,10 @@ func (v *visit) readable() error {
 	if err != nil || !clean([]byte(path)) {
 		return refusing(fiber.StatusNotFound, "not_found")
 	}
-	var bad error
-	v.c.Context().QueryArgs().VisitAll(func(name, value []byte) {
+	for name, value := range v.c.Context().QueryArgs().All() {
 		if !clean(value) || !clean(name) {
-			bad = fault.Invalid(strings.ToValidUTF8(string(name), "?"), "invalid")
+			return fault.Invalid(strings.ToValidUTF8(string(name), "?"), "invalid")
 		}
-	})
-	if bad != nil {
-		return bad
 	}
 	body := v.c.Request().Body()
 	kind, _, _ := strings.Cut(strings.ToLower(v.c.Get(fiber.HeaderContentType)), ";")

@@ -255,5 +255,5 @@ func (s *server) returned(v *visit, in *struct {
 			return s.showBatch(v, &in.This)
 		}
 	}
-	return batchShown{}, fault.NotFound("payout_unknown")
+	return batchShown{}, fault.NotFound("payout_unknown", fault.Args{"number": in.Payout})
 }

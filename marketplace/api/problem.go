@@ -59,8 +59,7 @@ func (r *refusal) Unwrap() error { return r.Fault }
 
 // status is the HTTP status of an error.
 func status(err error) int {
-	var r *refusal
-	if errors.As(err, &r) {
+	if r, ok := errors.AsType[*refusal](err); ok {
 		return r.status
 	}
 	return door.Status(err)

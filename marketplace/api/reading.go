@@ -9,10 +9,8 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
-	"commonfield/agents/people"
 	"commonfield/agents/region"
 	"commonfield/catalog"
-	"commonfield/marketplace/door"
 	"commonfield/storage"
 	"commonfield/storage/fault"
 	"commonfield/storage/id"
@@ -36,11 +34,6 @@ type Page struct {
 }
 
 type with[B any] struct{ Body B }
-
-type hereWith[B any] struct {
-	Here
-	Body B
-}
 
 type thisWith[B any] struct {
 	This
@@ -271,9 +264,6 @@ func baseUnit(unit string) string {
 func (v *visit) device() string {
 	return strings.ReplaceAll(strings.ToValidUTF8(v.c.Get(fiber.HeaderUserAgent), ""), "\x00", "")
 }
-
-// mayWrite is door.Writer, for what a handler decides late.
-func mayWrite(p people.Person) error { return door.Writer(p) }
 
 // text writes an id, or nothing.
 func text(i id.ID) string {

@@ -84,7 +84,11 @@ func (s *server) register(v *visit, in *with[newPerson]) (Person, error) {
 	b := in.Body
 	// The password is no part of the key's content: a fast hash of it must not
 	// be stored. Register itself compares it.
-	key := once.Of(id.None, v.c.Get("Idempotency-Key"), []byte(strings.Join([]string{"people", b.Name, b.Phone, b.Email, b.Language}, "\n")))
+	var key once.Key
+	if sent := v.c.Get("Idempotency-Key"); sent != "" {
+		// Strangers' keys are told apart by whom they register.
+		key = once.Of(id.None, strings.Join([]string{"people", sent, b.Phone, b.Email}, " "), []byte(b.Name+"\n"+b.Language))
+	}
 	p, err := s.People.Register(v.ctx, key, people.Newcomer{Name: b.Name, Phone: b.Phone, Email: b.Email, Password: b.Password, Language: b.Language})
 	return v.person(p), err
 }

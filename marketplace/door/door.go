@@ -10,6 +10,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -96,7 +97,7 @@ func (d *Door) Every(c *fiber.Ctx) error {
 	if err != nil && status >= 500 {
 		attrs = append(attrs, "error", err.Error())
 	}
-	d.o.Log.Log(c.Context(), level, "request", attrs...)
+	d.o.Log.Log(c.UserContext(), level, "request", attrs...)
 	return nil
 }
 
@@ -105,8 +106,7 @@ func RequestID(c *fiber.Ctx) string { s, _ := c.Locals("request").(string); retu
 
 // Status is the HTTP status of an error; anything that is no fault is 500.
 func Status(err error) int {
-	var fe *fiber.Error
-	if errors.As(err, &fe) {
+	if fe, ok := errors.AsType[*fiber.Error](err); ok {
 		return fe.Code
 	}
 	f, ok := fault.As(err)
@@ -145,8 +145,8 @@ func (d *Door) Address(c *fiber.Ctx) string {
 		return addr.Unmap().String()
 	}
 	hops := strings.Split(c.Get(fiber.HeaderXForwardedFor), ",")
-	for i := len(hops) - 1; i >= 0; i-- {
-		hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
+	for _, told := range slices.Backward(hops) {
+		hop, err := netip.ParseAddr(strings.TrimSpace(told))
 		if err != nil {
 			break
 		}
@@ -171,7 +171,7 @@ func (d *Door) trusted(a netip.Addr) bool {
 // hashed, so that no personal data is kept.
 func (d *Door) Limit(c *fiber.Ctx, what, who string, most int, per time.Duration) error {
 	sum := sha256.Sum256([]byte(who))
-	_, reset, err := limit.Take(c.Context(), d.DB, what+":"+base64.RawURLEncoding.EncodeToString(sum[:12]), most, per)
+	_, reset, err := limit.Take(c.UserContext(), d.DB, what+":"+base64.RawURLEncoding.EncodeToString(sum[:12]), most, per)
 	if err != nil && fault.Has(err, "too_many") {
 		c.Set("Retry-After", reset.UTC().Format(time.RFC1123))
 	}
@@ -189,15 +189,15 @@ func (d *Door) Who(c *fiber.Ctx) (people.Person, error) {
 	if bearer, ok := strings.CutPrefix(c.Get(fiber.HeaderAuthorization), "Bearer "); ok {
 		c.Locals("bearer", true)
 		if strings.HasPrefix(bearer, "cf_") {
-			p, err = d.People.ByToken(c.Context(), bearer)
+			p, err = d.People.ByToken(c.UserContext(), bearer)
 		} else {
-			p, err = d.People.Resume(c.Context(), bearer)
+			p, err = d.People.Resume(c.UserContext(), bearer)
 		}
 		if err != nil {
 			return p, err
 		}
 	} else if cookie := c.Cookies(sessionCookie); cookie != "" {
-		p, err = d.People.Resume(c.Context(), cookie)
+		p, err = d.People.Resume(c.UserContext(), cookie)
 		if err != nil {
 			if _, refused := fault.As(err); !refused {
 				return p, err
@@ -228,7 +228,7 @@ func (d *Door) Somebody(c *fiber.Ctx) (people.Person, error) {
 	if err := d.Limit(c, "guest", d.Address(c), 60, time.Hour); err != nil {
 		return p, err
 	}
-	p, token, err := d.People.Guest(c.Context(), c.Get(fiber.HeaderUserAgent))
+	p, token, err := d.People.Guest(c.UserContext(), c.Get(fiber.HeaderUserAgent))
 	if err != nil {
 		return p, err
 	}
@@ -245,7 +245,7 @@ func (d *Door) Enter(c *fiber.Ctx, p people.Person, token string) {
 
 // Leave ends the session of the cookie.
 func (d *Door) Leave(c *fiber.Ctx) error {
-	err := d.People.SignOut(c.Context(), c.Cookies(sessionCookie))
+	err := d.People.SignOut(c.UserContext(), c.Cookies(sessionCookie))
 	d.drop(c, sessionCookie)
 	c.Locals("who", people.Person{})
 	return err

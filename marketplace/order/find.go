@@ -43,7 +43,7 @@ type Shipment struct {
 }
 
 // PaymentState is computed from rows, never set: none, part, paid, part
-// refunded, refunded.
+// refunded, refunded. Before it is secured, an order has what its basket has.
 func (s Story) PaymentState() string {
 	var back int64
 	for _, r := range s.Refunds {
@@ -51,14 +51,18 @@ func (s Story) PaymentState() string {
 			back += r.Amount
 		}
 	}
+	came := s.Total
+	if s.SecuredAt == nil {
+		came = s.Paid.Captured
+	}
 	switch {
-	case s.SecuredAt == nil && s.Paid.Captured == 0:
+	case s.SecuredAt == nil && came == 0:
 		return "none"
-	case s.SecuredAt == nil:
+	case s.SecuredAt == nil && back == 0:
 		return "part"
 	case back == 0:
 		return "paid"
-	case back < s.Total:
+	case back < came:
 		return "part_refunded"
 	}
 	return "refunded"
@@ -115,7 +119,11 @@ func (p *Pipeline) Story(ctx context.Context, ref Ref) (Story, error) {
 		if err = tx.Select(&s.Shipments, "SELECT carrier, number, shipped_at, delivered_at FROM shipments WHERE market_id = $1 AND order_id = $2 ORDER BY id", ref.Market, ref.ID); err != nil {
 			return err
 		}
-		if s.Refunds, err = payment.RefundsOf(tx, ref.ID); err != nil {
+		of := []id.ID{ref.ID}
+		if s.SecuredAt == nil {
+			of = append(of, s.Basket) // a part that came, or all of it too late, went back by the basket
+		}
+		if s.Refunds, err = payment.RefundsOf(tx, of...); err != nil {
 			return err
 		}
 		if s.Paid, err = payment.Find(tx, s.Payment); err != nil {
@@ -169,8 +177,16 @@ func (p *Pipeline) List(ctx context.Context, f Filter) ([]Order, error) {
 			after[i] = 0xff
 		}
 	}
-	// One text per leading column, so that each finds its index.
+	// One text per leading column, so that each finds its index: a plan that fits
+	// every value would read the whole market for one number or one state.
 	lead, who := "$2::uuid IS NOT NULL", id.None
+	number, state := "$4::text = ''", "cardinality($3::text[]) = 0"
+	if f.Number != "" {
+		number = "o.number = $4"
+	}
+	if len(states) > 0 {
+		state = "o.state = ANY($3)"
+	}
 	switch {
 	case f.Buyer != id.None:
 		lead, who = "o.buyer_id = $2", f.Buyer
@@ -184,7 +200,7 @@ func (p *Pipeline) List(ctx context.Context, f Filter) ([]Order, error) {
 	var os []Order
 	err := p.db.ViewShared(ctx, func(tx *storage.Tx) error {
 		err := tx.Select(&os, "SELECT "+columns+from+"WHERE o.market_id = ANY($1) AND "+lead+
-			" AND (cardinality($3::text[]) = 0 OR o.state = ANY($3)) AND ($4::text = '' OR o.number = $4) AND o.id < $5 ORDER BY o.id DESC LIMIT $6",
+			" AND "+state+" AND "+number+" AND o.id < $5 ORDER BY o.id DESC LIMIT $6",
 			markets(f.Markets), who, states, f.Number, after, f.N)
 		if err != nil || len(os) == 0 {
 			return err

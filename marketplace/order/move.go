@@ -71,14 +71,14 @@ func refuse(was, to State, as Party, kind Kind) error {
 
 // simply makes one move in a transaction of its own. Making a move that the
 // order has made already changes nothing: calling twice is calling once.
-func (p *Pipeline) simply(ctx context.Context, by By, ref Ref, to State, why string, also func(*storage.Tx, *Order) error) error {
+func (p *Pipeline) simply(ctx context.Context, by By, ref Ref, to State, also func(*storage.Tx, *Order) error) error {
 	return p.db.Update(ctx, ref.Market, func(tx *storage.Tx) error {
 		tx.Keyed()
 		o, err := p.lock(tx, ref)
 		if err != nil || o.State == to {
 			return err
 		}
-		if err := p.move(tx, &o, to, by, why); err != nil {
+		if err := p.move(tx, &o, to, by, ""); err != nil {
 			return err
 		}
 		if also != nil {
@@ -91,7 +91,7 @@ func (p *Pipeline) simply(ctx context.Context, by By, ref Ref, to State, why str
 // Accept promises that the seller delivers. Calling it twice is calling it once.
 // It refuses (fault.Conflict, with the moves allowed) unless the order is secured.
 func (p *Pipeline) Accept(ctx context.Context, by By, ref Ref) error {
-	return p.simply(ctx, by, ref, Accepted, "", nil)
+	return p.simply(ctx, by, ref, Accepted, nil)
 }
 
 // Parcel is what is handed to a carrier.
@@ -110,7 +110,7 @@ func (p *Pipeline) Ship(ctx context.Context, by By, ref Ref, parcel Parcel) erro
 	if err := fault.All(missing, tooLong); err != nil {
 		return err
 	}
-	return p.simply(ctx, by, ref, Shipped, "", func(tx *storage.Tx, o *Order) error {
+	return p.simply(ctx, by, ref, Shipped, func(tx *storage.Tx, o *Order) error {
 		tx.Queue("INSERT INTO shipments (market_id, id, order_id, carrier, number, shipped_by, shipped_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
 			o.Market, id.New(), o.ID, parcel.Carrier, parcel.Number, by.ID, tx.Now)
 		return nil
@@ -119,7 +119,7 @@ func (p *Pipeline) Ship(ctx context.Context, by By, ref Ref, parcel Parcel) erro
 
 // Deliver says that the goods have arrived. Calling it twice is calling it once.
 func (p *Pipeline) Deliver(ctx context.Context, by By, ref Ref) error {
-	return p.simply(ctx, by, ref, Delivered, "", func(tx *storage.Tx, o *Order) error {
+	return p.simply(ctx, by, ref, Delivered, func(tx *storage.Tx, o *Order) error {
 		tx.Queue("UPDATE shipments SET delivered_at = $3 WHERE market_id = $1 AND order_id = $2 AND delivered_at IS NULL", o.Market, o.ID, tx.Now)
 		return nil
 	})
@@ -128,5 +128,5 @@ func (p *Pipeline) Deliver(ctx context.Context, by By, ref Ref) error {
 // Complete confirms receipt and releases the money to its owners. It refuses
 // while a freeze is open. Calling it twice is calling it once.
 func (p *Pipeline) Complete(ctx context.Context, by By, ref Ref) error {
-	return p.simply(ctx, by, ref, Completed, "", nil)
+	return p.simply(ctx, by, ref, Completed, nil)
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/lib/pq"
+
 	"commonfield/storage"
 	"commonfield/storage/fault"
 	"commonfield/storage/id"
@@ -48,6 +50,7 @@ func weigh(tx *storage.Tx, o *Order, weights map[int]int64) ([]Part, error) {
 	}
 	var parts []Part
 	var wrong []error
+	var line, base pq.Int64Array
 	for i := range o.Lines {
 		l := &o.Lines[i]
 		packed, weighed := weights[l.No]
@@ -60,7 +63,7 @@ func weigh(tx *storage.Tx, o *Order, weights map[int]int64) ([]Part, error) {
 				fault.Args{"line": l.No, "ordered": l.Quantity, "packed": packed, "band": fmt.Sprintf("%d.%02d", l.BandBP/100, l.BandBP%100)}))
 			continue
 		}
-		tx.Queue("UPDATE order_lines SET packed = $4 WHERE market_id = $1 AND order_id = $2 AND line_no = $3", o.Market, o.ID, l.No, packed)
+		line, base = append(line, int64(l.No)), append(base, packed)
 		l.Packed = &packed
 		if packed >= l.Quantity {
 			continue
@@ -74,6 +77,8 @@ func weigh(tx *storage.Tx, o *Order, weights map[int]int64) ([]Part, error) {
 			parts = append(parts, Part{Line: l.No, Amount: less})
 		}
 	}
+	tx.Queue(`UPDATE order_lines l SET packed = u.base FROM unnest($3::int[], $4::bigint[]) AS u (no, base)
+		WHERE l.market_id = $1 AND l.order_id = $2 AND l.line_no = u.no`, o.Market, o.ID, line, base)
 	return parts, fault.All(wrong...)
 }
 

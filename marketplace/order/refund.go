@@ -89,16 +89,7 @@ func (p *Pipeline) takeBack(tx *storage.Tx, o *Order, charges int, parts []Part,
 	if err != nil {
 		return err
 	}
-	for _, l := range o.Lines {
-		s, cut := taken[l.No]
-		if !cut {
-			continue
-		}
-		charges++
-		tx.Queue(`INSERT INTO order_charges (market_id, order_id, charge_no, line_no, label, source, amount_minor, seller_minor, agent_minor, fee_minor, tax_minor, reason, created_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
-			o.Market, o.ID, charges, l.No, d.label, d.cause, -s.Sum(), -s.Seller, -s.Agent, -s.Fee, -s.Tax, d.reason, tx.Now)
-	}
+	writeCharges(tx, o, charges, taken, d)
 	if total.Sum() == 0 {
 		if d.label == "refund" {
 			return fault.Invalid("amount", "refund_too_large", fault.Args{"left": 0})

@@ -15,7 +15,6 @@ import (
 	"commonfield/storage"
 	"commonfield/storage/audit"
 	"commonfield/storage/dbtest"
-	"commonfield/storage/id"
 	"commonfield/storage/ledger"
 	"commonfield/storage/once"
 )
@@ -44,12 +43,6 @@ func books(t *testing.T, w *ordertest.World, accounts ...string) map[string]int6
 		t.Fatal(err)
 	}
 	return have
-}
-
-func agentPayee(t *testing.T, w *ordertest.World) id.ID {
-	t.Helper()
-	s := story(t, w, w.UpTo(t, order.Placed))
-	return *s.Lines[0].AgentPayee
 }
 
 func story(t *testing.T, w *ordertest.World, ref order.Ref) order.Story {

@@ -43,6 +43,28 @@ func writeOrders(tx *storage.Tx, orders []Order) {
 		l.base, l.quantity, l.band, l.price, l.total, l.seller, l.agent, l.fee, l.tax, l.feeBP, l.taxBP, l.payee.array(), l.returns, l.release)
 }
 
+// writeCharges takes from each line what goes back of it, numbered after the
+// charges that the order has.
+func writeCharges(tx *storage.Tx, o *Order, charges int, taken map[int]Shares, d deed) {
+	var no, line, amount, seller, agent, fee, tax pq.Int64Array
+	for _, l := range o.Lines {
+		s, cut := taken[l.No]
+		if !cut {
+			continue
+		}
+		charges++
+		no, line, amount = append(no, int64(charges)), append(line, int64(l.No)), append(amount, -s.Sum())
+		seller, agent, fee, tax = append(seller, -s.Seller), append(agent, -s.Agent), append(fee, -s.Fee), append(tax, -s.Tax)
+	}
+	if len(no) == 0 {
+		return
+	}
+	tx.Queue(`INSERT INTO order_charges (market_id, order_id, charge_no, line_no, label, source, amount_minor, seller_minor, agent_minor, fee_minor, tax_minor, reason, created_at)
+		SELECT $1::int, $2::uuid, u.no, u.line, $3::text, $4::text, u.amount, u.seller, u.agent, u.fee, u.tax, $5::text, $6::timestamptz
+		FROM unnest($7::int[], $8::int[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[]) AS u (no, line, amount, seller, agent, fee, tax)`,
+		o.Market, o.ID, d.label, d.cause, d.reason, tx.Now, no, line, amount, seller, agent, fee, tax)
+}
+
 // lineColumnsOf holds lines column by column, as arrays.
 type lineColumnsOf struct {
 	order, listing, title, titleEN, photo, category, unit, payee                                    texts

@@ -55,6 +55,16 @@ func FindRefund(tx *storage.Tx, refund id.ID) (Refund, error) {
 	return r, err
 }
 
+// lockRefund gives one refund and keeps it for this transaction.
+func lockRefund(tx *storage.Tx, refund id.ID) (Refund, error) {
+	var r Refund
+	err := tx.Get(&r, "SELECT "+refundColumns+" FROM refunds WHERE market_id = $1 AND id = $2 FOR UPDATE", tx.Market, refund)
+	if err == storage.ErrNone {
+		return r, fault.NotFound("not_found")
+	}
+	return r, err
+}
+
 // RefundByCause gives the refund that a cause made.
 func RefundByCause(tx *storage.Tx, cause string) (Refund, error) {
 	var r Refund
@@ -152,8 +162,8 @@ func finish(tx *storage.Tx, refund id.ID, g Gateway, state RefundState) error {
 	if state == RefundAsked {
 		return nil
 	}
-	var r Refund
-	if err := tx.Get(&r, "SELECT "+refundColumns+" FROM refunds WHERE market_id = $1 AND id = $2 FOR UPDATE", tx.Market, refund); err != nil {
+	r, err := lockRefund(tx, refund)
+	if err != nil {
 		return err
 	}
 	switch r.State {

@@ -2,6 +2,7 @@ package tongue
 
 import (
 	"fmt"
+	"maps"
 	"strconv"
 	"strings"
 
@@ -132,10 +133,8 @@ func (r Reader) fill(key string, c *compiled, args map[string]any) (string, erro
 }
 
 func with(args map[string]any, count string) map[string]any {
-	copied := make(map[string]any, len(args))
-	for k, v := range args {
-		copied[k] = v
-	}
+	copied := make(map[string]any, len(args)+1)
+	maps.Copy(copied, args)
 	copied["count"] = count
 	return copied
 }

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -21,7 +20,6 @@ import (
 	"commonfield/marketplace/web/part"
 	"commonfield/storage/fault"
 	"commonfield/storage/id"
-	"commonfield/storage/money"
 	"commonfield/storage/once"
 )
 
@@ -30,20 +28,6 @@ func (w *Web) checkouts(app fiber.Router) {
 	app.Get(part.CheckoutWay, w.checkout)
 	app.Post(part.CheckoutWay, w.place)
 }
-
-// wish is what somebody is about to order in one market.
-type wish struct {
-	m     region.Market
-	lines []wanted
-}
-
-type wanted struct {
-	of   shelf.View
-	base int64 // how much, in base units
-}
-
-// mostLines is how many lines are read; the pipeline has its own limit.
-const mostLines = 50
 
 // checkout shows what is to be confirmed: one listing from its own page, or
 // lines that were there before.
@@ -94,64 +78,6 @@ func (w *Web) begun(p people.Person) part.Form {
 		form.Values = map[string]string{"name": p.Name, "phone": p.Phone, "band": "yes"}
 	}
 	return form
-}
-
-// wish reads the tokens of a form's lines: "YL:<listing>:<base units>", all of
-// one market.
-func (w *Web) wish(c *fiber.Ctx, tokens []string) (wish, error) {
-	var want wish
-	if len(tokens) == 0 || len(tokens) > mostLines {
-		return want, fault.Invalid("line", "invalid")
-	}
-	for i, t := range tokens {
-		piece := strings.Split(t, ":")
-		if len(piece) != 3 {
-			return want, fault.Invalid("line", "invalid")
-		}
-		base, err := strconv.ParseInt(piece[2], 10, 64)
-		if err != nil || base <= 0 {
-			return want, fault.Invalid("line", "invalid")
-		}
-		m, of, err := w.shown(c, piece[0], piece[1])
-		if err != nil {
-			return want, err
-		}
-		if i > 0 && m.ID != want.m.ID {
-			return want, fault.Invalid("line", "invalid")
-		}
-		want.m, want.lines = m, append(want.lines, wanted{of, base})
-	}
-	return want, nil
-}
-
-func (s wish) items() []order.Item {
-	var items []order.Item
-	for _, l := range s.lines {
-		items = append(items, order.Item{Listing: l.of.ID, Quantity: l.base})
-	}
-	return items
-}
-
-// band is by how much a packed weight may differ, at most.
-func (s wish) band() int64 {
-	var most int32
-	for _, l := range s.lines {
-		most = max(most, l.of.WeightBandBP)
-	}
-	return int64(most)
-}
-
-// ways are the gateways by the words of the pages.
-var ways = map[string]string{"sandbox": "card", "bank": "transfer"}
-
-// gateway is the gateway of a page's word.
-func gateway(pay string) string {
-	for name, word := range ways {
-		if word == pay {
-			return name
-		}
-	}
-	return pay
 }
 
 // place is the button: everything is recomputed, and placed once per form.
@@ -215,44 +141,6 @@ func (w *Web) placed(c *fiber.Ctx, p people.Person, want wish, form typedForm) (
 	return b, seen, err
 }
 
-// typedForm is what a form sent.
-type typedForm map[string]string
-
-func (f typedForm) trim() {
-	for name, text := range f {
-		f[name] = strings.TrimSpace(strings.ToValidUTF8(strings.ReplaceAll(text, "\x00", ""), ""))
-	}
-}
-
-// address reads where the parcel goes. A word to the seller travels with it.
-func address(form typedForm) (order.Address, error) {
-	to := order.Address{Name: form["name"], Region: form["place"], Street: form["street"]}
-	var wrong []error
-	for _, field := range []struct {
-		name string
-		most int
-	}{{"name", 60}, {"place", 80}, {"street", 200}, {"note", 200}} {
-		text := form[field.name]
-		switch {
-		case text == "" && field.name != "note":
-			wrong = append(wrong, fault.Invalid(field.name, "required"))
-		case len([]rune(text)) > field.most:
-			wrong = append(wrong, fault.Invalid(field.name, "too_long", fault.Args{"max": field.most}))
-		}
-	}
-	if form["phone"] == "" {
-		wrong = append(wrong, fault.Invalid("phone", "required"))
-	} else if number, err := people.ReadPhone(form["phone"]); err != nil {
-		wrong = append(wrong, fault.Invalid("phone", "bad_phone"))
-	} else {
-		to.Phone = number
-	}
-	if form["note"] != "" {
-		to.Street += " · " + form["note"]
-	}
-	return to, fault.All(wrong...)
-}
-
 // toPay opens the payment and goes where it is paid.
 func (w *Web) toPay(c *fiber.Ctx, m region.Market, b order.Basket) error {
 	number := b.Payment.String()
@@ -264,15 +152,6 @@ func (w *Web) toPay(c *fiber.Ctx, m region.Market, b order.Basket) error {
 		return err
 	}
 	return c.Redirect(cmp.Or(due.PayURL, part.PaidWay(m.Code, number)), fiber.StatusSeeOther)
-}
-
-// costs is the line as the shelf knows it, rounded once.
-func (l wanted) costs() int64 {
-	minor, err := money.MulDiv(l.of.PriceMinor, l.base, l.of.UnitBase)
-	if err != nil {
-		return 0 // more than a line may cost; the quote refuses it
-	}
-	return minor
 }
 
 // showCheckout is the page as it stands now, with what was refused.

@@ -91,7 +91,9 @@ type visitor struct {
 	from    string // address
 }
 
-func (h *house) nobody() *visitor { return &visitor{h: h, lang: "zh", cookies: map[string]string{}, from: address()} }
+func (h *house) nobody() *visitor {
+	return &visitor{h: h, lang: "zh", cookies: map[string]string{}, from: address()}
+}
 
 func (h *house) visitor(t *testing.T, p people.Person) *visitor {
 	t.Helper()

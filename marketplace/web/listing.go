@@ -18,7 +18,6 @@ import (
 	"commonfield/marketplace/web/part"
 	"commonfield/storage/fault"
 	"commonfield/storage/id"
-	"commonfield/storage/money"
 )
 
 // listing is one of the goods, and what the quantity asked for costs.
@@ -145,6 +144,20 @@ func quantity(of shelf.View, text, unit string) (int64, error) {
 // quick are the multiples of the smallest order that one press chooses.
 var quick = []int64{1, 2, 5, 10}
 
+// steps are those of which there is enough.
+func steps(of shelf.View) []page.Quick {
+	var out []page.Quick
+	for _, n := range quick {
+		base := max(of.Minimum, 1) * n
+		costs := wanted{of, base}.costs()
+		if base > of.Available || costs == 0 {
+			break
+		}
+		out = append(out, page.Quick{Base: base, Minor: costs})
+	}
+	return out
+}
+
 // reckon fills in what the quantity costs and who receives what of it, by the
 // steps that an order would take.
 func (w *Web) reckon(c *fiber.Ctx, v *page.Listing, of shelf.View) error {
@@ -167,17 +180,7 @@ func (w *Web) reckon(c *fiber.Ctx, v *page.Listing, of shelf.View) error {
 		return err
 	}
 	v.AgentMinor = v.Parts.Agent
-	for _, n := range quick {
-		base := max(of.Minimum, 1) * n
-		if base > of.Available {
-			break
-		}
-		each, err := money.MulDiv(of.PriceMinor, base, of.UnitBase)
-		if err != nil {
-			break // more than a line may cost
-		}
-		v.Quick = append(v.Quick, page.Quick{Base: base, Minor: each})
-	}
+	v.Quick = steps(of)
 	return nil
 }
 

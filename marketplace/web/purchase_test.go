@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -120,9 +121,7 @@ func TestTheSameFormPressedTwiceAtOnceIsOneOrder(t *testing.T) {
 	ways := make([]string, 4)
 	for i := range ways {
 		twin := h.nobody()
-		for name, value := range v.cookies {
-			twin.cookies[name] = value
-		}
+		maps.Copy(twin.cookies, v.cookies)
 		wait.Go(func() {
 			r := httptest.NewRequest(http.MethodPost, s.action, strings.NewReader(s.values.Encode()))
 			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")

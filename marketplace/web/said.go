@@ -1,6 +1,7 @@
 package web
 
 import (
+	"maps"
 	"net/url"
 	"strings"
 
@@ -17,9 +18,7 @@ func speakable(err error, currency string) error {
 	}
 	g := *f
 	g.Args = fault.Args{}
-	for name, value := range f.Args {
-		g.Args[name] = value
-	}
+	maps.Copy(g.Args, f.Args)
 	switch f.Code {
 	case "price_changed", "refund_too_large":
 		g.Args["currency"] = currency

@@ -115,7 +115,7 @@ func (s *Store) Get(ctx context.Context, key string) (data []byte, contentType s
 // Has says whether there is a blob under key.
 func (s *Store) Has(ctx context.Context, key string) (bool, error) {
 	if check(key) != nil {
-		return false, nil
+		return false, nil //nolint:nilerr // what can be no key is the key of nothing
 	}
 	there, err := s.bucket.Exists(ctx, key)
 	if err != nil {

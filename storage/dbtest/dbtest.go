@@ -227,7 +227,7 @@ func Market(t testing.TB, db *storage.DB) int32 {
 func code(n int32) string {
 	s := ""
 	for ; n > 0 || len(s) < 2; n /= 26 {
-		s = string(rune('A'+n%26)) + s
+		s = string('A'+n%26) + s
 	}
 	return s
 }

@@ -243,8 +243,7 @@ func host(address string) string {
 
 // bare is an error of the network without the address, which may hold a password.
 func bare(err error) string {
-	var wrapped *url.Error
-	if errors.As(err, &wrapped) {
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		err = wrapped.Err
 	}
 	return oneLine(err.Error())

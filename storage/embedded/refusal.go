@@ -86,8 +86,7 @@ func kindOf(err error) string {
 
 // reason is the innermost sentence of a file error, without the path twice.
 func reason(err error) string {
-	var path *fs.PathError
-	if errors.As(err, &path) {
+	if path, ok := errors.AsType[*fs.PathError](err); ok {
 		return path.Path + ": " + path.Err.Error()
 	}
 	return err.Error()

@@ -88,7 +88,7 @@ func (s *server) awaitReady(e errand, logged int64, say func(string)) error {
 func adopt(e errand, log *os.File) (*server, error) {
 	m, err := readPostmaster(e.cluster())
 	if err != nil || !serves(m.pid, e.cluster()) {
-		return nil, nil
+		return nil, nil //nolint:nilerr // no server that can be read is no server
 	}
 	s := &server{pid: m.pid, died: make(chan struct{})}
 	go func() {
@@ -102,7 +102,7 @@ func adopt(e errand, log *os.File) (*server, error) {
 		return nil, failed(err, "the log of PostgreSQL cannot be read")
 	}
 	if err := s.awaitReady(e, end, func(string) {}); err != nil {
-		return nil, nil // it was stopping, and ended: start afresh
+		return nil, nil //nolint:nilerr // it was stopping, and ended: start afresh
 	}
 	return s, nil
 }
@@ -178,7 +178,7 @@ func lastWords(file string, from int64) string {
 	defer f.Close()
 	text, _ := io.ReadAll(io.NewSectionReader(f, from, 1<<20))
 	last := ""
-	for _, line := range strings.Split(string(text), "\n") {
+	for line := range strings.SplitSeq(string(text), "\n") {
 		for _, word := range []string{"PANIC:", "FATAL:"} {
 			if _, after, found := strings.Cut(line, word); found {
 				return oneLine(after)

@@ -45,12 +45,11 @@ func (w *Worker) fail(ctx context.Context, c claimed, why error) error {
 
 // again says whether a handler asked for another time.
 func again(err error) (time.Time, bool) {
-	var p *Again
-	if errors.As(err, &p) {
+	if p, ok := errors.AsType[*Again](err); ok {
 		return p.At, true
 	}
-	var a Again
-	return a.At, errors.As(err, &a)
+	a, ok := errors.AsType[Again](err)
+	return a.At, ok
 }
 
 // giveBack lets a job go that was broken off because the program stops.

@@ -25,7 +25,7 @@ type Job struct {
 	Attempts int             `db:"attempts" json:"attempts"` // tries that failed before this one
 }
 
-// Again, given back as an error, asks to run a job again at a later time; that
+// Again asks, given back as an error, to run a job again at a later time; that
 // is no failure and is not counted.
 type Again struct{ At time.Time }
 

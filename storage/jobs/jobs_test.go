@@ -175,7 +175,9 @@ func TestAJobRunsAtItsTimeWithItsBody(t *testing.T) {
 	if n := drain(t, w, m); n != 1 {
 		t.Fatalf("%d jobs ran", n)
 	}
-	var body struct{ Sacks int }
+	var body struct {
+		Sacks int `json:"sacks"`
+	}
 	if err := json.Unmarshal(got.Body, &body); err != nil || body.Sacks != 3 || got.Market != m || got.Kind != "k" || got.Key != "later" || got.Attempts != 0 {
 		t.Fatalf("the job was %+v, %v", got, err)
 	}

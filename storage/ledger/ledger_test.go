@@ -169,7 +169,7 @@ func TestLegsOfZeroAreLeftOut(t *testing.T) {
 func TestSeveralEntriesOnOneAccountAreNettedFirst(t *testing.T) {
 	db, m := dbtest.Open(t)
 	held, refund := ledger.HeldOrder(id.New()), ledger.TransitRefund(id.New())
-	// The debit alone would be short; with the credit beside it it is not.
+	// The debit alone would be short; together with the credit it is not.
 	post(t, db, m,
 		entry("refund", leg(held, refund, 300)),
 		entry("capture", leg(ledger.GatewayClearing, held, 500)),

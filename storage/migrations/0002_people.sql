@@ -72,6 +72,7 @@ CREATE TABLE sessions (
   revoked_at  timestamptz,
   PRIMARY KEY (user_id, id)
 );
+CREATE INDEX sessions_old ON sessions (expires_at);
 SELECT declare_table('sessions', 'agents/people', 'distributed', 'user_id', 'api_tokens');
 
 CREATE TABLE user_markets (

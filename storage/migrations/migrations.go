@@ -9,6 +9,7 @@ import (
 	"database/sql"
 	"embed"
 	"fmt"
+	"strings"
 
 	_ "github.com/lib/pq" // the driver "postgres"
 	"github.com/pressly/goose/v3"
@@ -110,13 +111,13 @@ func Text() string {
 	if err != nil {
 		panic(err) // an embedded folder can be read
 	}
-	var all string
+	var all strings.Builder
 	for _, e := range entries {
 		b, err := files.ReadFile(e.Name())
 		if err != nil {
 			panic(err)
 		}
-		all += string(b)
+		all.Write(b)
 	}
-	return all
+	return all.String()
 }

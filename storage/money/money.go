@@ -103,7 +103,7 @@ func Split(sum int64, weights []int64) []int64 {
 		left -= parts[i]
 	}
 	sort.SliceStable(order, func(a, b int) bool { return rests[order[a]].Cmp(rests[order[b]]) > 0 })
-	for i := int64(0); i < left; i++ {
+	for i := range left {
 		parts[order[i]]++
 	}
 	return parts

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"net/http"
 	"strconv"
 
 	"commonfield/marketplace/web/part"
@@ -73,9 +74,9 @@ func (o Operation) id() string { return o.Method + o.Path }
 
 func (o Operation) kind() string {
 	switch o.Method {
-	case "GET":
+	case http.MethodGet:
 		return "info"
-	case "DELETE":
+	case http.MethodDelete:
 		return "bad"
 	}
 	return "good"

@@ -68,14 +68,6 @@ func (v Listing) facts() []part.Fact {
 	return facts
 }
 
-func (v Listing) form() part.Form {
-	form := part.Form{Values: map[string]string{"quantity": v.Quantity, "unit": v.QuantityUnit}}
-	if v.QuantityFault != "" {
-		form.Faults = map[string]string{"quantity": v.QuantityFault}
-	}
-	return form
-}
-
 func (v Listing) head() part.Head {
 	r := v.Frame.Reader
 	return part.Head{

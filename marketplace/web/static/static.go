@@ -33,12 +33,10 @@ type Asset struct {
 	Hash string
 }
 
-var (
-	byName    = map[string]*Asset{}
-	byAddress = map[string]*Asset{}
-)
+var byName, byAddress = load()
 
-func init() {
+func load() (names, addresses map[string]*Asset) {
+	names, addresses = map[string]*Asset{}, map[string]*Asset{}
 	entries, err := files.ReadDir("files")
 	if err != nil {
 		panic(err)
@@ -49,9 +47,10 @@ func init() {
 			panic(err)
 		}
 		a := prepare(entry.Name(), body)
-		byName[a.Name] = a
-		byAddress[address(a)] = a
+		names[a.Name] = a
+		addresses[address(a)] = a
 	}
+	return names, addresses
 }
 
 func prepare(name string, body []byte) *Asset {

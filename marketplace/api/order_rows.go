@@ -1,0 +1,130 @@
+package api
+
+import (
+	"time"
+
+	"commonfield/marketplace/order"
+	"commonfield/marketplace/payment"
+)
+
+// OrderRow is what a list says of an order.
+type OrderRow struct {
+	Market   string      `json:"market"`
+	ID       string      `json:"id"`
+	Number   string      `json:"number"`
+	Kind     string      `json:"kind"`
+	State    order.State `json:"state" enum:"placed,secured,accepted,packed,shipped,delivered,completed,cancelled,expired"`
+	Way      string      `json:"way"`
+	Seller   string      `json:"seller,omitempty"`
+	Total    int64       `json:"total_minor" doc:"when it was placed"`
+	Currency string      `json:"currency"`
+	PlacedAt time.Time   `json:"placed_at"`
+	DueAt    *time.Time  `json:"due_at,omitempty" doc:"by when the next move must be made"`
+	Lines    []line      `json:"lines"`
+}
+
+type line struct {
+	No       int    `json:"line"`
+	Listing  string `json:"listing,omitempty"`
+	Title    string `json:"title"`
+	TitleEN  string `json:"title_en"`
+	Photo    string `json:"photo"`
+	Unit     string `json:"unit"`
+	BaseUnit string `json:"base_unit" enum:"g,piece"`
+	Quantity int64  `json:"quantity" doc:"base units ordered"`
+	Packed   *int64 `json:"packed,omitempty" doc:"base units weighed"`
+	BandBP   int32  `json:"weight_band_bp"`
+	Price    int64  `json:"price_minor" doc:"of one unit"`
+	Total    int64  `json:"total_minor"`
+	Parts    parts  `json:"parts" doc:"who gets what of the line now"`
+}
+
+type parts struct {
+	Seller int64 `json:"seller_minor"`
+	Agent  int64 `json:"agent_minor"`
+	Fee    int64 `json:"fee_minor"`
+	Tax    int64 `json:"tax_minor"`
+}
+
+type orderShown struct {
+	OrderRow
+	As          string     `json:"as" enum:"buyer,seller,agent,operator" doc:"what you are to it"`
+	Moves       []string   `json:"moves" doc:"what you may do now"`
+	Net         int64      `json:"net_minor" doc:"what it costs after its charges"`
+	Parts       parts      `json:"parts" doc:"who gets what now"`
+	SecuredAt   *time.Time `json:"secured_at,omitempty"`
+	CompletedAt *time.Time `json:"completed_at,omitempty"`
+	Version     int        `json:"version"`
+	Basket      string     `json:"basket"`
+	Siblings    []string   `json:"siblings" doc:"the other orders of its basket"`
+	Agent       string     `json:"agent,omitempty"`
+	PaymentIs   string     `json:"payment_state" enum:"none,part,paid,part_refunded,refunded"`
+	Payment     *paid      `json:"payment,omitempty" doc:"to buyer, seller and operators"`
+	DeliverTo   *address   `json:"deliver_to,omitempty" doc:"to buyer, seller and operators"`
+	Charges     []charge   `json:"charges"`
+	History     []step     `json:"history"`
+	Shipments   []shipment `json:"shipments"`
+	Refunds     []refund   `json:"refunds"`
+}
+
+type paid struct {
+	ID        string        `json:"id"`
+	State     payment.State `json:"state" enum:"open,captured,closed"`
+	Reference string        `json:"reference"`
+	Due       int64         `json:"due_minor" doc:"of the whole basket"`
+	Captured  int64         `json:"captured_minor"`
+	ExpiresAt time.Time     `json:"expires_at"`
+}
+
+type charge struct {
+	No     int       `json:"charge"`
+	Line   *int      `json:"line,omitempty"`
+	Label  string    `json:"label"`
+	Amount int64     `json:"amount_minor"`
+	Reason string    `json:"reason"`
+	At     time.Time `json:"at"`
+}
+
+type step struct {
+	From string    `json:"from"`
+	To   string    `json:"to"`
+	By   string    `json:"by" enum:"buyer,market,system"`
+	Why  string    `json:"why"`
+	At   time.Time `json:"at"`
+}
+
+type shipment struct {
+	Carrier   string     `json:"carrier"`
+	Number    string     `json:"number"`
+	At        time.Time  `json:"shipped_at"`
+	Delivered *time.Time `json:"delivered_at,omitempty"`
+}
+
+func (v *visit) orderRow(o order.Order) OrderRow {
+	return OrderRow{Market: v.code(o.Market), ID: o.ID.String(), Number: o.Number, Kind: o.Kind, State: o.State, Way: o.Way, Seller: maybe(o.Seller), Total: o.Total,
+		Currency: o.Currency, PlacedAt: o.PlacedAt, DueAt: o.DueAt, Lines: listed(o.Lines, showLine).Items}
+}
+
+func showLine(l order.Line) line {
+	p := parts{l.SellerShare, l.AgentShare, l.Fee, l.Tax}
+	if l.Left != (order.Shares{}) {
+		p = parts(l.Left)
+	}
+	return line{l.No, maybe(l.Listing), l.Title, l.TitleEN, l.Photo, l.Unit, baseUnit(l.Unit), l.Quantity, l.Packed, l.BandBP, l.Price, l.Total, p}
+}
+
+func showCharge(c order.Charge) charge {
+	return charge{c.No, c.Line, c.Label, c.Amount, c.Reason, c.At}
+}
+
+// showStep says which side made a move, and no person's id.
+func showStep(o order.Order, t order.Step) step {
+	by := "market"
+	switch t.By {
+	case o.Buyer:
+		by = "buyer"
+	case order.System.ID:
+		by = "system"
+	}
+	return step{string(t.From), string(t.To), by, t.Why, t.At}
+}

@@ -1,0 +1,80 @@
+package marketplace
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"commonfield/marketplace/order"
+	"commonfield/storage"
+	"commonfield/storage/jobs"
+	"commonfield/storage/limit"
+	"commonfield/storage/once"
+)
+
+// jobForget is the kind of the daily job that clears what a market, or the
+// platform, need not know any longer; finished jobs go with jobs.SweepKind. What
+// the law has kept for three years (E-commerce Law 31) and more, orders,
+// payments, the ledger and the trail, no sweep touches.
+const jobForget = "marketplace:forget"
+
+// oldLimits is longer than any window in which something is counted.
+const oldLimits = 48 * time.Hour
+
+// Tick adds what is due by the calendar. Every instance calls it every minute;
+// the jobs' keys let one through.
+func (m *Marketplace) Tick(ctx context.Context) error {
+	all, err := m.Books.All(ctx)
+	if err != nil {
+		return err
+	}
+	err = m.due(ctx, storage.Platform, daily)
+	if err != nil {
+		return fmt.Errorf("tick of the platform: %w", err)
+	}
+	for _, market := range all {
+		err := m.due(ctx, market.ID, func(tx *storage.Tx) {
+			five := tx.Now.Truncate(5 * time.Minute).Format(time.RFC3339)
+			jobs.Add(tx, order.JobSweep, five, struct{}{})
+			daily(tx)
+		})
+		if err != nil {
+			return fmt.Errorf("tick of market %s: %w", market.Code, err)
+		}
+	}
+	return nil
+}
+
+func (m *Marketplace) due(ctx context.Context, market int32, add func(*storage.Tx)) error {
+	return m.DB.Update(ctx, market, func(tx *storage.Tx) error {
+		tx.Keyed()
+		add(tx)
+		return nil
+	})
+}
+
+// daily adds the day's sweeps.
+func daily(tx *storage.Tx) {
+	day := tx.Now.Format(time.DateOnly)
+	jobs.Add(tx, jobForget, day, struct{}{})
+	jobs.Add(tx, jobs.SweepKind, day, struct{}{}) // a running worker adds it too, under the same key
+}
+
+// forget clears keys of more than 90 days, and on the platform also counters
+// of limits and sessions, which belong to no market.
+func (m *Marketplace) forget(ctx context.Context, j jobs.Job) (func(*storage.Tx) error, error) {
+	if j.Market == storage.Platform {
+		if _, err := limit.Sweep(ctx, m.DB, oldLimits); err != nil {
+			return nil, err
+		}
+		if _, err := m.People.Sweep(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return func(tx *storage.Tx) error { once.Sweep(tx); return nil }, nil
+}
+
+func (m *Marketplace) sweep(ctx context.Context, j jobs.Job) (func(*storage.Tx) error, error) {
+	_, err := m.Orders.Sweep(ctx, j.Market)
+	return nil, err
+}

@@ -1,0 +1,342 @@
+// Package ordermodel is the life of orders and their money in plain Go, for
+// tests to hold the pipeline against. It is written from the design, not from
+// the code: no rows, no locks, no jobs, one map of accounts. A verb answers
+// whether it is allowed, and changes nothing when it is not.
+package ordermodel
+
+import (
+	"time"
+
+	"commonfield/storage/money"
+)
+
+// The terms that all lines share.
+const (
+	feeBP, commissionBP, gatewayBP = 200, 600, 60
+	silence, unpacked, arrived     = 72 * time.Hour, 14 * 24 * time.Hour, 15 * 24 * time.Hour
+	returnable, hold               = 14 * 24 * time.Hour, 7 * 24 * time.Hour
+)
+
+// Model is a market.
+type Model struct {
+	Now      time.Time
+	TaxBP    int32
+	Agent    int              // the agent's payee
+	Accounts map[string]int64 // debit − credit, by class of account
+	Owed     map[int]int64    // by payee
+	Debt     map[int]int64    // by payee
+	Pending  map[int]int64    // commission that cannot be paid yet, by payee
+	Baskets  []*Basket
+	Refunds  []*Refund
+	Payables []*Payable
+	Batches  []*Batch
+}
+
+// Basket is what is paid at once.
+type Basket struct {
+	Bank       bool
+	Due, Came  int64
+	State      string // of the payment: open, captured, closed
+	Expires    time.Time
+	Orders     []*Order
+	Unclaimed  int64
+	atGateway  bool // paid there
+	news, shut bool
+}
+
+// Order is one seller's part.
+type Order struct {
+	Basket  *Basket
+	Seller  int
+	Agent   bool
+	State   string
+	Due     time.Time
+	Lines   []*Line
+	payable bool // the commission is owed already
+	Matures time.Time
+}
+
+// Line has what is left of its four shares: seller, agent, fee, tax.
+type Line struct {
+	Seller       int
+	Grams, Price int64 // price of a kilo
+	total        int64
+	Left         [4]int64
+}
+
+// Refund is money on its way back.
+type Refund struct {
+	Basket *Basket
+	Order  *Order // nil: what came in part or too late
+	Amount int64
+	State  string // asked, succeeded, failed, repeated
+}
+
+// New makes an empty market.
+func New(now time.Time, agent int, taxBP int32) *Model {
+	return &Model{Now: now, Agent: agent, TaxBP: taxBP, Accounts: map[string]int64{}, Owed: map[int]int64{}, Debt: map[int]int64{}, Pending: map[int]int64{}}
+}
+
+func (m *Model) post(debit, credit string, sum int64) {
+	m.Accounts[debit] += sum
+	m.Accounts[credit] -= sum
+}
+
+// Place makes one order per seller.
+func (m *Model) Place(bank, agent bool, lines []Line) *Basket {
+	b := &Basket{Bank: bank, State: "open", Expires: m.Now.Add(15 * time.Minute)}
+	if bank {
+		b.Expires = m.Now.Add(72 * time.Hour)
+	}
+	of := map[int]*Order{}
+	for _, l := range lines {
+		o := of[l.Seller]
+		if o == nil {
+			o = &Order{Basket: b, Seller: l.Seller, Agent: agent, State: "placed"}
+			of[l.Seller] = o
+			b.Orders = append(b.Orders, o)
+		}
+		l.total, _ = money.MulDiv(l.Price, l.Grams, 1000)
+		l.Left[2], l.Left[3] = money.Part(l.total, feeBP), money.Included(l.total, m.TaxBP)
+		if agent {
+			l.Left[1] = money.Part(l.total-l.Left[3], commissionBP)
+		}
+		l.Left[0] = l.total - l.Left[1] - l.Left[2] - l.Left[3]
+		o.Lines = append(o.Lines, &l)
+		b.Due += l.total
+	}
+	m.Baskets = append(m.Baskets, b)
+	return b
+}
+
+// Pay presses the gateway's button.
+func (m *Model) Pay(b *Basket, news bool) bool {
+	if b.Bank || b.shut {
+		return false
+	}
+	if !b.atGateway {
+		b.atGateway, b.news = true, news
+	}
+	return true
+}
+
+// Settle hears of it.
+func (m *Model) Settle(b *Basket) {
+	if b.atGateway && b.Came == 0 {
+		fee := money.Part(b.Due, gatewayBP)
+		m.arrive(b, "gateway:clearing", b.Due)
+		m.post("cost:gateway", "gateway:clearing", fee)
+	}
+}
+
+// Transfer books a line of the bank's statement.
+func (m *Model) Transfer(b *Basket, sum int64) bool {
+	if !b.Bank || sum <= 0 {
+		return false
+	}
+	m.arrive(b, "bank:operating", sum)
+	return true
+}
+
+func (m *Model) arrive(b *Basket, account string, sum int64) {
+	b.Came += sum
+	m.post(account, "unclaimed", sum)
+	b.Unclaimed += sum
+	if b.State == "open" && b.Came >= b.Due {
+		b.State = "captured"
+		for _, o := range b.Orders {
+			m.post("unclaimed", "held:order", o.Left())
+			b.Unclaimed -= o.Left()
+			o.become("secured", m.Now.Add(silence))
+		}
+		return
+	}
+	if first := b.Orders[0].State; first == "cancelled" || first == "expired" {
+		m.back(b, nil, "unclaimed", sum)
+		b.Unclaimed -= sum
+	}
+}
+
+func (o *Order) become(state string, due time.Time) { o.State, o.Due = state, due }
+
+// Left is what the order is worth after its refunds.
+func (o *Order) Left() (sum int64) {
+	for _, l := range o.Lines {
+		sum += l.left()
+	}
+	return sum
+}
+
+// Share is what is left of one of the four shares.
+func (o *Order) Share(i int) (sum int64) {
+	for _, l := range o.Lines {
+		sum += l.Left[i]
+	}
+	return sum
+}
+
+func (l *Line) left() int64 { return l.Left[0] + l.Left[1] + l.Left[2] + l.Left[3] }
+
+// back sends money on its way to the payer.
+func (m *Model) back(b *Basket, o *Order, from string, sum int64) {
+	m.post(from, "transit:refund", sum)
+	m.Refunds = append(m.Refunds, &Refund{Basket: b, Order: o, Amount: sum, State: "asked"})
+}
+
+// Step is the seller's and the buyer's way forward.
+func (m *Model) Step(o *Order, to string) bool {
+	from := map[string]string{"accepted": "secured", "shipped": "packed", "delivered": "shipped", "completed": "delivered"}
+	if o.State == to {
+		return true
+	}
+	if o.State != from[to] {
+		return false
+	}
+	switch to {
+	case "accepted":
+		o.become(to, m.Now.Add(unpacked))
+	case "shipped":
+		o.become(to, m.Now.Add(arrived))
+	case "delivered":
+		o.become(to, m.Now.Add(returnable))
+	case "completed":
+		m.release(o)
+	}
+	return true
+}
+
+// Pack weighs; what is missing goes back.
+func (m *Model) Pack(o *Order, grams []int64) bool {
+	if o.State == "packed" {
+		return true
+	}
+	if o.State != "accepted" {
+		return false
+	}
+	var parts []int64
+	for i, l := range o.Lines {
+		worth, _ := money.MulDiv(l.total, grams[i], l.Grams)
+		parts = append(parts, min(max(l.total-worth, 0), l.left()))
+	}
+	m.take(o, parts)
+	o.become("packed", m.Now.Add(unpacked))
+	return true
+}
+
+// Cancel ends an order, or a basket that was not paid.
+func (m *Model) Cancel(o *Order, by string) bool {
+	switch o.State {
+	case "cancelled":
+		return true
+	case "placed":
+		if by == "seller" {
+			return false
+		}
+		if m.Settle(o.Basket); o.State != "placed" {
+			return false
+		}
+		m.end(o.Basket, "cancelled")
+		return true
+	case "secured", "accepted", "packed", "shipped":
+		if by == "buyer" || o.State == "shipped" && by != "operator" {
+			return false
+		}
+		m.drop(o)
+		return true
+	}
+	return false
+}
+
+func (m *Model) drop(o *Order) {
+	var parts []int64
+	for _, l := range o.Lines {
+		parts = append(parts, l.left())
+	}
+	m.take(o, parts)
+	o.become("cancelled", time.Time{})
+}
+
+func (m *Model) end(b *Basket, state string) {
+	b.State, b.shut = "closed", true
+	for _, o := range b.Orders {
+		o.become(state, time.Time{})
+	}
+	if b.Came > 0 {
+		m.back(b, nil, "unclaimed", b.Came)
+		b.Unclaimed -= b.Came
+	}
+}
+
+// Refund gives back a sum of each line.
+func (m *Model) Refund(o *Order, parts []int64) bool {
+	if o.State == "placed" || o.State == "cancelled" || o.State == "expired" {
+		return false
+	}
+	var sum int64
+	for i, l := range o.Lines {
+		if parts[i] < 0 || parts[i] > l.left() {
+			return false
+		}
+		sum += parts[i]
+	}
+	if sum == 0 {
+		return false
+	}
+	m.take(o, parts)
+	return true
+}
+
+// take takes from the lines' owners, each in proportion to what is left.
+func (m *Model) take(o *Order, parts []int64) {
+	var of [4]int64
+	var sum int64
+	for i, l := range o.Lines {
+		for s, x := range money.Split(parts[i], l.Left[:]) {
+			l.Left[s] -= x
+			of[s] += x
+			sum += x
+		}
+	}
+	if sum == 0 {
+		return
+	}
+	if o.State != "completed" {
+		m.back(o.Basket, o, "held:order", sum)
+		return
+	}
+	m.Refunds = append(m.Refunds, &Refund{Basket: o.Basket, Order: o, Amount: sum, State: "asked"})
+	m.post("income:fees", "transit:refund", of[2])
+	m.post("tax:vat", "transit:refund", of[3])
+	m.takeFrom(o.Seller, of[0])
+	if o.payable {
+		m.takeFrom(m.Agent, of[1])
+	} else {
+		m.Pending[m.Agent] -= of[1]
+		m.post("commission", "transit:refund", of[1])
+	}
+}
+
+// takeFrom takes from what a payee has; the rest becomes debt.
+func (m *Model) takeFrom(payee int, sum int64) {
+	if sum == 0 {
+		return
+	}
+	has := min(sum, m.Owed[payee])
+	m.Owed[payee] -= has
+	m.Debt[payee] += sum - has
+	m.post("owed", "transit:refund", has)
+	m.post("receivable", "transit:refund", sum-has)
+	m.Payables = append(m.Payables, &Payable{Payee: payee, Sum: -sum})
+}
+
+func (m *Model) release(o *Order) {
+	o.become("completed", time.Time{})
+	o.Matures = m.Now.Add(hold)
+	m.post("held:order", "owed", o.Share(0))
+	m.post("held:order", "commission", o.Share(1))
+	m.post("held:order", "income:fees", o.Share(2))
+	m.post("held:order", "tax:vat", o.Share(3))
+	m.Owed[o.Seller] += o.Share(0)
+	m.Pending[m.Agent] += o.Share(1)
+	m.earn(o.Seller, o.Share(0))
+}

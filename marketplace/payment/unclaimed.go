@@ -1,0 +1,97 @@
+package payment
+
+import (
+	"context"
+	"strconv"
+
+	"commonfield/storage"
+	"commonfield/storage/fault"
+	"commonfield/storage/id"
+	"commonfield/storage/ledger"
+)
+
+// Repeat sends a refund once more that failed: its money waits as unclaimed and
+// still belongs to its payer. It gives the new refund. Calling it twice is
+// calling it once; should the new one fail too, that one is repeated. A refund
+// that did not fail is refused (conflict).
+func (d *Desk) Repeat(ctx context.Context, market int32, refund, by id.ID) (Refund, error) {
+	cause := "again:" + refund.String()
+	var r Refund
+	err := d.db.Update(ctx, market, func(tx *storage.Tx) error {
+		tx.Keyed()
+		was, err := lockRefund(tx, refund)
+		if err != nil {
+			return err
+		}
+		if was.State != RefundFailed {
+			return fault.Conflict("conflict")
+		}
+		if r, err = RefundByCause(tx, cause); err == nil || !fault.Has(err, "not_found") {
+			return err
+		}
+		r = Refund{ID: id.New(), Payment: was.Payment, Sale: was.Sale, Cause: cause, Amount: was.Amount, State: RefundAsked, Reason: was.Reason, By: by, CreatedAt: tx.Now, ChangedAt: tx.Now}
+		return claim(tx, r, ledger.Unclaimed(refund.String()), "refund:"+refund.String()+":again")
+	})
+	return r, err
+}
+
+// GiveBack returns what came beyond the sum that was due. Calling it twice is
+// calling it once, until more comes. It refuses while the payment is open
+// (conflict: what waits is a part of the sum) and when nothing is left
+// (refund_too_large).
+func (d *Desk) GiveBack(ctx context.Context, market int32, payment, by id.ID, reason string) (Refund, error) {
+	var r Refund
+	err := d.db.Update(ctx, market, func(tx *storage.Tx) error {
+		tx.Keyed()
+		p, err := Lock(tx, payment)
+		if err != nil {
+			return err
+		}
+		if p.State == Open {
+			return fault.Conflict("conflict")
+		}
+		account := ledger.Unclaimed(payment.String())
+		have, err := ledger.Lock(tx, account)
+		if err != nil {
+			return err
+		}
+		// All that came until now names the deed: the same press finds it again.
+		cause := "excess:" + payment.String() + ":" + strconv.FormatInt(p.Captured, 10)
+		if r, err = RefundByCause(tx, cause); err == nil || !fault.Has(err, "not_found") {
+			return err
+		}
+		if have[account] == 0 {
+			return fault.Invalid("amount", "refund_too_large", fault.Args{"left": int64(0), "currency": p.Currency})
+		}
+		r = Refund{ID: id.New(), Payment: payment, Sale: p.Sale, Cause: cause, Amount: have[account], State: RefundAsked, Reason: reason, By: by, CreatedAt: tx.Now, ChangedAt: tx.Now}
+		return claim(tx, r, account, "payment:"+cause)
+	})
+	return r, err
+}
+
+// claim moves unclaimed money on its way back.
+func claim(tx *storage.Tx, r Refund, from, cause string) error {
+	if err := ledger.Post(tx, ledger.Entry{Cause: cause, By: r.By, Note: r.Reason,
+		Legs: []ledger.Leg{{Debit: from, Credit: ledger.TransitRefund(r.ID), Amount: r.Amount}}}); err != nil {
+		return err
+	}
+	Ask(tx, r)
+	return nil
+}
+
+// Unclaimed lists what waits in a market for somebody to claim it: refunds that
+// failed and were not repeated, oldest first.
+func Unclaimed(tx *storage.Tx) ([]Refund, error) {
+	var rs []Refund
+	err := tx.Select(&rs, "SELECT "+refundColumns+` FROM refunds r WHERE r.market_id = $1 AND r.state = 'failed'
+		AND NOT EXISTS (SELECT 1 FROM refunds a WHERE a.market_id = r.market_id AND a.cause = 'again:' || r.id::text) ORDER BY r.id LIMIT 200`, tx.Market)
+	return rs, err
+}
+
+// Excess lists the payments that brought more than was due and still have it.
+func Excess(tx *storage.Tx) ([]Payment, error) {
+	var ps []Payment
+	err := tx.Select(&ps, "SELECT "+columns+` FROM payments p WHERE p.market_id = $1 AND p.state <> 'open' AND p.captured_minor > p.due_minor
+		AND EXISTS (SELECT 1 FROM ledger_balances b WHERE b.market_id = p.market_id AND b.account = 'unclaimed:' || p.id::text AND b.balance_minor > 0) ORDER BY p.id LIMIT 200`, tx.Market)
+	return ps, err
+}

@@ -89,10 +89,10 @@ func (d Draft) check(k known) (Draft, error) {
 		wrong = append(wrong, fault.Invalid("price", "out_of_range", args))
 	}
 	if d.WeightBandBP < 0 || d.WeightBandBP > MostBandBP {
-		wrong = append(wrong, fault.Invalid("band", "out_of_range", fault.Args{"min": "0%", "max": "20%"}))
+		wrong = append(wrong, fault.Invalid("band", "out_of_range", fault.Args{"min": int64(0), "max": int64(MostBandBP), "unit": "bp"}))
 	}
 	if len(d.Photos) > MostPhotos {
-		wrong = append(wrong, fault.Invalid("photos", "too_many_photos", fault.Args{"max": MostPhotos}))
+		wrong = append(wrong, fault.Invalid("photos", "too_many_photos", fault.Args{"most": MostPhotos}))
 	}
 	for _, p := range d.Photos {
 		if !photoKey.MatchString(p) {
@@ -153,7 +153,7 @@ func text(field, s string, most int) error {
 	case !utf8.ValidString(s) || strings.ContainsRune(s, 0):
 		return fault.Invalid(field, "invalid")
 	case utf8.RuneCountInString(s) > most:
-		return fault.Invalid(field, "too_long", fault.Args{"max": most})
+		return fault.Invalid(field, "too_long", fault.Args{"most": most})
 	}
 	return nil
 }

@@ -17,7 +17,7 @@ const longest = 32
 // ParseQuantity reads a typed quantity of a unit into base units, exactly:
 // "9.8" jin are 4900 grams. Full-width figures are read like ordinary ones. It
 // refuses, on the field "quantity", what is no positive decimal number
-// (quantity_unreadable), what is not whole grams or pieces (quantity_uneven)
+// (quantity_unreadable), what is not whole grams (quantity_uneven.weight) or pieces (quantity_whole)
 // and what nobody can mean (quantity_too_large).
 func ParseQuantity(text string, unit Unit) (int64, error) {
 	whole, frac, ok := decimal(text)
@@ -34,7 +34,7 @@ func ParseQuantity(text string, unit Unit) (int64, error) {
 	case rest.Sign() != 0 && unit.Weighed():
 		return 0, fault.Invalid("quantity", "quantity_uneven.weight")
 	case rest.Sign() != 0:
-		return 0, fault.Invalid("quantity", "quantity_uneven")
+		return 0, fault.Invalid("quantity", "quantity_whole")
 	case n.Sign() == 0:
 		return 0, fault.Invalid("quantity", "quantity_unreadable")
 	}

@@ -37,7 +37,7 @@ func TestAQuantityIsReadExactly(t *testing.T) {
 		{"0.1", "kg", 100, ""},
 		{"1000000000", "kg", catalog.MostQuantity, ""},
 		{"0.001", "jin", 0, "quantity_uneven.weight"},
-		{"1.5", "piece", 0, "quantity_uneven"},
+		{"1.5", "piece", 0, "quantity_whole"},
 		{"0", "kg", 0, "quantity_unreadable"},
 		{"-1", "kg", 0, "quantity_unreadable"},
 		{"1e3", "kg", 0, "quantity_unreadable"},

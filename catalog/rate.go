@@ -57,7 +57,7 @@ func (r Rate) check(tx *storage.Tx) error {
 		wrong = append(wrong, fault.Invalid("what", "rate_unknown"))
 	}
 	if r.RateBP < 0 || r.RateBP > MostRateBP {
-		wrong = append(wrong, fault.Invalid("rate", "out_of_range", fault.Args{"min": "0%", "max": "50%"}))
+		wrong = append(wrong, fault.Invalid("rate", "out_of_range", fault.Args{"min": int64(0), "max": int64(MostRateBP), "unit": "bp"}))
 	}
 	if r.Category != "" {
 		var there bool

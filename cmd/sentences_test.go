@@ -18,8 +18,8 @@ import (
 	"github.com/BurntSushi/toml"
 )
 
-// composed are the codes that no literal names: what stands in the call, the
-// codes it may become, and the names that each of these calls gives.
+// composed are the codes that no literal names: the room and what stands in the
+// call, and the codes that it may become.
 var composed = map[string][]string{
 	// The kinds of value are a table beside the call, in huma's words and ours.
 	`marketplace/api: "wrong_type." + k.kind`: {
@@ -40,8 +40,8 @@ type said struct {
 	names    []string
 }
 
-// house is what is known of one room's files: its constants, its functions, and
-// those of them that only hand a code on.
+// rooms is what the files say: constants, functions, and those of them that only
+// hand a code on.
 type rooms struct {
 	fset   *token.FileSet
 	files  map[string][]*ast.File
@@ -219,8 +219,8 @@ func assigned(in *ast.FuncDecl, name string) (texts []string) {
 					if types.ExprString(to) != name {
 						continue
 					}
-					if text, ok := "", false; len(set.Lhs) == len(set.Rhs) {
-						if text, ok = literal(set.Rhs[i]); ok {
+					if len(set.Lhs) == len(set.Rhs) {
+						if text, ok := literal(set.Rhs[i]); ok {
 							texts = append(texts, text)
 							continue
 						}

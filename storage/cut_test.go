@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/url"
+	"path/filepath"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -17,6 +18,7 @@ import (
 // sends message by message, and once armed cuts one connection at a message.
 type cutter struct {
 	t       *testing.T
+	network string // tcp, or unix
 	server  string
 	address string // the database behind the cutter
 
@@ -39,7 +41,13 @@ func newCutter(t *testing.T, address string, at func(kind byte, body []byte) boo
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &cutter{t: t, server: u.Host, at: at, open: map[net.Conn]bool{}}
+	c := &cutter{t: t, network: "tcp", server: u.Host, at: at, open: map[net.Conn]bool{}}
+	if q := u.Query(); q.Get("host") != "" { // the private server is asked over its socket
+		c.network, c.server = "unix", filepath.Join(q.Get("host"), ".s.PGSQL."+q.Get("port"))
+		q.Del("host")
+		q.Del("port")
+		u.RawQuery = q.Encode()
+	}
 	u.Host = l.Addr().String()
 	c.address = u.String()
 	var serving sync.WaitGroup
@@ -78,7 +86,7 @@ func (c *cutter) hold(conn net.Conn) func() {
 
 func (c *cutter) serve(client net.Conn) {
 	defer c.hold(client)()
-	server, err := net.Dial("tcp", c.server)
+	server, err := net.Dial(c.network, c.server)
 	if err != nil {
 		return
 	}

@@ -62,7 +62,8 @@ func TestADeadlockRunsAgain(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	if runs[0]+runs[1] != 3 {
+	// More than three when the one that gave way is back before the other wakes.
+	if runs[0]+runs[1] < 3 {
 		t.Fatalf("%v runs, want one of the two to run again", runs)
 	}
 	var hits int

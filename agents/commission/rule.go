@@ -34,6 +34,9 @@ type Known struct {
 // mostPosition bounds the list; positions are ten apart when nobody chooses.
 const mostPosition = 1_000_000
 
+// mostRateBP is the highest rate: one half.
+const mostRateBP = 5000
+
 // Everything says that a rule fits every line: a list should have one, last.
 func (r Rule) Everything() bool { return r.Category == "" && r.Kind == "" && r.To.IsZero() }
 
@@ -52,8 +55,8 @@ func given(kind string) bool {
 
 func (r Rule) check(known []Known) error {
 	var errs []error
-	if r.RateBP < 0 || r.RateBP > 5000 {
-		errs = append(errs, fault.Invalid("rate_bp", "out_of_range", fault.Args{"min": "0 %", "max": "50 %"}))
+	if r.RateBP < 0 || r.RateBP > mostRateBP {
+		errs = append(errs, fault.Invalid("rate_bp", "out_of_range", fault.Args{"min": int64(0), "max": int64(mostRateBP), "unit": "bp"}))
 	}
 	if r.HoldDays < 0 || r.HoldDays > 90 {
 		errs = append(errs, fault.Invalid("hold_days", "out_of_range", fault.Args{"min": 0, "max": 90}))

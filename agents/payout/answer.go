@@ -28,7 +28,7 @@ type Answer struct {
 // A paid payout is posted transit → bank; a failed one is posted back whole and
 // its payables are open again. When every payout is answered the batch is
 // closed. The same answer again changes nothing, with a key or without. It
-// refuses an unknown payout (fault.Invalid payout_unknown), one that the file
+// refuses an unknown payout (fault.Invalid answer_unknown), one that the file
 // names twice (payout_twice), a different answer than the first
 // (fault.Conflict payout_answered; money that comes back later is Returned) and
 // a batch without a file (payout_state).
@@ -67,7 +67,7 @@ func (b Batch) match(payouts []Payout, rows []Answer) (paidOnes, failedOnes []Pa
 		}
 		i, known := at[name]
 		if !known || payouts[i].State == Cancelled {
-			return nil, nil, fault.Invalid("number", "payout_unknown", fault.Args{"number": name})
+			return nil, nil, fault.Invalid("number", "answer_unknown", fault.Args{"number": name})
 		}
 		o := payouts[i]
 		if named[i] {

@@ -73,9 +73,9 @@ func TestAnswersAreTakenAllOrNone(t *testing.T) {
 		rows []payout.Answer
 		code string
 	}{
-		"an unknown number": {[]payout.Answer{{Reference: one, Paid: true}, {Reference: "ZZZZ9999", Paid: true}}, "payout_unknown"},
-		"an unknown id":     {[]payout.Answer{{Payout: id.New()}}, "payout_unknown"},
-		"no number":         {[]payout.Answer{{Reference: one, Paid: true}, {}}, "payout_unknown"},
+		"an unknown number": {[]payout.Answer{{Reference: one, Paid: true}, {Reference: "ZZZZ9999", Paid: true}}, "answer_unknown"},
+		"an unknown id":     {[]payout.Answer{{Payout: id.New()}}, "answer_unknown"},
+		"no number":         {[]payout.Answer{{Reference: one, Paid: true}, {}}, "answer_unknown"},
 		"one twice":         {[]payout.Answer{{Reference: one, Paid: true}, {Payout: rows[0].ID, Paid: true}}, "payout_twice"},
 	} {
 		if _, err := o.desk.Answer(t.Context(), once.Key{}, o.market, b.ID, c.rows); !fault.Has(err, c.code) {
@@ -110,7 +110,7 @@ func TestWhatWasLeftOutOfABatchIsNotAnswered(t *testing.T) {
 	b = o.approve(b)
 	for _, r := range o.payouts(b) {
 		_, err := o.desk.Answer(t.Context(), once.Key{}, o.market, b.ID, []payout.Answer{{Payout: r.ID, Paid: true}})
-		if (r.State == payout.Cancelled) != fault.Has(err, "payout_unknown") {
+		if (r.State == payout.Cancelled) != fault.Has(err, "answer_unknown") {
 			t.Errorf("%s: %v", r.State, err)
 		}
 	}

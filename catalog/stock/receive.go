@@ -27,10 +27,10 @@ const (
 	longWhy  = 500
 )
 
-func (b Batch) check() error {
+func (b Batch) check(unit string) error {
 	var wrong []error
 	if b.Quantity <= 0 || b.Quantity > catalog.MostQuantity {
-		wrong = append(wrong, fault.Invalid("quantity", "out_of_range", fault.Args{"min": int64(1), "max": int64(catalog.MostQuantity)}))
+		wrong = append(wrong, fault.Invalid("quantity", "out_of_range", fault.Args{"min": int64(1), "max": int64(catalog.MostQuantity), "unit": unit}))
 	}
 	if b.HarvestOn != nil && (b.HarvestOn.Year() < 2000 || b.HarvestOn.Year() > 2100) {
 		wrong = append(wrong, fault.Invalid("harvest_on", "out_of_range", fault.Args{"min": "2000", "max": "2100"}))
@@ -44,7 +44,7 @@ func text(field, s string, most int) error {
 	case !utf8.ValidString(s) || strings.ContainsRune(s, 0):
 		return fault.Invalid(field, "invalid")
 	case utf8.RuneCountInString(s) > most:
-		return fault.Invalid(field, "too_long", fault.Args{"max": most})
+		return fault.Invalid(field, "too_long", fault.Args{"most": most})
 	}
 	return nil
 }
@@ -54,9 +54,6 @@ func text(field, s string, most int) error {
 // fault.NotFound("listing_unknown"). Who may do it, the door decides.
 func (s *Stock) Receive(ctx context.Context, key once.Key, market int32, by, listing id.ID, b Batch) (Holding, error) {
 	b.Grade, b.Place = strings.TrimSpace(b.Grade), strings.TrimSpace(b.Place)
-	if err := b.check(); err != nil {
-		return Holding{}, err
-	}
 	if b.HarvestOn != nil {
 		y, m, d := b.HarvestOn.Date()
 		on := time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
@@ -64,7 +61,11 @@ func (s *Stock) Receive(ctx context.Context, key once.Key, market int32, by, lis
 	}
 	row := id.New() // before the transaction: when it runs again, it names the same row
 	return once.Do(ctx, s.db, market, key, func(tx *storage.Tx) (Holding, error) {
-		if _, err := catalog.Find(tx, listing); err != nil {
+		of, err := catalog.Find(tx, listing)
+		if err != nil {
+			return Holding{}, err
+		}
+		if err := b.check(of.Unit); err != nil {
 			return Holding{}, err
 		}
 		h := Holding{ID: row, ListingID: listing, HarvestOn: b.HarvestOn, Grade: b.Grade, Place: b.Place, OnHand: b.Quantity, CreatedAt: tx.Now}
@@ -89,8 +90,11 @@ func (s *Stock) Correct(ctx context.Context, key once.Key, market int32, by, bat
 	if why == "" {
 		wrong = append(wrong, fault.Invalid("why", "required"))
 	}
-	if difference == 0 || difference > catalog.MostQuantity || difference < -catalog.MostQuantity {
-		wrong = append(wrong, fault.Invalid("quantity", "out_of_range", fault.Args{"min": -int64(catalog.MostQuantity), "max": int64(catalog.MostQuantity)}))
+	switch {
+	case difference == 0:
+		wrong = append(wrong, fault.Invalid("quantity", "barn_same"))
+	case difference > catalog.MostQuantity || difference < -catalog.MostQuantity:
+		wrong = append(wrong, fault.Invalid("quantity", "quantity_too_large"))
 	}
 	if err := fault.All(wrong...); err != nil {
 		return Holding{}, err
@@ -106,7 +110,11 @@ func (s *Stock) Correct(ctx context.Context, key once.Key, market int32, by, bat
 			return h, err
 		}
 		if h.OnHand+difference < h.Reserved {
-			return h, fault.Conflict("correct_below_reserved", fault.Args{"reserved": h.Reserved, "left": h.Free()})
+			of, err := catalog.Find(tx, h.ListingID)
+			if err != nil {
+				return h, err
+			}
+			return h, fault.Conflict("correct_below_reserved", fault.Args{"reserved": h.Reserved, "left": h.Free(), "unit": of.Unit})
 		}
 		h.OnHand += difference
 		m := moving(by, why)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/lib/pq"
 
+	"commonfield/catalog"
 	"commonfield/storage"
 	"commonfield/storage/fault"
 	"commonfield/storage/id"
@@ -42,7 +43,11 @@ func Ship(tx *storage.Tx, sale id.ID, packed map[int]int64, by id.ID) error {
 	}
 	for _, line := range slices.Sorted(maps.Keys(lines)) {
 		if missing := takeMore(&c, &r, m, lines[line], free, more[line]); missing > 0 {
-			return fault.Conflict("batches_oversold", fault.Args{"line": line, "missing": missing})
+			of, err := catalog.Find(tx, lines[line][0].ListingID)
+			if err != nil {
+				return err
+			}
+			return fault.Conflict("batches_oversold", fault.Args{"line": line, "listing": of.Title, "listing_en": of.TitleEN, "missing": missing, "unit": of.Unit})
 		}
 	}
 	c.queue(tx, "live")

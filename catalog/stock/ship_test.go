@@ -41,7 +41,7 @@ func TestAHeavierPackTakesFromWhatIsFree(t *testing.T) {
 	must(t, reserve(db, market, stock.Want{Sale: other, Line: 1, Listing: l.ID, Quantity: 1000, By: by}))
 	// 20 are free: all in the second batch, the sale's own comes from the first.
 	f := wantFault(t, ship(db, market, sale, map[int]int64{1: 1001}), "batches_oversold")
-	if f.Args["line"] != 1 || f.Args["missing"] != int64(1) {
+	if f.Args["line"] != 1 || f.Args["missing"] != int64(1) || f.Args["unit"] != "jin" {
 		t.Fatalf("args %v", f.Args)
 	}
 	wantFigures(t, db, l, [2]int64{1000, 1000}, [2]int64{1000, 980})

@@ -131,7 +131,9 @@ func TestACorrectionIsKeptWithItsReasonAndNeverTakesWhatIsPromised(t *testing.T)
 	room := stock.New(db)
 	must(t, reserve(db, market, stock.Want{Sale: id.New(), Line: 1, Listing: l.ID, Quantity: 3000, By: by}))
 	_, err := room.Correct(t.Context(), once.Key{}, market, by, h.ID, -2001, "mice")
-	wantFault(t, err, "correct_below_reserved")
+	if f := wantFault(t, err, "correct_below_reserved"); f.Args["left"] != int64(2000) || f.Args["unit"] != "jin" {
+		t.Fatalf("args %v", f.Args)
+	}
 	key := once.Of(by, "count-1", []byte("-2000"))
 	for range 2 {
 		got, err := room.Correct(t.Context(), key, market, by, h.ID, -2000, " mice ")
@@ -149,7 +151,7 @@ func TestACorrectionIsKeptWithItsReasonAndNeverTakesWhatIsPromised(t *testing.T)
 		return err
 	}))
 	_, err = room.Correct(t.Context(), once.Key{}, market, by, h.ID, 0, "")
-	if f := wantFault(t, err, "required"); f.Field != "why" || len(f.More) != 1 {
+	if f := wantFault(t, err, "required"); f.Field != "why" || len(f.More) != 1 || !fault.Has(f.More[0], "barn_same") {
 		t.Fatalf("got %+v", f)
 	}
 	_, err = room.Correct(t.Context(), once.Key{}, market, by, id.New(), 1, "found")

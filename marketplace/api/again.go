@@ -27,7 +27,7 @@ func (v *visit) recall() (bool, error) {
 		return false, nil
 	}
 	if len(sent) > longestKey || strings.ContainsFunc(sent, func(r rune) bool { return r < ' ' || r > '~' }) {
-		return false, fault.Invalid("Idempotency-Key", "key_bad", fault.Args{"max": longestKey})
+		return false, fault.Invalid("Idempotency-Key", "key_bad", fault.Args{"most": longestKey})
 	}
 	if v.who.ID == id.None || v.route.fresh {
 		return false, nil

@@ -93,8 +93,6 @@ func codeOf(status int) string {
 	switch status {
 	case http.StatusNotFound:
 		return "no_route"
-	case http.StatusMethodNotAllowed:
-		return "method"
 	case http.StatusRequestEntityTooLarge:
 		return "body_too_large"
 	case http.StatusUnsupportedMediaType:

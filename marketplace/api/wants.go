@@ -86,7 +86,7 @@ func (a address) check() (order.Address, error) {
 		case f.must && *f.text == "":
 			wrong = append(wrong, fault.Invalid("deliver_to."+f.field, "required"))
 		case utf8.RuneCountInString(*f.text) > longestAddress:
-			wrong = append(wrong, fault.Invalid("deliver_to."+f.field, "too_long", fault.Args{"max": longestAddress, "most": longestAddress}))
+			wrong = append(wrong, fault.Invalid("deliver_to."+f.field, "too_long", fault.Args{"most": longestAddress}))
 		case f.field == "phone":
 			phone, err := people.ReadPhone(*f.text)
 			if g, bad := fault.As(err); bad {

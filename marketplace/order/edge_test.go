@@ -2,7 +2,7 @@ package order_test
 
 import (
 	"fmt"
-	"strings"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -74,7 +74,7 @@ func TestEveryForbiddenMoveIsRefusedWithTheMovesAllowed(t *testing.T) {
 					t.Errorf("%s → %s as %s: %v", state, to, by.As, f)
 				}
 				for _, a := range allowed {
-					if !strings.Contains(f.Args["allowed"].(string), string(a)) {
+					if !slices.Contains(f.Args["allowed"].([]string), string(a)) {
 						t.Errorf("%s → %s as %s names %q, not %s", state, to, by.As, f.Args["allowed"], a)
 					}
 				}
@@ -93,7 +93,7 @@ func TestAChangedPriceIsToldWithTheNewTotalAndNothingIsKept(t *testing.T) {
 	a := w.Ask(5000)
 	a.Seen = 12000
 	_, err := w.Orders.Place(t.Context(), once.Key{}, a)
-	if f := refuses(t, err, "price_changed"); f.Args["new"] != int64(13000) {
+	if f := refuses(t, err, "price_changed"); f.Args["new"] != int64(13000) || f.Args["currency"] != "CNY" {
 		t.Fatalf("args %v", f.Args)
 	}
 	a.Seen = 13000
@@ -132,7 +132,7 @@ func TestAWeightOutsideTheBandIsRefusedAndNamed(t *testing.T) {
 	ref := w.UpTo(t, order.Accepted)
 	for _, grams := range []int64{4849, 5151, 0} {
 		f := refuses(t, w.Orders.Pack(t.Context(), w.Seller, ref, map[int]int64{1: grams}), "weight_band")
-		if f.Field != "weight_1" || f.Args["band"] != "3.00" {
+		if f.Field != "weight_1" || f.Args["band"] != int32(300) || f.Args["over"] != max(4850-grams, grams-5150) || f.Args["unit"] != "jin" {
 			t.Fatalf("fault %+v", f)
 		}
 	}

@@ -60,13 +60,13 @@ func wrote(tx *storage.Tx, order id.ID, was, to State, by By, why string) {
 
 // refuse names the moves that are allowed instead.
 func refuse(was, to State, as Party, kind Kind) error {
-	var allowed []string
+	allowed := []string{}
 	for _, s := range was.Moves(as) {
 		if kind.passes(s) {
 			allowed = append(allowed, string(s))
 		}
 	}
-	return fault.Conflict("order_move", fault.Args{"from": string(was), "to": string(to), "allowed": strings.Join(allowed, ", ")})
+	return fault.Conflict("order_move", fault.Args{"from": string(was), "to": string(to), "allowed": allowed})
 }
 
 // simply makes one move in a transaction of its own. Making a move that the

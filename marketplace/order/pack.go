@@ -60,7 +60,7 @@ func weigh(tx *storage.Tx, o *Order, weights map[int]int64) ([]Part, error) {
 		band := money.Part(l.Quantity, l.BandBP)
 		if packed < l.Quantity-band || packed > l.Quantity+band {
 			wrong = append(wrong, fault.Invalid(fmt.Sprintf("weight_%d", l.No), "weight_band",
-				fault.Args{"line": l.No, "ordered": l.Quantity, "packed": packed, "band": fmt.Sprintf("%d.%02d", l.BandBP/100, l.BandBP%100)}))
+				fault.Args{"line": l.No, "ordered": l.Quantity, "packed": packed, "over": max(l.Quantity-band-packed, packed-l.Quantity-band), "unit": l.Unit, "band": l.BandBP}))
 			continue
 		}
 		line, base = append(line, int64(l.No)), append(base, packed)

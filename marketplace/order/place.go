@@ -120,7 +120,7 @@ func (p *Pipeline) place(tx *storage.Tx, kind Kind, a Ask, b Basket, code string
 		b.Orders = append(b.Orders, o.ID)
 	}
 	if a.Seen >= 0 && a.Seen != b.Total {
-		return b, fault.Conflict("price_changed", fault.Args{"old": a.Seen, "new": b.Total})
+		return b, fault.Conflict("price_changed", fault.Args{"old": a.Seen, "new": b.Total, "currency": b.Currency})
 	}
 	wait := 15 * time.Minute
 	if kind.Expiry != nil {
@@ -218,11 +218,11 @@ func (p *Pipeline) cut(a Ask, b Basket, code string, priced []Priced, given attr
 		}
 		line.SellerShare = line.Total - line.Tax - line.Fee - line.AgentShare
 		if line.SellerShare < 0 {
-			return nil, fault.Conflict("rates_exceed_price", fault.Args{"listing": line.Title})
+			return nil, fault.Conflict("rates_exceed_price", fault.Args{"listing": line.Title, "listing_en": line.TitleEN})
 		}
 		var err error
 		if o.Total, err = money.Sum(o.Total, line.Total); err != nil {
-			return nil, fault.Invalid("items", "out_of_range")
+			return nil, fault.Invalid("items", "quantity_too_large")
 		}
 		o.Lines = append(o.Lines, line)
 	}

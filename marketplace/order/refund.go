@@ -92,7 +92,7 @@ func (p *Pipeline) takeBack(tx *storage.Tx, o *Order, charges int, parts []Part,
 	writeCharges(tx, o, charges, taken, d)
 	if total.Sum() == 0 {
 		if d.label == "refund" {
-			return fault.Invalid("amount", "refund_too_large", fault.Args{"left": 0})
+			return fault.Invalid("amount", "refund_too_large", fault.Args{"left": int64(0), "currency": o.Currency})
 		}
 		return nil
 	}
@@ -125,7 +125,7 @@ func (o *Order) take(parts []Part) (map[int]Shares, Shares, error) {
 			amount = left
 		}
 		if amount < 0 || amount > left {
-			return nil, total, fault.Invalid("amount", "refund_too_large", fault.Args{"left": left})
+			return nil, total, fault.Invalid("amount", "refund_too_large", fault.Args{"left": left, "currency": o.Currency})
 		}
 		if amount == 0 {
 			continue

@@ -87,7 +87,7 @@ func TestARefundBeyondWhatIsLeftIsRefusedWithWhatIsLeft(t *testing.T) {
 	}
 	_, _, err := o.take([]Part{{Line: 1, Amount: 41}})
 	f, ok := fault.As(err)
-	if !ok || f.Code != "refund_too_large" || f.Args["left"] != int64(40) {
+	if !ok || f.Code != "refund_too_large" || f.Args["left"] != int64(40) || f.Args["currency"] != "CNY" {
 		t.Fatalf("got %v", err)
 	}
 	if _, _, err := o.take([]Part{{Line: 2, Amount: 1}}); !fault.Has(err, "no_such_line") {

@@ -68,7 +68,11 @@ func (p *Pipeline) Confirm(ctx context.Context, by By, market int32, pay id.ID, 
 		return due, fault.Forbidden("forbidden")
 	}
 	if sum <= 0 || sum > payment.MostSum {
-		return due, fault.Invalid("amount", "out_of_range", fault.Args{"min": int64(1), "max": payment.MostSum})
+		m, err := p.books.Market(ctx, market)
+		if err != nil {
+			return due, err
+		}
+		return due, fault.Invalid("amount", "out_of_range", fault.Args{"min": int64(1), "max": payment.MostSum, "currency": m.Currency})
 	}
 	if bankRef == "" {
 		return due, fault.Invalid("bank_reference", "required")

@@ -3,6 +3,7 @@ package payment
 import (
 	"context"
 
+	"commonfield/agents/region"
 	"commonfield/storage"
 	"commonfield/storage/fault"
 	"commonfield/storage/id"
@@ -39,7 +40,7 @@ func (d *Desk) book(ctx context.Context, market int32, by id.ID, cause, ref stri
 		return fault.Invalid("bank_reference", "required")
 	}
 	if leg.Amount <= 0 || leg.Amount > MostSum {
-		return fault.Invalid("amount", "out_of_range", fault.Args{"min": int64(1), "max": MostSum})
+		return d.unbelieved(ctx, market)
 	}
 	return d.db.Update(ctx, market, func(tx *storage.Tx) error {
 		tx.Keyed()
@@ -54,5 +55,16 @@ func (d *Desk) book(ctx context.Context, market int32, by id.ID, cause, ref stri
 			return nil
 		}
 		return ledger.Post(tx, ledger.Entry{Cause: cause, By: by, Note: ref, Legs: []ledger.Leg{leg}})
+	})
+}
+
+// unbelieved refuses a sum, in the market's currency.
+func (d *Desk) unbelieved(ctx context.Context, market int32) error {
+	return d.db.View(ctx, market, func(tx *storage.Tx) error {
+		m, err := region.FindMarket(tx, market)
+		if err != nil {
+			return err
+		}
+		return fault.Invalid("amount", "out_of_range", fault.Args{"min": int64(1), "max": MostSum, "currency": m.Currency})
 	})
 }

@@ -69,10 +69,10 @@ func price(tx *storage.Tx, items []order.Item) ([]order.Priced, error) {
 			wrong = append(wrong, fault.Invalid(field, "listing_gone"))
 			continue
 		case !o.Live:
-			wrong = append(wrong, fault.Conflict("listing_not_live", fault.Args{"listing": o.Title}).On(field))
+			wrong = append(wrong, fault.Conflict("listing_not_live", fault.Args{"listing": o.Title, "listing_en": o.TitleEN}).On(field))
 			continue
 		case it.Quantity <= 0:
-			wrong = append(wrong, fault.Invalid(field, "out_of_range"))
+			wrong = append(wrong, fault.Invalid(field, "out_of_range", fault.Args{"min": o.Minimum, "max": int64(catalog.MostQuantity), "unit": o.Unit}))
 			continue
 		case it.Quantity < o.Minimum:
 			wrong = append(wrong, fault.Invalid(field, "below_minimum", fault.Args{"minimum": o.Minimum, "unit": o.Unit}))
@@ -80,7 +80,7 @@ func price(tx *storage.Tx, items []order.Item) ([]order.Priced, error) {
 		}
 		total, err := money.MulDiv(o.PriceMinor, it.Quantity, o.UnitBase)
 		if err != nil || total > mostTotal {
-			wrong = append(wrong, fault.Invalid(field, "out_of_range"))
+			wrong = append(wrong, fault.Invalid(field, "quantity_too_large"))
 			continue
 		}
 		lines = append(lines, line(o, it, total))

@@ -30,13 +30,17 @@ func Fault(r Reader, code string, args map[string]any) string {
 // spoken writes the values of a fault as people read them: moments in the
 // reader's place, states by their names, shares of basis points as per cent,
 // whole numbers as sums where "currency" stands beside them, as quantities where
-// "unit" does.
+// "unit" does (weights with their kilograms; the unit "bp" is basis points), and
+// a listing by its title in the reader's language, where "listing_en" is given.
 func (r Reader) spoken(args map[string]any) map[string]any {
 	out := make(map[string]any, len(args))
 	currency, _ := args["currency"].(string)
 	unit, _ := args["unit"].(string)
 	for name, value := range args {
 		out[name] = r.spell(name, value, currency, unit)
+	}
+	if title, ok := args["listing_en"].(string); ok && title != "" && r.english() {
+		out["listing"] = title
 	}
 	if allowed, ok := out["allowed"].(string); ok && allowed == "" {
 		out["allowed"] = r.T("word.none")
@@ -71,6 +75,8 @@ func (r Reader) figure(name string, v int64, currency, unit string) any {
 	switch name {
 	case "count":
 		return v
+	case "line":
+		return r.Count(v)
 	case "band", "rate":
 		return r.Percent(v)
 	case "old", "new", "total", "sum":
@@ -79,8 +85,10 @@ func (r Reader) figure(name string, v int64, currency, unit string) any {
 		}
 	}
 	switch {
+	case unit == "bp":
+		return r.Percent(v)
 	case unit != "":
-		return r.Quantity(v, unit)
+		return r.Both(v, unit)
 	case currency != "":
 		return r.Money(v, currency)
 	}

@@ -181,9 +181,11 @@ func TestAFaultIsASentenceWithItsValuesWritten(t *testing.T) {
 		want string
 	}{
 		{"price_changed", fault.Args{"old": int64(13200), "new": int64(13500), "currency": "CNY"}, "¥132.00 to ¥135.00"},
-		{"sold_out", fault.Args{"listing": "Walnuts", "left": int64(2500), "unit": "jin"}, "5\u00a0jin left"},
-		{"weight_band", fault.Args{"over": int64(450), "unit": "jin", "band": int32(300)}, "0.9\u00a0jin outside the agreed 3\u00a0%"},
+		{"sold_out", fault.Args{"listing": "Walnuts", "left": int64(2500), "unit": "jin"}, "5\u00a0jin (2.5\u00a0kg) left"},
+		{"weight_band", fault.Args{"over": int64(450), "unit": "jin", "band": int32(300)}, "0.9\u00a0jin (0.45\u00a0kg) outside the agreed 3\u00a0%"},
 		{"order_move", fault.Args{"from": "placed", "to": "shipped", "allowed": []string{"secured", "cancelled"}}, "Awaiting seller, Cancelled"},
+		{"sold_out", fault.Args{"listing": "核桃", "listing_en": "Walnuts", "left": int64(3), "unit": "piece"}, "“Walnuts”; 3\u00a0pieces left"},
+		{"out_of_range", fault.Args{"min": int64(0), "max": int64(2000), "unit": "bp"}, "between 0\u00a0% and 20\u00a0%"},
 		{"order_move", fault.Args{"from": "completed", "to": "placed", "allowed": []string{}}, "Possible now: nothing."},
 		{"refund_too_large", fault.Args{"left": int64(264), "currency": "CNY"}, "¥2.64"},
 	} {

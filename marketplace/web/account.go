@@ -33,13 +33,13 @@ func (w *Web) account(app fiber.Router) {
 }
 
 func (w *Web) signInPage(c *fiber.Ctx) error {
-	next := local(c.Query("next"), part.OrdersWay)
+	next := local(c.Query("next"), "")
 	p, err := w.Who(c)
 	if err != nil {
 		return err
 	}
 	if p.ID != id.None && !p.Guest {
-		return c.Redirect(next, fiber.StatusSeeOther)
+		return w.onwards(c, next)
 	}
 	return w.showSignIn(c, fiber.StatusOK, next, part.Form{})
 }
@@ -60,18 +60,39 @@ func (w *Web) signIn(c *fiber.Ctx) error {
 	who, password := strings.TrimSpace(form["who"]), form["password"]
 	delete(form, "password")
 	form.trim()
-	next := local(form["next"], part.OrdersWay)
+	next := local(form["next"], "")
 	err := fault.All(needed("who", who), needed("password", password))
 	if err == nil {
 		err = w.entered(c, who, password)
 	}
 	if err == nil {
-		return c.Redirect(next, fiber.StatusSeeOther)
+		return w.onwards(c, next)
 	}
 	if !refused(err) {
 		return err
 	}
 	return w.showSignIn(c, door.Status(err), next, part.Form{}.Refused(bare(c).Reader, err, form))
+}
+
+// onwards goes where the visitor was going, or to the desk they work at.
+func (w *Web) onwards(c *fiber.Ctx, next string) error {
+	if next == "" {
+		f, err := w.frame(c)
+		if err != nil {
+			return err
+		}
+		switch {
+		case f.Roles.Operator:
+			next = part.OperatorWay
+		case f.Roles.Producer:
+			next = part.ProducerWay
+		case f.Roles.Agent:
+			next = part.AgentWay
+		default:
+			next = part.OrdersWay
+		}
+	}
+	return c.Redirect(next, fiber.StatusSeeOther)
 }
 
 func needed(field, text string) error {

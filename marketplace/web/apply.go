@@ -101,7 +101,7 @@ func (w *Web) apply(c *fiber.Ctx) error {
 	var wrong []error
 	wrong = append(wrong, needed("about", form["about"]))
 	if len([]rune(form["about"])) > 500 {
-		wrong = append(wrong, fault.Invalid("about", "too_long", fault.Args{"max": 500}))
+		wrong = append(wrong, fault.Invalid("about", "too_long", fault.Args{"most": 500}))
 	}
 	if form["agree"] != "yes" {
 		wrong = append(wrong, fault.Invalid("agree", "required"))

@@ -75,7 +75,7 @@ func (d *desk) confirm(c *fiber.Ctx, s seat) error {
 	case reference == "":
 		wrong = fault.All(fault.Invalid("reference", "required"), wrong)
 	case len([]rune(reference)) > 60:
-		wrong = fault.All(fault.Invalid("reference", "too_long", fault.Args{"max": 60}), wrong)
+		wrong = fault.All(fault.Invalid("reference", "too_long", fault.Args{"most": 60}), wrong)
 	}
 	var now payment.Payment
 	err = d.once(c.UserContext(), s, d.key(c, s), func() error {

@@ -29,7 +29,7 @@ func cents(field, text string) (int64, error) {
 	}
 	n, err := catalog.ParseQuantity(text, hundredth)
 	switch {
-	case fault.Has(err, "quantity_uneven"):
+	case fault.Has(err, "quantity_whole"):
 		return 0, fault.Invalid(field, "two_decimals")
 	case err != nil:
 		return 0, fault.Invalid(field, "not_a_number")
@@ -55,7 +55,7 @@ func minor(field, text string) (int64, error) {
 func points(field, text string) (int32, error) {
 	n, err := cents(field, strings.TrimSuffix(strings.TrimSpace(text), "%"))
 	if err == nil && n > 10_000 {
-		err = fault.Invalid(field, "out_of_range", fault.Args{"min": "0%", "max": "100%"})
+		err = fault.Invalid(field, "out_of_range", fault.Args{"min": int64(0), "max": int64(10_000), "unit": "bp"})
 	}
 	return int32(min(n, 10_000)), err
 }
@@ -70,9 +70,6 @@ func base(field, text string, unit catalog.Unit, zero bool) (int64, error) {
 		return 0, nil
 	}
 	n, err := catalog.ParseQuantity(text, unit)
-	if fault.Has(err, "quantity_uneven") {
-		err = fault.Invalid(field, "quantity_whole")
-	}
 	return n, on(err, map[string]string{"quantity": field})
 }
 

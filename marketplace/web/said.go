@@ -32,10 +32,6 @@ func speakable(err error, currency string) error {
 				g.Args["allowed"] = strings.Split(all, ", ")
 			}
 		}
-	case "too_long":
-		if most, ok := g.Args["most"]; ok {
-			g.Args["max"] = most
-		}
 	}
 	g.More = nil
 	for _, more := range f.More {

@@ -117,7 +117,7 @@ func address(form typedForm) (order.Address, error) {
 		case text == "" && field.name != "note":
 			wrong = append(wrong, fault.Invalid(field.name, "required"))
 		case len([]rune(text)) > field.most:
-			wrong = append(wrong, fault.Invalid(field.name, "too_long", fault.Args{"max": field.most}))
+			wrong = append(wrong, fault.Invalid(field.name, "too_long", fault.Args{"most": field.most}))
 		}
 	}
 	if form["phone"] == "" {

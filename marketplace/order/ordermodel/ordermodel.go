@@ -40,7 +40,8 @@ type Basket struct {
 	Expires    time.Time
 	Orders     []*Order
 	Unclaimed  int64
-	atGateway  bool // paid there
+	gave       int64 // what had come when the excess was last given back
+	atGateway  bool  // paid there
 	news, shut bool
 }
 

@@ -90,10 +90,15 @@ func (m *Model) Repeat(r *Refund) (*Refund, bool) {
 
 // GiveBack returns what came beyond what was due.
 func (m *Model) GiveBack(b *Basket) bool {
-	if b.State == "open" || b.Unclaimed == 0 {
+	switch {
+	case b.State == "open":
+		return false
+	case b.gave > 0 && b.gave == b.Came:
+		return true // nothing came since
+	case b.Unclaimed == 0:
 		return false
 	}
 	m.back(b, nil, "unclaimed", b.Unclaimed)
-	b.Unclaimed = 0
+	b.Unclaimed, b.gave = 0, b.Came
 	return true
 }

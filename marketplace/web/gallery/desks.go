@@ -126,7 +126,7 @@ func agents() []Shown {
 		{"agent-apply", "applied", func(r tongue.Reader) templ.Component { return apply(r, "applied").View() }},
 		{"agent-apply", "refused", func(r tongue.Reader) templ.Component {
 			v := apply(r, "refused")
-			v.Form = v.Form.Refused(r, fault.All(fault.Invalid("about", "too_short", fault.Args{"min": 20}), fault.Invalid("agree", "required")), map[string]string{"about": "!"})
+			v.Form = v.Form.Refused(r, fault.All(fault.Invalid("about", "too_short", fault.Args{"least": 20}), fault.Invalid("agree", "required")), map[string]string{"about": "!"})
 			return v.View()
 		}},
 		{"agent-apply", "active", func(r tongue.Reader) templ.Component { return apply(r, "active").View() }},

@@ -25,7 +25,7 @@ func accounts() []Shown {
 			return page.Register{Frame: visit(r, part.RegisterWay), Form: part.Form{Action: part.RegisterWay, Key: "k"}}.View()
 		}},
 		{"register", "refused", func(r tongue.Reader) templ.Component {
-			form := part.Form{Action: part.RegisterWay, Key: "k"}.Refused(r, fault.All(fault.Invalid("who", "taken.phone"), fault.Invalid("password", "weak_password")), map[string]string{"name": "陈", "who": "138 0000 2046"})
+			form := part.Form{Action: part.RegisterWay, Key: "k"}.Refused(r, fault.All(fault.Invalid("who", "taken.phone"), fault.Invalid("password", "weak_password", fault.Args{"least": 8})), map[string]string{"name": "陈", "who": "138 0000 2046"})
 			return page.Register{Frame: visit(r, part.RegisterWay), Form: form}.View()
 		}},
 		{"account", "buyer", func(r tongue.Reader) templ.Component {

@@ -54,7 +54,7 @@ func moneyBadge(state string) (kind, icon string) {
 		return "", "wait"
 	case "earned", "held":
 		return "info", "lock"
-	case "pending", "reserved", "made", "sent":
+	case "pending", "reserved", "made", "sent", "waiting", "draft", "approved", "submitted":
 		return "wait", "wait"
 	case "payable":
 		return "good", "check"

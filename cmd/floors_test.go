@@ -48,7 +48,7 @@ var ladder = [][]string{
 	{"marketplace/payment"},
 	{"marketplace/payment/sandbox", "marketplace/payment/offline"},
 	{"marketplace/order"},
-	{"marketplace/order/shipment", "marketplace/order/ordertest"},
+	{"marketplace/order/ordertest", "marketplace/order/ordermodel"},
 	{"marketplace/retail"},
 	{"marketplace"},
 	{"marketplace/demo"},

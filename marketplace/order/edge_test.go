@@ -132,7 +132,7 @@ func TestAWeightOutsideTheBandIsRefusedAndNamed(t *testing.T) {
 	ref := w.UpTo(t, order.Accepted)
 	for _, grams := range []int64{4849, 5151, 0} {
 		f := refuses(t, w.Orders.Pack(t.Context(), w.Seller, ref, map[int]int64{1: grams}), "weight_band")
-		if f.Field != "weight_1" || f.Args["band"] != int32(300) || f.Args["over"] != max(4850-grams, grams-5150) || f.Args["unit"] != "jin" {
+		if f.Field != "weight_1" || f.Args["band"] != int32(300) || f.Args["over"] != max(4850-grams, grams-5150) || f.Args["unit"] != "kg" {
 			t.Fatalf("fault %+v", f)
 		}
 	}

@@ -81,7 +81,7 @@ func randomOrder(t *rapid.T) *Order {
 }
 
 func TestARefundBeyondWhatIsLeftIsRefusedWithWhatIsLeft(t *testing.T) {
-	o := &Order{Lines: []Line{{No: 1, Total: 100, SellerShare: 100, Left: Shares{Seller: 100}}}}
+	o := &Order{Currency: "CNY", Lines: []Line{{No: 1, Total: 100, SellerShare: 100, Left: Shares{Seller: 100}}}}
 	if _, _, err := o.take([]Part{{Line: 1, Amount: 60}}); err != nil {
 		t.Fatal(err)
 	}

@@ -283,3 +283,45 @@ func TestANumberCarriesTheDayOfItsMarketAndFindsItsOrder(t *testing.T) {
 		}
 	}
 }
+
+// A seller who was paid out would give back the market's money, not their own.
+func TestASellerGivesBackWhatIsHeldAndAfterReleaseAnOperatorDoes(t *testing.T) {
+	a := enter(t)
+	ref, b := a.bring(order.Delivered)
+	give := func() error {
+		_, err := a.Orders.Refund(a.ctx, once.Key{}, a.Seller, ref, []order.Part{{Line: 1, Amount: 100}}, "x")
+		return err
+	}
+	must(t, give())
+	must(t, a.step(ref, b, order.Completed))
+	refuses(t, give(), "forbidden")
+	must(t, a.refund(ref, 100))
+	books(t, a.World)
+}
+
+func TestAFreezeAgainstCompletion(t *testing.T) {
+	a := enter(t)
+	a.duel(func(int) (_, _ func() error, _ func(_, _ error)) {
+		ref, b := a.bring(order.Delivered)
+		frozen := false
+		return func() error { return a.step(ref, b, order.Completed) },
+			func() error {
+				return a.DB.Update(a.ctx, a.Market, func(tx *storage.Tx) error {
+					_, err := order.Freeze(tx, ref.ID, "dispute", a.Operator.ID)
+					var state order.State
+					if err == nil {
+						err = tx.Get(&state, "SELECT state FROM orders WHERE market_id = $1 AND id = $2", a.Market, ref.ID)
+					}
+					frozen = state == order.Delivered
+					return err
+				})
+			},
+			func(one, two error) {
+				a.oneOf(one, "order_frozen")
+				a.oneOf(two)
+				if s, _ := a.settled(ref); frozen != (s.State == order.Delivered) || frozen == (one == nil) {
+					a.Errorf("%s, frozen in time: %v, %v", s.State, frozen, one)
+				}
+			}
+	})
+}

@@ -105,6 +105,9 @@ func (p *Pipeline) tryEnd(ctx context.Context, by By, market int32, basket id.ID
 	if err != nil {
 		return false, err
 	}
+	if due.State == payment.Captured && by.As == AsSystem {
+		return false, nil // paid in time
+	}
 	if due.State == payment.Open {
 		seen, err := p.desk.Close(ctx, market, due)
 		if err != nil {

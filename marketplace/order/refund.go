@@ -25,8 +25,10 @@ type Part struct {
 // order. It takes from whom the money is with now: what is held, or the
 // payees of those lines, by largest remainder over what each still has, so
 // that no share ever grows and n refunds end at the whole to the fen. The same
-// key gives the same refund. Refusals: refund_too_large with what is left,
-// refund_frozen while a chargeback is open, order_move before money has come.
+// key gives the same refund. A seller gives back what is held; after release,
+// when a seller who was paid out would give back the market's money, an operator
+// does. Refusals: refund_too_large with what is left,
+// refund_frozen while a chargeback is open, refund_not_paid before money has come.
 func (p *Pipeline) Refund(ctx context.Context, key once.Key, by By, ref Ref, parts []Part, reason string) (id.ID, error) {
 	if by.As != AsOperator && by.As != AsSeller {
 		return id.None, fault.Forbidden("forbidden")
@@ -47,6 +49,9 @@ func (p *Pipeline) Refund(ctx context.Context, key once.Key, by By, ref Ref, par
 		case Secured, Accepted, Packed, Shipped, Delivered, Completed:
 		default:
 			return id.None, fault.Conflict("refund_not_paid")
+		}
+		if o.State == Completed && by.As != AsOperator {
+			return id.None, fault.Forbidden("forbidden")
 		}
 		charges, err := withLines(tx, &o)
 		if err != nil {

@@ -70,6 +70,7 @@ CREATE TABLE refunds (
 );
 CREATE INDEX refunds_of_payment ON refunds (market_id, payment_id);
 CREATE INDEX refunds_of_sale ON refunds (market_id, sale_id);
+CREATE INDEX refunds_asked ON refunds (market_id, id) WHERE state = 'asked';
 SELECT declare_table('refunds', 'marketplace/payment', 'distributed', 'market_id', 'aa_anchor');
 
 -- The sandbox's own books: it behaves like a gateway, so it has a memory of its own.

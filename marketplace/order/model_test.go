@@ -27,7 +27,7 @@ import (
 
 // histories is how many random histories are walked; COMMONFIELD_SEEDS asks for
 // more, COMMONFIELD_SEED for one that failed.
-const histories, deeds = 30, 120
+const histories, deeds = 20, 120
 
 // Random histories of a market walk the pipeline and a plain model side by
 // side. Each verb must be allowed in both or in neither, and after each history

@@ -84,6 +84,10 @@ func again(err error) bool {
 	return lost(err) || stale(err) || strings.Contains(err.Error(), "could not commit transaction for shard")
 }
 
+// Away says whether err means that the database cannot be reached now, or did
+// not answer in time: the same may be asked again later.
+func Away(err error) bool { return lost(err) || errors.Is(err, context.DeadlineExceeded) }
+
 // lost says whether the connection is gone, or the server is.
 func lost(err error) bool {
 	code := Code(err)

@@ -77,6 +77,24 @@ func (b *base) ping(ctx context.Context) error {
 	return db.PingContext(ctx)
 }
 
+// demoLock is the number under which the demonstration is made alone.
+const demoLock = 631801
+
+// alone waits until no other program holds the lock of this number in the
+// database, and holds it until done is called or the program ends.
+func (b *base) alone(ctx context.Context, number int64) (done func(), err error) {
+	db, err := sql.Open("postgres", b.url)
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(1) // the lock belongs to the connection, and goes with it
+	if _, err := db.ExecContext(ctx, "SELECT pg_advisory_lock($1)", number); err != nil {
+		_ = db.Close()
+		return nil, err
+	}
+	return func() { _ = db.Close() }, nil
+}
+
 // schema brings the database to this version of the program. In production the
 // login that serves may not do that, so a missing step is refused.
 func (p *program) schema(b *base) error {

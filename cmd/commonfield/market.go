@@ -25,7 +25,7 @@ type MarketCreate struct {
 	Code     string `required:"" placeholder:"CODE" help:"Two to six letters; they stand in every order number."`
 	Name     string `required:"" placeholder:"NAME" help:"Its name in Chinese."`
 	NameEN   string `name:"name-en" placeholder:"NAME" help:"Its name in English."`
-	Region   string `required:"" placeholder:"CODE" help:"Division code of its county or city, as 652826 for Yuli."`
+	Region   string `required:"" placeholder:"CODE" help:"Division code of its county or city, as 652823 for Yuli."`
 	Currency string `default:"CNY" placeholder:"CUR" help:"The one currency of its books (${default})."`
 	TimeZone string `default:"Asia/Shanghai" placeholder:"ZONE" help:"Where its days begin (${default})."`
 	Operator string `placeholder:"NAME" help:"The legal body that runs it."`
@@ -38,7 +38,7 @@ func (*MarketCreate) Help() string {
 	return `The payment provider's fee on the very first order is owed before the market has earned anything, so a market needs working capital of its own; until it has some, the audit raises an alarm.
 
 Example:
-  commonfield market create --code YL --name 尉犁集市 --name-en "Yuli market" --region 652826 --operator 尉犁县供销合作社 --licence 91652826MA000000X --capital 10000.00`
+  commonfield market create --code YL --name 尉犁集市 --name-en "Yuli market" --region 652823 --operator 尉犁县供销合作社 --licence 91652823MA000000X --capital 10000.00`
 }
 
 // Run opens the market and books its capital.

@@ -45,8 +45,15 @@ func (p *program) plant(m *market) error {
 	return nil
 }
 
-// demonstration makes it and says who can sign in.
+// demonstration makes it and says who can sign in. Of several programs on one
+// database one makes it and the others find it made: two at once would walk the
+// same orders and be in each other's way.
 func demonstration(p *program, m *market) error {
+	done, err := m.base.alone(p.ctx, demoLock)
+	if err != nil {
+		return err
+	}
+	defer done()
 	logins, err := demo.Build(p.ctx, p.config(m.base), p.say)
 	if err != nil {
 		return err

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/netip"
@@ -108,6 +109,9 @@ func (s *Serve) serve(p *program, m *market, app *fiber.App, listener net.Listen
 			ended <- err
 		}
 	})
+	if s.Demo {
+		fmt.Fprintf(p.out, "open http://%s (Ctrl-C stops it)\n", listener.Addr())
+	}
 	log.Info("serving", "address", "http://"+listener.Addr().String(), "database", m.base.where(), "environment", p.Env, "pay", m.Desk.Ways())
 	var err error
 	select {

@@ -109,7 +109,7 @@ func (s *server) whose(v *visit, in *ordersAsk) ([]order.Filter, error) {
 	if only != nil {
 		return []order.Filter{{Markets: []int32{*only}, Buyer: v.who.ID}}, nil
 	}
-	all, err := s.People.MarketsOf(v.ctx, v.who)
+	all, err := s.MarketsOf(v.ctx, v.who)
 	return []order.Filter{{Markets: all, Buyer: v.who.ID}}, err
 }
 

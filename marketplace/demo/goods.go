@@ -74,7 +74,7 @@ var counties = []county{
 				"腊肉是柏枝熏的，辣椒自己种。", "Pork smoked over cypress, chillies of his own.", []goods{
 					{"cured-meat", "柏枝腊肉", "Cypress-smoked pork", "土猪五花，熏四十天。", "Belly of village pigs, smoked for forty days.", "", "jin", 5200, jin, 260_000, "smoked-pork"},
 					{"spice", "干辣椒（线椒）", "Dried chillies", "太阳晒的，香而不燥。", "Sun-dried, fragrant rather than fierce.", "", "jin", 2200, 250, 180_000, "chili-dried"},
-					{"tea", "高山绿茶", "High-mountain green tea", "清明前手工炒制。", "Fried by hand before the Qingming festival.", "特级", "jin", 16800, 250, 60_000, "tea-leaves"},
+					{"tea", "高山绿茶", "High-mountain green tea", "高山秋茶，手工炒制。", "Autumn leaves from high up, pan-fired by hand.", "特级", "jin", 16800, 250, 60_000, "tea-leaves"},
 				}},
 		},
 	},

@@ -146,7 +146,7 @@ func (p *place) carry(s sale, ref order.Ref, buyer people.Person) error {
 		{order.Accepted, func() error { return p.m.Orders.Accept(p.ctx, seller, ref) }},
 		{order.Packed, func() error { return p.m.Orders.Pack(p.ctx, seller, ref, weights) }},
 		{order.Shipped, func() error {
-			return p.m.Orders.Ship(p.ctx, seller, ref, order.Parcel{Carrier: "中通快递", Number: "7584" + o.Number[len(o.Number)-8:]})
+			return p.m.Orders.Ship(p.ctx, seller, ref, order.Parcel{Carrier: "zto", Number: "7584" + o.Number[len(o.Number)-8:]})
 		}},
 		{order.Delivered, func() error { return p.m.Orders.Deliver(p.ctx, by, ref) }},
 		{order.Completed, func() error { return p.m.Orders.Complete(p.ctx, by, ref) }},

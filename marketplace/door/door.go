@@ -18,6 +18,7 @@ import (
 
 	"commonfield/agents/people"
 	"commonfield/marketplace"
+	"commonfield/storage"
 	"commonfield/storage/fault"
 	"commonfield/storage/id"
 	"commonfield/storage/limit"
@@ -81,6 +82,7 @@ func (d *Door) Every(c *fiber.Ctx) error {
 	if d.o.Secure {
 		c.Set("Strict-Transport-Security", "max-age=31536000")
 	}
+	legible(c)
 	err := c.Next()
 	if err != nil {
 		if e := c.App().ErrorHandler(c, err); e != nil {
@@ -104,13 +106,17 @@ func (d *Door) Every(c *fiber.Ctx) error {
 // RequestID is the id that a person reads out when something failed.
 func RequestID(c *fiber.Ctx) string { s, _ := c.Locals("request").(string); return s }
 
-// Status is the HTTP status of an error; anything that is no fault is 500.
+// Status is the HTTP status of an error. A database that is away is 503: the
+// visitor may ask again. Anything else that is no fault is 500.
 func Status(err error) int {
 	if fe, ok := errors.AsType[*fiber.Error](err); ok {
 		return fe.Code
 	}
 	f, ok := fault.As(err)
 	if !ok {
+		if storage.Away(err) {
+			return fiber.StatusServiceUnavailable
+		}
 		return fiber.StatusInternalServerError
 	}
 	switch f.Kind {

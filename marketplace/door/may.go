@@ -188,3 +188,26 @@ func (d *Door) AgentOf(ctx context.Context, p people.Person, market int32) (agen
 	err = d.DB.View(ctx, market, func(tx *storage.Tx) (err error) { in, err = agents.InMarket(tx, a.ID); return })
 	return in, err
 }
+
+// fewMarkets is how many markets a person's orders are looked for in without
+// asking where they have been.
+const fewMarkets = 50
+
+// MarketsOf are the markets to look into for a person's own orders. Where a
+// person has been is written down by a job, a moment after the order; while
+// there are few markets all are looked into, so that an order just placed is
+// there at once.
+func (d *Door) MarketsOf(ctx context.Context, p people.Person) ([]int32, error) {
+	all, err := d.Books.All(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if len(all) > fewMarkets {
+		return d.People.MarketsOf(ctx, p)
+	}
+	var in []int32
+	for _, m := range all {
+		in = append(in, m.ID)
+	}
+	return in, nil
+}

@@ -331,6 +331,11 @@ func TestTheTreasuryBooksALineOnce(t *testing.T) {
 		t.Errorf("the bank has %d", bank)
 	}
 	h.UpTo(t, order.Secured)
+	for _, deed := range []string{"available", "banked", "capital_out"} {
+		if got := v.post(t, way, "deed", deed, "sum", "50000", "reference", "too much"); got.status != http.StatusConflict || !strings.Contains(got.body, "账上的钱不够") {
+			t.Errorf("more than is there, %s, answers %d", deed, got.status)
+		}
+	}
 	v.does(t, way, "deed", "available", "sum", "129.22", "reference", "G-1")
 	v.does(t, way, "deed", "banked", "sum", "100", "reference", "G-2")
 	has(t, v.page(t, way), "¥29.22", "¥4,099.50")

@@ -109,9 +109,9 @@ func (d *desk) pages(c *fiber.Ctx, s seat) page.Around {
 
 // tally is what the operator's desk counts.
 type tally struct {
-	payable, sent, offline page.Due
-	agents                 int
-	trial                  []ledger.Row
+	payable, drafts, sent, offline page.Due
+	agents                         int
+	trial                          []ledger.Row
 }
 
 func (n *tally) read(tx *storage.Tx) error {
@@ -130,7 +130,11 @@ func (n *tally) read(tx *storage.Tx) error {
 		return err
 	}
 	for _, b := range batches {
-		if b.State == payout.Draft || b.State == payout.Approved || b.State == payout.Submitted {
+		switch b.State {
+		case payout.Draft:
+			n.drafts.Count++
+			n.drafts.Minor += b.Total
+		case payout.Approved, payout.Submitted:
 			n.sent.Count++
 			n.sent.Minor += b.Total
 		}
@@ -193,7 +197,7 @@ func (d *desk) operatorDesk(c *fiber.Ctx, s seat) error {
 		return err
 	}
 	return d.show(c, s, fiber.StatusOK, d.pages(c, s), func(f part.Frame) templ.Component {
-		v := page.OperatorDesk{Frame: f, Payable: n.payable, Sent: n.sent, Offline: n.offline, Jobs: int64(len(gaveUp)),
+		v := page.OperatorDesk{Frame: f, Payable: n.payable, Drafts: n.drafts, Sent: n.sent, Offline: n.offline, Jobs: int64(len(gaveUp)),
 			Agents: int64(n.agents), Audit: audited, Currency: s.m.Currency, Services: d.services(f.Reader, len(gaveUp))}
 		v.Owed, v.Own = n.whose()
 		v.Orders = orderRows(f.Reader, newest, func(o order.Order) string { return buyerName(f.Reader, to[o.ID]) })
@@ -206,9 +210,16 @@ func (d *desk) services(r tongue.Reader, gaveUp int) []page.Service {
 	if gaveUp > 0 {
 		work = "slow"
 	}
+	var ways []string
+	for _, way := range d.Desk.Ways() {
+		if key := "pay_way." + way; tongue.Has(key) {
+			way = r.T(key)
+		}
+		ways = append(ways, way)
+	}
 	return []page.Service{
 		{Name: r.T("service_name.database"), State: "good"},
-		{Name: r.T("service_name.payments"), State: "good", Note: strings.Join(d.Desk.Ways(), " · ")},
+		{Name: r.T("service_name.payments"), State: "good", Note: strings.Join(ways, " · ")},
 		{Name: r.T("service_name.jobs"), State: work},
 	}
 }

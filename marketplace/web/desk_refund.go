@@ -67,6 +67,9 @@ func (d *desk) showRefunds(c *fiber.Ctx, s seat, status int, number string, form
 	for _, r := range send {
 		sales = append(sales, r.Sale)
 	}
+	for _, r := range recent {
+		sales = append(sales, r.Sale)
+	}
 	about, err := d.Orders.Some(c.UserContext(), s.m.ID, sales)
 	if err != nil {
 		return err
@@ -83,7 +86,7 @@ func (d *desk) showRefunds(c *fiber.Ctx, s seat, status int, number string, form
 			v.Found = refundOrder(f.Reader, *found, seller)
 		}
 		for _, r := range recent {
-			v.Recent = append(v.Recent, page.Refund{At: r.CreatedAt, Minor: r.Amount, Why: why(f.Reader, r.Reason), Done: r.State == payment.RefundSucceeded})
+			v.Recent = append(v.Recent, page.Refund{Number: about[r.Sale].Number, At: r.CreatedAt, Minor: r.Amount, Why: why(f.Reader, r.Reason), Done: r.State == payment.RefundSucceeded})
 		}
 		below := page.ToSend{Frame: f, Currency: s.m.Currency, Form: sending}
 		for _, r := range send {

@@ -55,6 +55,9 @@ func (d *desk) book(c *fiber.Ctx, s seat) error {
 		if err == nil && used {
 			err = fault.Conflict("reference_used").On("reference")
 		}
+		if err == nil {
+			err = d.affordable(c, s, said["deed"], sum)
+		}
 		if err != nil {
 			return err
 		}
@@ -68,6 +71,22 @@ func (d *desk) book(c *fiber.Ctx, s seat) error {
 	}
 	form, status := d.refuse(c, s, on(err, map[string]string{"amount": "sum", "bank_reference": "reference"}))
 	return d.showTreasury(c, s, status, form)
+}
+
+// affordable refuses to move more than lies where it is taken from: that is a
+// slip of the pen, which the books would carry on.
+func (d *desk) affordable(c *fiber.Ctx, s seat, deed string, sum int64) error {
+	from := map[string]string{"available": ledger.GatewayClearing, "banked": ledger.GatewayAvailable, "capital_out": ledger.BankOperating}[deed]
+	if from == "" {
+		return nil
+	}
+	return d.view(c, s, func(tx *storage.Tx) error {
+		have, err := ledger.Balance(tx, from)
+		if err == nil && have[from] < sum {
+			err = fault.Conflict("ledger_short").On("sum")
+		}
+		return err
+	})
 }
 
 // deed gives what is booked, and the beginning of its cause in the ledger.

@@ -23,13 +23,8 @@ func (w *Web) orders(app fiber.Router) {
 	app.Post("/orders/:market/:id/:move", w.move)
 }
 
-// pageOf is how many orders a page lists; fewMarkets is up to how many markets
-// all are asked: a person's own list of them is written by a job, a moment
-// after their first order.
-const (
-	pageOf     = 20
-	fewMarkets = 50
-)
+// pageOf is how many orders a page lists.
+const pageOf = 20
 
 func (w *Web) myOrders(c *fiber.Ctx) error {
 	f, err := w.frame(c)
@@ -49,7 +44,7 @@ func (w *Web) myOrders(c *fiber.Ctx) error {
 		return w.render(c, fiber.StatusOK, v.View())
 	}
 	ctx := c.UserContext()
-	in, err := w.marketsOf(ctx, p)
+	in, err := w.MarketsOf(ctx, p)
 	if err != nil {
 		return err
 	}
@@ -64,22 +59,6 @@ func (w *Web) myOrders(c *fiber.Ctx) error {
 		v.Next = link(part.OrdersWay, "after", list[pageOf-1].ID.String())
 	}
 	return w.render(c, fiber.StatusOK, v.View())
-}
-
-// marketsOf are the markets to look into for a person's orders.
-func (w *Web) marketsOf(ctx context.Context, p people.Person) ([]int32, error) {
-	all, err := w.Books.All(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if len(all) > fewMarkets {
-		return w.People.MarketsOf(ctx, p)
-	}
-	var in []int32
-	for _, m := range all {
-		in = append(in, m.ID)
-	}
-	return in, nil
 }
 
 func (w *Web) orderRows(ctx context.Context, f part.Frame, list []order.Order) ([]page.OrderRow, error) {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"commonfield/marketplace/tongue"
 	"commonfield/marketplace/web/part"
 )
 
@@ -12,6 +13,7 @@ import (
 type OperatorDesk struct {
 	Frame    part.Frame
 	Payable  Due // ready to be paid out
+	Drafts   Due // payouts that wait for a second person
 	Sent     Due // payouts whose file was made and that are not all marked
 	Offline  Due // bank transfers to confirm
 	Jobs     int64
@@ -43,7 +45,8 @@ type Audit struct {
 
 // AuditCheck is one check and what it found.
 type AuditCheck struct {
-	Name       string
+	Name       string // in English, as the terminal says it
+	Key        string // of the catalogues; unknown ones are shown by Name
 	OK         bool
 	Checked    int64
 	Violations []string
@@ -72,6 +75,7 @@ func (v OperatorDesk) todos() []part.Todo {
 	add(v.Jobs, "jobs", part.JobsWay, "bad", 0)
 	add(v.Offline.Count, "offline", part.OfflineWay, "wait", v.Offline.Minor)
 	add(v.Payable.Count, "payable", part.PayoutsWay, "info", v.Payable.Minor)
+	add(v.Drafts.Count, "drafts", part.PayoutsWay, "wait", v.Drafts.Minor)
 	add(v.Sent.Count, "sent", part.PayoutsWay, "wait", v.Sent.Minor)
 	add(v.Agents, "agents", part.ApplicationsWay, "", 0)
 	return out
@@ -199,11 +203,18 @@ func (v Books) side(minor int64) templ.Component {
 	return part.Amount(v.Frame, minor, v.Currency)
 }
 
+func (c AuditCheck) title(r tongue.Reader) string {
+	if tongue.Has(c.Key) {
+		return r.T(c.Key)
+	}
+	return c.Name
+}
+
 func (v Books) checks() part.Sheet {
 	r := v.Frame.Reader
 	t := part.Sheet{Caption: r.T("books.audit"), Cols: []part.Col{{Label: r.T("books.check")}, {Label: r.T("books.checked"), Num: true}, {Label: r.T("books.found")}}}
 	for _, c := range v.Audit.Checks {
-		t.Rows = append(t.Rows, []templ.Component{part.Text(c.Name), part.Text(r.Count(c.Checked)), checkResult(v.Frame, c)})
+		t.Rows = append(t.Rows, []templ.Component{part.Text(c.title(r)), part.Text(r.Count(c.Checked)), checkResult(v.Frame, c)})
 	}
 	return t
 }

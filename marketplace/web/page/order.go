@@ -65,10 +65,11 @@ type Charge struct {
 
 // Refund is money on its way back to the buyer. Why is a key under "refund_why.".
 type Refund struct {
-	At    time.Time
-	Minor int64
-	Why   string
-	Done  bool
+	Number string // of the order, where it is not that order's page
+	At     time.Time
+	Minor  int64
+	Why    string
+	Done   bool
 }
 
 // Shipment is a parcel on its way.

@@ -44,7 +44,11 @@ func (v Order) history() []part.Event {
 func (v Order) shipments() []part.Event {
 	var out []part.Event
 	for _, s := range v.Shipments {
-		out = append(out, part.Event{At: s.At, Text: v.Frame.T("order.parcel", "carrier", s.Carrier, "number", s.Number)})
+		text := v.Frame.T("order.parcel", "carrier", s.Carrier, "number", s.Number)
+		if s.Number == "" {
+			text = v.Frame.T("order.parcel_plain", "carrier", s.Carrier)
+		}
+		out = append(out, part.Event{At: s.At, Text: text})
 	}
 	return out
 }

@@ -380,7 +380,7 @@ func (v Ship) View() templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = part.Field(v.Frame, v.Form, part.Input{Name: "number", Label: v.Frame.T("ship.number"), Hint: v.Frame.T("ship.number_hint"), Max: 40}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = part.Field(v.Frame, v.Form, part.Input{Name: "number", Label: v.Frame.T("ship.number"), Hint: v.Frame.T("ship.number_hint"), Optional: true, Max: 40}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

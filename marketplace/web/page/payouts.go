@@ -1,6 +1,7 @@
 package page
 
 import (
+	"strings"
 	"time"
 
 	"github.com/a-h/templ"
@@ -145,7 +146,7 @@ func (v Payout) open() bool {
 func (v Refunds) recent() []part.Row {
 	var rows []part.Row
 	for _, f := range v.Recent {
-		rows = append(rows, part.Row{Label: v.Frame.Reader.Moment(f.At) + " · " + f.Why, Minor: f.Minor})
+		rows = append(rows, part.Row{Label: strings.Trim(f.Number+" · "+v.Frame.Reader.Moment(f.At)+" · "+f.Why, " ·"), Minor: f.Minor})
 	}
 	return rows
 }

@@ -143,7 +143,7 @@ func (v Rates) View() templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = part.Field(v.Frame, v.Rate, part.Input{Name: "from", Label: v.Frame.T("rates.from_day"), Type: "date", Optional: true}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = part.Field(v.Frame, v.Rate, part.Input{Name: "from", Label: v.Frame.T("rates.from_day"), Type: "date", Hint: v.Frame.T("rates.from_hint"), Optional: true}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -375,11 +375,11 @@ func (v Rates) View() templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = part.Field(v.Frame, v.Rule, part.Input{Name: "from", Label: v.Frame.T("rates.from_day"), Type: "date", Optional: true}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = part.Field(v.Frame, v.Rule, part.Input{Name: "from", Label: v.Frame.T("rates.from_day"), Type: "date", Hint: v.Frame.T("rates.from_hint"), Optional: true}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = part.Field(v.Frame, v.Rule, part.Input{Name: "to", Label: v.Frame.T("rates.to_day"), Type: "date", Optional: true}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = part.Field(v.Frame, v.Rule, part.Input{Name: "to", Label: v.Frame.T("rates.to_day"), Type: "date", Hint: v.Frame.T("rates.to_hint"), Optional: true}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

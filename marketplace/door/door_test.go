@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"net/http/httptest"
 	"syscall"
 	"testing"
@@ -51,7 +52,7 @@ func TestAPageIsAskedOnlyWithTextAndTheAPIAsItWasSent(t *testing.T) {
 		"/?category=rice&q=%F0%9F%8C%BE+": `"rice" "🌾 "`,
 		"/api/v1/listings?category=%00":   `"\x00" ""`,
 	} {
-		answer, err := app.Test(httptest.NewRequest("GET", asked, nil))
+		answer, err := app.Test(httptest.NewRequest(http.MethodGet, asked, nil))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -100,7 +100,7 @@ func OnError(c *fiber.Ctx, err error) error {
 		}
 	}
 	v := page.Failure{Frame: f, Status: status}
-	if said, ok := fault.As(err); ok && status < fiber.StatusInternalServerError && said.Kind != fault.KindNotFound && !(status == fiber.StatusUnauthorized && c.Method() == fiber.MethodGet) {
+	if said, ok := fault.As(err); ok && status < fiber.StatusInternalServerError && said.Kind != fault.KindNotFound && (status != fiber.StatusUnauthorized || c.Method() != fiber.MethodGet) {
 		v.Sentence = tongue.Fault(f.Reader, said.Code, said.Args)
 	}
 	if status == fiber.StatusMethodNotAllowed {

@@ -43,6 +43,7 @@ type commands struct {
 	Storage StorageCmd `cmd:"" help:"Check how the database is laid out and set up."`
 	Config  Config     `cmd:"" help:"Show every setting and where its value comes from."`
 	Doctor  Doctor     `cmd:"" help:"Look whether everything the program needs is well, and say how to mend it."`
+	Gallery Gallery    `cmd:"" help:"Show every page in every state, with made-up values."`
 	Version Version    `cmd:"" help:"Show the program's version."`
 }
 

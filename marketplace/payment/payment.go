@@ -62,11 +62,6 @@ func Lock(tx *storage.Tx, payment id.ID) (Payment, error) {
 	return one(tx, "SELECT "+columns+" FROM payments WHERE market_id = $1 AND id = $2 FOR NO KEY UPDATE", payment)
 }
 
-// FindByReference gives the payment that a transfer names.
-func FindByReference(tx *storage.Tx, reference string) (Payment, error) {
-	return one(tx, "SELECT "+columns+" FROM payments WHERE market_id = $1 AND reference = $2", reference)
-}
-
 func one(tx *storage.Tx, query string, key any) (Payment, error) {
 	var p Payment
 	err := tx.Get(&p, query, tx.Market, key)

@@ -55,9 +55,6 @@ func LinkWay(code string) string { return join("/s", code) }
 // PayoutWay is one payout.
 func PayoutWay(market, id string) string { return join(PayoutsWay, market, id) }
 
-// CommissionWay is one commission entry's explanation.
-func CommissionWay(market, id string) string { return join(AgentWay+"/commissions", market, id) }
-
 func join(base string, segments ...string) string {
 	for _, s := range segments {
 		base += "/" + url.PathEscape(s)

@@ -119,7 +119,7 @@ func (s *server) trial(v *visit, in *struct {
 func (s *server) account(v *visit, in *struct {
 	Here
 	Account string `path:"account" doc:"name: bank:operating, owed:<payee> …"`
-	Limit   int    `query:"limit" doc:"how many postings, 1 to 100"`
+	Limit   int    `query:"limit" minimum:"1" maximum:"100" doc:"how many postings, 1 to 100"`
 }) (account, error) {
 	m, err := v.operatedHere(in.Market)
 	if err != nil {

@@ -30,7 +30,7 @@ type This struct {
 // Page is how a list is asked for.
 type Page struct {
 	After string `query:"after" doc:"the cursor that the last page gave as next"`
-	Limit int    `query:"limit" doc:"how many, 1 to 100; 20 when it is left out"`
+	Limit int    `query:"limit" minimum:"1" maximum:"100" doc:"how many, 1 to 100; 20 when it is left out"`
 }
 
 type with[B any] struct{ Body B }

@@ -41,6 +41,9 @@ var ladder = [][]string{
 	// goods
 	{"catalog"},
 	{"catalog/stock", "catalog/photo"},
+	{"catalog/search"},
+	{"catalog/search/pg", "catalog/search/meili"}, // engines; the root hands one in
+	{"catalog/search/searchtest"},
 	{"catalog/shelf"},
 	{"catalog/catalogtest"},
 	// deals

@@ -341,7 +341,7 @@ func hear(files, catalogues map[string]string) (wrong []string, heard int) {
 func TestEveryRefusalHasASentenceInBothLanguages(t *testing.T) {
 	catalogues := map[string]string{}
 	for _, lang := range []string{"zh", "en"} {
-		text, err := os.ReadFile("../marketplace/tongue/" + lang + ".toml")
+		text, err := os.ReadFile("../marketplace/tongue/words/fault." + lang + ".toml")
 		if err != nil {
 			t.Fatal(err)
 		}

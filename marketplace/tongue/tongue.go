@@ -1,13 +1,14 @@
 // Package tongue is what people read: the message catalogues of Chinese and
 // English, the choice between them, and the way a reader's language writes
 // money, weights, dates and shares. There is no sentence for a person outside
-// zh.toml and en.toml. A Reader is a small value; it may be copied and used
+// the catalogues in words/, one pair a topic. A Reader is a small value; it may be copied and used
 // from many goroutines. The package knows no page and no request.
 package tongue
 
 import (
 	"embed"
 	"fmt"
+	"io/fs"
 	"time"
 
 	"github.com/BurntSushi/toml"
@@ -15,7 +16,7 @@ import (
 	"golang.org/x/text/language"
 )
 
-//go:embed zh.toml en.toml
+//go:embed words/*.toml
 var files embed.FS
 
 // The languages, the first is the default.
@@ -104,26 +105,39 @@ func known(lang string) bool { return lang == Chinese || lang == English }
 // open reads the catalogues; a broken one is a broken build.
 func open() *i18n.Bundle {
 	b := i18n.NewBundle(language.Chinese)
-	b.RegisterUnmarshalFunc("toml", toml.Unmarshal)
 	for _, lang := range Languages {
-		if _, err := b.LoadMessageFileFS(files, lang+".toml"); err != nil {
-			panic(fmt.Sprintf("catalogue %s: %v", lang, err))
-		}
+		b.MustAddMessages(language.Make(lang), messages(lang)...)
 	}
 	return b
 }
 
-// messages parses one catalogue.
+// messages parses the catalogues of one language; a key that stands twice is
+// as broken as a file that cannot be read.
 func messages(lang string) []*i18n.Message {
-	body, err := files.ReadFile(lang + ".toml")
+	names, err := fs.Glob(files, "words/*."+lang+".toml")
 	if err != nil {
 		panic(err)
 	}
-	file, err := i18n.ParseMessageFileBytes(body, lang+".toml", map[string]i18n.UnmarshalFunc{"toml": toml.Unmarshal})
-	if err != nil {
-		panic(fmt.Sprintf("catalogue %s: %v", lang, err))
+	var all []*i18n.Message
+	seen := map[string]string{}
+	for _, name := range names {
+		body, err := files.ReadFile(name)
+		if err != nil {
+			panic(err)
+		}
+		file, err := i18n.ParseMessageFileBytes(body, name, map[string]i18n.UnmarshalFunc{"toml": toml.Unmarshal})
+		if err != nil {
+			panic(fmt.Sprintf("catalogue %s: %v", name, err))
+		}
+		for _, m := range file.Messages {
+			if seen[m.ID] != "" {
+				panic(fmt.Sprintf("catalogue %s: %s stands in %s too", name, m.ID, seen[m.ID]))
+			}
+			seen[m.ID] = name
+		}
+		all = append(all, file.Messages...)
 	}
-	return file.Messages
+	return all
 }
 
 // Keys lists the keys of a catalogue.

@@ -48,7 +48,7 @@ var ladder = [][]string{
 	{"catalog/catalogtest"},
 	// deals
 	{"marketplace/tongue"},
-	{"marketplace/payment"},
+	{"marketplace/payment", "marketplace/kept"},
 	{"marketplace/payment/sandbox", "marketplace/payment/offline"},
 	{"marketplace/order"},
 	{"marketplace/order/ordertest", "marketplace/order/ordermodel"},

@@ -24,6 +24,7 @@ import (
 	"commonfield/catalog/photo"
 	"commonfield/catalog/shelf"
 	"commonfield/catalog/stock"
+	"commonfield/marketplace/kept"
 	"commonfield/marketplace/order"
 	"commonfield/marketplace/payment"
 	"commonfield/marketplace/payment/offline"
@@ -63,6 +64,7 @@ type Marketplace struct {
 	Photos    *photo.Studio
 	Desk      *payment.Desk
 	Sandbox   *sandbox.Gateway // nil in production
+	Kept      *kept.Room
 	Orders    *order.Pipeline
 	Payouts   *payout.Desk
 	Worker    *jobs.Worker
@@ -106,6 +108,7 @@ func (m *Marketplace) open(c Config) {
 	m.Stock = stock.New(m.DB)
 	m.Shelf = shelf.New(m.DB)
 	m.Photos = photo.New(m.Blobs)
+	m.Kept = kept.New(m.DB, m.Shelf)
 	gateways := []payment.Gateway{offline.Bank{}}
 	if !c.Production {
 		m.Sandbox = sandbox.New(m.DB)
@@ -138,6 +141,7 @@ func (m *Marketplace) handlers() map[string]jobs.Handler {
 		order.JobTimer:       {Do: m.Orders.Timer},
 		order.JobSeen:        {Call: m.Orders.Seen},
 		order.JobSweep:       {Call: m.sweep},
+		kept.JobBought:       {Call: m.Kept.Handle},
 		jobForget:            {Call: m.forget},
 		payment.JobNews:      {Call: m.Orders.News},
 		payment.JobRefund:    {Call: m.Desk.Carry},

@@ -29,15 +29,17 @@ func (s *Shelf) One(ctx context.Context, market int32, listing id.ID) (View, err
 	return v, err
 }
 
-var one = `SELECT ` + columns + `, l.story, l.story_en, l.grade, l.harvest_on, l.weight_band_bp, l.photos, l.state, l.version, l.changed_at,
+// seen is what a view shows, around its listing l.
+const seen = `SELECT ` + columns + `, l.story, l.story_en, l.grade, l.harvest_on, l.weight_band_bp, l.photos, l.state, l.version, l.changed_at,
 	l.state = 'live' AND p.state = 'active' AS live, p.state = 'active' AS active,
 	m.code AS market_code, m.currency, m.name AS market_name, m.name_en AS market_name_en, m.time_zone,
 	c.name AS category_name, c.name_en AS category_name_en, c.fresh, u.base AS unit_base, u.dimension = 'weight' AS weighed,
 	p.payee_id, COALESCE(p.person_id, '00000000-0000-0000-0000-000000000000') AS person_id,
 	p.name AS producer_name, p.name_en AS producer_name_en, p.region_code, p.village, p.story AS producer_story,
 	p.story_en AS producer_story_en, p.licence, p.exemption, p.created_at AS producer_since,
-	COALESCE(fee.rate_bp, 0) AS fee_bp, COALESCE(tax.rate_bp, 0) AS tax_bp, b.available
-	FROM listings l
+	COALESCE(fee.rate_bp, 0) AS fee_bp, COALESCE(tax.rate_bp, 0) AS tax_bp, b.available`
+
+var seenAround = `
 	JOIN markets m ON m.id = l.market_id
 	JOIN producers p ON p.market_id = l.market_id AND p.id = l.producer_id
 	JOIN units u ON u.code = l.unit
@@ -46,4 +48,6 @@ var one = `SELECT ` + columns + `, l.story, l.story_en, l.grade, l.harvest_on, l
 	LEFT JOIN LATERAL (` + catalog.BestRate(catalog.Tax, "$3") + `) tax ON true
 	CROSS JOIN LATERAL (SELECT COALESCE(sum(b.on_hand - b.reserved), 0)::bigint AS available
 		FROM batches b WHERE b.market_id = l.market_id AND b.listing_id = l.id) b
-	WHERE l.market_id = $1 AND l.id = $2 AND l.state <> 'draft'`
+	WHERE l.state <> 'draft'`
+
+var one = seen + ` FROM listings l ` + seenAround + ` AND l.market_id = $1 AND l.id = $2`

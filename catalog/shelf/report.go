@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/lib/pq"
+
 	"commonfield/storage"
 	"commonfield/storage/fault"
 	"commonfield/storage/id"
@@ -153,3 +155,42 @@ func plain(text string) string {
 	}
 	return text
 }
+
+// Ref names one listing: the market and the id travel together.
+type Ref struct {
+	Market  int32
+	Listing id.ID
+}
+
+// Some gives the listings that these names have, over all their markets, in one
+// query; paused and archived ones too. Drafts and what is not there are missing.
+func (s *Shelf) Some(ctx context.Context, refs []Ref) (map[Ref]View, error) {
+	found := make(map[Ref]View, len(refs))
+	if len(refs) == 0 {
+		return found, nil
+	}
+	markets, ids := make(pq.Int32Array, len(refs)), make([]id.ID, len(refs))
+	for i, r := range refs {
+		markets[i], ids[i] = r.Market, r.Listing
+	}
+	var rows []View
+	err := s.db.ViewShared(ctx, func(tx *storage.Tx) error {
+		rows = nil
+		if err := tx.Select(&rows, some, markets, pq.Array(ids), tx.Now); err != nil {
+			return err
+		}
+		cards := make([]*Card, len(rows))
+		for i := range rows {
+			cards[i] = &rows[i].Card
+		}
+		return s.name(tx, cards...)
+	})
+	for _, v := range rows {
+		found[Ref{v.Market, v.ID}] = v
+	}
+	return found, err
+}
+
+// some reads listings by their key, each by its own probe of the index.
+var some = seen + ` FROM unnest($1::int[], $2::uuid[]) AS w (market_id, id)
+	JOIN listings l ON l.market_id = w.market_id AND l.id = w.id` + seenAround

@@ -53,15 +53,16 @@ type Sort string
 
 // The orders of hits.
 const (
-	ByRelevance Sort = ""
+	ByRelevance Sort = ""           // best first; of equals what is in stock, then the newest
 	ByPrice     Sort = "price"      // cheapest first
 	ByPriceDown Sort = "price_down" //
 	ByNewest    Sort = "newest"     // listed last first
 	ByHarvest   Sort = "harvest"    // harvested last first
-	ByNear      Sort = "near"       // nearest to Query.Near, by how much of the division code is shared
+	ByNear      Sort = "near"       // nearest to Query.Near, by how much of the division code is shared; of equals as by relevance
 )
 
-// Query is what somebody looks for; zero fields do not filter.
+// Query is what somebody looks for; zero fields do not filter. An engine gets
+// it cleaned (Clean), with the operator's synonyms.
 type Query struct {
 	Text      string // at most 200 runes count
 	Kind      string
@@ -78,6 +79,7 @@ type Query struct {
 	After     string // the cursor that an answer gave
 	N         int    // 0: 20; at most 100
 	Facets    bool   // count them too
+	Synonyms  *Synonyms
 }
 
 // Facet is one value and how many hits have it, the most first.
@@ -131,7 +133,8 @@ type Health struct {
 	Lag       time.Duration // age of the oldest change that is not found yet
 }
 
-// Engine finds documents. Every verb may be called twice. An engine that cannot
+// Engine finds documents. It is asked by the Desk alone, which knows sources,
+// synonyms and outbox. Every verb may be called twice. An engine that cannot
 // be reached answers with fault.Unavailable ("search_down"), a wrong cursor,
 // facet value or sort with fault.Invalid.
 type Engine interface {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"commonfield/agents/statement"
 	"commonfield/marketplace/order"
 	"commonfield/storage"
 	"commonfield/storage/jobs"
@@ -37,6 +38,7 @@ func (m *Marketplace) Tick(ctx context.Context) error {
 			five := tx.Now.Truncate(5 * time.Minute).Format(time.RFC3339)
 			jobs.Add(tx, order.JobSweep, five, struct{}{})
 			daily(tx)
+			statement.Due(tx, market.Location())
 		})
 		if err != nil {
 			return fmt.Errorf("tick of market %s: %w", market.Code, err)

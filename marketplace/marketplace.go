@@ -20,6 +20,7 @@ import (
 	"commonfield/agents/people"
 	"commonfield/agents/producer"
 	"commonfield/agents/region"
+	"commonfield/agents/statement"
 	"commonfield/catalog"
 	"commonfield/catalog/photo"
 	"commonfield/catalog/shelf"
@@ -147,6 +148,7 @@ func (m *Marketplace) handlers() map[string]jobs.Handler {
 		payment.JobRefund:    {Call: m.Desk.Carry},
 		commission.MatureJob: commission.Handler(order.Frozen),
 		payout.SubmitJob:     m.Payouts.Handler(),
+		statement.CloseJob:   statement.Handler(m.DB),
 	}
 	if m.Sandbox != nil {
 		h[sandbox.JobNews] = jobs.Handler{Call: m.Sandbox.Tell}
@@ -158,7 +160,7 @@ func (m *Marketplace) handlers() map[string]jobs.Handler {
 func Checks() []audit.Check {
 	var all []audit.Check
 	for _, of := range [][]audit.Check{ledger.Checks(), payment.Checks(), order.Checks(), retail.Checks(),
-		commission.Checks(), payable.Checks(), payout.Checks(), stock.Checks()} {
+		commission.Checks(), payable.Checks(), payout.Checks(), statement.Checks(), stock.Checks()} {
 		all = append(all, of...)
 	}
 	return all

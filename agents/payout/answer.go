@@ -110,7 +110,7 @@ func (b *Batch) settle(tx *storage.Tx, payouts, paidOnes, failedOnes []Payout) e
 	if err := ledger.Post(tx, entries...); err != nil {
 		return err
 	}
-	tx.Queue(`UPDATE payouts SET state = 'paid', changed_at = $3 WHERE market_id = $1 AND id = ANY($2::uuid[])`, tx.Market, pq.Array(ids), tx.Now)
+	tx.Queue(`UPDATE payouts SET state = 'paid', changed_at = $3, paid_at = $3 WHERE market_id = $1 AND id = ANY($2::uuid[])`, tx.Market, pq.Array(ids), tx.Now)
 	reopen(tx, Failed, failedOnes)
 	still := 0
 	for _, o := range payouts {

@@ -112,6 +112,6 @@ func reopen(tx *storage.Tx, state string, payouts []Payout) {
 		ids[i], reasons[i] = o.ID.String(), o.Reason
 	}
 	tx.Queue(`UPDATE payables SET payout_id = NULL WHERE market_id = $1 AND payout_id = ANY($2::uuid[])`, tx.Market, pq.Array(ids))
-	tx.Queue(`UPDATE payouts o SET state = $4, reason = r.reason, changed_at = $5 FROM unnest($2::uuid[], $3::text[]) AS r (id, reason) WHERE o.market_id = $1 AND o.id = r.id`,
+	tx.Queue(`UPDATE payouts o SET state = $4::text, reason = r.reason, changed_at = $5::timestamptz, returned_at = CASE WHEN $4::text = 'returned' THEN $5::timestamptz END FROM unnest($2::uuid[], $3::text[]) AS r (id, reason) WHERE o.market_id = $1 AND o.id = r.id`,
 		tx.Market, pq.Array(ids), pq.Array(reasons), state, tx.Now)
 }

@@ -16,6 +16,7 @@ import (
 func (h *history) compare() {
 	h.Helper()
 	books(h.T, h.World)
+	statements(h.T, h.World)
 	must(h.T, h.DB.View(h.ctx, h.Market, func(tx *storage.Tx) error {
 		rows, err := ledger.Trial(tx)
 		if err != nil {

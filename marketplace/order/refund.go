@@ -173,6 +173,7 @@ func (p *Pipeline) takeFrom(tx *storage.Tx, o *Order, taken map[int]Shares, tota
 		{Debit: ledger.IncomeFees, Credit: to, Amount: total.Fee},
 		{Debit: ledger.TaxDue, Credit: to, Amount: total.Tax},
 	}
+	tellTaken(tx, o, taken, d)
 	owing := map[id.ID]int64{}
 	if o.SellerPayee != nil && total.Seller > 0 {
 		owing[*o.SellerPayee] += total.Seller

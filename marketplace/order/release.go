@@ -45,6 +45,7 @@ func (p *Pipeline) release(tx *storage.Tx, o *Order, by By) error {
 	if o.SellerPayee != nil && left.Seller > 0 {
 		payable.Add(tx, payable.Row{Payee: *o.SellerPayee, Cause: cause, Amount: left.Seller, Sale: o.ID})
 	}
+	tellReleased(tx, o)
 	if o.Agent != nil {
 		return commission.Pend(tx, o.ID, tx.Now)
 	}

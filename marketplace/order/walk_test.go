@@ -7,6 +7,7 @@ import (
 	"commonfield/agents/commission"
 	"commonfield/agents/payable"
 	"commonfield/agents/payout"
+	"commonfield/agents/statement"
 	"commonfield/catalog/stock"
 	"commonfield/marketplace/order"
 	"commonfield/marketplace/order/ordertest"
@@ -25,7 +26,7 @@ func TestMain(m *testing.M) { dbtest.Main(m) }
 func books(t *testing.T, w *ordertest.World, accounts ...string) map[string]int64 {
 	t.Helper()
 	var checks []audit.Check
-	for _, of := range [][]audit.Check{ledger.Checks(), payment.Checks(), order.Checks(), retail.Checks(), commission.Checks(), payable.Checks(), payout.Checks(), stock.Checks()} {
+	for _, of := range [][]audit.Check{ledger.Checks(), payment.Checks(), order.Checks(), retail.Checks(), commission.Checks(), payable.Checks(), payout.Checks(), statement.Checks(), stock.Checks()} {
 		checks = append(checks, of...)
 	}
 	r, err := audit.Run(t.Context(), w.DB, []int32{w.Market}, checks, nil)

@@ -1,0 +1,70 @@
+package statement
+
+import (
+	"fmt"
+	"time"
+
+	"commonfield/storage"
+	"commonfield/storage/audit"
+	"commonfield/storage/id"
+)
+
+// Checks are what must hold of statements at any moment.
+func Checks() []audit.Check {
+	return []audit.Check{
+		{Name: "statement: what each payee is told is owed is what the ledger has", Run: booked},
+		{Name: "statement: a closed month is the sum of its lines and follows the one before", Run: chained},
+	}
+}
+
+// booked: for each payee, lines less what was paid = commission + owed + on its
+// way to the bank − receivable.
+func booked(tx *storage.Tx) (checked int64, violations []string, err error) {
+	var rows []struct {
+		Payee string `db:"payee"`
+		Told  int64  `db:"told"`
+		Books int64  `db:"books"`
+	}
+	err = tx.Select(&rows, `SELECT payee, sum(told)::bigint AS told, sum(books)::bigint AS books FROM (
+  SELECT payee_id::text AS payee, amount_minor AS told, 0 AS books FROM statement_lines WHERE market_id = $1
+  UNION ALL SELECT payee_id::text, -amount_minor, 0 FROM payouts WHERE market_id = $1 AND paid_at IS NOT NULL
+  UNION ALL SELECT payee_id::text, amount_minor, 0 FROM payouts WHERE market_id = $1 AND returned_at IS NOT NULL
+  UNION ALL SELECT split_part(account, ':', 2), 0, CASE WHEN account LIKE 'receivable:%' THEN -balance_minor ELSE balance_minor END
+    FROM ledger_balances WHERE market_id = $1 AND (account LIKE 'owed:%' OR account LIKE 'receivable:%' OR account LIKE 'commission:%')
+  UNION ALL SELECT o.payee_id::text, 0, b.balance_minor
+    FROM ledger_balances b JOIN payouts o ON o.market_id = b.market_id AND b.account = 'transit:payout:' || o.id WHERE b.market_id = $1 AND b.balance_minor <> 0
+) x GROUP BY payee ORDER BY payee`, tx.Market)
+	for _, r := range rows {
+		if r.Told != r.Books {
+			violations = append(violations, fmt.Sprintf("payee %s is told %d, the ledger has %d", r.Payee, r.Told, r.Books))
+		}
+	}
+	return int64(len(rows)), violations, err
+}
+
+// chained: each statement opens with what the payee's last one closed with, and
+// the sums of all of them are the lines up to the end of the last.
+func chained(tx *storage.Tx) (checked int64, violations []string, err error) {
+	var rows []struct {
+		Payee   id.ID     `db:"payee_id"`
+		Month   time.Time `db:"month"`
+		Opening int64     `db:"opening_minor"`
+		Before  int64     `db:"before"`
+		Told    int64     `db:"told"`
+		Lines   int64     `db:"lines"`
+	}
+	err = tx.Select(&rows, `SELECT s.payee_id, s.month, s.opening_minor,
+  COALESCE(lag(s.closing_minor) OVER (PARTITION BY s.payee_id ORDER BY s.month), 0) AS before, s.earned_minor + s.reversed_minor AS told,
+  COALESCE((SELECT sum(l.amount_minor) FROM statement_lines l WHERE l.market_id = s.market_id AND l.payee_id = s.payee_id
+    AND l.at >= (s.month::timestamp AT TIME ZONE m.time_zone) AND l.at < ((s.month + interval '1 month') AT TIME ZONE m.time_zone)), 0)::bigint AS lines
+FROM statements s JOIN markets m ON m.id = s.market_id WHERE s.market_id = $1 ORDER BY s.payee_id, s.month`, tx.Market)
+	for _, r := range rows {
+		if r.Opening != r.Before {
+			violations = append(violations, fmt.Sprintf("payee %s, %s opens with %d after %d", r.Payee, r.Month.Format("2006-01"), r.Opening, r.Before))
+		}
+		if r.Told != r.Lines {
+			violations = append(violations, fmt.Sprintf("payee %s, %s tells %d, its lines are %d", r.Payee, r.Month.Format("2006-01"), r.Told, r.Lines))
+		}
+	}
+	return int64(len(rows)), violations, err
+}

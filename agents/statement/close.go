@@ -1,0 +1,123 @@
+package statement
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"commonfield/storage"
+	"commonfield/storage/fault"
+	"commonfield/storage/jobs"
+)
+
+// CloseJob is the kind of the job that closes a market's month; its key is the month.
+const CloseJob = "statement:close"
+
+// Settled is how long after its end a month may be closed: what was still being
+// written at midnight has been written by then.
+const Settled = 10 * time.Minute
+
+// Due adds the job that closes the month before this one, soon after its end.
+// Calling it every minute is calling it once.
+func Due(tx *storage.Tx, place *time.Location) {
+	month := MonthOf(tx.Now, place).Before()
+	_, end := month.In(place)
+	jobs.Add(tx, CloseJob, month.String(), struct{}{}, end.Add(Settled))
+}
+
+// Handler is the handler of CloseJob.
+func Handler(db *storage.DB) jobs.Handler {
+	return jobs.Handler{Call: func(ctx context.Context, j jobs.Job) (func(*storage.Tx) error, error) {
+		month, err := ParseMonth(j.Key)
+		if err != nil {
+			return nil, err
+		}
+		_, err = Close(ctx, db, j.Market, month)
+		return nil, err
+	}}
+}
+
+// Close makes the statements of everybody in a market up to a month, each month
+// in one statement over its rows, and says how many it made. Closing twice, or
+// twice at once, is closing once. It refuses (fault.Conflict month_runs) a month
+// that has not ended.
+func Close(ctx context.Context, db *storage.DB, market int32, upTo Month) (int64, error) {
+	var place *time.Location
+	var next Month
+	err := db.View(ctx, market, func(tx *storage.Tx) error {
+		var err error
+		if place, err = placeOf(tx); err != nil {
+			return err
+		}
+		if _, end := upTo.In(place); tx.Now.Before(end.Add(Settled)) {
+			return fault.Conflict("month_runs", fault.Args{"month": upTo.String()})
+		}
+		next, err = firstOpen(tx, upTo, place)
+		return err
+	})
+	var made int64
+	for ; err == nil && !upTo.Earlier(next); next = next.Next() {
+		err = db.Update(ctx, market, func(tx *storage.Tx) error {
+			tx.Keyed() // a statement that is there is left alone
+			n, err := closeMonth(tx, next, place)
+			made += n
+			return err
+		})
+	}
+	return made, err
+}
+
+func placeOf(tx *storage.Tx) (*time.Location, error) {
+	var zone string
+	if err := tx.Get(&zone, `SELECT time_zone FROM markets WHERE id = $1`, tx.Market); err != nil {
+		return nil, err
+	}
+	return time.LoadLocation(zone)
+}
+
+// firstOpen is the first month that has no statements: after the last that has,
+// else that of the first line.
+func firstOpen(tx *storage.Tx, upTo Month, place *time.Location) (Month, error) {
+	var last *time.Time
+	if err := tx.Get(&last, `SELECT max(month) FROM statements WHERE market_id = $1`, tx.Market); err != nil {
+		return upTo, err
+	}
+	if last != nil {
+		return Month{last.Year(), last.Month()}.Next(), nil
+	}
+	var first time.Time
+	err := tx.Get(&first, `SELECT at FROM statement_lines WHERE market_id = $1 ORDER BY at LIMIT 1`, tx.Market)
+	if errors.Is(err, storage.ErrNone) {
+		return upTo, nil
+	}
+	return MonthOf(first, place), err
+}
+
+// closeMonth makes the statements of one month for everybody who has something
+// to read: each table is read once, along its index of time.
+func closeMonth(tx *storage.Tx, month Month, place *time.Location) (int64, error) {
+	from, to := month.In(place)
+	return tx.Exec(`INSERT INTO statements (market_id, payee_id, month, number, sales, backs, opening_minor, sold_minor, earned_minor, reversed_minor, withheld_minor, paid_minor, returned_minor, closing_minor, made_at)
+SELECT $1::int, s.payee_id, $2::date, m.code || '-S' || $7::text || '-' || to_char(row_number() OVER (ORDER BY s.payee_id), 'FM00000'),
+  s.sales, s.backs, s.opening, s.sold, s.earned, s.reversed, 0, s.paid, s.returned, s.opening + s.earned + s.reversed + s.paid + s.returned, $6::timestamptz
+FROM (
+  SELECT payee_id, sum(opening)::bigint AS opening, sum(sales)::bigint AS sales, sum(backs)::bigint AS backs, sum(sold)::bigint AS sold,
+    sum(earned)::bigint AS earned, sum(reversed)::bigint AS reversed, sum(paid)::bigint AS paid, sum(returned)::bigint AS returned
+  FROM (
+    SELECT payee_id, closing_minor AS opening, 0 AS sales, 0 AS backs, 0 AS sold, 0 AS earned, 0 AS reversed, 0 AS paid, 0 AS returned
+    FROM statements WHERE market_id = $1 AND month = $3::date
+    UNION ALL
+    SELECT payee_id, 0, count(*) FILTER (WHERE first), sum(backs), sum(sold), sum(earned), sum(reversed), 0, 0 FROM (
+      SELECT payee_id, sale_id, bool_or(NOT back) AS first, count(*) FILTER (WHERE back) AS backs, sum(base_minor) AS sold,
+        COALESCE(sum(amount_minor) FILTER (WHERE NOT back), 0) AS earned, COALESCE(sum(amount_minor) FILTER (WHERE back), 0) AS reversed
+      FROM statement_lines WHERE market_id = $1 AND at >= $4 AND at < $5 GROUP BY payee_id, sale_id) of_sale GROUP BY payee_id
+    UNION ALL
+    SELECT payee_id, 0, 0, 0, 0, 0, 0, -sum(amount_minor), 0 FROM payouts WHERE market_id = $1 AND paid_at >= $4 AND paid_at < $5 GROUP BY payee_id
+    UNION ALL
+    SELECT payee_id, 0, 0, 0, 0, 0, 0, 0, sum(amount_minor) FROM payouts WHERE market_id = $1 AND returned_at >= $4 AND returned_at < $5 GROUP BY payee_id
+  ) parts GROUP BY payee_id
+) s JOIN markets m ON m.id = $1
+WHERE s.opening <> 0 OR s.sales > 0 OR s.backs > 0 OR s.paid <> 0 OR s.returned <> 0
+ON CONFLICT (market_id, payee_id, month) DO NOTHING`,
+		tx.Market, month.day(), month.Before().day(), from, to, tx.Now, month.first(time.UTC).Format("0601"))
+}

@@ -35,6 +35,16 @@ var categories = []Category{
 	{"other", "", "其他", "Other", false},
 }
 
+// CategoryOf gives one of the categories every instance has, without the database.
+func CategoryOf(code string) (Category, bool) {
+	for _, c := range categories {
+		if c.Code == code {
+			return c, true
+		}
+	}
+	return Category{}, false
+}
+
 // Load writes the units and categories every instance has. It may run again,
 // and beside itself; categories that somebody added stay.
 func Load(ctx context.Context, db *storage.DB) error {

@@ -43,7 +43,7 @@ var ladder = [][]string{
 	{"catalog"},
 	{"catalog/stock", "catalog/photo"},
 	{"catalog/search"},
-	{"catalog/search/pg", "catalog/search/meili"}, // engines; the root hands one in
+	{"catalog/search/pg", "catalog/search/meili", "catalog/search/made"}, // engines; the root hands one in
 	{"catalog/search/searchtest"},
 	{"catalog/shelf"},
 	{"catalog/catalogtest"},

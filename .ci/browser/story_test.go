@@ -253,7 +253,7 @@ func TestTheStoryOfOneOrder(t *testing.T) {
 		}
 		buyer := p.visit(t, "buyer", screen.lang, screen.width)
 		buyer.open(link)
-		buyer.open("/?market=YL&q=185")
+		buyer.open("/search?market=YL&q=185")
 		buyer.press(`a[href^="/listings/YL/"]`)
 		buyer.fill(map[string]string{"quantity": "10"})
 		buyer.press(`button[form="order"], #order button:not(.quiet)`)

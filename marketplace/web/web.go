@@ -204,7 +204,7 @@ func send(c *fiber.Ctx, status int, v templ.Component) error {
 	}
 	c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
 	c.Set(fiber.HeaderCacheControl, "private, no-cache")
-	c.Set(fiber.HeaderVary, "Cookie, Accept-Language")
+	c.Set(fiber.HeaderVary, "Cookie, Accept-Language, HX-Request, HX-Target")
 	return c.Status(status).Send(b.Bytes())
 }
 

@@ -11,29 +11,6 @@ import (
 
 func buying() []Shown {
 	return []Shown{
-		{"home", "full", func(r tongue.Reader) templ.Component { return home(r).View() }},
-		{"home", "found", func(r tongue.Reader) templ.Component {
-			v := home(r)
-			v.Query, v.Total, v.Goods, v.Category = "hetao", 2, v.Goods[:2], "nuts"
-			v.Limited, v.Agent, v.Next = true, in(r, "马春兰", "Ma Chunlan"), "/?after=abc"
-			return v.View()
-		}},
-		{"home", "nothing found", func(r tongue.Reader) templ.Component {
-			v := home(r)
-			v.Query, v.Total, v.Goods = in(r, "核逃", "wallnuts"), 0, nil
-			return v.View()
-		}},
-		{"home", "empty market", func(r tongue.Reader) templ.Component {
-			return page.Home{Frame: buyer(r, "/"), Categories: categories(r)}.View()
-		}},
-		{"home", "long names", func(r tongue.Reader) templ.Component {
-			v := home(r)
-			for i := range v.Goods {
-				v.Goods[i].Title, v.Goods[i].Place = long(r), long(r)
-				v.Goods[i].Picture = part.Picture{}
-			}
-			return v.View()
-		}},
 		{"listing", "live", func(r tongue.Reader) templ.Component { return listing(r).View() }},
 		{"listing", "by an agent's link, dark", func(r tongue.Reader) templ.Component {
 			v := listing(r)
@@ -105,14 +82,6 @@ func buying() []Shown {
 			return v.View()
 		}},
 		{"pay-result", "expired", func(r tongue.Reader) templ.Component { return paid(r, "expired").View() }},
-	}
-}
-
-func home(r tongue.Reader) page.Home {
-	return page.Home{
-		Frame: visit(r, "/"), Categories: categories(r), Goods: cards(r), Total: 1284, Next: "/?after=abc",
-		Markets: []page.Choice{{Code: "652824", Name: in(r, "尉犁县", "Yuli")}, {Code: "532528", Name: in(r, "元阳县", "Yuanyang")}},
-		Parts:   part.Parts{Producer: 7600000, Agent: 600000, Transport: 1500000, Platform: 300000},
 	}
 }
 

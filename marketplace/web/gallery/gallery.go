@@ -32,7 +32,7 @@ type Shown struct {
 // Pages lists every page in every state.
 func Pages() []Shown {
 	var all []Shown
-	for _, group := range [][]Shown{buying(), orders(), accounts(), producers(), agents(), operators(), others()} {
+	for _, group := range [][]Shown{finding(), buying(), orders(), accounts(), producers(), agents(), operators(), others()} {
 		all = append(all, group...)
 	}
 	return all
@@ -122,7 +122,6 @@ func cards(r tongue.Reader) []part.Goods {
 	out[4].Sold = true
 	return out
 }
-
 func categories(r tongue.Reader) []page.Choice {
 	return []page.Choice{
 		{Code: "nuts", Name: in(r, "坚果干果", "Nuts and dried fruit")}, {Code: "grain", Name: in(r, "米面杂粮", "Grain")},

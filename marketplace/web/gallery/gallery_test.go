@@ -42,16 +42,23 @@ var (
 	styled  = regexp.MustCompile(`<[^>]+\s(style|on[a-z]+)=`)
 	heading = regexp.MustCompile(`<h1[\s>]`)
 	ids     = regexp.MustCompile(`\sid="([^"]+)"`)
+	scripts = regexp.MustCompile(`(?s)<script.*?</script>|<script[^>]*$`)
+	ours    = regexp.MustCompile(`^<script src="([^"]+)" defer></script>$`)
 	outside = regexp.MustCompile(`<(?:script|link[^>]+stylesheet|img|iframe)[^>]*(?:src|href)="(?:https?:)?//`)
 )
 
-func TestNoPageNeedsAScriptOrWritesAStyle(t *testing.T) {
+func TestTheOnlyScriptIsOurFileAndNoPageWritesAStyle(t *testing.T) {
 	every(t, func(t *testing.T, html string) {
 		if s := styled.FindString(html); s != "" {
 			t.Errorf("the policy refuses %s", s)
 		}
-		if strings.Contains(html, "<script") || strings.Contains(html, "<style") {
-			t.Error("there is a script or a style in the page")
+		if strings.Contains(html, "<style") || strings.Contains(html, " hx-on") || strings.Contains(html, "javascript:") {
+			t.Error("there is a style, or a script in an attribute, in the page")
+		}
+		for _, tag := range scripts.FindAllString(html, -1) {
+			if m := ours.FindStringSubmatch(tag); m == nil || m[1] != static.URL("htmx.min.js") {
+				t.Errorf("a script that is not ours, or stands in the page: %s", tag)
+			}
 		}
 		if s := outside.FindString(html); s != "" {
 			t.Errorf("another host is asked: %s", s)
@@ -110,9 +117,9 @@ func TestEveryFieldHasALabelAndEveryPictureAnAlt(t *testing.T) {
 var address = regexp.MustCompile(`/static/[^"#]+`)
 
 // A first view is the page with its styles, signs and drawings, without photographs.
-func TestAFirstViewWeighsAtMostSixtyKilobytes(t *testing.T) {
+func TestAFirstViewWeighsAtMostSixtyKilobytesAndItsScriptTwentyFive(t *testing.T) {
 	every(t, func(t *testing.T, html string) {
-		size := squeezed(t, []byte(html))
+		size, script := squeezed(t, []byte(html)), 0
 		seen := map[string]bool{}
 		for _, a := range address.FindAllString(html, -1) {
 			file, ok := static.Find(a)
@@ -123,10 +130,16 @@ func TestAFirstViewWeighsAtMostSixtyKilobytes(t *testing.T) {
 			if !seen[a] {
 				seen[a] = true
 				size += len(file.Gzip)
+				if strings.HasPrefix(file.Type, "text/javascript") {
+					script += len(file.Gzip)
+				}
 			}
 		}
 		if size > 60<<10 {
 			t.Errorf("the first view weighs %d bytes", size)
+		}
+		if script > 25<<10 || script == 0 {
+			t.Errorf("the script weighs %d bytes", script)
 		}
 	})
 }

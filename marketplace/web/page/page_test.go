@@ -1,6 +1,7 @@
 package page
 
 import (
+	"net/url"
 	"testing"
 
 	"commonfield/marketplace/tongue"
@@ -51,10 +52,17 @@ func TestEveryStateHasItsSentencesForEverybody(t *testing.T) {
 	}
 }
 
-func TestAChosenCategoryStaysWhenTheMarketChanges(t *testing.T) {
-	v := Home{Frame: visitor(), Query: "walnut", Category: "nuts", Markets: []Choice{{Code: "652824", Name: "Yuli"}}}
-	if got := v.marketChips()[1].Href; got != "/?category=nuts&market=652824&q=walnut#find" {
-		t.Errorf("the chip leads to %s", got)
+func TestAConditionTakenAwayLeavesTheOthers(t *testing.T) {
+	v := Search{Frame: visitor(), Asked: url.Values{AskText: {"walnut"}, AskCategory: {"nuts"}, AskFrom: {"5"}, AskTo: {"9"}, AskAfter: {"x"}},
+		Picked: []Pick{{AskCategory, "Nuts"}, {AskFrom, "5 to 9"}}}
+	want := []string{"/search?from=5&q=walnut&to=9", "/search?category=nuts&q=walnut"}
+	for i, c := range v.chips() {
+		if c.Href != want[i] {
+			t.Errorf("the chip leads to %s, want %s", c.Href, want[i])
+		}
+	}
+	if got := v.with(AskSort, "price"); got != "/search?category=nuts&from=5&q=walnut&sort=price&to=9" {
+		t.Errorf("another order is at %s", got)
 	}
 }
 

@@ -10,6 +10,9 @@ import (
 // Goods is a listing on a card.
 type Goods struct {
 	Href, Title, Place string
+	Pieces             []Piece // the title, with what was found marked; empty for the plain one
+	Note               string  // a second line, such as when it was harvested
+	Badge              string  // on the picture
 	Picture            Picture
 	Price              int64 // for one unit
 	Currency, Unit     string

@@ -22,7 +22,7 @@ func under(f Frame, h Head) string {
 
 func mainMenu(f Frame) []link {
 	return append([]link{
-		{Href: HomeWay, Icon: "market", Word: f.T("menu.goods")},
+		{Href: SearchWay, Icon: "market", Word: f.T("menu.goods")},
 		{Href: OrdersWay, Icon: "box", Word: f.T("menu.orders")},
 	}, desks(f)...)
 }
@@ -60,7 +60,7 @@ func tabs(f Frame, h Head) []link {
 	}
 	out := []link{
 		{Name: "home", Href: HomeWay, Icon: "home", Word: f.T("menu.home")},
-		{Name: "goods", Href: HomeWay + "#find", Icon: "market", Word: f.T("menu.goods")},
+		{Name: "goods", Href: SearchWay, Icon: "market", Word: f.T("menu.goods")},
 		{Name: "orders", Href: OrdersWay, Icon: "box", Word: f.T("menu.orders_short")},
 	}
 	if own := desks(f); len(own) > 0 {
@@ -87,7 +87,7 @@ func deskMenu(f Frame, h Head) []link {
 			{Name: "now", Href: AgentWay, Icon: "home", Word: f.T("tab.today"), Count: h.Waiting},
 			{Name: "share", Href: AgentWay + "#share", Icon: "share", Word: f.T("tab.share")},
 			{Name: "entries", Href: AgentWay + "#entries", Icon: "yuan", Word: f.T("tab.entries")},
-			{Name: "home", Href: HomeWay, Icon: "market", Word: f.T("menu.goods")},
+			{Name: "home", Href: SearchWay, Icon: "market", Word: f.T("menu.goods")},
 		}
 	case Operator:
 		return []link{

@@ -2,8 +2,9 @@
 // cards, prices, the bar of 100 yuan, the panel that says whose turn it is,
 // fields that keep what was typed, tables that become cards on a phone. Pieces
 // get raw values and write them in the reader's language; they know no database
-// and no request. Nothing here needs a script, and no style attribute is ever
-// written: the Content-Security-Policy refuses both.
+// and no request. Nothing here needs a script: where one runs, attributes that
+// begin with hx- save a load of the whole page. No style attribute and no script
+// in a page is ever written: the Content-Security-Policy refuses both.
 package part
 
 import (
@@ -28,9 +29,17 @@ type Frame struct {
 	Flash    *Notice // what has just been done
 	Request  string  // request id, read out on the phone when something fails
 	Operator string  // who runs this place, for the foot
+	Basket   int     // how many things lie in the visitor's basket
 
 	Before, After templ.Component // what a door puts around its page: the choice of a market, further forms
 }
+
+// scriptSettings keep htmx from doing what the Content-Security-Policy refuses,
+// from keeping pages of one person in the browser's store, and let it show a
+// form that was refused.
+const scriptSettings = `{"allowEval":false,"includeIndicatorStyles":false,"selfRequestsOnly":true,"allowScriptTags":false,` +
+	`"historyCacheSize":0,"refreshOnHistoryMiss":true,"timeout":20000,"responseHandling":[{"code":"204","swap":false},` +
+	`{"code":"[23]..","swap":true},{"code":"409|422","swap":true},{"code":"[45]..","swap":false,"error":true}]}`
 
 // Roles are the desks that a person may sit at.
 type Roles struct{ Producer, Agent, Operator bool }

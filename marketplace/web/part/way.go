@@ -5,8 +5,14 @@ import "net/url"
 // The addresses of the door. Handlers register these, pages link to them.
 const (
 	HomeWay         = "/"
+	SearchWay       = "/search"
+	SuggestWay      = "/search/suggest"
+	BasketWay       = "/basket"
+	PutWay          = "/basket/put"
+	AmountWay       = "/basket/amount"
 	CheckoutWay     = "/checkout"
 	OrdersWay       = "/orders"
+	FindOrderWay    = "/orders/find"
 	SignInWay       = "/sign-in"
 	SignOutWay      = "/sign-out"
 	RegisterWay     = "/register"
@@ -34,6 +40,9 @@ const (
 // ListingWay is a listing's page.
 func ListingWay(market, id string) string { return join("/listings", market, id) }
 
+// GrowerWay is a producer's public page.
+func GrowerWay(market, id string) string { return join("/producers", market, id) }
+
 // EditListingWay is the producer's form for a listing.
 func EditListingWay(market, id string) string { return join("/desk/producer/listings", market, id) }
 
@@ -48,6 +57,9 @@ func PayWay(market, id string) string { return join("/pay", market, id) }
 
 // PaidWay is where the buyer comes back after paying.
 func PaidWay(market, id string) string { return join("/pay", market, id, "result") }
+
+// AgainWay is where the goods of an order are put into the basket again.
+func AgainWay(market, id string) string { return join("/orders", market, id, "again") }
 
 // LinkWay is an agent's short link; it survives chat apps that strip queries.
 func LinkWay(code string) string { return join("/s", code) }

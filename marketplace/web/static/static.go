@@ -1,5 +1,5 @@
 // Package static holds the files of the pages that never change while the
-// program runs: styles, the icon sprite, drawings and the sign. Each has an
+// program runs: styles, the script, the icon sprite, drawings and the sign. Each has an
 // address with a piece of its content's hash, so that a browser may keep it for
 // ever, and lies here compressed once.
 package static
@@ -80,6 +80,8 @@ func kind(name string) string {
 		return "text/css; charset=utf-8"
 	case ".svg":
 		return "image/svg+xml"
+	case ".js":
+		return "text/javascript; charset=utf-8"
 	}
 	return mime.TypeByExtension(path.Ext(name))
 }

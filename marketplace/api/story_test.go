@@ -87,7 +87,7 @@ func TestAnOrderWalksItsWholeWayByTheAPI(t *testing.T) {
 	}
 	w.clean()
 	w.ask("POST", here+"/ship", grower, object{"carrier": "中通", "number": "7584"}).must(200)
-	w.ask("POST", here+"/deliver", agent, nil).refused(403, "forbidden")
+	w.ask("POST", here+"/deliver", agent, nil).refused(403, "move_not_yours")
 	var forAgent object
 	w.ask("GET", here, agent, nil).must(200, &forAgent)
 	if forAgent["deliver_to"] != nil || forAgent["payment"] != nil || forAgent.text("as") != "agent" {

@@ -80,7 +80,8 @@ func (d *Door) Watch(ctx context.Context, p people.Person, ref order.Ref) (order
 }
 
 // Act says as whom a person makes a move on an order: the party that may make
-// it, if the person is one, else the party they are.
+// it now, if the person is one, else one that makes it at another time. Whoever
+// is no such party is refused (move_not_yours).
 func (d *Door) Act(ctx context.Context, p people.Person, ref order.Ref, to order.State) (order.By, error) {
 	if p.ReadOnly {
 		return order.By{}, fault.Forbidden("read_only")
@@ -101,10 +102,12 @@ func (d *Door) Act(ctx context.Context, p people.Person, ref order.Ref, to order
 			return order.By{Person: p, As: party}, nil
 		}
 	}
-	if as[0] == AsAgent {
-		return order.By{}, fault.Forbidden("forbidden")
+	for _, party := range as {
+		if party.Makes(to) { // not now: the pipeline says which moves are allowed instead
+			return order.By{Person: p, As: party}, nil
+		}
 	}
-	return order.By{Person: p, As: as[0]}, nil
+	return order.By{}, fault.Forbidden("move_not_yours")
 }
 
 // Refunder says as whom a person refunds an order: its seller or an operator.

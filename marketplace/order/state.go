@@ -77,3 +77,13 @@ func (s State) Moves(as Party) []State {
 	}
 	return next
 }
+
+// Makes says whether a party ever makes this move, from whatever state.
+func (as Party) Makes(to State) bool {
+	for _, next := range moves {
+		if slices.Contains(next[to], as) {
+			return true
+		}
+	}
+	return false
+}

@@ -320,13 +320,15 @@ func TestAForbiddenMoveShowsThePageWithWhatIsAllowed(t *testing.T) {
 	h := newHouse(t)
 	v, seller := h.nobody(), h.visitor(t, h.Seller.Person)
 	mine := h.paid(t, v)
+	const notNow, notTheirs = http.StatusConflict, http.StatusForbidden
 	for _, c := range []struct {
-		who  *visitor
-		move string
-	}{{v, "accept"}, {v, "confirm"}, {v, "cancel"}, {seller, "confirm"}, {seller, "ship"}, {seller, "pack"}} {
+		who    *visitor
+		move   string
+		status int
+	}{{v, "accept", notTheirs}, {v, "confirm", notNow}, {v, "cancel", notNow}, {seller, "confirm", notTheirs}, {seller, "ship", notNow}, {seller, "pack", notNow}} {
 		c.who.page(t, mine)
 		a := c.who.post(t, mine+"/"+c.move, "weight.1", "5", "carrier", "zto", "number", "1")
-		if a.status != http.StatusConflict || !strings.Contains(a.body, `role="alert"`) {
+		if a.status != c.status || !strings.Contains(a.body, `role="alert"`) {
 			t.Errorf("%s answers %d: %s", c.move, a.status, plain(a.body))
 		}
 	}

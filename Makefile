@@ -46,8 +46,9 @@ lint: vet ## hold the code against .golangci.yml (the linter is built once, in i
 	bin/golangci-lint run ./...
 
 .PHONY: generate
-generate: ## make the Go of the pages again from their templates
+generate: ## make the Go of pages and letters again from their templates
 	$(GO) -C .ci/tools tool templ generate -path $(CURDIR)/marketplace/web
+	$(GO) -C .ci/tools tool templ generate -path $(CURDIR)/marketplace/notice
 
 .PHONY: browser
 browser: ## walk the story of one order in Chromium, on the real program

@@ -11,6 +11,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -19,6 +20,7 @@ import (
 	"commonfield/storage"
 	"commonfield/storage/fault"
 	"commonfield/storage/id"
+	"commonfield/storage/jobs"
 	"commonfield/storage/trail"
 )
 
@@ -77,6 +79,7 @@ func (r *Room) Apply(ctx context.Context, market int32, by people.Person) (Agent
 		tx.Queue(`INSERT INTO market_agents (market_id, agent_id, payee_id, state, applied_at) VALUES ($1, $2, $3, 'applied', $4)`,
 			tx.Market, a.ID, payee, tx.Now)
 		trail.Write(tx, by.ID, "agent.apply", "agent:"+a.ID.String(), "")
+		tell(tx, a.ID, Applied, "")
 		return nil
 	})
 	if storage.Violates(err, "market_agents_pkey") {
@@ -139,8 +142,25 @@ func (r *Room) decide(ctx context.Context, market int32, agent id.ID, by people.
 			`UPDATE market_agents SET state = $3, decided_by = $4, decided_at = $5 WHERE market_id = $1 AND agent_id = $2`,
 			tx.Market, agent, state, by.ID, tx.Now)
 		trail.Write(tx, by.ID, deed, "agent:"+agent.String(), why)
+		tell(tx, agent, state, why)
 		return nil
 	})
+}
+
+// JobStanding says that an agent applied, was let in or was suspended, for the
+// rooms above to tell.
+const JobStanding = "agents:standing"
+
+// StandingNews is the body of JobStanding.
+type StandingNews struct {
+	Agent id.ID     `json:"agent"`
+	State string    `json:"state"`
+	Why   string    `json:"why,omitempty"`
+	At    time.Time `json:"at"`
+}
+
+func tell(tx *storage.Tx, agent id.ID, state, why string) {
+	jobs.Add(tx, JobStanding, fmt.Sprintf("%s:%s:%d", agent, state, tx.Now.UnixMicro()), StandingNews{agent, state, why, tx.Now})
 }
 
 // letters are those of a code: none that is taken for another when read out or

@@ -7,6 +7,7 @@ import (
 
 	"commonfield/agents/statement"
 	"commonfield/marketplace/order"
+	"commonfield/marketplace/told"
 	"commonfield/storage"
 	"commonfield/storage/jobs"
 	"commonfield/storage/limit"
@@ -55,10 +56,13 @@ func (m *Marketplace) due(ctx context.Context, market int32, add func(*storage.T
 	})
 }
 
-// daily adds the day's sweeps.
+// daily adds the day's sweeps and the day's check of the books, and each hour a
+// look at the jobs that gave up.
 func daily(tx *storage.Tx) {
 	day := tx.Now.Format(time.DateOnly)
 	jobs.Add(tx, jobForget, day, struct{}{})
+	jobs.Add(tx, told.JobAudit, day, struct{}{})
+	jobs.Add(tx, told.JobWatch, tx.Now.Truncate(time.Hour).Format(time.RFC3339), struct{}{})
 	jobs.Add(tx, jobs.SweepKind, day, struct{}{}) // a running worker adds it too, under the same key
 }
 
@@ -70,6 +74,9 @@ func (m *Marketplace) forget(ctx context.Context, j jobs.Job) (func(*storage.Tx)
 			return nil, err
 		}
 		if _, err := m.People.Sweep(ctx); err != nil {
+			return nil, err
+		}
+		if err := m.Notices.Sweep(ctx); err != nil {
 			return nil, err
 		}
 	}

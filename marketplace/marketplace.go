@@ -8,6 +8,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -26,11 +27,13 @@ import (
 	"commonfield/catalog/shelf"
 	"commonfield/catalog/stock"
 	"commonfield/marketplace/kept"
+	"commonfield/marketplace/notice"
 	"commonfield/marketplace/order"
 	"commonfield/marketplace/payment"
 	"commonfield/marketplace/payment/offline"
 	"commonfield/marketplace/payment/sandbox"
 	"commonfield/marketplace/retail"
+	"commonfield/marketplace/told"
 	"commonfield/storage"
 	"commonfield/storage/audit"
 	"commonfield/storage/blob"
@@ -48,6 +51,8 @@ type Config struct {
 	Clock      func() time.Time // Go's clock when nil
 	Guard      storage.Guard    // tests only
 	Log        *slog.Logger
+	Letters    notice.Sender // nil: nobody gets letters
+	Home       string        // "https://market.example", for the links in letters
 }
 
 // Marketplace is the open program, without its doors.
@@ -68,6 +73,8 @@ type Marketplace struct {
 	Kept      *kept.Room
 	Orders    *order.Pipeline
 	Payouts   *payout.Desk
+	Notices   *notice.Room
+	Teller    *told.Teller
 	Worker    *jobs.Worker
 	log       *slog.Logger
 }
@@ -121,6 +128,8 @@ func (m *Marketplace) open(c Config) {
 	}
 	m.Orders = order.New(m.DB, m.Desk, m.Box, m.Books, retail.Goods())
 	m.Payouts = payout.New(m.DB, m.Box, m.Blobs, nil)
+	m.Notices = notice.New(m.DB, m.Books, m.Box, notice.Options{Sender: c.Letters, Home: c.Home, Log: m.log})
+	m.Teller = told.New(m.DB, m.Books, m.People, m.Orders, m.Notices, m.broken)
 	m.Worker = jobs.NewWorker(m.DB, m.handlers(), jobs.Options{Log: m.log})
 }
 
@@ -146,14 +155,29 @@ func (m *Marketplace) handlers() map[string]jobs.Handler {
 		jobForget:            {Call: m.forget},
 		payment.JobNews:      {Call: m.Orders.News},
 		payment.JobRefund:    {Call: m.Desk.Carry},
-		commission.MatureJob: commission.Handler(order.Frozen),
+		commission.MatureJob: told.Mature(order.Frozen),
 		payout.SubmitJob:     m.Payouts.Handler(),
 		statement.CloseJob:   statement.Handler(m.DB),
 	}
 	if m.Sandbox != nil {
 		h[sandbox.JobNews] = jobs.Handler{Call: m.Sandbox.Tell}
 	}
+	maps.Copy(h, m.Teller.Handlers())
 	return h
+}
+
+// broken says how many rules of the books one market breaks.
+func (m *Marketplace) broken(ctx context.Context, market int32) (int, string, error) {
+	r, err := m.Audit(ctx, market)
+	n, first := 0, ""
+	for _, c := range r.Checks {
+		if !c.OK {
+			if n++; n == 1 {
+				first = c.Name
+			}
+		}
+	}
+	return n, first, err
 }
 
 // Checks are all checks of the books, by the rooms that answer for them.

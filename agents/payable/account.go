@@ -11,6 +11,7 @@ import (
 	"commonfield/storage"
 	"commonfield/storage/fault"
 	"commonfield/storage/id"
+	"commonfield/storage/jobs"
 	"commonfield/storage/seal"
 	"commonfield/storage/trail"
 )
@@ -18,6 +19,17 @@ import (
 // Cooling is how long a changed account waits before money goes to it: whoever
 // stole a sign-in must not also take the next payout.
 const Cooling = 72 * time.Hour
+
+// JobAccount says that a payee has another bank account, for the rooms above to tell.
+const JobAccount = "payable:account"
+
+// NewAccount is the body of JobAccount.
+type NewAccount struct {
+	Payee    id.ID     `json:"payee"`
+	Tail     string    `json:"tail"`
+	UsableAt time.Time `json:"usable_at"`
+	At       time.Time `json:"at"`
+}
 
 // Account is a bank account as its holder writes it down.
 type Account struct {
@@ -93,6 +105,7 @@ WHERE market_id = $1 AND payee_id = $2 ORDER BY (state = 'active') DESC, id DESC
 		tx.Queue(`INSERT INTO payout_accounts (market_id, id, payee_id, holder, bank, number_sealed, number_tail, state, usable_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 'active', $8, $9)`,
 			market, account, payee, a.Holder, a.Bank, sealed, a.Number[len(a.Number)-4:], usable, tx.Now)
 		trail.Write(tx, by, "payee.account", "payee:"+payee.String(), "")
+		jobs.Add(tx, JobAccount, account.String(), NewAccount{Payee: payee, Tail: a.Number[len(a.Number)-4:], UsableAt: usable, At: tx.Now})
 		return nil
 	})
 }

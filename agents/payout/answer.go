@@ -112,6 +112,8 @@ func (b *Batch) settle(tx *storage.Tx, payouts, paidOnes, failedOnes []Payout) e
 	}
 	tx.Queue(`UPDATE payouts SET state = 'paid', changed_at = $3, paid_at = $3 WHERE market_id = $1 AND id = ANY($2::uuid[])`, tx.Market, pq.Array(ids), tx.Now)
 	reopen(tx, Failed, failedOnes)
+	announce(tx, Paid, paidOnes)
+	announce(tx, Failed, failedOnes)
 	still := 0
 	for _, o := range payouts {
 		if o.State == InTransit {

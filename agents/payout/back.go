@@ -39,6 +39,7 @@ func (d *Desk) Returned(ctx context.Context, market int32, payout id.ID, reason 
 			return err
 		}
 		reopen(tx, Returned, []Payout{o})
+		announce(tx, Returned, []Payout{o})
 		trail.Write(tx, by, "payout.return", "payout:"+payout.String(), reason)
 		return nil
 	})
@@ -57,9 +58,7 @@ func hold(tx *storage.Tx, payout id.ID) (Payout, error) {
 	if _, err := lock(tx, batch); err != nil {
 		return Payout{}, err
 	}
-	var o Payout
-	err = tx.Get(&o, `SELECT `+payoutColumns+` WHERE o.market_id = $1 AND o.id = $2`, tx.Market, payout)
-	return o, err
+	return FindPayout(tx, payout)
 }
 
 // back makes the entries that undo the requests of payouts, posting by posting:

@@ -56,3 +56,13 @@ func OfPayee(tx *storage.Tx, payee id.ID) ([]Payout, error) {
 func wrongState(b Batch) error {
 	return fault.Conflict("payout_state", fault.Args{"number": b.Number, "state": b.State})
 }
+
+// FindPayout gives one payout of the market, or not-found.
+func FindPayout(tx *storage.Tx, payout id.ID) (Payout, error) {
+	var o Payout
+	err := tx.Get(&o, `SELECT `+payoutColumns+` WHERE o.market_id = $1 AND o.id = $2`, tx.Market, payout)
+	if errors.Is(err, storage.ErrNone) {
+		err = fault.NotFound("payout_unknown")
+	}
+	return o, err
+}

@@ -31,6 +31,9 @@ func (d *Directory) MarketsOf(ctx context.Context, person Person) ([]int32, erro
 // what the law makes them keep (31: three years). Closing again finishes what
 // was cut.
 func (d *Directory) Close(ctx context.Context, person Person) error {
+	if err := d.announce(ctx, JobClosed, person.ID.String(), News{Person: person.ID}); err != nil {
+		return err
+	}
 	err := d.db.UpdateShared(ctx, func(tx *storage.Tx) error {
 		tx.Keyed()
 		tx.Expect(1, fault.NotFound("person_unknown"),
@@ -51,6 +54,9 @@ func (d *Directory) Close(ctx context.Context, person Person) error {
 }
 
 func (d *Directory) changePassword(ctx context.Context, person id.ID, hash string, keep []string) error {
+	if err := d.announce(ctx, JobPassword, id.New().String(), News{Person: person}); err != nil {
+		return err
+	}
 	var kept id.ID
 	for _, token := range keep {
 		kept = SessionOf(token)

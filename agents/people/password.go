@@ -10,6 +10,7 @@ import (
 	"commonfield/storage"
 	"commonfield/storage/fault"
 	"commonfield/storage/id"
+	"commonfield/storage/jobs"
 	"commonfield/storage/trail"
 )
 
@@ -147,9 +148,11 @@ func (d *Directory) ResetPassword(ctx context.Context, by Person, person id.ID, 
 	}
 	// The trail is the platform's and the password the person's. The line comes
 	// first: one without its deed is better than a deed without its line.
+	news := id.New().String()
 	err = d.db.Update(ctx, storage.Platform, func(tx *storage.Tx) error {
 		tx.Keyed() // a second line after a lost answer says nothing false
 		trail.Write(tx, by.ID, "password.reset", "person:"+person.String(), "")
+		jobs.Add(tx, JobPassword, news, News{Person: person, At: tx.Now})
 		return nil
 	})
 	if err != nil {

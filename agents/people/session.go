@@ -37,7 +37,17 @@ func (d *Directory) SignIn(ctx context.Context, login, password, device string) 
 	if !right {
 		return Person{}, "", fault.Invalid("password", "wrong_password")
 	}
-	token, err := d.open(ctx, p.ID, false, device)
+	fresh, err := d.newDevice(ctx, p, device)
+	if err != nil {
+		return Person{}, "", err
+	}
+	session := id.New()
+	if fresh {
+		if err := d.announce(ctx, JobDevice, session.String(), News{Person: p.ID, Session: session, Device: device}); err != nil {
+			return Person{}, "", err
+		}
+	}
+	token, err := d.open(ctx, p.ID, session, false, device)
 	return p, token, err
 }
 
@@ -45,7 +55,7 @@ func (d *Directory) SignIn(ctx context.Context, login, password, device string) 
 // what they buy and give.
 func (d *Directory) Guest(ctx context.Context, device string) (Person, string, error) {
 	p := Person{ID: id.New(), Guest: true}
-	token, err := d.open(ctx, p.ID, true, device)
+	token, err := d.open(ctx, p.ID, id.New(), true, device)
 	return p, token, err
 }
 
@@ -144,11 +154,11 @@ func SessionOf(token string) id.ID {
 	return session
 }
 
-func (d *Directory) open(ctx context.Context, user id.ID, guest bool, device string) (string, error) {
+func (d *Directory) open(ctx context.Context, user, session id.ID, guest bool, device string) (string, error) {
 	if r := []rune(device); len(r) > 200 {
 		device = string(r[:200])
 	}
-	session, secret := id.New(), id.Secret(32)
+	secret := id.Secret(32)
 	err := d.db.UpdateUser(ctx, user, func(tx *storage.Tx) error {
 		tx.Keyed()
 		tx.Queue(`INSERT INTO sessions (user_id, id, secret_hash, guest, device, created_at, seen_at, expires_at)

@@ -118,6 +118,9 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
 		tx.Market, p.ID, p.PayeeID, uuid.NullUUID{UUID: p.PersonID, Valid: p.PersonID != id.None},
 		p.Name, p.NameEN, p.RegionCode, p.Village, p.Story, p.StoryEN, p.Licence, p.Exemption, p.State, tx.Now)
 	trail.Write(tx, by.ID, "producer.apply", "producer:"+p.ID.String(), p.State)
+	if p.State == Applied {
+		announce(tx, p.ID, p.State, "")
+	}
 	return p, nil
 }
 
@@ -194,6 +197,7 @@ func (r *Room) move(ctx context.Context, market int32, producer id.ID, by people
 		}
 		tx.Expect(1, refuse, `UPDATE producers SET state = $4 WHERE market_id = $1 AND id = $2 AND state = $3`, tx.Market, p.ID, from, to)
 		trail.Write(tx, by.ID, deed, "producer:"+p.ID.String(), why)
+		announce(tx, p.ID, to, why)
 		return nil
 	})
 }

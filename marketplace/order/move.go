@@ -39,6 +39,7 @@ func (p *Pipeline) move(tx *storage.Tx, o *Order, to State, by By, why string) e
 		completed_at = CASE WHEN $3::text = 'completed' THEN $5::timestamptz ELSE completed_at END
 		WHERE market_id = $1 AND id = $2 AND state = $6`, o.Market, o.ID, string(to), o.DueAt, tx.Now, string(was))
 	wrote(tx, o.ID, was, to, by, why)
+	p.told(tx, *o, was, by, why)
 	if o.DueAt != nil {
 		jobs.Add(tx, JobTimer, o.ID.String()+":"+string(to), timerJob{Order: o.ID, State: to}, *o.DueAt)
 	}

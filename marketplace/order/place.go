@@ -138,6 +138,7 @@ func (p *Pipeline) place(tx *storage.Tx, kind Kind, a Ask, b Basket, code string
 	writeOrders(tx, orders)
 	for _, o := range orders {
 		wrote(tx, o.ID, "", Placed, By{Person: a.PlacedBy}, "")
+		p.told(tx, o, "", By{Person: a.PlacedBy}, "")
 		if given.AgentID != id.None {
 			nos := make([]int, len(o.Lines))
 			for i, l := range o.Lines {

@@ -145,6 +145,7 @@ func (p *Pipeline) arrive(tx *storage.Tx, due payment.Payment, a arrival) (payme
 		}
 		return due, p.secure(tx, orders, a.by)
 	case waiting: // a part of the sum: kept until the rest comes
+		partCame(tx, due.ID, a.cause)
 		entry.Legs = append(entry.Legs, ledger.Leg{Debit: a.account, Credit: unclaimed, Amount: a.sum})
 		return due, ledger.Post(tx, entry)
 	case len(orders) > 0 && !orders[0].State.dead(): // paid already: too much

@@ -32,6 +32,17 @@ const refundColumns = "id, payment_id, sale_id, cause, amount_minor, state, reas
 // JobRefund carries a refund to the gateway.
 const JobRefund = "payment:refund"
 
+// JobRefundNews says how a refund stands: sent, failed, or waiting for somebody
+// to send it by hand, for the rooms above to tell.
+const JobRefundNews = "payment:refund-news"
+
+// RefundNews is the body of JobRefundNews.
+type RefundNews struct {
+	Refund id.ID       `json:"refund"`
+	State  RefundState `json:"state"`
+	At     time.Time   `json:"at"`
+}
+
 type refundJob struct {
 	Refund id.ID `json:"refund"`
 }
@@ -159,6 +170,7 @@ func (d *Desk) Finish(ctx context.Context, market int32, refund id.ID, done bool
 // finish posts what became of a refund. A refund that failed belongs to its
 // payer still, so its money waits as unclaimed.
 func finish(tx *storage.Tx, refund id.ID, g Gateway, state RefundState) error {
+	jobs.Add(tx, JobRefundNews, refund.String()+":"+string(state), RefundNews{refund, state, tx.Now})
 	if state == RefundAsked {
 		return nil
 	}

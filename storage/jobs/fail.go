@@ -30,7 +30,7 @@ func (w *Worker) fail(ctx context.Context, c claimed, why error) error {
 	tries := c.Attempts + 1
 	b := waiting{"ready", tries, text(why), time.Time{}}
 	level := w.o.Log.Warn
-	if tries >= mostTries {
+	if tries >= mostTries || never(why) {
 		b.state, level = "failed", w.o.Log.Error
 	}
 	level("jobs: a try failed", "kind", c.Kind, "key", c.Key, "market", c.Market, "try", tries, "gave_up", b.state == "failed", "error", why)
@@ -50,6 +50,15 @@ func again(err error) (time.Time, bool) {
 	}
 	a, ok := errors.AsType[Again](err)
 	return a.At, ok
+}
+
+// never says whether a handler asked for no other try.
+func never(why error) bool {
+	if _, asked := errors.AsType[*Never](why); asked {
+		return true
+	}
+	_, asked := errors.AsType[Never](why)
+	return asked
 }
 
 // giveBack lets a job go that was broken off because the program stops.

@@ -32,6 +32,14 @@ type Again struct{ At time.Time }
 // Error makes Again an error, so that a handler can return it.
 func (a Again) Error() string { return "again at " + a.At.Format(time.RFC3339) }
 
+// Never ends a job, given back as an error, as one that gave up, without another
+// try: trying again would be refused again. An operator sees it, and Retry gives
+// it another try.
+type Never struct{ Why string }
+
+// Error makes Never an error, so that a handler can return it.
+func (n Never) Error() string { return n.Why }
+
 // Add writes a job into the caller's transaction. It becomes visible with the
 // commit and is gone with a rollback. The same key again changes nothing, also
 // when the job is running or done: a key names the version of what it is

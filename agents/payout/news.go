@@ -1,0 +1,33 @@
+package payout
+
+import (
+	"time"
+
+	"commonfield/storage"
+	"commonfield/storage/id"
+	"commonfield/storage/jobs"
+)
+
+// JobAnswered says what the bank answered about payouts, for the rooms above to
+// tell their payees.
+const JobAnswered = "payout:answered"
+
+// Answered is the body of JobAnswered.
+type Answered struct {
+	Payouts []id.ID   `json:"payouts"`
+	State   string    `json:"state"` // paid, failed or returned
+	At      time.Time `json:"at"`
+}
+
+// announce adds one job for all payouts that came to a state together; a payout
+// comes to it once, so the first names the job.
+func announce(tx *storage.Tx, state string, payouts []Payout) {
+	if len(payouts) == 0 {
+		return
+	}
+	a := Answered{State: state, At: tx.Now}
+	for _, o := range payouts {
+		a.Payouts = append(a.Payouts, o.ID)
+	}
+	jobs.Add(tx, JobAnswered, payouts[0].ID.String()+":"+state, a)
+}

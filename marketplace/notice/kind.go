@@ -1,0 +1,108 @@
+package notice
+
+// Kind is what sort of thing a person is told; its sentences stand in the
+// catalogue under notice.<kind>.
+type Kind string
+
+// Topic is what a person switches on and off together.
+type Topic string
+
+// The topics. Safety is what law or safety asks for: nobody switches it off.
+const (
+	Orders Topic = "orders"
+	Money  Topic = "money"
+	Work   Topic = "work"
+	News   Topic = "news"
+	Safety Topic = "safety"
+)
+
+// Topics lists those that a person may choose about, as pages show them.
+var Topics = []Topic{Orders, Money, Work, News}
+
+// What is told. docs/notices.md says to whom and when.
+const (
+	// to the buyer
+	OrderPlaced    Kind = "order_placed"    // a bank transfer is waited for
+	TransferShort  Kind = "transfer_short"  // a part of the sum came
+	TransferLate   Kind = "transfer_late"   // a day is left
+	OrderSecured   Kind = "order_secured"   // paid: the confirmation, with the contract
+	OrderAccepted  Kind = "order_accepted"  //
+	OrderShipped   Kind = "order_shipped"   //
+	OrderDelivered Kind = "order_delivered" //
+	OrderCompleted Kind = "order_completed" //
+	OrderCancelled Kind = "order_cancelled" // before its money came, or by the buyer
+	OrderStopped   Kind = "order_stopped"   // after it: the money goes back
+	OrderExpired   Kind = "order_expired"   //
+	Refunded       Kind = "refunded"        //
+
+	// to the seller
+	SaleNew       Kind = "sale_new"       //
+	SaleWaits     Kind = "sale_waits"     // 24 hours of silence
+	SaleEnds      Kind = "sale_ends"      // 48 hours of silence
+	SaleCancelled Kind = "sale_cancelled" //
+	SaleCompleted Kind = "sale_completed" //
+	PayoutPaid    Kind = "payout_paid"    // to the agent too
+	PayoutFailed  Kind = "payout_failed"  //
+
+	// to the agent
+	CommissionEarned   Kind = "commission_earned"   //
+	CommissionPayable  Kind = "commission_payable"  //
+	CommissionReversed Kind = "commission_reversed" //
+
+	// to the operator
+	DeskApplication Kind = "desk_application" //
+	DeskRefund      Kind = "desk_refund"      // one by transfer, to be sent by hand
+	DeskUnclaimed   Kind = "desk_unclaimed"   // a refund could not be carried out
+	DeskJob         Kind = "desk_job"         // gave up
+	DeskLetters     Kind = "desk_letters"     // letters that were not to be delivered; never by letter
+	DeskAudit       Kind = "desk_audit"       // found something
+
+	// to whom it concerns
+	RoleGranted     Kind = "role_granted"     //
+	RoleWithdrawn   Kind = "role_withdrawn"   //
+	PasswordChanged Kind = "password_changed" //
+	BankChanged     Kind = "bank_changed"     //
+	NewDevice       Kind = "new_device"       //
+)
+
+// sort is how a kind is treated.
+type sort struct {
+	topic  Topic
+	needed bool // cannot be switched off
+	silent bool // never by letter
+}
+
+// kinds is the whole table. E-commerce Law 49, 50: who concluded a contract is
+// told so and can keep it, so the confirmation of an order is needed.
+var kinds = map[Kind]sort{
+	OrderPlaced: {topic: Orders}, TransferShort: {topic: Money, needed: true}, TransferLate: {topic: Money},
+	OrderSecured: {topic: Orders, needed: true}, OrderAccepted: {topic: Orders}, OrderShipped: {topic: Orders},
+	OrderDelivered: {topic: Orders}, OrderCompleted: {topic: Orders}, OrderCancelled: {topic: Orders},
+	OrderStopped: {topic: Orders, needed: true}, OrderExpired: {topic: Orders}, Refunded: {topic: Money, needed: true},
+
+	SaleNew: {topic: Work}, SaleWaits: {topic: Work}, SaleEnds: {topic: Work}, SaleCancelled: {topic: Work}, SaleCompleted: {topic: Work},
+	PayoutPaid: {topic: Money}, PayoutFailed: {topic: Money, needed: true},
+
+	CommissionEarned: {topic: News}, CommissionPayable: {topic: Money}, CommissionReversed: {topic: Money},
+
+	DeskApplication: {topic: Work}, DeskRefund: {topic: Work}, DeskUnclaimed: {topic: Work}, DeskJob: {topic: Work},
+	DeskLetters: {topic: Work, silent: true}, DeskAudit: {topic: Work, needed: true},
+
+	RoleGranted: {topic: Safety, needed: true}, RoleWithdrawn: {topic: Safety, needed: true}, PasswordChanged: {topic: Safety, needed: true},
+	BankChanged: {topic: Safety, needed: true}, NewDevice: {topic: Safety, needed: true},
+}
+
+// Kinds lists all kinds, in no order: for the table of the documents and for tests.
+func Kinds() []Kind {
+	all := make([]Kind, 0, len(kinds))
+	for k := range kinds {
+		all = append(all, k)
+	}
+	return all
+}
+
+// Topic is what the kind belongs to.
+func (k Kind) Topic() Topic { return kinds[k].topic }
+
+// Needed says whether law or safety wants it told, whatever a person chose.
+func (k Kind) Needed() bool { return kinds[k].needed }

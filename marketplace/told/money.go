@@ -1,0 +1,209 @@
+package told
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"commonfield/agents/commission"
+	"commonfield/agents/payable"
+	"commonfield/agents/payout"
+	"commonfield/marketplace/notice"
+	"commonfield/marketplace/order"
+	"commonfield/marketplace/payment"
+	"commonfield/storage"
+	"commonfield/storage/fault"
+	"commonfield/storage/id"
+	"commonfield/storage/jobs"
+)
+
+// refund tells how a refund stands: the buyer when it is sent, the operators when
+// somebody must send it or it could not be sent, the agent what it takes back.
+func (t *Teller) refund(ctx context.Context, j jobs.Job) (finish, error) {
+	news, err := read[payment.RefundNews](j)
+	if err != nil {
+		return nil, err
+	}
+	var r payment.Refund
+	err = t.view(ctx, j.Market, func(tx *storage.Tx) (err error) { r, err = payment.FindRefund(tx, news.Refund); return })
+	if err != nil {
+		return nil, err
+	}
+	pay, err := t.paymentOf(ctx, j.Market, r.Payment)
+	if err != nil {
+		return nil, err
+	}
+	n := notice.Notice{Key: "refund:" + j.Key, Market: j.Market, Way: refundsWay, At: news.At,
+		Facts: notice.Facts{Number: pay.Reference, Sum: r.Amount, Currency: pay.Currency}}
+	switch news.State {
+	case payment.RefundAsked:
+		if pay.Gateway != "bank" {
+			return nothing() // a machine is at it
+		}
+		n.Kind = notice.DeskRefund
+		return t.desk(ctx, n)
+	case payment.RefundFailed:
+		n.Kind = notice.DeskUnclaimed
+		return t.desk(ctx, n)
+	}
+	o, err := t.saleOf(ctx, j.Market, r.Sale)
+	if err != nil {
+		return nil, err
+	}
+	n.Kind, n.Person, n.Facts.Number = notice.Refunded, o.Buyer, o.Number
+	if n.Way, err = t.wayOf(ctx, j.Market, o.ID); err != nil {
+		return nil, err
+	}
+	all := []notice.Notice{n}
+	taken, err := t.reversed(ctx, o, r)
+	if err != nil {
+		return nil, err
+	}
+	if taken > 0 {
+		agent, err := t.agentOf(ctx, o)
+		if err != nil {
+			return nil, err
+		}
+		n.Kind, n.Person, n.Way, n.Facts.Sum = notice.CommissionReversed, agent, agentWay, taken
+		all = append(all, n)
+	}
+	return t.notices.Tell(ctx, all...)
+}
+
+// saleOf gives the order of a sale; of a basket, its first.
+func (t *Teller) saleOf(ctx context.Context, market int32, sale id.ID) (order.Order, error) {
+	o, err := t.orders.Find(ctx, order.Ref{Market: market, ID: sale})
+	if !missing(err) {
+		return o, err
+	}
+	basket, err := t.orders.List(ctx, order.Filter{Markets: []int32{market}, Basket: sale, N: 1})
+	if err == nil && len(basket) == 0 {
+		err = fault.NotFound("not_found")
+	}
+	if err != nil {
+		return o, err
+	}
+	return basket[0], nil
+}
+
+// reversed is what a refund took back from the agent of its order. Weighing is
+// no news: it is told with the order.
+func (t *Teller) reversed(ctx context.Context, o order.Order, r payment.Refund) (int64, error) {
+	cause, ours := strings.CutPrefix(r.Cause, "order:"+o.ID.String()+":")
+	if !ours || cause == "pack" || o.Agent == nil {
+		return 0, nil
+	}
+	var sum int64
+	err := t.view(ctx, o.Market, func(tx *storage.Tx) error {
+		all, err := commission.OfSale(tx, o.ID)
+		for _, e := range all {
+			if e.Kind == "reversal" && e.Cause == cause {
+				sum -= e.Amount
+			}
+		}
+		return err
+	})
+	return sum, err
+}
+
+type payableJob struct {
+	At time.Time `json:"at"`
+}
+
+// payable tells an agent that a commission can be paid out.
+func (t *Teller) payable(ctx context.Context, j jobs.Job) (finish, error) {
+	body, err := read[payableJob](j)
+	if err != nil {
+		return nil, err
+	}
+	sale, _ := id.Parse(j.Key)
+	sums := map[id.ID]int64{}
+	err = t.view(ctx, j.Market, func(tx *storage.Tx) error {
+		all, err := commission.OfSale(tx, sale)
+		for _, e := range all {
+			if e.State == "payable" {
+				sums[e.Agent] += e.Amount
+			}
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	o, err := t.orders.Find(ctx, order.Ref{Market: j.Market, ID: sale})
+	if err != nil {
+		return nil, err
+	}
+	var all []notice.Notice
+	for agent, sum := range sums {
+		if sum <= 0 {
+			continue
+		}
+		person, err := t.agentPerson(ctx, agent)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, notice.Notice{Person: person, Key: "commission:" + j.Key + ":payable", Kind: notice.CommissionPayable, Market: j.Market, Way: agentWay,
+			Facts: notice.Facts{Number: o.Number, Sum: sum, Currency: o.Currency}, At: body.At})
+	}
+	return t.notices.Tell(ctx, all...)
+}
+
+// payout tells payees what the bank did with their payout.
+func (t *Teller) payout(ctx context.Context, j jobs.Job) (finish, error) {
+	body, err := read[payout.Answered](j)
+	if err != nil {
+		return nil, err
+	}
+	m, err := t.books.Market(ctx, j.Market)
+	if err != nil {
+		return nil, err
+	}
+	kind := notice.PayoutPaid
+	if body.State != payout.Paid {
+		kind = notice.PayoutFailed
+	}
+	var all []notice.Notice
+	err = t.view(ctx, j.Market, func(tx *storage.Tx) error {
+		all = nil
+		for _, name := range body.Payouts {
+			o, err := payout.FindPayout(tx, name)
+			if err != nil {
+				return err
+			}
+			payee, err := payable.FindPayee(tx, o.PayeeID)
+			if err != nil {
+				return err
+			}
+			way := incomeWay
+			if payee.Kind == payable.Agent {
+				way = agentWay
+			}
+			if kind == notice.PayoutFailed {
+				way = accountWay
+			}
+			all = append(all, notice.Notice{Person: payee.PersonID, Key: "payout:" + name.String() + ":" + body.State, Kind: kind, Market: j.Market, Way: way,
+				Facts: notice.Facts{Number: o.Number(), Sum: o.Amount, Currency: m.Currency, Tail: o.Tail}, At: body.At})
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return t.notices.Tell(ctx, all...)
+}
+
+// account tells a payee that payouts go to another account: whoever did not
+// change it has the time of its cooling to say so.
+func (t *Teller) account(ctx context.Context, j jobs.Job) (finish, error) {
+	body, err := read[payable.NewAccount](j)
+	if err != nil {
+		return nil, err
+	}
+	person, err := t.payeeOf(ctx, j.Market, body.Payee)
+	if err != nil {
+		return nil, err
+	}
+	return t.notices.Tell(ctx, notice.Notice{Person: person, Key: "bank:" + j.Key, Kind: notice.BankChanged, Market: j.Market, Way: accountWay,
+		Facts: notice.Facts{Tail: body.Tail, Until: at(body.UsableAt)}, At: body.At})
+}

@@ -23,6 +23,7 @@ type moveJob struct {
 	As    order.Party `json:"as"`
 	Why   string      `json:"why,omitempty"`
 	At    time.Time   `json:"at"`
+	Due   *time.Time  `json:"due,omitempty"` // by when the next move must be made
 }
 
 // Moved is what the pipeline does with every move: one job, in its own commit.
@@ -34,7 +35,7 @@ func Moved(tx *storage.Tx, m order.Move) {
 		return
 	}
 	jobs.Add(tx, JobMove, o.ID.String()+":"+string(o.State),
-		moveJob{Order: o.ID, From: m.From, To: o.State, By: m.By.ID, As: m.By.As, Why: m.Why, At: tx.Now})
+		moveJob{Order: o.ID, From: m.From, To: o.State, By: m.By.ID, As: m.By.As, Why: m.Why, At: tx.Now, Due: o.DueAt})
 }
 
 // deed is a move with the order as it is now.
@@ -91,19 +92,11 @@ func (d deed) whole(n notice.Notice) notice.Notice {
 	return n
 }
 
-// due is until when an order stays in the state it is told of, if it is there still.
-func (d deed) due() *time.Time {
-	if d.o.State == d.To {
-		return d.o.DueAt
-	}
-	return nil
-}
-
 // onward is what the further moves are told as.
 func (t *Teller) onward(ctx context.Context, d deed) ([]notice.Notice, error) {
 	switch d.To {
 	case order.Accepted:
-		return []notice.Notice{d.note(d.buyer, notice.OrderAccepted, notice.Facts{Until: d.due()})}, nil
+		return []notice.Notice{d.note(d.buyer, notice.OrderAccepted, notice.Facts{Until: d.Due})}, nil
 	case order.Shipped:
 		s, err := t.orders.Story(ctx, d.o.Ref())
 		f := notice.Facts{}
@@ -112,7 +105,7 @@ func (t *Teller) onward(ctx context.Context, d deed) ([]notice.Notice, error) {
 		}
 		return []notice.Notice{d.note(d.buyer, notice.OrderShipped, f)}, err
 	case order.Delivered:
-		return []notice.Notice{d.note(d.buyer, notice.OrderDelivered, notice.Facts{Until: d.due()})}, nil
+		return []notice.Notice{d.note(d.buyer, notice.OrderDelivered, notice.Facts{Until: d.Due})}, nil
 	case order.Completed:
 		s, err := t.orders.Story(ctx, d.o.Ref())
 		return []notice.Notice{
@@ -187,14 +180,14 @@ func (t *Teller) secured(ctx context.Context, d deed) (finish, error) {
 		return nil, err
 	}
 	confirmed := d.whole(d.note(d.buyer, notice.OrderSecured, notice.Facts{}))
-	f.Until = d.due()
+	f.Until = d.Due
 	confirmed.Facts = f
 	if len(basket) > 1 {
 		confirmed.Way = "/orders"
 	}
 	all := []notice.Notice{confirmed}
-	if d.o.DueAt != nil {
-		all = append(all, d.note(d.seller, notice.SaleNew, notice.Facts{Sum: d.o.Total, Until: d.due()}))
+	if d.Due != nil {
+		all = append(all, d.note(d.seller, notice.SaleNew, notice.Facts{Sum: d.o.Total, Until: d.Due}))
 	}
 	if share := shareOf(basket, d.Order); d.agent != id.None && share > 0 {
 		earned := d.note(d.agent, notice.CommissionEarned, notice.Facts{Sum: share})
@@ -206,7 +199,7 @@ func (t *Teller) secured(ctx context.Context, d deed) (finish, error) {
 		return nil, err
 	}
 	return func(tx *storage.Tx) error {
-		if d.o.DueAt != nil && d.seller != id.None {
+		if d.Due != nil && d.seller != id.None {
 			jobs.Add(tx, JobRemind, d.Order.String()+":1", remindJob{Order: d.Order, Time: 1, Since: d.At}, d.At.Add(silence))
 		}
 		return tell(tx)

@@ -1,0 +1,346 @@
+package told_test
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"commonfield/agents/commission"
+	"commonfield/agents/people"
+	"commonfield/agents/region"
+	"commonfield/marketplace/notice"
+	"commonfield/marketplace/order"
+	"commonfield/marketplace/order/ordertest"
+	"commonfield/marketplace/payment"
+	"commonfield/marketplace/payment/sandbox"
+	"commonfield/marketplace/told"
+	"commonfield/storage"
+	"commonfield/storage/dbtest"
+	"commonfield/storage/id"
+	"commonfield/storage/jobs"
+	"commonfield/storage/once"
+)
+
+func TestMain(m *testing.M) { dbtest.Main(m) }
+
+// post keeps the letters.
+type post struct {
+	mu      sync.Mutex
+	letters []notice.Letter
+	answer  error
+}
+
+func (p *post) Send(_ context.Context, l notice.Letter) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.answer == nil {
+		p.letters = append(p.letters, l)
+	}
+	return p.answer
+}
+func (p *post) Check(context.Context) error { return nil }
+func (p *post) Name() string                { return "a test" }
+
+// town is an ordertest world in which people are told.
+type town struct {
+	*ordertest.World
+	post    *post
+	notices *notice.Room
+	teller  *told.Teller
+	broken  int
+}
+
+func open(t *testing.T, change ...func(*storage.Options)) *town {
+	t.Helper()
+	v := &town{post: &post{}, World: ordertest.NewWith(t, func(o *storage.Options) {
+		for _, c := range change {
+			c(o)
+		}
+	})}
+	books := region.New(v.DB)
+	v.notices = notice.New(v.DB, books, v.Box, notice.Options{Sender: v.post, Home: "https://market.example"})
+	v.teller = told.New(v.DB, books, v.People, v.Orders, v.notices, func(context.Context, int32) (int, string, error) { return v.broken, "ledger balances", nil })
+	handlers := v.teller.Handlers()
+	for kind, h := range map[string]jobs.Handler{
+		order.JobExpire: {Call: v.Orders.Expire}, order.JobTimer: {Do: v.Orders.Timer}, order.JobSeen: {Call: v.Orders.Seen},
+		payment.JobNews: {Call: v.Orders.News}, payment.JobRefund: {Call: v.Desk.Carry}, sandbox.JobNews: {Call: v.Sandbox.Tell},
+		commission.MatureJob: told.Mature(order.Frozen),
+	} {
+		handlers[kind] = h
+	}
+	v.Worker = jobs.NewWorker(v.DB, handlers, jobs.Options{})
+	must(t, v.DB.Update(t.Context(), v.Market, func(tx *storage.Tx) error {
+		tx.Keyed()
+		return people.Grant(tx, v.Operator.ID, people.Operator, people.System.ID)
+	}))
+	v.Drain(t)
+	return v
+}
+
+func onceKey() once.Key { return once.Key{} }
+
+func onceKeyed(who id.ID) once.Key { return once.Of(who, id.New().String(), nil) }
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// of gives the kinds that a person was told, oldest first.
+func (v *town) of(t *testing.T, who id.ID) []notice.Kind {
+	t.Helper()
+	rows, err := v.notices.List(t.Context(), who, id.None, 100)
+	must(t, err)
+	kinds := make([]notice.Kind, len(rows))
+	for i, r := range rows {
+		kinds[len(rows)-1-i] = r.Kind
+		if r.Way == "" {
+			t.Errorf("%s leads nowhere", r.Kind)
+		}
+	}
+	return kinds
+}
+
+func (v *town) told(t *testing.T, who id.ID, want ...notice.Kind) {
+	t.Helper()
+	v.Drain(t)
+	got := v.of(t, who)
+	slices.Sort(got)
+	slices.Sort(want)
+	if !slices.Equal(got, want) {
+		t.Errorf("told %v, not %v", got, want)
+	}
+}
+
+func (v *town) last(t *testing.T, who id.ID) notice.Notice {
+	t.Helper()
+	rows, err := v.notices.List(t.Context(), who, id.None, 1)
+	must(t, err)
+	if len(rows) == 0 {
+		t.Fatal("nothing was told")
+	}
+	return rows[0]
+}
+
+func TestEachPartyIsToldOfAnOrdersLifeAndNobodyWhatTheyDidThemselves(t *testing.T) {
+	v := open(t)
+	v.UpTo(t, order.Completed)
+	v.told(t, v.Buyer.ID, notice.OrderSecured, notice.OrderAccepted, notice.OrderShipped)
+	v.told(t, v.Seller.ID, notice.SaleNew, notice.SaleCompleted)
+	v.told(t, v.AgentBy.ID, notice.RoleGranted, notice.CommissionEarned)
+	v.told(t, v.Operator.ID, notice.DeskApplication, notice.RoleGranted)
+	if n := v.last(t, v.Seller.ID); n.Facts.Sum != 13000-780-260 {
+		t.Errorf("the seller is told of %d", n.Facts.Sum)
+	}
+	v.Clock.Advance((ordertest.HoldDays + 1) * 24 * time.Hour)
+	v.told(t, v.AgentBy.ID, notice.RoleGranted, notice.CommissionEarned, notice.CommissionPayable)
+	if n := v.last(t, v.AgentBy.ID); n.Facts.Sum != 780 {
+		t.Errorf("the agent is told of %d", n.Facts.Sum)
+	}
+}
+
+func TestWhatTimersDoIsToldToBoth(t *testing.T) {
+	v := open(t)
+	v.UpTo(t, order.Shipped)
+	v.Clock.Advance(16 * 24 * time.Hour)
+	v.Drain(t)
+	v.Clock.Advance(15 * 24 * time.Hour)
+	v.told(t, v.Buyer.ID, notice.OrderSecured, notice.OrderAccepted, notice.OrderShipped, notice.OrderDelivered, notice.OrderCompleted)
+	v.told(t, v.Seller.ID, notice.SaleNew, notice.SaleCompleted)
+}
+
+func TestTheConfirmationOfABasketIsOneWithAllItsLines(t *testing.T) {
+	v := open(t)
+	v.UpTo(t, order.Secured)
+	v.told(t, v.Buyer.ID, notice.OrderSecured)
+	n := v.last(t, v.Buyer.ID)
+	if len(n.Facts.Lines) != 1 || n.Facts.Sum != 13000 || n.Facts.Lines[0].Seller == "" || n.Facts.Lines[0].Quantity != 5000 {
+		t.Errorf("the contract is %+v", n.Facts)
+	}
+}
+
+func TestASilentSellerIsRemindedTwiceAndOneWhoAnsweredNever(t *testing.T) {
+	v := open(t)
+	v.UpTo(t, order.Secured)
+	v.told(t, v.Seller.ID, notice.SaleNew)
+	v.Clock.Advance(24*time.Hour + time.Minute)
+	v.told(t, v.Seller.ID, notice.SaleNew, notice.SaleWaits)
+	v.Clock.Advance(24 * time.Hour)
+	v.told(t, v.Seller.ID, notice.SaleNew, notice.SaleWaits, notice.SaleEnds)
+	v.Clock.Advance(25 * time.Hour)
+	v.told(t, v.Seller.ID, notice.SaleNew, notice.SaleWaits, notice.SaleEnds, notice.SaleCancelled)
+	v.told(t, v.Buyer.ID, notice.OrderSecured, notice.OrderStopped, notice.Refunded)
+	v.told(t, v.AgentBy.ID, notice.RoleGranted, notice.CommissionEarned, notice.CommissionReversed)
+
+	quick := open(t)
+	quick.UpTo(t, order.Accepted)
+	for range 4 {
+		quick.Clock.Advance(25 * time.Hour)
+		quick.told(t, quick.Seller.ID, notice.SaleNew)
+	}
+}
+
+func TestWhoCancelsIsNotToldAndWhoWasNeverToldOfItNeither(t *testing.T) {
+	v := open(t)
+	v.UpTo(t, order.Cancelled) // by the buyer, before the money came
+	v.told(t, v.Buyer.ID)
+	v.told(t, v.Seller.ID)
+	v.UpTo(t, order.Expired)
+	v.told(t, v.Buyer.ID, notice.OrderExpired)
+	v.told(t, v.Seller.ID)
+	ref := v.UpTo(t, order.Accepted)
+	must(t, v.Orders.Cancel(t.Context(), v.Seller, ref, "今年受灾，没有货"))
+	v.Drain(t)
+	v.told(t, v.Seller.ID, notice.SaleNew)
+	if n := v.last(t, v.Buyer.ID); n.Kind != notice.Refunded || n.Facts.Sum != 13000 {
+		t.Errorf("the last that the buyer is told is %+v", n)
+	}
+}
+
+func TestATransferIsAskedForMissedAndCompleted(t *testing.T) {
+	v := open(t)
+	ctx := t.Context()
+	ask := v.Ask(5000)
+	ask.Way = "bank"
+	place := func() order.Basket {
+		b, err := v.Orders.Place(ctx, onceKey(), ask)
+		must(t, err)
+		return b
+	}
+	b := place()
+	v.told(t, v.Buyer.ID, notice.OrderPlaced)
+	n := v.last(t, v.Buyer.ID)
+	if n.Facts.Sum != 13000 || n.Facts.Number == "" || n.Facts.Until == nil {
+		t.Errorf("how to pay is told as %+v", n.Facts)
+	}
+	_, err := v.Orders.Confirm(ctx, v.Operator, v.Market, b.Payment, 10000, "B-1")
+	must(t, err)
+	v.told(t, v.Buyer.ID, notice.OrderPlaced, notice.TransferShort)
+	if n := v.last(t, v.Buyer.ID); n.Facts.Rest != 3000 || n.Facts.Sum != 10000 {
+		t.Errorf("what is missing is told as %+v", n.Facts)
+	}
+	v.Clock.Advance(49 * time.Hour)
+	v.told(t, v.Buyer.ID, notice.OrderPlaced, notice.TransferShort, notice.TransferLate)
+	v.Clock.Advance(24 * time.Hour)
+	v.Drain(t)
+	v.told(t, v.Buyer.ID, notice.OrderPlaced, notice.TransferShort, notice.TransferLate, notice.OrderExpired)
+	v.told(t, v.Operator.ID, notice.DeskApplication, notice.RoleGranted, notice.DeskRefund)
+
+	paid := place()
+	_, err = v.Orders.Confirm(ctx, v.Operator, v.Market, paid.Payment, 13000, "B-2")
+	must(t, err)
+	v.Clock.Advance(49 * time.Hour)
+	v.Drain(t)
+	if kinds := v.of(t, v.Buyer.ID); slices.Contains(kinds[5:], notice.TransferLate) || slices.Contains(kinds[5:], notice.TransferShort) {
+		t.Errorf("a transfer that came is asked for: %v", kinds)
+	}
+}
+
+func TestARefundAfterTheReleaseIsToldToBuyerAndAgent(t *testing.T) {
+	v := open(t)
+	ref := v.UpTo(t, order.Completed)
+	v.Drain(t)
+	_, err := v.Orders.Refund(t.Context(), onceKey(), v.Operator, ref, []order.Part{{Line: 1, Amount: 1300}}, "烂了几个")
+	must(t, err)
+	v.Drain(t)
+	if n := v.last(t, v.Buyer.ID); n.Kind != notice.Refunded || n.Facts.Sum != 1300 {
+		t.Errorf("the buyer is told %+v", n)
+	}
+	if n := v.last(t, v.AgentBy.ID); n.Kind != notice.CommissionReversed || n.Facts.Sum != 78 {
+		t.Errorf("the agent is told %+v", n)
+	}
+}
+
+func TestTellingTakesNoTripMoreFromPlacingAndSecuring(t *testing.T) {
+	v := open(t, func(o *storage.Options) { o.Pool = 1 })
+	ctx := t.Context()
+	count := func(call func()) int64 {
+		before := v.DB.Trips()
+		call()
+		return v.DB.Trips() - before
+	}
+	for _, way := range []string{"sandbox", "bank"} {
+		var place, secure int64
+		for range 3 { // the first ones prepare the statements
+			ask := v.Ask(1000)
+			ask.Way = way
+			key := onceKeyed(v.Buyer.ID)
+			var b order.Basket
+			place = count(func() {
+				var err error
+				b, err = v.Orders.Place(ctx, key, ask)
+				must(t, err)
+			})
+			if way == "bank" {
+				continue
+			}
+			v.Open(t, b)
+			seen, err := v.Sandbox.Look(ctx, v.Market, "sb_"+b.Payment.String())
+			must(t, err)
+			secure = count(func() {
+				_, err := v.Orders.Captured(ctx, v.Market, b.Payment, seen)
+				must(t, err)
+			})
+		}
+		t.Logf("%s: place %d trips, secure %d", way, place, secure)
+		if place > 8 || secure > 6 {
+			t.Errorf("%s: placing takes %d trips, securing %d", way, place, secure)
+		}
+	}
+}
+
+func TestAMailServerThatIsDownStopsNoOrder(t *testing.T) {
+	v := open(t)
+	v.post.answer = context.DeadlineExceeded
+	v.UpTo(t, order.Completed)
+	v.told(t, v.Buyer.ID, notice.OrderSecured, notice.OrderAccepted, notice.OrderShipped)
+}
+
+func TestJobsThatGaveUpAreToldOnceAndLettersTogetherAndNeverByLetter(t *testing.T) {
+	v := open(t)
+	ctx := t.Context()
+	must(t, v.DB.Update(ctx, v.Market, func(tx *storage.Tx) error {
+		tx.Keyed()
+		for _, kind := range []string{"order:timer", notice.JobLetter, notice.JobLetter} {
+			tx.Queue("INSERT INTO jobs (market_id, id, kind, key, body, state, run_at, attempts, error, created_at, finished_at) VALUES ($1, $2, $3, $4, '{}', 'failed', $5, 10, 'x', $5, $5)",
+				v.Market, id.New(), kind, id.New().String(), tx.Now)
+		}
+		return nil
+	}))
+	for i := range 3 {
+		must(t, v.DB.Update(ctx, v.Market, func(tx *storage.Tx) error {
+			tx.Keyed()
+			jobs.Add(tx, told.JobWatch, string(rune('a'+i)), struct{}{})
+			return nil
+		}))
+		v.told(t, v.Operator.ID, notice.DeskApplication, notice.RoleGranted, notice.DeskJob, notice.DeskLetters)
+	}
+	var letters int
+	must(t, v.DB.View(ctx, v.Market, func(tx *storage.Tx) error {
+		return tx.Get(&letters, "SELECT count(*) FROM jobs WHERE market_id = $1 AND kind = 'notice:letter' AND state <> 'failed'", v.Market)
+	}))
+	if letters != 4 { // an application, a role granted, an agent's standing, the job that gave up
+		t.Errorf("%d letters", letters)
+	}
+}
+
+func TestTheDaysCheckOfTheBooksIsToldWhenItFindsSomething(t *testing.T) {
+	v := open(t)
+	for i, broken := range []int{0, 2} {
+		v.broken = broken
+		must(t, v.DB.Update(t.Context(), v.Market, func(tx *storage.Tx) error {
+			tx.Keyed()
+			jobs.Add(tx, told.JobAudit, string(rune('a'+i)), struct{}{})
+			return nil
+		}))
+		v.Drain(t)
+	}
+	if n := v.last(t, v.Operator.ID); n.Kind != notice.DeskAudit || n.Facts.Count != 2 || n.Facts.Word != "ledger balances" {
+		t.Errorf("told %+v", n)
+	}
+	v.told(t, v.Operator.ID, notice.DeskApplication, notice.RoleGranted, notice.DeskAudit)
+}

@@ -44,6 +44,7 @@ type commands struct {
 	Config  Config     `cmd:"" help:"Show every setting and where its value comes from."`
 	Doctor  Doctor     `cmd:"" help:"Look whether everything the program needs is well, and say how to mend it."`
 	Gallery Gallery    `cmd:"" help:"Show every page in every state, with made-up values."`
+	Bench   Bench      `cmd:"" help:"Measure the program against its limits, in a database of its own."`
 	Version Version    `cmd:"" help:"Show the program's version."`
 }
 

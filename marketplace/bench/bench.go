@@ -77,12 +77,13 @@ type Result struct {
 	P99     float64   `json:"p99_ms"`
 	Done    int       `json:"done"`
 	Errors  int       `json:"errors"`
-	CPU     float64   `json:"cpu_ms_each,omitempty"`     // of serve, or of this process where the verbs run in it
-	Memory  float64   `json:"memory_mb,omitempty"`       // of serve, its peak
-	Trips   float64   `json:"round_trips,omitempty"`     // to the database, each
-	Pages   float64   `json:"pages_touched,omitempty"`   // of the database, each
-	Allocs  float64   `json:"allocations,omitempty"`     // each
-	Bytes   float64   `json:"allocated_bytes,omitempty"` // each
+	CPU     float64   `json:"cpu_ms_each,omitempty"`          // of serve, or of this process where the verbs run in it
+	CPUDB   float64   `json:"database_cpu_ms_each,omitempty"` // of PostgreSQL, when it is the private one
+	Memory  float64   `json:"memory_mb,omitempty"`            // of serve, its peak
+	Trips   float64   `json:"round_trips,omitempty"`          // to the database, each
+	Pages   float64   `json:"pages_touched,omitempty"`        // of the database, each
+	Allocs  float64   `json:"allocations,omitempty"`          // each
+	Bytes   float64   `json:"allocated_bytes,omitempty"`      // each
 	Against []Against `json:"against,omitempty"`
 }
 
@@ -91,6 +92,7 @@ type Against struct {
 	Limit string  `json:"limit"`
 	Rate  float64 `json:"per_second"`
 	Ratio float64 `json:"ratio"` // 1: as fast as the limit
+	CPUDB float64 `json:"database_cpu_ms_each,omitempty"`
 	Bar   float64 `json:"bar,omitempty"`
 	OK    bool    `json:"ok"`
 }
@@ -118,6 +120,7 @@ type stage struct {
 
 	serve, limits *child
 	app           fasthttp.RequestHandler
+	postmaster    string // its number, once it was looked for
 }
 
 // Run makes the data set, runs the cases and gives what they did. An error

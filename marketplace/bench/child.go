@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -96,19 +97,60 @@ func (c *child) stop() {
 }
 
 // cpu is the processor time that the child has used, where the system tells.
-func (c *child) cpu() time.Duration {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", c.Process.Pid))
+func (c *child) cpu() time.Duration { return spent(c.Process.Pid) }
+
+// spent is the processor time of a process.
+func spent(pid int) time.Duration {
+	f := statOf(strconv.Itoa(pid))
+	if f == nil {
+		return 0
+	}
+	return ticks(f[11]) + ticks(f[12])
+}
+
+// statOf gives what the system says of a process, from its state on.
+func statOf(pid string) []string {
+	text, err := os.ReadFile("/proc/" + pid + "/stat")
 	if err != nil {
+		return nil
+	}
+	// The name before may hold anything; it ends with the last bracket.
+	if f := strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:])); len(f) > 14 {
+		return f
+	}
+	return nil
+}
+
+func ticks(text string) time.Duration {
+	n, _ := strconv.ParseInt(text, 10, 64)
+	return time.Duration(n) * time.Second / 100
+}
+
+// databaseCPU is the processor time of the private PostgreSQL: of its first
+// process, those that it has now and those that have ended.
+func (s *stage) databaseCPU() time.Duration {
+	if s.Private == "" {
 		return 0
 	}
-	// The name may hold anything; it ends with the last bracket.
-	fields := strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:]))
-	if len(fields) < 13 {
+	if s.postmaster == "" {
+		text, err := os.ReadFile(filepath.Join(s.Private, "postgres", "pg", "postmaster.pid"))
+		if err != nil {
+			return 0
+		}
+		s.postmaster, _, _ = strings.Cut(string(text), "\n")
+	}
+	f := statOf(s.postmaster)
+	if f == nil {
 		return 0
 	}
-	user, _ := strconv.ParseInt(fields[11], 10, 64)
-	system, _ := strconv.ParseInt(fields[12], 10, 64)
-	return time.Duration(user+system) * time.Second / 100
+	sum := ticks(f[11]) + ticks(f[12]) + ticks(f[13]) + ticks(f[14])
+	all, _ := filepath.Glob("/proc/[0-9]*")
+	for _, p := range all {
+		if f := statOf(filepath.Base(p)); f != nil && f[1] == s.postmaster {
+			sum += ticks(f[11]) + ticks(f[12])
+		}
+	}
+	return sum
 }
 
 // memory is what the child holds now and what it has held at most, in MB.

@@ -16,6 +16,12 @@ type load struct {
 	errors int
 	first  error // of the errors
 	cpu    time.Duration
+	db     time.Duration // of PostgreSQL
+}
+
+// share is a time's part for each deed, in milliseconds.
+func (l load) share(of time.Duration) float64 {
+	return float64(of) / float64(time.Millisecond) / float64(max(len(l.each), 1))
 }
 
 func (l load) rate() float64 { return float64(len(l.each)) / l.took.Seconds() }
@@ -77,12 +83,14 @@ type side struct {
 	cpu  func() time.Duration // used so far by whoever does the work; nil: not told
 }
 
-func (a side) run(ctx context.Context, clients int, d time.Duration) load {
+func (s *stage) turn(ctx context.Context, a side, clients int, d time.Duration) load {
 	var before time.Duration
 	if a.cpu != nil {
 		before = a.cpu()
 	}
+	db := s.databaseCPU()
 	l := drive(ctx, clients, d, a.do)
+	l.db = s.databaseCPU() - db
 	if a.cpu != nil {
 		l.cpu = a.cpu() - before
 	}
@@ -94,23 +102,24 @@ func (a side) run(ctx context.Context, clients int, d time.Duration) load {
 // first short turn of each is not counted: caches and plans are cold.
 func (s *stage) alternate(ctx context.Context, c Case, clients int, of side, limits ...side) (Result, error) {
 	for _, one := range append([]side{of}, limits...) {
-		if l := one.run(ctx, clients, s.Each/4); l.errors > 0 {
+		if l := s.turn(ctx, one, clients, s.Each/4); l.errors > 0 {
 			return Result{}, broken("%s: %v", one.name, l.first)
 		}
 	}
 	r := Result{Case: c.Name, Clients: clients}
-	var rates, p50, p95, p99, cpu []float64
-	parts, reached := make([][]float64, len(limits)), make([][]float64, len(limits))
+	var rates, p50, p95, p99, cpu, db []float64
+	parts, reached, costs := make([][]float64, len(limits)), make([][]float64, len(limits)), make([][]float64, len(limits))
 	for range s.Rounds {
 		var best []float64
-		for _, limit := range limits {
-			l := limit.run(ctx, clients, s.Each)
+		for i, limit := range limits {
+			l := s.turn(ctx, limit, clients, s.Each)
 			if l.errors > 0 {
 				return r, broken("the limit %s: %v", limit.name, l.first)
 			}
 			best = append(best, l.rate())
+			costs[i] = append(costs[i], l.share(l.db))
 		}
-		l := of.run(ctx, clients, s.Each)
+		l := s.turn(ctx, of, clients, s.Each)
 		if err := ctx.Err(); err != nil {
 			return r, err
 		}
@@ -119,17 +128,18 @@ func (s *stage) alternate(ctx context.Context, c Case, clients int, of side, lim
 		}
 		r.Done += len(l.each)
 		rates, p50, p95, p99 = append(rates, l.rate()), append(p50, l.at(.50)), append(p95, l.at(.95)), append(p99, l.at(.99))
-		if len(l.each) > 0 {
-			cpu = append(cpu, l.cpu.Seconds()*1000/float64(len(l.each)))
-		}
+		cpu, db = append(cpu, l.share(l.cpu)), append(db, l.share(l.db))
 		for i := range limits {
 			reached[i] = append(reached[i], best[i])
 			parts[i] = append(parts[i], l.rate()/best[i])
 		}
 	}
 	r.Rate, r.P50, r.P95, r.P99, r.CPU = median(rates), median(p50), median(p95), median(p99), median(cpu)
+	r.CPUDB = median(db)
 	for i, limit := range limits {
-		r.Against = append(r.Against, against(c, limit.name, median(reached[i]), median(parts[i])))
+		a := against(c, limit.name, median(reached[i]), median(parts[i]))
+		a.CPUDB = median(costs[i])
+		r.Against = append(r.Against, a)
 	}
 	return r, nil
 }

@@ -138,14 +138,19 @@ func (s *stage) alike(ctx context.Context, r *replay, deed written) error {
 }
 
 func orders(ctx context.Context, s *stage, c Case) ([]Result, error) {
-	b := &buying{m: s, baskets: s.goods.baskets, buyers: s.goods.buyers, agent: s.goods.agent, each: 500}
+	b := &buying{m: s, baskets: s.goods.baskets[:len(s.goods.baskets)-1], buyers: s.goods.buyers, agent: s.goods.agent, each: 500}
 	return s.against(ctx, c, b, s.Clients, s.replaying)
 }
 
-// hot is one listing that everybody wants.
+const plenty = 1_000_000_000
+
+// hot is one listing that everybody wants; it is in no basket of the others.
 func hot(ctx context.Context, s *stage, c Case) ([]Result, error) {
 	one := s.goods.baskets[len(s.goods.baskets)-1].names[:4] // one producer, one of its listings
 	b := &buying{m: s, baskets: []basket{{one}}, buyers: s.goods.buyers, agent: s.goods.agent, each: 500}
+	if err := s.leave(ctx, one[3], plenty); err != nil { // a run before this one has sold it
+		return nil, err
+	}
 	results, err := s.against(ctx, c, b, s.Clients[len(s.Clients)-1:], func(r *replay, hands []*hand) []side {
 		return s.replaying(r, hands)[:1]
 	})

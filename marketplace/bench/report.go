@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -54,12 +55,12 @@ func processor() string {
 
 // Rows are the report as a table: a line for each result and limit.
 func (r Report) Rows() (head []string, rows [][]string) {
-	head = []string{"case", ">clients", ">per second", ">p50 ms", ">p95", ">p99", ">cpu ms", ">MB", ">trips", ">pages", ">allocs", "limit", ">per second", ">ratio", ">bar", ""}
+	head = []string{"case", ">clients", ">per second", ">p50 ms", ">p95", ">p99", ">cpu ms", ">pg cpu", ">MB", ">trips", ">pages", ">allocs", "limit", ">pg cpu", ">per second", ">ratio", ">bar", ""}
 	for _, res := range r.Results {
-		first := []string{res.Case, number(float64(res.Clients)), number(res.Rate), number(res.P50), number(res.P95), number(res.P99), number(res.CPU),
+		first := []string{res.Case, count(res.Clients), number(res.Rate), number(res.P50), number(res.P95), number(res.P99), number(res.CPU), number(res.CPUDB),
 			number(res.Memory), number(res.Trips), number(res.Pages), number(res.Allocs)}
 		if len(res.Against) == 0 {
-			rows = append(rows, append(first, "", "", "", "", ""))
+			rows = append(rows, append(first, "", "", "", "", "", ""))
 		}
 		for i, a := range res.Against {
 			if i > 0 {
@@ -72,7 +73,7 @@ func (r Report) Rows() (head []string, rows [][]string) {
 					verdict = "short"
 				}
 			}
-			rows = append(rows, append(append([]string{}, first...), a.Limit, number(a.Rate), fmt.Sprintf("%.2f", a.Ratio), bar, verdict))
+			rows = append(rows, append(append([]string{}, first...), a.Limit, number(a.CPUDB), number(a.Rate), fmt.Sprintf("%.2f", a.Ratio), bar, verdict))
 		}
 	}
 	return head, rows
@@ -93,3 +94,10 @@ func number(f float64) string {
 
 // Page is the report for people to read.
 func (r Report) Page() string { return "" }
+
+func count(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
+}

@@ -22,16 +22,35 @@ const combinations = 4096
 // gather joins queued writes into one statement that gives the number of rows
 // each has touched.
 func gather(q []queued) string {
-	var key strings.Builder
+	size := 0
 	for _, s := range q {
-		key.WriteString(s.query)
-		key.WriteByte(0)
-		key.WriteString(strconv.Itoa(len(s.args)))
-		key.WriteByte(0)
+		size += len(s.query) + 8
 	}
-	if text, ok := gathered.Load(key.String()); ok {
+	key := make([]byte, 0, size)
+	for _, s := range q {
+		key = append(key, s.query...)
+		key = append(key, 0)
+		key = strconv.AppendInt(key, int64(len(s.args)), 10)
+		key = append(key, 0)
+	}
+	return kept(string(key), func() string { return join(q) })
+}
+
+// kept gives a joined text, made the first time it is asked for.
+func kept(key string, join func() string) string {
+	if text, ok := gathered.Load(key); ok {
 		return text.(string)
 	}
+	text := join()
+	if combined.Load() < combinations {
+		if _, there := gathered.LoadOrStore(key, text); !there {
+			combined.Add(1)
+		}
+	}
+	return text
+}
+
+func join(q []queued) string {
 	var with, counts strings.Builder
 	shift := 0
 	for i, s := range q {
@@ -43,13 +62,7 @@ func gather(q []queued) string {
 		fmt.Fprintf(&counts, "(SELECT count(*) FROM q%d)", i)
 		shift += len(s.args)
 	}
-	text := "WITH " + with.String() + "\nSELECT ARRAY[" + counts.String() + "]"
-	if combined.Load() < combinations {
-		if _, there := gathered.LoadOrStore(key.String(), text); !there {
-			combined.Add(1)
-		}
-	}
-	return text
+	return "WITH " + with.String() + "\nSELECT ARRAY[" + counts.String() + "]"
 }
 
 // renumber moves the parameters of a statement by shift, leaving alone what is

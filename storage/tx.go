@@ -163,6 +163,7 @@ func (tx *Tx) Flush() error {
 	if tx.reading {
 		return errReading(q[0].query)
 	}
+	q = alike(q)
 	counts := make(pq.Int64Array, 1)
 	if len(q) == 1 {
 		n, err := tx.exec(q[0].query, q[0].args)

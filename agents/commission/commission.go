@@ -112,14 +112,19 @@ FROM unnest($6::uuid[], $7::int[], $8::uuid[], $9::int[], $10::bigint[], $11::bi
 	return nil
 }
 
-// Earn queues estimated → earned: the sale's money is secured. Calling it twice
+// Earn queues estimated → earned: the sales' money is secured. Calling it twice
 // is calling it once. Nothing is to be posted.
-func Earn(tx *storage.Tx, sale id.ID) error {
-	if err := apart(tx, sale); err != nil {
-		return err
+func Earn(tx *storage.Tx, sales ...id.ID) error {
+	if len(sales) == 0 {
+		return nil
 	}
-	tx.Queue(`UPDATE commissions SET state = 'earned', changed_at = $3 WHERE market_id = $1 AND sale_id = $2 AND state = 'estimated'`,
-		tx.Market, sale, tx.Now)
+	for _, sale := range sales {
+		if err := apart(tx, sale); err != nil {
+			return err
+		}
+	}
+	tx.Queue(`UPDATE commissions SET state = 'earned', changed_at = $3 WHERE market_id = $1 AND sale_id = ANY($2::uuid[]) AND state = 'estimated'`,
+		tx.Market, pq.Array(sales), tx.Now)
 	return nil
 }
 

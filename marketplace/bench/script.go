@@ -12,8 +12,9 @@ import (
 )
 
 // script writes the rows of one transaction again, for other goods and under
-// new names: one statement for each table, and only what differs from deed to
-// deed is a parameter.
+// new names: one statement for each table. All that stands in the rows is a
+// parameter, because a title, a price or an address must come to the database
+// in any program.
 type script struct {
 	statements []statement
 	values     []value
@@ -169,15 +170,12 @@ func (out *script) update(s *scribe, t tableRows, rows []rowPair, by bool) {
 
 func whole(kind string) bool { return kind == "bigint" || kind == "integer" || kind == "smallint" }
 
-// cell writes a value: as itself when it is the same in every deed.
+// cell writes a value as a parameter.
 func (out *script) cell(s *scribe, v sql.NullString, kind string) string {
 	if !v.Valid {
 		return "NULL::" + kind
 	}
-	is, differs := s.value(v.String, kind)
-	if !differs {
-		return "'" + strings.ReplaceAll(v.String, "'", "''") + "'::" + kind
-	}
+	is := s.value(v.String, kind)
 	n, there := out.known[v.String]
 	if !there {
 		n = len(out.values)
@@ -187,20 +185,19 @@ func (out *script) cell(s *scribe, v sql.NullString, kind string) string {
 	return "\x00" + strconv.Itoa(n) + "\x00::" + kind
 }
 
-func (s *scribe) value(text, kind string) (v value, differs bool) {
+func (s *scribe) value(text, kind string) (v value) {
 	if kind == "timestamp with time zone" {
 		at, err := time.Parse("2006-01-02 15:04:05.999999-07", text)
-		if err != nil || at.Before(s.since) {
-			return v, false
+		if err == nil && !at.Before(s.since) {
+			return value{moment: true, at: at.Sub(s.since)}
 		}
-		return value{moment: true, at: at.Sub(s.since)}, true
 	}
 	rest := 0
 	add := func(at, length int, p part) {
 		if at > rest {
 			v.parts = append(v.parts, part{text: text[rest:at]})
 		}
-		v.parts, rest, differs = append(v.parts, p), at+length, true
+		v.parts, rest = append(v.parts, p), at+length
 	}
 	for at := 0; at < len(text); {
 		p, length := s.place(text[at:])
@@ -212,7 +209,7 @@ func (s *scribe) value(text, kind string) (v value, differs bool) {
 	if rest < len(text) {
 		v.parts = append(v.parts, part{text: text[rest:]})
 	}
-	return v, differs
+	return v
 }
 
 // place is the name that a text begins with.

@@ -191,14 +191,18 @@ func fill(orders []Order, unclaimed string, before int64, a arrival) []ledger.Le
 // secure moves all orders of a basket: from here on each lives for itself.
 func (p *Pipeline) secure(tx *storage.Tx, orders []Order, by By) error {
 	tx.Queue("UPDATE baskets SET state = 'secured' WHERE market_id = $1 AND id = $2", tx.Market, orders[0].Basket)
+	var earning []id.ID
+	for _, o := range orders {
+		if o.Agent != nil {
+			earning = append(earning, o.ID)
+		}
+	}
+	if err := commission.Earn(tx, earning...); err != nil {
+		return err
+	}
 	for i := range orders {
 		o := &orders[i]
 		kind := p.kinds[o.Kind]
-		if o.Agent != nil {
-			if err := commission.Earn(tx, o.ID); err != nil {
-				return err
-			}
-		}
 		if kind.Release == Secured {
 			// What is shared out at once must know its lines.
 			if _, err := withLines(tx, o); err != nil {

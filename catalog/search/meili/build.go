@@ -1,0 +1,126 @@
+package meili
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/meilisearch/meilisearch-go"
+
+	"commonfield/catalog/search"
+	"commonfield/storage/id"
+)
+
+// build is an index in the making.
+type build struct {
+	e     *Engine
+	index string
+}
+
+// errOvertaken says that somebody has begun to build anew meanwhile.
+func errOvertaken() error { return down(errors.New("meili: somebody else has begun to build anew")) }
+
+// Rebuild makes an empty index beside the live one. One that somebody left in
+// the making is dropped first; who still builds it is refused at its next step.
+func (e *Engine) Rebuild(ctx context.Context) (search.Build, error) {
+	left, err := e.making(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range left {
+		if err := e.drop(ctx, name); err != nil {
+			return nil, err
+		}
+	}
+	b := &build{e: e, index: e.live + "_next_" + strings.ToLower(id.Secret(8))}
+	if err := e.create(ctx, b.index); err != nil {
+		return nil, err
+	}
+	return b, nil
+}
+
+// making lists the indexes in the making.
+func (e *Engine) making(ctx context.Context) ([]string, error) {
+	r, err := ask(ctx, e, func(ctx context.Context) (*meilisearch.IndexesResults, error) {
+		return e.server.ListIndexesWithContext(ctx, &meilisearch.IndexesQuery{Limit: 1000})
+	})
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, i := range r.Results {
+		if strings.HasPrefix(i.UID, e.live+"_next_") {
+			names = append(names, i.UID)
+		}
+	}
+	return names, nil
+}
+
+// mine looks whether the index is still there: a document that is put into none
+// would make one.
+func (b *build) mine(ctx context.Context) error {
+	names, err := b.e.making(ctx)
+	if err == nil && !slices.Contains(names, b.index) {
+		err = errOvertaken()
+	}
+	return err
+}
+
+// Put writes documents that are newer than what came in meanwhile.
+func (b *build) Put(ctx context.Context, docs []search.Document) error {
+	if err := b.mine(ctx); err != nil {
+		return err
+	}
+	for some := range slices.Chunk(newest(docs), batch) {
+		records := make([]record, len(some))
+		for i, d := range some {
+			records[i] = recordOf(d)
+		}
+		free := b.e.alone(records)
+		err := b.e.put(ctx, b.index, records)
+		free()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Swap takes the marks of what was removed out, and makes the index the live
+// one in a moment. Writes of this process wait; those of others notice, and
+// are made again.
+func (b *build) Swap(ctx context.Context) error {
+	b.e.swap.Lock()
+	defer b.e.swap.Unlock()
+	if err := b.mine(ctx); err != nil {
+		return err
+	}
+	err := b.e.done(ctx, func(ctx context.Context) (*meilisearch.TaskInfo, error) {
+		return b.e.server.Index(b.index).DeleteDocumentsByFilterWithContext(ctx, "gone = true", nil)
+	})
+	if err != nil {
+		return err
+	}
+	err = b.e.done(ctx, func(ctx context.Context) (*meilisearch.TaskInfo, error) {
+		return b.e.server.SwapIndexesWithContext(ctx, []*meilisearch.SwapIndexesParams{{Indexes: []string{b.e.live, b.index}}})
+	})
+	if err != nil {
+		return err
+	}
+	return b.e.drop(ctx, b.index) // the old one has its name now
+}
+
+// Drop gives the build up.
+func (b *build) Drop(ctx context.Context) error { return b.e.drop(ctx, b.index) }
+
+func (e *Engine) drop(ctx context.Context, index string) error {
+	err := e.done(ctx, func(ctx context.Context) (*meilisearch.TaskInfo, error) {
+		return e.server.DeleteIndexWithContext(ctx, index)
+	})
+	var failed *taskError
+	if errors.As(err, &failed) && failed.code == "index_not_found" {
+		return nil
+	}
+	return err
+}

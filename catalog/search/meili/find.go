@@ -39,6 +39,9 @@ func (e *Engine) Search(ctx context.Context, q search.Query) (search.Answer, err
 		from, to, offset = step, step+1, n
 	}
 	parts := search.Want(q.Text, q.Synonyms)
+	if q.Text != "" && len(parts) == 0 {
+		return search.Answer{Exact: true}, nil // signs alone
+	}
 	for step := from; step < to; step++ {
 		l, some := steps[step](parts)
 		if !some {

@@ -43,7 +43,7 @@ var queries = [60]asked{
 	{"wallnut", []string{"walnut/", "walnut-kernel/"}, nil, []string{"peach/pan", "rice/wuchang"}},
 	{"red dates", []string{"date/dried-red"}, nil, []string{"wool/", "cotton/"}},
 	{"egg", []string{"egg/", "basket/egg"}, []string{"egg/duck"}, []string{"rice/", "walnut/"}},
-	{"bamboo basket", []string{"basket/hand"}, nil, []string{"rice/", "bamboo/shoots"}},
+	{"bamboo basket", []string{"basket/"}, []string{"basket/hand"}, []string{"rice/", "bamboo/shoots"}},
 	{"green tea", []string{"tea-green/"}, []string{"tea-green/cuiya", "tea-green/autumn"}, []string{"raisin/green"}},
 	{"smoked pork", []string{"pork/cypress", "pork/bashan"}, []string{"pork/cypress", "pork/bashan"}, []string{"pig/fresh"}},
 	{"hony", []string{"honey/", "peach/honey"}, []string{"honey/wild"}, []string{"rice/", "walnut/"}},

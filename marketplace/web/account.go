@@ -120,14 +120,24 @@ func login(who string) string {
 	return strings.ToLower(who)
 }
 
-// enter opens a session; the one that was there before ends with it.
+// enter opens a session; the one that was there before ends with it. What a
+// guest had put aside in it goes along.
 func (w *Web) enter(c *fiber.Ctx, who, password string) error {
 	p, token, err := w.People.SignIn(c.UserContext(), who, password, c.Get(fiber.HeaderUserAgent))
 	if err != nil {
 		return err
 	}
 	before := w.Token(c)
+	was, err := w.Who(c)
+	if err != nil {
+		return err
+	}
 	w.Enter(c, p, token)
+	if was.Guest {
+		if err := w.Kept.Merge(c.UserContext(), was.ID, p.ID); err != nil {
+			return err
+		}
+	}
 	if before == "" {
 		return nil
 	}

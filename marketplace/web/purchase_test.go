@@ -29,7 +29,7 @@ func (h *house) listing(t *testing.T) string {
 // atCheckout brings a visitor to the form that buys, with an address written.
 func (h *house) atCheckout(t *testing.T, v *visitor, quantity string) *sheet {
 	t.Helper()
-	a, _ := v.press(t, form(t, v.page(t, h.listing(t)), "/checkout"), "quantity", quantity, "unit", "kg")
+	a, _ := v.press(t, form(t, v.page(t, h.listing(t)), "/basket/put"), "quantity", quantity, "unit", "kg", "then", "buy")
 	if a.status != http.StatusOK {
 		t.Fatalf("checkout answers %d: %s", a.status, plain(a.body))
 	}
@@ -82,7 +82,7 @@ func TestAWholePurchaseWalksThroughFormsWithoutAScript(t *testing.T) {
 				t.Fatalf("the link leads to %s", way)
 			}
 			has(t, a.body, says[0])
-			a, _ = guest.press(t, form(t, a.body, "/checkout"), "quantity", "10", "unit", "jin")
+			a, _ = guest.press(t, form(t, a.body, "/basket/put"), "quantity", "10", "unit", "jin", "then", "buy")
 			s := form(t, a.body, "/checkout")
 			if s.values.Get("total") != "130.00" || s.values.Get("band") != "yes" || s.values.Get("pay") != "card" {
 				t.Errorf("the form begins as %v", s.values)

@@ -44,6 +44,7 @@ func Mount(app *fiber.App, d *door.Door) {
 	app.Use(w.visit)
 	w.files(app)
 	w.shop(app)
+	w.baskets(app)
 	w.checkouts(app)
 	w.pays(app)
 	w.orders(app)
@@ -150,11 +151,21 @@ func (w *Web) frame(c *fiber.Ctx, of ...region.Market) (part.Frame, error) {
 			return f, err
 		}
 	}
+	if p.ID != id.None {
+		if f.Basket, err = w.basketOf(c, p); err != nil {
+			return f, err
+		}
+	}
 	f.Host, f.CSRF = w.Home(c), w.CSRF(c)
 	if kind, sentence := w.Flashed(c); sentence != "" {
 		f.Flash = &part.Notice{Kind: kind, Text: sentence}
 	}
 	return f, nil
+}
+
+// basketOf is how many things lie in somebody's basket.
+func (w *Web) basketOf(c *fiber.Ctx, p people.Person) (int, error) {
+	return w.Kept.Count(c.UserContext(), p.ID)
 }
 
 // roles are the desks that a person may sit at, asked once a request.

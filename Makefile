@@ -32,6 +32,7 @@ build: ## build bin/commonfield
 .PHONY: test
 test: vet ## run every test, with the race detector where a C compiler is
 	@$(if $(RACE),echo "with the race detector",echo "WITHOUT the race detector: there is no C compiler (install gcc for it)")
+	@test -n "$${MEILI_URL:-}" || command -v meilisearch >/dev/null 2>&1 || echo "WITHOUT a real Meilisearch, so nothing is proven about it: set MEILI_URL or put meilisearch on the PATH"
 	$(if $(RACE),CGO_ENABLED=1) $(GO) test $(RACE) -buildvcs=false -timeout 20m $(TEST) $(PKG)
 
 .PHONY: vet

@@ -78,7 +78,7 @@ func (b *build) Put(ctx context.Context, docs []search.Document) error {
 			records[i] = recordOf(d)
 		}
 		free := b.e.alone(records)
-		err := b.e.put(ctx, b.index, records)
+		err := b.e.put(ctx, b.index, records, false)
 		free()
 		if err != nil {
 			return err

@@ -22,7 +22,7 @@ func (e *Engine) Put(ctx context.Context, docs []search.Document) error {
 		for i, d := range some {
 			records[i] = recordOf(d)
 		}
-		if err := e.write(ctx, records, func(name string) error { return e.put(ctx, name, records) }); err != nil {
+		if err := e.write(ctx, records, func(name string) error { return e.put(ctx, name, records, true) }); err != nil {
 			return err
 		}
 	}
@@ -105,15 +105,16 @@ func (e *Engine) alone(records []record) func() {
 	}
 }
 
-// put writes what is newer than what stands in an index.
-func (e *Engine) put(ctx context.Context, index string, records []record) error {
-	stand, err := e.versions(ctx, index, ids(records))
+// put writes what is newer than what stands in an index. What was removed may
+// come back as it was, but not from rows that were read before.
+func (e *Engine) put(ctx context.Context, index string, records []record, back bool) error {
+	stand, err := e.stands(ctx, index, ids(records))
 	if err != nil {
 		return err
 	}
 	var newer []record
 	for _, r := range records {
-		if v, there := stand[r.ID]; !there || v < r.Version {
+		if s, there := stand[r.ID]; !there || s.Version < r.Version || back && s.Gone && s.Version == r.Version {
 			newer = append(newer, r)
 		}
 	}
@@ -124,12 +125,12 @@ func (e *Engine) put(ctx context.Context, index string, records []record) error 
 func (e *Engine) mark(ctx context.Context, index string, records []record) error {
 	marks := slices.Clone(records)
 	for _, name := range []string{e.live, index} {
-		stand, err := e.versions(ctx, name, ids(records))
+		stand, err := e.stands(ctx, name, ids(records))
 		if err != nil {
 			return err
 		}
 		for i, r := range marks {
-			marks[i].Version = max(r.Version, stand[r.ID])
+			marks[i].Version = max(r.Version, stand[r.ID].Version)
 		}
 	}
 	return e.add(ctx, index, marks)
@@ -145,12 +146,12 @@ func (e *Engine) add(ctx context.Context, index string, records []record) error 
 	})
 }
 
-// versions gives what stands in an index, by names.
-func (e *Engine) versions(ctx context.Context, index string, names []string) (map[string]int64, error) {
-	stand := map[string]int64{}
+// stands gives what stands in an index, by names.
+func (e *Engine) stands(ctx context.Context, index string, names []string) (map[string]standing, error) {
+	stand := map[string]standing{}
 	r, err := ask(ctx, e, func(ctx context.Context) (*meilisearch.DocumentsResult, error) {
 		r := new(meilisearch.DocumentsResult)
-		return r, e.server.Index(index).GetDocumentsWithContext(ctx, &meilisearch.DocumentsQuery{Ids: names, Limit: int64(len(names)), Fields: []string{"id", "version"}}, r)
+		return r, e.server.Index(index).GetDocumentsWithContext(ctx, &meilisearch.DocumentsQuery{Ids: names, Limit: int64(len(names)), Fields: []string{"id", "version", "gone"}}, r)
 	})
 	if err != nil {
 		return nil, err
@@ -160,7 +161,7 @@ func (e *Engine) versions(ctx context.Context, index string, names []string) (ma
 		if err := h.DecodeInto(&s); err != nil {
 			return nil, down(err)
 		}
-		stand[s.ID] = s.Version
+		stand[s.ID] = s
 	}
 	return stand, nil
 }
@@ -168,6 +169,7 @@ func (e *Engine) versions(ctx context.Context, index string, names []string) (ma
 type standing struct {
 	ID      string `json:"id"`
 	Version int64  `json:"version"`
+	Gone    bool   `json:"gone"`
 }
 
 // Each walks what can be found of a market.

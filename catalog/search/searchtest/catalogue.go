@@ -2,6 +2,7 @@ package searchtest
 
 import (
 	"crypto/sha256"
+	"slices"
 	"time"
 
 	"commonfield/catalog"
@@ -40,7 +41,7 @@ var Synonyms = search.NewSynonyms([][]string{
 // Markets is how many markets the catalogue wants.
 var Markets = len(counties())
 
-func counties() []county { return append(append([]county{}, west...), east...) }
+func counties() []county { return slices.Concat(west, east, south) }
 
 // Catalogue gives the documents for the given markets, and what each is called
 // in the tables of this room.

@@ -1,8 +1,8 @@
 // Package searchtest is what every engine of search keeps: a made-up catalogue
 // of ten counties, 60 things that people type with what must come first, and
 // the promises of filters, facets, sorts, pages, versions, removal, rebuilding
-// and bad input. An engine's test calls Run. Broken runs the same cases and
-// gives back what was wrong, so that a test can show that they are able to fail.
+// and bad input. An engine's test calls Run. Broken runs one case and gives
+// back what was wrong, so that a test can show that it is able to fail.
 package searchtest
 
 import (
@@ -50,16 +50,34 @@ func Run(t *testing.T, open Open) {
 	}
 }
 
-// Broken gives what an engine does not keep, by the names of the cases.
-func Broken(t testing.TB, open Open) map[string][]string {
+// Broken holds an engine to one promise and gives what it does not keep.
+func Broken(t testing.TB, open Open, promise string) []string {
 	t.Helper()
-	s, wrong := shelf{open: open}, map[string][]string{}
+	s := shelf{open: open}
 	for _, c := range Cases() {
-		if w := s.hold(t, t, c); len(w) > 0 {
-			wrong[c.Name] = w
+		if c.Name == promise {
+			return s.hold(t, t, c)
 		}
 	}
-	return wrong
+	t.Fatalf("there is no case %q", promise)
+	return nil
+}
+
+// Unknown gives what the 60 queries name and the catalogue has not.
+func Unknown(names map[search.Key]string) []string {
+	var all []string
+	for _, q := range queries {
+		for _, meant := range slices.Concat(q.first, q.among, q.never) {
+			known := false
+			for _, n := range names {
+				known = known || class(n, meant)
+			}
+			if !known || q.text == "" {
+				all = append(all, meant)
+			}
+		}
+	}
+	return all
 }
 
 // shelf opens engines; cases that only read share one.

@@ -81,7 +81,7 @@ func one(ctx context.Context, m *marketplace.Marketplace, card shelf.Card, name 
 		return
 	}
 	said := func(what string) {
-		_, _ = fmt.Fprintf(acks, "%s %s %d %s %s\n", what, name, b.Market, b.ID, b.Orders[0])
+		_, _ = fmt.Fprintf(acks, "%s %s %d %s %s\n", what, name, b.Market, b.Payment, b.Orders()[0].ID)
 	}
 	said("placed")
 	p, err := m.Orders.Pay(ctx, b.Market, b.Payment, "/")
@@ -92,7 +92,7 @@ func one(ctx context.Context, m *marketplace.Marketplace, card shelf.Card, name 
 		return
 	}
 	said("secured")
-	by, ref := order.By{Person: people.System, As: order.AsOperator}, order.Ref{Market: b.Market, ID: b.Orders[0]}
+	by, ref := order.By{Person: people.System, As: order.AsOperator}, b.Orders()[0]
 	for _, step := range []struct {
 		what string
 		do   func() error
@@ -115,16 +115,16 @@ var crashBuyer = people.Person{ID: id.ID{15: 9}, Guest: true}
 func placeKey(name string) once.Key { return once.Of(crashBuyer.ID, name, []byte(name)) }
 
 func placeAsk(card shelf.Card) order.Ask {
-	return order.Ask{Market: card.Market, Kind: retail.Name, Buyer: crashBuyer, PlacedBy: crashBuyer, Seen: -1, Way: "sandbox",
-		Items: []order.Item{{Listing: card.ID, Quantity: card.Minimum}}}
+	return order.Ask{Kind: retail.Name, Buyer: crashBuyer, PlacedBy: crashBuyer, Seen: -1, Way: "sandbox",
+		Items: []order.Item{{Market: card.Market, Listing: card.ID, Quantity: card.Minimum}}}
 }
 
 // ack is the last thing the program has said of one order.
 type ack struct {
-	state  order.State
-	market int32
-	basket string
-	order  id.ID
+	state   order.State
+	market  int32
+	payment string
+	order   id.ID
 }
 
 var ranks = map[order.State]int{order.Placed: 0, order.Secured: 1, order.Accepted: 2, order.Packed: 3, order.Shipped: 4, order.Delivered: 5, order.Completed: 6}
@@ -258,7 +258,7 @@ func verify(t *testing.T, c marketplace.Config, said map[string]ack) {
 	lost := 0
 	for name, a := range said {
 		o, err := m.Orders.Find(ctx, order.Ref{Market: a.market, ID: a.order})
-		if err != nil || o.Basket.String() != a.basket || ranks[o.State] < ranks[a.state] {
+		if err != nil || o.Payment.String() != a.payment || ranks[o.State] < ranks[a.state] {
 			lost++
 			t.Errorf("%s: acknowledged as %s, found %s (%v)", name, a.state, o.State, err)
 		}

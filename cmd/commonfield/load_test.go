@@ -103,10 +103,10 @@ func (b *buyer) buy(listing string, minimum any, acknowledged *count) {
 		id := orderOf(basket)
 		b.ids[key] = id
 		acknowledged.more()
-		if code, _, err = b.ask("POST", fmt.Sprint("/payments/YL/", basket["payment"], "/sandbox"), "", object{"outcome": "pay"}); err != nil {
+		if code, _, err = b.ask("POST", fmt.Sprint("/payments/YL/", basket["id"], "/sandbox"), "", object{"outcome": "pay"}); err != nil {
 			return
 		}
-		_, settled, err := b.ask("POST", fmt.Sprint("/checkouts/YL/", basket["basket"], "/settle"), key+"-settle", nil)
+		_, settled, err := b.ask("POST", fmt.Sprint("/checkouts/YL/", basket["id"], "/settle"), key+"-settle", nil)
 		if err != nil {
 			return
 		}
@@ -119,12 +119,17 @@ func (b *buyer) buy(listing string, minimum any, acknowledged *count) {
 }
 
 func (b *buyer) place(key, listing string, minimum any) (int, object, error) {
-	return b.ask("POST", "/checkouts", key, object{"market": "YL", "way": "sandbox", "items": []object{{"listing": listing, "quantity": minimum}},
+	return b.ask("POST", "/checkouts", key, object{"way": "sandbox", "items": []object{{"market": "YL", "listing": listing, "quantity": minimum}},
 		"deliver_to": object{"name": key, "phone": "+8613900000000", "street": "1"}})
 }
 
 func orderOf(basket object) string {
-	orders, _ := basket["orders"].([]any)
+	baskets, _ := basket["baskets"].([]any)
+	if len(baskets) != 1 {
+		return ""
+	}
+	first, _ := baskets[0].(object)
+	orders, _ := first["orders"].([]any)
 	if len(orders) != 1 {
 		return ""
 	}

@@ -3,11 +3,13 @@ package api
 import (
 	"maps"
 	"net/http"
+	"slices"
 	"time"
 
 	"commonfield/agents/attribution"
 	"commonfield/agents/region"
 	"commonfield/catalog"
+	"commonfield/catalog/shelf"
 	"commonfield/marketplace/order"
 	"commonfield/marketplace/payment"
 	"commonfield/marketplace/retail"
@@ -15,33 +17,38 @@ import (
 	"commonfield/storage"
 	"commonfield/storage/fault"
 	"commonfield/storage/id"
-	"commonfield/storage/money"
 )
 
 type newCheckout struct {
-	Market    string     `json:"market" doc:"code or number"`
-	Items     []wanted   `json:"items"`
+	Items     []wanted   `json:"items" doc:"of one market or several; they share one currency"`
 	Seen      *int64     `json:"seen_total_minor,omitempty" doc:"the total that the buyer has seen; another one is refused (price_changed) with the new total"`
-	Way       string     `json:"way" doc:"one of the market's ways: sandbox, bank"`
+	Way       string     `json:"way" doc:"one of the ways: sandbox, bank"`
 	AgentCode string     `json:"agent_code,omitempty" doc:"typed by the buyer"`
 	AgentLink string     `json:"agent_link,omitempty" doc:"code of the agent whose link brought the buyer"`
 	LinkAt    *time.Time `json:"agent_link_at,omitempty" doc:"when the link was followed; now when it is left out"`
 	DeliverTo address    `json:"deliver_to"`
+	Kept      bool       `json:"kept,omitempty" doc:"take what is bought out of your kept basket"`
 }
 
 type checkout struct {
-	Market    string      `json:"market"`
-	Basket    string      `json:"basket"`
-	Payment   string      `json:"payment"`
-	Reference string      `json:"reference" doc:"what a bank transfer carries"`
-	Way       string      `json:"way"`
-	PayURL    string      `json:"pay_url" doc:"where the buyer pays, against this host when it begins with /; empty: by transfer"`
-	State     string      `json:"state" enum:"open,captured,closed" doc:"of the payment"`
-	Total     int64       `json:"total_minor"`
-	Captured  int64       `json:"captured_minor"`
-	Currency  string      `json:"currency"`
-	ExpiresAt time.Time   `json:"expires_at"`
-	Orders    []orderName `json:"orders" doc:"one per seller"`
+	Market    string       `json:"market" doc:"where the payment is at home; with id the checkout's name, and the payment's"`
+	ID        string       `json:"id"`
+	Reference string       `json:"reference" doc:"what a bank transfer carries"`
+	Way       string       `json:"way"`
+	PayURL    string       `json:"pay_url" doc:"where the buyer pays, against this host when it begins with /; empty: by transfer"`
+	State     string       `json:"state" enum:"open,captured,closed" doc:"of the payment"`
+	Total     int64        `json:"total_minor"`
+	Captured  int64        `json:"captured_minor"`
+	Currency  string       `json:"currency"`
+	ExpiresAt time.Time    `json:"expires_at"`
+	Baskets   []basketName `json:"baskets" doc:"one per market"`
+}
+
+type basketName struct {
+	Market string      `json:"market"`
+	ID     string      `json:"id"`
+	Total  int64       `json:"total_minor"`
+	Orders []orderName `json:"orders" doc:"one per seller"`
 }
 
 type orderName struct {
@@ -53,14 +60,19 @@ type orderName struct {
 }
 
 type quoteAsk struct {
-	Market string   `json:"market" doc:"code or number"`
-	Items  []wanted `json:"items"`
+	Items []wanted `json:"items" doc:"of one market or several; they share one currency"`
 }
 
 type quote struct {
-	Lines    []quoted `json:"lines"`
-	Total    int64    `json:"total_minor"`
-	Currency string   `json:"currency"`
+	Baskets  []quotedBasket `json:"baskets" doc:"one per market"`
+	Total    int64          `json:"total_minor"`
+	Currency string         `json:"currency"`
+}
+
+type quotedBasket struct {
+	Market string   `json:"market"`
+	Total  int64    `json:"total_minor"`
+	Lines  []quoted `json:"lines"`
 }
 
 type quoted struct {
@@ -77,56 +89,43 @@ type quoted struct {
 
 // checkouts mounts buying.
 func (s *server) checkouts() {
-	handle(s, route{method: http.MethodPost, path: "/checkouts/quote", says: "Say what a basket would cost", open: everybody, reads: true}, s.quoteBasket)
-	handle(s, route{method: http.MethodPost, path: "/checkouts", says: "Buy: place the orders of a basket", open: somebody, status: http.StatusCreated, pace: "place",
-		more: "Prices are recomputed and goods promised; the basket waits for its money until expires_at. Guests open a session with POST /sessions/guest first."}, s.place)
-	handle(s, route{method: http.MethodGet, path: "/checkouts/{market}/{id}", says: "Show a basket and its payment", open: somebody}, s.showCheckout)
+	handle(s, route{method: http.MethodPost, path: "/checkouts/quote", says: "Say what a checkout would cost", open: everybody, reads: true}, s.quoteCheckout)
+	handle(s, route{method: http.MethodPost, path: "/checkouts", says: "Buy: place orders in one market or several, with one payment", open: somebody, status: http.StatusCreated, pace: "place",
+		more: "Prices are recomputed and goods promised; the checkout waits for its money until expires_at. Over several markets all of them place or none: a refusal names its market (args.market) and its item (items.N). Guests open a session with POST /sessions/guest first."}, s.place)
+	handle(s, route{method: http.MethodGet, path: "/checkouts/{market}/{id}", says: "Show a checkout and its payment", open: somebody}, s.showCheckout)
 	handle(s, route{method: http.MethodPost, path: "/checkouts/{market}/{id}/settle", says: "Ask the gateway whether the money has come", open: somebody,
 		more: "What the browser's return does. Twice is once."}, s.settle)
+	handle(s, route{method: http.MethodPost, path: "/checkouts/{market}/{id}/cancel", says: "Cancel a checkout that is not paid, in all its markets", open: somebody,
+		more: "By its buyer or an operator. Twice is once; one whose money has come is refused."}, s.cancelCheckout)
 }
 
-func (s *server) quoteBasket(v *visit, in *with[quoteAsk]) (quote, error) {
-	m, err := v.named(in.Body.Market)
+func (s *server) quoteCheckout(v *visit, in *with[quoteAsk]) (quote, error) {
+	items, err := v.items(in.Body.Items)
 	if err != nil {
 		return quote{}, err
 	}
-	items, err := v.items(m.ID, in.Body.Items)
-	switch {
-	case err != nil:
-		return quote{}, err
-	case len(items) == 0:
-		return quote{}, fault.Invalid("items", "required")
-	case len(items) > mostRows:
-		return quote{}, fault.Invalid("items", "too_many_items", fault.Args{"most": mostRows})
-	}
-	out := quote{Lines: []quoted{}, Currency: m.Currency}
-	return out, v.view(m.ID, func(tx *storage.Tx) error {
-		lines, err := retail.Goods().Price(tx, items)
-		if err != nil {
-			return err
-		}
-		for _, l := range lines {
-			out.Lines = append(out.Lines, quoted{maybe(l.Listing), text(l.Seller), l.Title, l.TitleEN, l.Quantity, baseUnit(l.Unit), l.Total, l.Tax, l.Fee})
-			if out.Total, err = money.Sum(out.Total, l.Total); err != nil {
-				return fault.Invalid("items", "out_of_range", fault.Args{"min": 1, "max": catalog.MostQuantity})
+	q, err := s.Orders.Quote(v.ctx, order.Ask{Kind: retail.Name, Buyer: v.who, Items: items})
+	out := quote{Baskets: []quotedBasket{}, Total: q.Total, Currency: q.Currency}
+	for _, b := range q.Baskets {
+		row := quotedBasket{v.code(b.Market), b.Total, []quoted{}}
+		for _, o := range b.Orders {
+			for _, l := range o.Lines {
+				row.Lines = append(row.Lines, quoted{maybe(l.Listing), maybe(o.Seller), l.Title, l.TitleEN, l.Quantity, baseUnit(l.Unit), l.Total, l.Tax, l.Fee})
 			}
 		}
-		return nil
-	})
+		out.Baskets = append(out.Baskets, row)
+	}
+	return out, err
 }
 
 func (s *server) place(v *visit, in *with[newCheckout]) (checkout, error) {
 	b := in.Body
-	m, err := v.named(b.Market)
-	if err != nil {
-		return checkout{}, err
-	}
-	items, err := v.items(m.ID, b.Items)
+	items, err := v.items(b.Items)
 	to, wrong := b.DeliverTo.check()
 	if err := fault.All(err, wrong); err != nil {
 		return checkout{}, err
 	}
-	ask := order.Ask{Market: m.ID, Kind: retail.Name, Buyer: v.who, PlacedBy: v.who, Items: items, Seen: -1, Way: b.Way, DeliverTo: &to,
+	ask := order.Ask{Kind: retail.Name, Buyer: v.who, PlacedBy: v.who, Items: items, Seen: -1, Way: b.Way, DeliverTo: &to, Kept: b.Kept,
 		Agent: attribution.Ask{Code: b.AgentCode, Link: b.AgentLink, LinkAt: s.DB.Now(), Buyer: v.who.ID, Phone: v.who.Phone}}
 	if ask.Agent.Phone == "" {
 		ask.Agent.Phone = to.Phone
@@ -145,16 +144,33 @@ func (s *server) place(v *visit, in *with[newCheckout]) (checkout, error) {
 		}
 		ask.Seen = *b.Seen
 	}
-	basket, err := s.Orders.Place(v.ctx, v.key, ask)
+	placed, err := s.Orders.Place(v.ctx, v.key, ask)
 	if err != nil {
-		return checkout{}, inCurrency(err, m.Currency)
+		return checkout{}, err
+	}
+	if b.Kept {
+		if err := s.Kept.Bought(v.ctx, v.who.ID, refs(items), s.DB.Now()); err != nil {
+			return checkout{}, err
+		}
+	}
+	m, err := s.Books.Market(v.ctx, placed.Market)
+	if err != nil {
+		return checkout{}, err
 	}
 	// The orders stand; when the gateway is down the buyer settles later.
-	due, err := s.Orders.Pay(v.ctx, m.ID, basket.Payment, back(m, basket.Payment))
+	due, err := s.Orders.Pay(v.ctx, m.ID, placed.Payment, back(m, placed.Payment))
 	if err != nil && !fault.Has(err, "gateway_down") {
 		return checkout{}, err
 	}
-	return s.showBasket(v, m, basket, due)
+	return s.tell(v, placed, due)
+}
+
+func refs(items []order.Item) []shelf.Ref {
+	out := make([]shelf.Ref, len(items))
+	for i, it := range items {
+		out[i] = shelf.Ref{Market: it.Market, Listing: it.Listing}
+	}
+	return out
 }
 
 // back is where a browser returns to when it has paid.
@@ -172,59 +188,102 @@ func inCurrency(err error, currency string) error {
 	return &g
 }
 
-// basketOf finds a basket for its buyer or an operator; to others there is none.
-func (s *server) basketOf(v *visit, in This) (region.Market, order.Basket, payment.Payment, error) {
+// checkoutOf finds a checkout for its buyer or an operator of one of its markets;
+// to others there is none.
+func (s *server) checkoutOf(v *visit, in This) (order.Checkout, payment.Payment, error) {
 	var due payment.Payment
 	m, i, err := v.place(in)
 	if err != nil {
-		return m, order.Basket{}, due, err
+		return order.Checkout{}, due, err
 	}
-	b, err := s.owned(v, m.ID, i)
+	c, err := s.owned(v, m.ID, i)
 	if err != nil {
-		return m, b, due, err
+		return c, due, err
 	}
-	err = v.view(m.ID, func(tx *storage.Tx) (err error) { due, err = payment.Find(tx, b.Payment); return })
-	return m, b, due, err
+	err = v.view(c.Market, func(tx *storage.Tx) (err error) { due, err = payment.Find(tx, c.Payment); return })
+	return c, due, err
 }
 
-func (s *server) owned(v *visit, market int32, basket id.ID) (order.Basket, error) {
-	b, buyer, err := s.Orders.FindBasket(v.ctx, market, basket)
-	if err == nil && buyer != v.who.ID && !v.who.IsOperator(market) {
+func (s *server) owned(v *visit, market int32, pay id.ID) (order.Checkout, error) {
+	c, buyer, err := s.Orders.FindCheckout(v.ctx, market, pay)
+	operates := slices.ContainsFunc(c.Baskets, func(b order.Basket) bool { return v.who.IsOperator(b.Market) })
+	if err == nil && buyer != v.who.ID && !operates {
 		err = fault.NotFound("not_found")
 	}
-	return b, err
+	return c, err
 }
 
-func (s *server) showBasket(v *visit, m region.Market, b order.Basket, due payment.Payment) (checkout, error) {
-	out := checkout{Market: m.Code, Basket: b.ID.String(), Payment: b.Payment.String(), Reference: due.Reference, Way: b.Way, PayURL: due.PayURL,
-		State: string(due.State), Total: b.Total, Captured: due.Captured, Currency: b.Currency, ExpiresAt: b.ExpiresAt, Orders: []orderName{}}
-	orders, err := s.Orders.List(v.ctx, order.Filter{Markets: []int32{m.ID}, Basket: b.ID, N: mostRows})
-	for _, o := range orders {
-		out.Orders = append(out.Orders, orderName{o.ID.String(), o.Number, string(o.State), maybe(o.Seller), o.Total})
+func (s *server) tell(v *visit, c order.Checkout, due payment.Payment) (checkout, error) {
+	out := checkout{Market: v.code(c.Market), ID: c.Payment.String(), Reference: due.Reference, Way: c.Way, PayURL: due.PayURL,
+		State: string(due.State), Total: c.Total, Captured: due.Captured, Currency: c.Currency, ExpiresAt: c.ExpiresAt, Baskets: []basketName{}}
+	orders, err := s.Orders.OrdersOf(v.ctx, c)
+	for _, b := range c.Baskets {
+		row := basketName{v.code(b.Market), b.ID.String(), b.Total, []orderName{}}
+		for _, o := range orders {
+			if o.Basket == b.ID {
+				row.Orders = append(row.Orders, orderName{o.ID.String(), o.Number, string(o.State), maybe(o.Seller), o.Total})
+			}
+		}
+		out.Baskets = append(out.Baskets, row)
 	}
 	return out, err
 }
 
 func (s *server) showCheckout(v *visit, in *This) (checkout, error) {
-	m, b, due, err := s.basketOf(v, *in)
+	c, due, err := s.checkoutOf(v, *in)
 	if err != nil {
 		return checkout{}, err
 	}
-	return s.showBasket(v, m, b, due)
+	return s.tell(v, c, due)
 }
 
 func (s *server) settle(v *visit, in *This) (checkout, error) {
-	m, b, due, err := s.basketOf(v, *in)
+	c, due, err := s.checkoutOf(v, *in)
 	if err != nil {
 		return checkout{}, err
 	}
 	if due.Object == "" && due.State == payment.Open {
-		if _, err := s.Orders.Pay(v.ctx, m.ID, b.Payment, back(m, b.Payment)); err != nil {
+		m, err := s.Books.Market(v.ctx, c.Market)
+		if err != nil {
+			return checkout{}, err
+		}
+		if _, err := s.Orders.Pay(v.ctx, m.ID, c.Payment, back(m, c.Payment)); err != nil {
 			return checkout{}, err
 		}
 	}
-	if due, err = s.Orders.Settle(v.ctx, m.ID, b.Payment); err != nil {
+	if due, err = s.Orders.Settle(v.ctx, c.Market, c.Payment); err != nil {
 		return checkout{}, err
 	}
-	return s.showBasket(v, m, b, due)
+	return s.tell(v, c, due)
+}
+
+func (s *server) cancelCheckout(v *visit, in *This) (checkout, error) {
+	c, _, err := s.checkoutOf(v, *in)
+	if err != nil {
+		return checkout{}, err
+	}
+	first := c.Orders()[0]
+	by, err := s.Act(v.ctx, v.who, first, order.Cancelled)
+	if fault.Has(err, "not_found") { // an operator of another of its markets
+		for _, o := range c.Orders() {
+			if by, err = s.Act(v.ctx, v.who, o, order.Cancelled); err == nil {
+				first = o
+				break
+			}
+		}
+	}
+	if err != nil {
+		return checkout{}, err
+	}
+	o, err := s.Orders.Find(v.ctx, first)
+	if err == nil && o.State != order.Placed && o.State != order.Cancelled {
+		err = fault.Conflict("order_move", fault.Args{"from": string(o.State), "to": string(order.Cancelled), "allowed": []string{}}) // a paid one is cancelled order by order
+	}
+	if err != nil {
+		return checkout{}, err
+	}
+	if err := s.Orders.Cancel(v.ctx, by, first, ""); err != nil {
+		return checkout{}, err
+	}
+	return s.showCheckout(v, in)
 }

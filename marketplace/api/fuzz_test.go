@@ -174,8 +174,8 @@ func (w *world) rows(operator string) rows {
 	w.ask("POST", "/agents", operator, object{"market": "YL"}).must(201, &agent)
 	w.ask("POST", "/checkouts", operator, buying(listing, 1000, "bank")).must(201, &bought)
 	w.ask("GET", "/listings/YL/"+listing+"/batches", operator, nil).must(200, &batches)
-	order := bought["orders"].([]any)[0].(map[string]any)["id"].(string)
-	w.ask("POST", "/payments/YL/"+bought.text("payment")+"/transfers", operator, object{"amount_minor": 2600, "bank_reference": "A1"}).must(200)
+	order := boughtOrders(bought)[0].(map[string]any)["id"].(string)
+	w.ask("POST", "/payments/YL/"+bought.text("id")+"/transfers", operator, object{"amount_minor": 2600, "bank_reference": "A1"}).must(200)
 	for _, move := range []string{"accept", "pack", "ship", "deliver", "complete"} {
 		w.ask("POST", "/orders/YL/"+order+"/"+move, operator, object{"carrier": "中通"}.only(move == "ship")).must(200)
 	}
@@ -186,7 +186,7 @@ func (w *world) rows(operator string) rows {
 	second, _ := w.operator("Second", w.market.ID)
 	w.ask("POST", "/payouts/YL/"+batch.text("id")+"/approve", second, nil).must(200)
 	w.ask("GET", "/payouts/YL/"+batch.text("id"), operator, nil).must(200, &answer)
-	return rows{"listings": listing, "producers": l.text("producer"), "agents": agent.text("id"), "checkouts": bought.text("basket"), "payments": bought.text("payment"),
+	return rows{"listings": listing, "producers": l.text("producer"), "agents": agent.text("id"), "checkouts": bought.text("id"), "payments": bought.text("id"),
 		"orders": order, "payouts": batch.text("id"), "me": producer.text("payee"), "batch": batches["items"].([]any)[0].(map[string]any)["id"].(string),
 		"payout": answer["rows"].([]any)[0].(map[string]any)["id"].(string)}
 }

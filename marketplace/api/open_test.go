@@ -24,7 +24,8 @@ var openTo = map[string]string{
 	"POST /photos": "account", "GET /photos/{hash}/{width}": "everybody",
 	"GET /producers": "everybody", "GET /producers/{market}/{id}": "everybody", "POST /producers": "account", "PATCH /producers/{market}/{id}": "account",
 	"POST /producers/{market}/{id}/approve": "account", "POST /producers/{market}/{id}/suspend": "account", "POST /producers/{market}/{id}/readmit": "account",
-	"POST /checkouts/quote": "everybody", "POST /checkouts": "session", "GET /checkouts/{market}/{id}": "session", "POST /checkouts/{market}/{id}/settle": "session",
+	"GET /basket": "session", "PUT /basket/{market}/{id}": "session", "DELETE /basket/{market}/{id}": "session",
+	"POST /checkouts/quote": "everybody", "POST /checkouts": "session", "GET /checkouts/{market}/{id}": "session", "POST /checkouts/{market}/{id}/settle": "session", "POST /checkouts/{market}/{id}/cancel": "session",
 	"GET /payments": "account", "GET /payments/{market}/{id}": "session", "POST /payments/{market}/{id}/sandbox": "session", "POST /payments/{market}/{id}/transfers": "account",
 	"GET /orders": "session", "GET /orders/{market}/{id}": "session", "POST /orders/{market}/{id}/accept": "session", "POST /orders/{market}/{id}/decline": "session",
 	"POST /orders/{market}/{id}/pack": "session", "POST /orders/{market}/{id}/ship": "session", "POST /orders/{market}/{id}/deliver": "session",
@@ -200,5 +201,5 @@ func TestATokenThatMayOnlyReadNeverWrites(t *testing.T) {
 		}
 	}
 	w.ask("GET", "/payouts?market=YL", token, nil).must(200)
-	w.ask("POST", "/checkouts/quote", token, object{"market": "YL", "items": []object{}}).refused(422, "required")
+	w.ask("POST", "/checkouts/quote", token, object{"items": []object{}}).refused(422, "required")
 }

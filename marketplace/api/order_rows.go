@@ -56,7 +56,7 @@ type orderShown struct {
 	CompletedAt *time.Time `json:"completed_at,omitempty"`
 	Version     int        `json:"version"`
 	Basket      string     `json:"basket"`
-	Siblings    []string   `json:"siblings" doc:"the other orders of its basket"`
+	Siblings    []orderRef `json:"siblings" doc:"the other orders of its checkout"`
 	Agent       string     `json:"agent,omitempty"`
 	PaymentIs   string     `json:"payment_state" enum:"none,part,paid,part_refunded,refunded"`
 	Payment     *paid      `json:"payment,omitempty" doc:"to buyer, seller and operators"`
@@ -67,11 +67,18 @@ type orderShown struct {
 	Refunds     []refund   `json:"refunds"`
 }
 
+// orderRef names an order.
+type orderRef struct {
+	Market string `json:"market"`
+	ID     string `json:"id"`
+}
+
 type paid struct {
+	Market    string        `json:"market" doc:"where it is at home; with id the checkout's name"`
 	ID        string        `json:"id"`
 	State     payment.State `json:"state" enum:"open,captured,closed"`
 	Reference string        `json:"reference"`
-	Due       int64         `json:"due_minor" doc:"of the whole basket"`
+	Due       int64         `json:"due_minor" doc:"of the whole checkout"`
 	Captured  int64         `json:"captured_minor"`
 	ExpiresAt time.Time     `json:"expires_at"`
 }

@@ -154,6 +154,9 @@ func (s *server) asOperator(v *visit, fits func(int32) bool, only *int32) ([]ord
 	return []order.Filter{f}, nil
 }
 
+// refShown names an order by its market and id.
+func (v *visit) refShown(r order.Ref) orderRef { return orderRef{v.code(r.Market), r.ID.String()} }
+
 // ref reads which order a path names.
 func (v *visit) ref(t This) (order.Ref, error) {
 	m, i, err := v.place(t)
@@ -181,12 +184,12 @@ func (s *server) story(v *visit, ref order.Ref) (orderShown, error) {
 	left := o.Parts()
 	out := orderShown{OrderRow: v.orderRow(o.Order), As: string(as), Moves: moves, Net: o.Net(), Parts: parts(left),
 		SecuredAt: o.SecuredAt, CompletedAt: o.CompletedAt, Version: o.Version, Basket: o.Basket.String(), Agent: maybe(o.Agent), PaymentIs: o.PaymentState(),
-		Siblings: listed(o.Siblings, id.ID.String).Items, Charges: listed(o.Charges, showCharge).Items,
+		Siblings: listed(o.Siblings, v.refShown).Items, Charges: listed(o.Charges, showCharge).Items,
 		History:   listed(o.History, func(t order.Step) step { return showStep(o.Order, t) }).Items,
 		Shipments: listed(o.Shipments, func(p order.Shipment) shipment { return shipment(p) }).Items,
 		Refunds:   listed(o.Refunds, func(r payment.Refund) refund { return v.refund(ref.Market, o.Currency, r) }).Items}
 	if as != door.AsAgent {
-		out.Payment = &paid{o.Paid.ID.String(), o.Paid.State, o.Paid.Reference, o.Paid.Due, o.Paid.Captured, o.Paid.ExpiresAt}
+		out.Payment = &paid{v.code(o.Paid.Home), o.Paid.ID.String(), o.Paid.State, o.Paid.Reference, o.Paid.Due, o.Paid.Captured, o.Paid.ExpiresAt}
 	}
 	if o.DeliverTo != nil {
 		to := address(*o.DeliverTo)

@@ -71,10 +71,14 @@ func (s *server) paymentOf(v *visit, in This) (region.Market, payment.Payment, e
 	if err != nil {
 		return m, p, err
 	}
-	if err := v.view(m.ID, func(tx *storage.Tx) (err error) { p, err = payment.Find(tx, i); return }); err != nil {
+	c, err := s.owned(v, m.ID, i)
+	if err != nil {
 		return m, p, err
 	}
-	_, err = s.owned(v, m.ID, p.Sale)
+	if m, err = s.Books.Market(v.ctx, c.Market); err != nil { // where it is at home
+		return m, p, err
+	}
+	err = v.view(m.ID, func(tx *storage.Tx) (err error) { p, err = payment.Find(tx, i); return })
 	return m, p, err
 }
 

@@ -36,7 +36,7 @@ func TestEveryRefusalHasOneShapeInTheReadersLanguage(t *testing.T) {
 		{what: "a missing field", method: "POST", path: "/sessions", body: object{"login": "x"}, status: 422, code: "required", field: "password"},
 		{what: "an unknown field", method: "POST", path: "/sessions", body: object{"login": "x", "password": "hunter2", "otp": "1"}, status: 422, code: "unknown_field", field: "otp"},
 		{what: "a number for a text", method: "POST", path: "/sessions", body: object{"login": 1, "password": "hunter2"}, status: 422, code: "wrong_type.text", field: "login"},
-		{what: "a text for a number", method: "POST", path: "/checkouts", token: buyer, body: object{"market": "YL", "way": "bank", "items": []object{{"listing": none, "quantity": "5"}},
+		{what: "a text for a number", method: "POST", path: "/checkouts", token: buyer, body: object{"way": "bank", "items": []object{{"market": "YL", "listing": none, "quantity": "5"}},
 			"deliver_to": object{"name": "a", "phone": "b", "street": "c"}}, status: 422, code: "wrong_type.integer", field: "items.0.quantity"},
 		{what: "a number that is too large", method: "POST", path: "/listings/YL/" + none + "/batches", token: buyer, body: []byte(`{"quantity":99999999999999999999}`), status: 422, code: "wrong_type.integer", field: "quantity"},
 		{what: "a value that is none of them", method: "POST", path: "/me/tokens", token: buyer, body: object{"name": "x", "scopes": "all"}, status: 422, code: "not_one_of", field: "scopes"},

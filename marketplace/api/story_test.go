@@ -51,9 +51,9 @@ func TestAnOrderWalksItsWholeWayByTheAPI(t *testing.T) {
 
 	// The buyer comes by the agent's link: 5 kg at 26.00.
 	var quote, bought, order object
-	items := []object{{"listing": listing.text("id"), "amount": "5", "unit": "kg"}}
-	w.ask("POST", "/checkouts/quote", "", object{"market": "YL", "items": items}).must(200, &quote)
-	ask := object{"market": "YL", "items": items, "seen_total_minor": quote.number("total_minor") - 1, "way": "sandbox", "agent_link": selling.text("code"),
+	items := []object{{"market": "YL", "listing": listing.text("id"), "amount": "5", "unit": "kg"}}
+	w.ask("POST", "/checkouts/quote", "", object{"items": items}).must(200, &quote)
+	ask := object{"items": items, "seen_total_minor": quote.number("total_minor") - 1, "way": "sandbox", "agent_link": selling.text("code"),
 		"deliver_to": object{"name": "王芳", "phone": "13900000000", "region": "北京市", "street": "学院路 1 号"}}
 	p := w.ask("POST", "/checkouts", buyer, ask).refused(409, "price_changed")
 	if p.Args["new"] != float64(13000) || !strings.Contains(p.Detail, "130") {
@@ -61,15 +61,15 @@ func TestAnOrderWalksItsWholeWayByTheAPI(t *testing.T) {
 	}
 	ask["seen_total_minor"] = quote.number("total_minor")
 	w.ask("POST", "/checkouts", buyer, ask, "Idempotency-Key", "buy-1").must(201, &bought)
-	orders, _ := bought["orders"].([]any)
+	orders := boughtOrders(bought)
 	if bought.number("total_minor") != 13000 || len(orders) != 1 || bought.text("pay_url") == "" {
 		t.Fatalf("bought: %v", bought)
 	}
 	here := "/orders/YL/" + orders[0].(map[string]any)["id"].(string)
 	w.ask("GET", here, w.guest(), nil).refused(404, "not_found")
 	w.ask("POST", here+"/accept", grower, nil).refused(409, "order_move")
-	w.ask("POST", "/payments/YL/"+bought.text("payment")+"/sandbox", buyer, object{"outcome": "pay"}).must(200)
-	w.ask("POST", "/checkouts/YL/"+bought.text("basket")+"/settle", buyer, nil).must(200, &bought)
+	w.ask("POST", "/payments/YL/"+bought.text("id")+"/sandbox", buyer, object{"outcome": "pay"}).must(200)
+	w.ask("POST", "/checkouts/YL/"+bought.text("id")+"/settle", buyer, nil).must(200, &bought)
 	if bought.text("state") != "captured" {
 		t.Fatalf("settled: %v", bought)
 	}
@@ -185,7 +185,7 @@ func TestAGuestBuysByTransferAndAnOperatorConfirms(t *testing.T) {
 	if len(waiting.Items) != 1 {
 		t.Fatalf("waited for: %v", waiting)
 	}
-	here := "/payments/YL/" + bought.text("payment")
+	here := "/payments/YL/" + bought.text("id")
 	w.ask("POST", here+"/transfers", guest, object{"amount_minor": 2600, "bank_reference": "A1"}).refused(401, "sign_in_first")
 	for range 2 {
 		w.ask("POST", here+"/transfers", operator, object{"amount_minor": 2600, "bank_reference": "A1"}).must(200, &paid)
@@ -222,6 +222,17 @@ func (w *world) goods(operator string, price int64) string {
 }
 
 func buying(listing string, grams int64, way string) object {
-	return object{"market": "YL", "items": []object{{"listing": listing, "quantity": grams}}, "way": way,
+	return object{"items": []object{{"market": "YL", "listing": listing, "quantity": grams}}, "way": way,
 		"deliver_to": object{"name": "王芳", "phone": "13900000000", "street": "学院路 1 号"}}
+}
+
+// boughtOrders are the orders of a checkout in one market.
+func boughtOrders(checkout object) []any {
+	baskets, _ := checkout["baskets"].([]any)
+	if len(baskets) != 1 {
+		return nil
+	}
+	first, _ := baskets[0].(map[string]any)
+	orders, _ := first["orders"].([]any)
+	return orders
 }

@@ -6,14 +6,13 @@ import (
 	"unicode/utf8"
 
 	"commonfield/agents/people"
-	"commonfield/catalog"
+	"commonfield/catalog/shelf"
 	"commonfield/marketplace/order"
-	"commonfield/storage"
 	"commonfield/storage/fault"
-	"commonfield/storage/id"
 )
 
 type wanted struct {
+	Market   string `json:"market" doc:"code or number"`
 	Listing  string `json:"listing"`
 	Quantity int64  `json:"quantity,omitempty" doc:"base units; or amount and unit"`
 	Amount   string `json:"amount,omitempty" doc:"as people write it: 9.8"`
@@ -28,50 +27,64 @@ type address struct {
 }
 
 // items reads what is wanted; amounts need the listings' units.
-func (v *visit) items(market int32, wants []wanted) ([]order.Item, error) {
+func (v *visit) items(wants []wanted) ([]order.Item, error) {
 	out := make([]order.Item, len(wants))
-	ids := make([]id.ID, len(wants))
+	if len(wants) > mostWants {
+		return out, fault.Invalid("items", "too_many_items", fault.Args{"most": mostWants})
+	}
 	var wrong []error
+	known := map[string]int32{}
 	for i, w := range wants {
-		var err error
-		if ids[i], err = reference(fmt.Sprintf("items.%d.listing", i), w.Listing); err != nil {
-			wrong = append(wrong, err)
+		field := fmt.Sprintf("items.%d", i)
+		market, there := known[w.Market]
+		if !there {
+			m, err := v.named(w.Market)
+			if f, bad := fault.As(err); bad {
+				wrong = append(wrong, f.On(field+".market"))
+				continue
+			}
+			if err != nil {
+				return out, err
+			}
+			market, known[w.Market] = m.ID, m.ID
 		}
-	}
-	if err := fault.All(wrong...); err != nil || len(wants) > mostRows {
-		return make([]order.Item, len(wants)), err // too many are refused by the verb
-	}
-	units, err := v.units(market, wants, ids)
-	if err != nil {
-		return nil, err
-	}
-	for i, w := range wants {
-		quantity, err := measure(fmt.Sprintf("items.%d", i), w.Quantity, w.Amount, w.Unit, units[ids[i]])
+		listing, err := reference(field+".listing", w.Listing)
 		if err != nil {
 			wrong = append(wrong, err)
 		}
-		out[i] = order.Item{Listing: ids[i], Quantity: quantity}
+		out[i] = order.Item{Market: market, Listing: listing, Quantity: w.Quantity}
 	}
-	return out, fault.All(wrong...)
+	if err := fault.All(wrong...); err != nil {
+		return out, err
+	}
+	return out, v.amounts(wants, out)
 }
 
-// units reads the units of listings, when an amount is written in one.
-func (v *visit) units(market int32, wants []wanted, ids []id.ID) (map[id.ID]string, error) {
-	units := map[id.ID]string{}
-	for _, w := range wants {
-		if w.Amount == "" {
-			continue
+// amounts turns what is written in units into base units.
+func (v *visit) amounts(wants []wanted, out []order.Item) error {
+	var of []shelf.Ref
+	for i, w := range wants {
+		if w.Amount != "" {
+			of = append(of, shelf.Ref{Market: out[i].Market, Listing: out[i].Listing})
 		}
-		return units, v.view(market, func(tx *storage.Tx) error {
-			offers, err := catalog.Offered(tx, ids)
-			for i, o := range offers {
-				units[i] = o.Unit
-			}
-			return err
-		})
 	}
-	return units, nil
+	goods, err := v.s.Shelf.Some(v.ctx, of)
+	if err != nil {
+		return err
+	}
+	var wrong []error
+	for i, w := range wants {
+		unit := goods[shelf.Ref{Market: out[i].Market, Listing: out[i].Listing}].Unit
+		out[i].Quantity, err = measure(fmt.Sprintf("items.%d", i), w.Quantity, w.Amount, w.Unit, unit)
+		if err != nil {
+			wrong = append(wrong, err)
+		}
+	}
+	return fault.All(wrong...)
 }
+
+// mostWants is how many items are read; the verb has its own limits.
+const mostWants = 500
 
 // check gives the address as it is kept, or all that is wrong with it.
 func (a address) check() (order.Address, error) {

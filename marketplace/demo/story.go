@@ -94,8 +94,8 @@ func (p *place) sell(s sale, name string) error {
 	if base == 0 {
 		base = 1
 	}
-	a := order.Ask{Market: p.market.ID, Kind: retail.Name, Buyer: buyer, PlacedBy: buyer, Seen: -1, Way: s.way,
-		Items:     []order.Item{{Listing: l.ID, Quantity: max(s.units*base, l.Minimum)}},
+	a := order.Ask{Kind: retail.Name, Buyer: buyer, PlacedBy: buyer, Seen: -1, Way: s.way,
+		Items:     []order.Item{{Market: p.market.ID, Listing: l.ID, Quantity: max(s.units*base, l.Minimum)}},
 		DeliverTo: &order.Address{Name: buyer.Name, Phone: buyer.Phone, Region: "北京市海淀区", Street: "学院路 1 号（演示）"}}
 	if s.agent >= 0 {
 		a.Agent = attribution.Ask{Link: p.agents[s.agent%len(p.agents)].Code, LinkAt: p.clock.read()}
@@ -104,7 +104,7 @@ func (p *place) sell(s sale, name string) error {
 	if err != nil {
 		return err
 	}
-	ref := order.Ref{Market: p.market.ID, ID: b.Orders[0]}
+	ref := b.Orders()[0]
 	pay, err := p.m.Orders.Pay(p.ctx, p.market.ID, b.Payment, "/")
 	if err != nil || s.upTo == order.Placed {
 		return err

@@ -19,13 +19,13 @@ import (
 // What the adversaries found, each as the smallest thing that shows it.
 
 // transfer places a basket that is paid by bank transfer.
-func (a *arena) transfer() (order.Ref, order.Basket) {
+func (a *arena) transfer() (order.Ref, order.Checkout) {
 	a.Helper()
 	ask := a.Ask(5000)
 	ask.Way = "bank"
 	b, err := a.Orders.Place(a.ctx, once.Key{}, ask)
 	must(a.T, err)
-	return order.Ref{Market: a.Market, ID: b.Orders[0]}, b
+	return b.Orders()[0], b
 }
 
 // A timer of the basket holds its payment and waits for its orders; whoever

@@ -47,7 +47,7 @@ func enter(t *testing.T) *arena {
 }
 
 // bring walks a new order of 5 kg (13,000 fen) to a state.
-func (a *arena) bring(state order.State) (order.Ref, order.Basket) {
+func (a *arena) bring(state order.State) (order.Ref, order.Checkout) {
 	a.Helper()
 	ref, b := a.Place(a.T, 5000)
 	for _, s := range []order.State{order.Secured, order.Accepted, order.Packed, order.Shipped, order.Delivered, order.Completed} {
@@ -63,7 +63,7 @@ func (a *arena) bring(state order.State) (order.Ref, order.Basket) {
 	return ref, b
 }
 
-func (a *arena) step(ref order.Ref, b order.Basket, to order.State) error {
+func (a *arena) step(ref order.Ref, b order.Checkout, to order.State) error {
 	switch to {
 	case order.Secured:
 		a.Pay(a.T, b)
@@ -184,7 +184,7 @@ func TestExpireAgainstSettle(t *testing.T) {
 		ref, b := a.bring(order.Placed)
 		a.Open(t, b)
 		return func() error {
-				_, err := a.Orders.Expire(a.ctx, jobs.Job{Market: a.Market, Body: json.RawMessage(fmt.Sprintf(`{"basket":%q}`, b.ID))})
+				_, err := a.Orders.Expire(a.ctx, jobs.Job{Market: a.Market, Body: json.RawMessage(fmt.Sprintf(`{"payment":%q}`, b.Payment))})
 				return err
 			}, func() error { _, err := a.Orders.Settle(a.ctx, a.Market, b.Payment); return err },
 			func(one, two error) {

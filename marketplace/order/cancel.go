@@ -13,8 +13,8 @@ import (
 	"commonfield/storage/ledger"
 )
 
-// Cancel ends an order. Before it is secured its whole basket ends, after the
-// payment was closed at the gateway; afterwards what is left of it is refunded
+// Cancel ends an order. Before it is secured its whole checkout ends, in all its
+// markets, after the payment was closed at the gateway; afterwards what is left of it is refunded
 // at once. The seller's cancel is a decline. Calling it twice is calling it
 // once.
 func (p *Pipeline) Cancel(ctx context.Context, by By, ref Ref, why string) error {
@@ -36,7 +36,7 @@ func (p *Pipeline) Cancel(ctx context.Context, by By, ref Ref, why string) error
 		return refuse(o.State, Cancelled, by.As, p.kinds[o.Kind])
 	}
 	if o.State == Placed {
-		return p.end(ctx, by, ref.Market, o.Basket, Cancelled, why)
+		return p.end(ctx, by, ref.Market, o.Payment, Cancelled, why)
 	}
 	return p.db.Update(ctx, ref.Market, func(tx *storage.Tx) error {
 		tx.Keyed()
@@ -72,13 +72,14 @@ func (p *Pipeline) cancelSecured(tx *storage.Tx, o *Order, by By, why string) er
 	return nil
 }
 
-// end lets a basket that was not secured come to nothing: cancelled or
-// expired. The payment is closed at the gateway first; when its money came a
-// moment before, the basket is secured instead and a cancel is refused.
-func (p *Pipeline) end(ctx context.Context, by By, market int32, basket id.ID, to State, why string) error {
+// end lets a checkout that was not secured come to nothing: cancelled or expired.
+// The payment is closed at the gateway first; when its money came a moment before,
+// the checkout is secured instead and a cancel is refused. It ends in the payment's
+// home market; the others follow.
+func (p *Pipeline) end(ctx context.Context, by By, market int32, pay id.ID, to State, why string) error {
 	// A pay page that opens between the two steps is closed by a second round.
 	for range 3 {
-		opened, err := p.tryEnd(ctx, by, market, basket, to, why)
+		opened, err := p.tryEnd(ctx, by, market, pay, to, why)
 		if err != nil || !opened {
 			return err
 		}
@@ -88,22 +89,14 @@ func (p *Pipeline) end(ctx context.Context, by By, market int32, basket id.ID, t
 
 // tryEnd says whether the payment was opened at its gateway meanwhile; then
 // nothing has ended.
-func (p *Pipeline) tryEnd(ctx context.Context, by By, market int32, basket id.ID, to State, why string) (opened bool, err error) {
+func (p *Pipeline) tryEnd(ctx context.Context, by By, market int32, pay id.ID, to State, why string) (opened bool, err error) {
 	var due payment.Payment
-	err = p.db.View(ctx, market, func(tx *storage.Tx) error {
-		var pay id.ID
-		err := tx.Get(&pay, "SELECT payment_id FROM baskets WHERE market_id = $1 AND id = $2", market, basket)
-		if err == storage.ErrNone {
-			return fault.NotFound("not_found")
-		}
-		if err != nil {
-			return err
-		}
-		due, err = payment.Find(tx, pay)
-		return err
-	})
+	err = p.db.View(ctx, market, func(tx *storage.Tx) (err error) { due, err = payment.Find(tx, pay); return })
 	if err != nil {
 		return false, err
+	}
+	if due.Home != market {
+		return p.tryEnd(ctx, by, due.Home, pay, to, why)
 	}
 	if due.State == payment.Captured && by.As == AsSystem {
 		return false, nil // paid in time
@@ -128,12 +121,15 @@ func (p *Pipeline) tryEnd(ctx context.Context, by By, market int32, basket id.ID
 		if opened = now.State == payment.Open && now.Object != due.Object; opened {
 			return nil
 		}
-		orders, err := lockBasket(tx, basket)
+		orders, err := lockBasket(tx, now.Sale)
 		if err != nil {
 			return err
 		}
 		return p.endLocked(tx, by, now, orders, to, why)
 	})
+	if err == nil && !opened {
+		p.now(ctx, due, ending{to, why, by.ID, by.As})
+	}
 	return opened, err
 }
 
@@ -167,6 +163,7 @@ func (p *Pipeline) endLocked(tx *storage.Tx, by By, due payment.Payment, orders 
 		return nil
 	}
 	payment.Shut(tx, due.ID)
+	spread(tx, due, payment.Closed, ending{to, why, by.ID, by.As})
 	tx.Queue("UPDATE baskets SET state = $3 WHERE market_id = $1 AND id = $2", tx.Market, orders[0].Basket, string(to))
 	if due.Captured > 0 { // a part of the sum had come
 		r := payment.Refund{ID: id.New(), Payment: due.ID, Sale: due.Sale, Cause: "part:" + due.ID.String(), Amount: due.Captured, By: by.ID, Reason: string(to)}

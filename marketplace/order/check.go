@@ -74,9 +74,12 @@ func captureInBooks(tx *storage.Tx) (int64, []string, error) {
 		`SELECT 'payment ' || p.reference || ': ' || p.captured_minor || ' captured, ' || coalesce(b.total, 0) || ' in the books'
 		FROM payments p LEFT JOIN LATERAL (
 			SELECT sum(l.amount_minor) AS total FROM ledger_postings l
-			WHERE l.market_id = p.market_id AND (l.debit LIKE 'gateway:%' OR l.debit LIKE 'bank:%') AND l.credit = ANY (
+			WHERE l.market_id = p.market_id AND (l.debit LIKE 'gateway:%' OR l.debit LIKE 'bank:%' OR l.debit LIKE 'intermarket:%') AND l.credit = ANY (
 				SELECT 'held:order:' || o.id::text FROM orders o WHERE o.market_id = p.market_id AND o.basket_id = p.sale_id
-				UNION ALL SELECT 'unclaimed:' || p.id::text)) b ON true
+				UNION ALL SELECT 'unclaimed:' || p.id::text)
+			OR l.market_id = p.market_id AND (l.debit LIKE 'gateway:%' OR l.debit LIKE 'bank:%') AND l.credit LIKE 'intermarket:%' AND p.shares > 0 AND l.entry_id IN (
+				SELECT c.entry_id FROM payment_shares s JOIN ledger_causes c ON c.market_id = s.market_id AND c.cause = 'payment:' || s.payment_id || ':share:' || s.of_market
+				WHERE s.market_id = p.market_id AND s.payment_id = p.id)) b ON true
 		WHERE p.market_id = $1 AND p.captured_minor > 0 AND p.captured_minor IS DISTINCT FROM coalesce(b.total, 0) ORDER BY 1 LIMIT 100`)
 }
 
@@ -86,7 +89,7 @@ func refundInBooks(tx *storage.Tx) (int64, []string, error) {
 		FROM refunds r
 		LEFT JOIN LATERAL (SELECT sum(amount_minor) AS total FROM ledger_postings l WHERE l.market_id = r.market_id AND l.credit = 'transit:refund:' || r.id::text) i ON true
 		LEFT JOIN LATERAL (SELECT sum(amount_minor) AS total FROM ledger_postings l WHERE l.market_id = r.market_id AND l.debit = 'transit:refund:' || r.id::text) g ON true
-		WHERE r.market_id = $1 AND (coalesce(i.total, 0) <> r.amount_minor OR coalesce(g.total, 0) <> CASE WHEN r.state = 'asked' THEN 0 ELSE r.amount_minor END) ORDER BY 1 LIMIT 100`)
+		WHERE r.market_id = $1 AND r.for_market IS NULL AND (coalesce(i.total, 0) <> r.amount_minor OR coalesce(g.total, 0) <> CASE WHEN r.state = 'asked' THEN 0 ELSE r.amount_minor END) ORDER BY 1 LIMIT 100`)
 }
 
 func noOrphans(tx *storage.Tx) (int64, []string, error) {

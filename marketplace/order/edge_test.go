@@ -114,7 +114,7 @@ func TestWrongItemsAreRefusedEachByItsField(t *testing.T) {
 		"unknown_kind":   func(a *order.Ask) { a.Kind = "gold" },
 		"sold_out":       func(a *order.Ask) { a.Items[0].Quantity = ordertest.InStock + 1 },
 		"agent_unknown":  func(a *order.Ask) { a.Agent = attribution.Ask{Code: "ZZZZZZ"} },
-		"too_many_items": func(a *order.Ask) { a.Items = make([]order.Item, 51) },
+		"too_many_items": func(a *order.Ask) { a.Items = slices.Repeat(a.Items, 51) },
 	} {
 		a := w.Ask(1000)
 		change(&a)
@@ -168,7 +168,7 @@ func TestMoneyThatComesForAnExpiredOrderGoesBackByItself(t *testing.T) {
 	must(t, err)
 	w.Clock.Advance(73 * time.Hour)
 	w.Drain(t)
-	ref := order.Ref{Market: w.Market, ID: b.Orders[0]}
+	ref := b.Orders()[0]
 	w.Must(t, ref, order.Expired)
 	for range 2 { // the same line of the statement twice
 		_, err = w.Orders.Confirm(t.Context(), w.Operator, w.Market, b.Payment, 13000, "STMT-1")
@@ -193,7 +193,7 @@ func TestATransferInTwoPartsSecuresWhenItIsWholeAndTooMuchWaitsUnclaimed(t *test
 	a.Way = "bank"
 	b, err := w.Orders.Place(t.Context(), once.Key{}, a)
 	must(t, err)
-	ref := order.Ref{Market: w.Market, ID: b.Orders[0]}
+	ref := b.Orders()[0]
 	_, err = w.Orders.Confirm(t.Context(), w.Operator, w.Market, b.Payment, 5000, "A")
 	must(t, err)
 	w.Must(t, ref, order.Placed)

@@ -20,9 +20,9 @@ type Story struct {
 	History   []Step
 	Shipments []Shipment
 	Refunds   []payment.Refund
-	Paid      payment.Payment
+	Paid      payment.Payment // the whole payment, as its home market has it
 	DeliverTo *Address
-	Siblings  []id.ID // the other orders of its basket
+	Siblings  []Ref // the other orders of its checkout, in all its markets
 }
 
 // Step is one row of an order's history.
@@ -129,11 +129,11 @@ func (p *Pipeline) Story(ctx context.Context, ref Ref) (Story, error) {
 		if s.Paid, err = payment.Find(tx, s.Payment); err != nil {
 			return err
 		}
-		if err = tx.Select(&s.Siblings, "SELECT id FROM orders WHERE market_id = $1 AND basket_id = $2 AND id <> $3 ORDER BY id", ref.Market, s.Basket, ref.ID); err != nil {
-			return err
-		}
 		return tx.Get(&sealed, "SELECT deliver_to_sealed FROM baskets WHERE market_id = $1 AND id = $2", ref.Market, s.Basket)
 	})
+	if err == nil {
+		err = p.beside(ctx, &s)
+	}
 	if err != nil || sealed == nil {
 		return s, err
 	}
@@ -229,30 +229,3 @@ func listLines(tx *storage.Tx, in []int32, os []Order) error {
 }
 
 func markets(of []int32) any { return pq.Int32Array(of) }
-
-// FindBasket gives a basket as it was placed.
-func (p *Pipeline) FindBasket(ctx context.Context, market int32, basket id.ID) (Basket, id.ID, error) {
-	b := Basket{Market: market, ID: basket}
-	var buyer id.ID
-	err := p.db.View(ctx, market, func(tx *storage.Tx) error {
-		var row struct {
-			Buyer    id.ID     `db:"buyer_id"`
-			Payment  id.ID     `db:"payment_id"`
-			Way      string    `db:"way"`
-			Currency string    `db:"currency"`
-			Total    int64     `db:"total_minor"`
-			Expires  time.Time `db:"expires_at"`
-		}
-		err := tx.Get(&row, "SELECT buyer_id, payment_id, way, currency, total_minor, expires_at FROM baskets WHERE market_id = $1 AND id = $2", market, basket)
-		if err == storage.ErrNone {
-			return fault.NotFound("not_found")
-		}
-		if err != nil {
-			return err
-		}
-		buyer = row.Buyer
-		b.Payment, b.Way, b.Currency, b.Total, b.ExpiresAt = row.Payment, row.Way, row.Currency, row.Total, row.Expires
-		return tx.Select(&b.Orders, "SELECT id FROM orders WHERE market_id = $1 AND basket_id = $2 ORDER BY id", market, basket)
-	})
-	return b, buyer, err
-}

@@ -33,6 +33,7 @@ type Kind struct {
 // Item is what somebody wants: a thing that the kind knows, and how much, in
 // base units (grams, pieces; minor units for sums of money).
 type Item struct {
+	Market   int32
 	Listing  id.ID
 	Quantity int64
 }

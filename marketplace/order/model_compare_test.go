@@ -58,7 +58,7 @@ func (h *history) comparePayees(tx *storage.Tx) error {
 	return nil
 }
 
-func (h *history) compareBasket(b *ordermodel.Basket, is order.Basket) {
+func (h *history) compareBasket(b *ordermodel.Basket, is order.Checkout) {
 	h.Helper()
 	var back, want []string
 	for _, o := range b.Orders {
@@ -73,7 +73,7 @@ func (h *history) compareBasket(b *ordermodel.Basket, is order.Basket) {
 		}
 	}
 	must(h.T, h.DB.View(h.ctx, h.Market, func(tx *storage.Tx) error {
-		rows, err := payment.RefundsOf(tx, append(slices.Clone(is.Orders), is.ID)...)
+		rows, err := payment.RefundsOf(tx, append(slices.Clone(is.Baskets[0].Orders), is.Baskets[0].ID)...)
 		for _, r := range rows {
 			back = append(back, fmt.Sprintf("%s %d %s", r.Sale, r.Amount, r.State))
 		}

@@ -67,7 +67,7 @@ type history struct {
 	r       *rand.Rand
 	shelf   []catalog.Listing // one per seller
 	payees  []id.ID           // sellers, then the agent
-	baskets map[*ordermodel.Basket]order.Basket
+	baskets map[*ordermodel.Basket]order.Checkout
 	refs    map[*ordermodel.Order]order.Ref
 	batches map[*ordermodel.Batch]id.ID
 	told    string
@@ -77,7 +77,7 @@ type history struct {
 
 func newHistory(t *testing.T, seed uint64, done map[string]int) *history {
 	h := &history{arena: enter(t), r: rand.New(rand.NewPCG(seed, 7)), done: done,
-		baskets: map[*ordermodel.Basket]order.Basket{}, refs: map[*ordermodel.Order]order.Ref{}, batches: map[*ordermodel.Batch]id.ID{}}
+		baskets: map[*ordermodel.Basket]order.Checkout{}, refs: map[*ordermodel.Order]order.Ref{}, batches: map[*ordermodel.Batch]id.ID{}}
 	tax := int32(h.r.IntN(3) * 450)
 	if tax > 0 {
 		_, err := h.Catalog.SetRate(h.ctx, h.Market, catalog.Tax, "", "", tax, time.Time{}, h.Operator.ID)
@@ -97,7 +97,7 @@ func newHistory(t *testing.T, seed uint64, done map[string]int) *history {
 	}
 	quote, err := h.Orders.Quote(h.ctx, h.Ask(5000))
 	must(t, err)
-	h.payees = append(h.payees, quote.Given.PayeeID)
+	h.payees = append(h.payees, quote.Baskets[0].Given.PayeeID)
 	for _, payee := range h.payees[1:] {
 		must(t, payable.SetAccount(h.ctx, h.DB, h.Market, payee, payable.Account{Holder: "甲", Bank: "农行", Number: "6228480012345678"}, h.Box, h.Operator.ID))
 	}
@@ -187,18 +187,18 @@ func (h *history) place() {
 	for range 1 + h.r.IntN(3) {
 		of := h.r.IntN(2)
 		grams := 500 + h.r.Int64N(9_500)
-		ask.Items = append(ask.Items, order.Item{Listing: h.shelf[of].ID, Quantity: grams})
+		ask.Items = append(ask.Items, order.Item{Market: h.Market, Listing: h.shelf[of].ID, Quantity: grams})
 		lines = append(lines, ordermodel.Line{Seller: of, Grams: grams, Price: h.shelf[of].PriceMinor})
 	}
 	b, err := h.Orders.Place(h.ctx, once.Key{}, ask)
 	model := h.m.Place(ask.Way == "bank", ask.Agent.Link != "", lines)
 	h.same(fmt.Sprintf("place by %s", ask.Way), true, err)
-	if len(b.Orders) != len(model.Orders) || b.Total != model.Due {
-		h.Fatalf("%d orders for %d, the model says %d for %d", len(b.Orders), b.Total, len(model.Orders), model.Due)
+	if len(b.Orders()) != len(model.Orders) || b.Total != model.Due {
+		h.Fatalf("%d orders for %d, the model says %d for %d", len(b.Orders()), b.Total, len(model.Orders), model.Due)
 	}
 	h.baskets[model] = b
 	for i, o := range model.Orders {
-		h.refs[o] = order.Ref{Market: h.Market, ID: b.Orders[i]}
+		h.refs[o] = b.Orders()[i]
 	}
 }
 
@@ -242,7 +242,7 @@ func (h *history) forward(b *ordermodel.Basket, o *ordermodel.Order) {
 	ref := h.refs[o]
 	if to != "packed" {
 		by := map[string]order.State{"accepted": order.Accepted, "shipped": order.Shipped, "delivered": order.Delivered, "completed": order.Completed}
-		err := h.step(ref, order.Basket{}, by[to])
+		err := h.step(ref, order.Checkout{}, by[to])
 		h.same(to, h.m.Step(o, to), err)
 		return
 	}
@@ -303,7 +303,7 @@ func (h *history) saleOf(r *ordermodel.Refund) id.ID {
 	if r.Order != nil {
 		return h.refs[r.Order].ID
 	}
-	return h.baskets[r.Basket].ID
+	return h.baskets[r.Basket].Baskets[0].ID
 }
 
 func (h *history) finish() {

@@ -4,9 +4,10 @@
 // as a Kind. It calls down to agents, ledger and payment, and knows neither
 // goods nor pages.
 //
-// A basket is what one person confirms at once in one market, with one
-// payment. Until it is secured it lives and dies whole; from then on each of
-// its orders, one per seller, lives for itself.
+// A basket is what one person confirms at once in one market; a checkout is one
+// payment's baskets, of one market or several. Until it is secured a checkout
+// lives and dies whole; from then on each of its orders, one per seller, lives
+// for itself.
 package order
 
 import (
@@ -153,6 +154,7 @@ func New(db *storage.DB, desk *payment.Desk, box *seal.Box, books *region.Books,
 		k.check()
 		p.kinds[k.Name] = k
 	}
+	desk.Gate(gate)
 	return p
 }
 

@@ -6,22 +6,32 @@ import (
 	"commonfield/agents/attribution"
 	"commonfield/storage"
 	"commonfield/storage/fault"
-	"commonfield/storage/id"
+	"commonfield/storage/money"
 )
 
 // Quote is what placing something at this moment would freeze.
 type Quote struct {
-	Orders []Order // one per seller, with their lines and splits; they have no rows
+	Currency string
+	Total    int64
+	Baskets  []Quoted // by market, the first by number first
+}
+
+// Quoted is one market's part of a quote.
+type Quoted struct {
+	Market int32
 	Total  int64
+	Orders []Order // one per seller, with their lines and splits; they have no rows
 	Given  attribution.Given
 }
 
 // Parts is who would receive what.
 func (q Quote) Parts() Shares {
 	var sum Shares
-	for _, o := range q.Orders {
-		for _, l := range o.Lines {
-			sum = sum.plus(Shares{l.SellerShare, l.AgentShare, l.Fee, l.Tax})
+	for _, b := range q.Baskets {
+		for _, o := range b.Orders {
+			for _, l := range o.Lines {
+				sum = sum.plus(Shares{l.SellerShare, l.AgentShare, l.Fee, l.Tax})
+			}
 		}
 	}
 	return sum
@@ -30,20 +40,39 @@ func (q Quote) Parts() Shares {
 // Quote prices what somebody wants by the same steps as Place, so that a page
 // and the order it leads to never differ by a rounding. It writes and promises
 // nothing; stock is not asked. Refusals are those of Place but for sold_out
-// and price_changed.
+// and price_changed; over several markets all of them are told at once.
 func (p *Pipeline) Quote(ctx context.Context, a Ask) (Quote, error) {
-	kind, ok := p.kinds[a.Kind]
-	if !ok {
-		return Quote{}, fault.Invalid("kind", "unknown_kind")
-	}
-	market, err := p.books.Market(ctx, a.Market)
+	kind, markets, err := p.ready(ctx, a)
 	if err != nil {
 		return Quote{}, err
 	}
-	var q Quote
-	err = p.db.View(ctx, a.Market, func(tx *storage.Tx) error {
-		q = Quote{}
-		priced, err := kind.Price(tx, a.Items)
+	return p.quote(ctx, kind, a, markets)
+}
+
+func (p *Pipeline) quote(ctx context.Context, kind Kind, a Ask, markets []placing) (Quote, error) {
+	q := Quote{Currency: markets[0].market.Currency}
+	var wrong []error
+	for _, m := range markets {
+		b, err := p.quoteOne(ctx, kind, a, m)
+		if err != nil {
+			if len(markets) > 1 {
+				err = m.named(err)
+			}
+			wrong = append(wrong, each(err)...)
+			continue
+		}
+		q.Baskets = append(q.Baskets, b)
+		if q.Total, err = money.Sum(q.Total, b.Total); err != nil {
+			wrong = append(wrong, fault.Invalid("items", "quantity_too_large"))
+		}
+	}
+	return q, fault.All(wrong...)
+}
+
+func (p *Pipeline) quoteOne(ctx context.Context, kind Kind, a Ask, m placing) (Quoted, error) {
+	q := Quoted{Market: m.market.ID}
+	err := p.db.View(ctx, q.Market, func(tx *storage.Tx) error {
+		priced, err := kind.Price(tx, m.items)
 		if err != nil {
 			return err
 		}
@@ -51,9 +80,8 @@ func (p *Pipeline) Quote(ctx context.Context, a Ask) (Quote, error) {
 		if err != nil {
 			return err
 		}
-		b := Basket{Market: a.Market, ID: id.New(), Currency: market.Currency}
-		q.Orders, err = p.cut(a, b, market.Code, priced, given, dues, tx.Now)
-		q.Given = given
+		q.Total, q.Given = 0, given
+		q.Orders, err = p.cut(a, begin(a, m), m, priced, given, dues, tx.Now)
 		for _, o := range q.Orders {
 			q.Total += o.Total
 		}

@@ -40,6 +40,9 @@ func (p *Pipeline) Refund(ctx context.Context, key once.Key, by By, ref Ref, par
 	if len([]rune(reason)) > 500 {
 		return id.None, fault.Invalid("reason", "too_long", fault.Args{"most": 500})
 	}
+	if err := p.atHome(ctx, ref); err != nil {
+		return id.None, err
+	}
 	return once.Do(ctx, p.db, ref.Market, key, func(tx *storage.Tx) (id.ID, error) {
 		o, err := p.lock(tx, ref)
 		if err != nil {
@@ -252,4 +255,38 @@ func chargeback(tx *storage.Tx, order id.ID) error {
 		return fault.Conflict("refund_frozen")
 	}
 	return nil
+}
+
+// atHome refuses a refund of a share while the home market of its payment refuses
+// refunds: the gateway is there, and so is a chargeback.
+func (p *Pipeline) atHome(ctx context.Context, ref Ref) error {
+	var due struct {
+		Home int32 `db:"home_market"`
+		ID   id.ID `db:"id"`
+	}
+	err := p.db.View(ctx, ref.Market, func(tx *storage.Tx) error {
+		err := tx.Get(&due, `SELECT p.home_market, p.id FROM orders o JOIN baskets b ON b.market_id = o.market_id AND b.id = o.basket_id
+			JOIN payments p ON p.market_id = b.market_id AND p.id = b.payment_id WHERE o.market_id = $1 AND o.id = $2`, ref.Market, ref.ID)
+		if err == storage.ErrNone {
+			return fault.NotFound("not_found")
+		}
+		return err
+	})
+	if err != nil || due.Home == ref.Market {
+		return err
+	}
+	return p.db.View(ctx, due.Home, func(tx *storage.Tx) error { return gate(tx, payment.Payment{ID: due.ID}) })
+}
+
+// gate stops refunds of a payment in its home market while the payer's bank is
+// taking it back.
+func gate(tx *storage.Tx, due payment.Payment) error {
+	var open bool
+	err := tx.Get(&open, `SELECT EXISTS (SELECT 1 FROM baskets b JOIN orders o ON o.market_id = b.market_id AND o.basket_id = b.id
+		JOIN freezes f ON f.market_id = o.market_id AND f.order_id = o.id
+		WHERE b.market_id = $1 AND b.payment_id = $2 AND f.lifted_at IS NULL AND f.reason = 'chargeback')`, tx.Market, due.ID)
+	if err == nil && open {
+		return fault.Conflict("refund_frozen")
+	}
+	return err
 }

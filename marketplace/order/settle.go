@@ -14,18 +14,22 @@ import (
 	"commonfield/storage/ledger"
 )
 
-// Pay opens the basket's payment at its gateway and gives it with the address
+// Pay opens a checkout's payment at its gateway and gives it with the address
 // of the pay page. Calling it twice is calling it once.
 func (p *Pipeline) Pay(ctx context.Context, market int32, payment id.ID, back string) (payment.Payment, error) {
 	return p.desk.Begin(ctx, market, payment, back)
 }
 
 // Settle asks the gateway how a payment stands and, when its money has come,
-// secures the basket. The browser's return, the gateway's news and the sweeper
-// all end here; whichever is first does the work, the others change nothing.
+// secures the checkout. The browser's return, the gateway's news and the sweeper
+// all end here; whichever is first does the work, the others change nothing. From
+// another market than the payment's home it settles at home.
 func (p *Pipeline) Settle(ctx context.Context, market int32, pay id.ID) (payment.Payment, error) {
 	var due payment.Payment
 	err := p.db.View(ctx, market, func(tx *storage.Tx) (err error) { due, err = payment.Find(tx, pay); return })
+	if err == nil && due.Home != market {
+		return p.Settle(ctx, due.Home, pay)
+	}
 	if err != nil || due.State == payment.Captured {
 		return due, err
 	}
@@ -51,9 +55,12 @@ func (p *Pipeline) Captured(ctx context.Context, market int32, pay id.ID, seen p
 		if err != nil {
 			return err
 		}
-		due, err = p.arrive(tx, due, arrival{sum: seen.Captured - due.Captured, fee: seen.Fee, account: g.Arrives(), cause: fmt.Sprintf("payment:%s:captured:%d", due.ID, seen.Captured), by: System})
+		due, err = p.arrive(tx, due, arrival{sum: seen.Captured - due.Captured, fee: seen.Fee, account: g.Arrives(), cause: fmt.Sprintf("payment:%s:captured:%d", due.ID, seen.Captured), by: System, seen: &seen})
 		return err
 	})
+	if err == nil {
+		p.now(ctx, due, ending{})
+	}
 	return due, err
 }
 
@@ -61,7 +68,8 @@ func (p *Pipeline) Captured(ctx context.Context, market int32, pay id.ID, seen p
 // system may. The bank's own reference is the business key: confirming the same
 // line of the statement twice is confirming it once, and one that was booked for
 // another payment or sum is refused (reference_used). A smaller sum is kept until the rest comes; what is too
-// much waits as unclaimed; money for a basket that has ended goes back.
+// much waits as unclaimed; money for a basket that has ended goes back. Over
+// several markets an operator of the payment's home confirms the whole sum.
 func (p *Pipeline) Confirm(ctx context.Context, by By, market int32, pay id.ID, sum int64, bankRef string) (payment.Payment, error) {
 	var due payment.Payment
 	if by.As != AsOperator && by.As != AsSystem {
@@ -90,6 +98,9 @@ func (p *Pipeline) Confirm(ctx context.Context, by By, market int32, pay id.ID, 
 		if g.Name() != "bank" {
 			return fault.Conflict("not_a_transfer")
 		}
+		if due.Home != market {
+			return fault.Conflict("confirm_at_home")
+		}
 		was, err := ledger.OfCause(tx, cause)
 		if err != nil {
 			return err
@@ -100,6 +111,9 @@ func (p *Pipeline) Confirm(ctx context.Context, by By, market int32, pay id.ID, 
 		due, err = p.arrive(tx, due, arrival{sum: sum, account: g.Arrives(), cause: cause, by: by})
 		return err
 	})
+	if err == nil && due.State == payment.Captured {
+		p.now(ctx, due, ending{})
+	}
 	return due, err
 }
 
@@ -121,6 +135,7 @@ type arrival struct {
 	account  string // where the money is now
 	cause    string
 	by       By
+	seen     *payment.Object // the gateway's, where it has one
 }
 
 // arrive books money that has come for a locked payment and does what follows.
@@ -133,17 +148,10 @@ func (p *Pipeline) arrive(tx *storage.Tx, due payment.Payment, a arrival) (payme
 	waiting := len(orders) > 0 && orders[0].State == Placed
 	due = payment.Count(tx, due, a.sum)
 	unclaimed := ledger.Unclaimed(due.ID.String())
-	entry := ledger.Entry{Cause: a.cause, By: a.by.ID, Note: due.Reference}
-	if a.fee > 0 {
-		entry.Legs = append(entry.Legs, ledger.Leg{Debit: ledger.CostGateway, Credit: a.account, Amount: a.fee})
-	}
+	entry := ledger.Entry{Cause: a.cause, By: a.by.ID, Note: due.Reference, Legs: []ledger.Leg{{Debit: ledger.CostGateway, Credit: a.account, Amount: a.fee}}}
 	switch {
 	case due.State == payment.Captured && waiting:
-		entry.Legs = append(entry.Legs, fill(orders, unclaimed, before, a)...)
-		if err := ledger.Post(tx, entry); err != nil {
-			return due, err
-		}
-		return due, p.secure(tx, orders, a.by)
+		return due, p.take(tx, due, orders, before, a)
 	case waiting: // a part of the sum: kept until the rest comes
 		partCame(tx, due.ID, a.cause)
 		entry.Legs = append(entry.Legs, ledger.Leg{Debit: a.account, Credit: unclaimed, Amount: a.sum})
@@ -164,26 +172,56 @@ func (p *Pipeline) arrive(tx *storage.Tx, due payment.Payment, a arrival) (payme
 // dead says whether an order came to nothing.
 func (s State) dead() bool { return s == Cancelled || s == Expired }
 
-// fill brings the money to the orders' held accounts: first what waited from
-// earlier transfers, then what has come now; the rest is nobody's yet.
-func fill(orders []Order, unclaimed string, before int64, a arrival) []ledger.Leg {
-	sources := []ledger.Leg{{Debit: unclaimed, Amount: before}, {Debit: a.account, Amount: a.sum}}
-	var legs []ledger.Leg
-	take := func(to string, want int64) {
-		for i := range sources {
-			part := min(want, sources[i].Amount)
-			if part > 0 {
-				legs = append(legs, ledger.Leg{Debit: sources[i].Debit, Credit: to, Amount: part})
-				sources[i].Amount -= part
-				want -= part
-			}
+// take secures a basket whose whole sum has come: the home market's own part is
+// held for its orders, the others' shares are owed to their markets, which take
+// them by their own jobs.
+func (p *Pipeline) take(tx *storage.Tx, due payment.Payment, orders []Order, before int64, a arrival) error {
+	shares, err := due.Elsewhere(tx)
+	if err != nil {
+		return err
+	}
+	if a.seen != nil && len(shares) > 0 {
+		if err := knows(*a.seen, tx.Market, due, due.Own(shares)); err != nil {
+			return err
 		}
 	}
+	fee := payment.ShareFee(tx, due, shares, a.fee)
+	from := purse{waits: ledger.Unclaimed(due.ID.String()), before: before, account: a.account, now: a.sum}
+	entries := []ledger.Entry{{Cause: a.cause, By: a.by.ID, Note: due.Reference, Legs: []ledger.Leg{{Debit: ledger.CostGateway, Credit: a.account, Amount: fee}}}}
 	for _, o := range orders {
-		take(ledger.HeldOrder(o.ID), o.Total)
+		entries[0].Legs = append(entries[0].Legs, from.give(ledger.HeldOrder(o.ID), o.Total)...)
 	}
-	if rest := sources[1].Amount; rest > 0 {
-		take(unclaimed, rest)
+	for _, s := range shares {
+		other := ledger.Intermarket(s.Market)
+		entries = append(entries, ledger.Entry{Cause: shareCause(due.ID, s.Market), By: a.by.ID, Note: due.Reference,
+			Legs: append(from.give(other, s.Amount), ledger.Leg{Debit: other, Credit: a.account, Amount: s.Fee})})
+	}
+	entries[0].Legs = append(entries[0].Legs, from.give(from.waits, from.now)...) // too much: nobody's yet
+	if err := ledger.Post(tx, entries...); err != nil {
+		return err
+	}
+	spread(tx, due, payment.Captured, ending{})
+	return p.secure(tx, orders, a.by)
+}
+
+// purse is money that has come: what waited from earlier transfers goes first,
+// then what has come now.
+type purse struct {
+	waits       string
+	before, now int64
+	account     string
+}
+
+func (p *purse) give(to string, want int64) []ledger.Leg {
+	first := min(want, p.before)
+	then := min(want-first, p.now)
+	p.before, p.now = p.before-first, p.now-then
+	var legs []ledger.Leg
+	if first > 0 {
+		legs = append(legs, ledger.Leg{Debit: p.waits, Credit: to, Amount: first})
+	}
+	if then > 0 {
+		legs = append(legs, ledger.Leg{Debit: p.account, Credit: to, Amount: then})
 	}
 	return legs
 }

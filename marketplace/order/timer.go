@@ -13,15 +13,17 @@ import (
 
 // The jobs of this room.
 const (
-	JobExpire = "order:expire" // a basket whose money did not come in time
+	JobExpire = "order:expire" // a checkout whose money did not come in time
 	JobTimer  = "order:timer"  // an order that stayed in a state as long as it may
 	JobSeen   = "order:seen"   // a person has something in this market
 	JobSweep  = "order:sweep"  // look at the open payments of a market
+	JobSpread = "order:spread" // tell the other markets what became of a payment
+	JobFollow = "order:follow" // do what the home market of a payment has decided
 )
 
 type (
 	expireJob struct {
-		Basket id.ID `json:"basket"`
+		Payment id.ID `json:"payment"`
 	}
 	timerJob struct {
 		Order id.ID `json:"order"`
@@ -32,13 +34,13 @@ type (
 	}
 )
 
-// Expire is the timer of a basket: what was not paid in time ends.
+// Expire is the timer of a checkout: what was not paid in time ends.
 func (p *Pipeline) Expire(ctx context.Context, j jobs.Job) (func(*storage.Tx) error, error) {
 	var e expireJob
 	if err := json.Unmarshal(j.Body, &e); err != nil {
 		return nil, err
 	}
-	if err := p.end(ctx, System, j.Market, e.Basket, Expired, "timeout"); err != nil {
+	if err := p.end(ctx, System, j.Market, e.Payment, Expired, "timeout"); err != nil {
 		return nil, err
 	}
 	return func(*storage.Tx) error { return nil }, nil

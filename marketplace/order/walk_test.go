@@ -113,13 +113,13 @@ func TestAnOrderWalksTheWholePipeline(t *testing.T) {
 func TestAKindWithoutGoodsPassesFromPlacedToCompleted(t *testing.T) {
 	w := ordertest.New(t, ordertest.Ticket())
 	a := w.Ask(0)
-	a.Kind, a.Items, a.Agent.Link = "ticket", []order.Item{{Quantity: 2500}, {Quantity: 1}}, ""
+	a.Kind, a.Items, a.Agent.Link = "ticket", []order.Item{{Market: w.Market, Quantity: 2500}, {Market: w.Market, Quantity: 1}}, ""
 	b, err := w.Orders.Place(t.Context(), once.Key{}, a)
 	if err != nil {
 		t.Fatal(err)
 	}
 	w.Pay(t, b)
-	s := story(t, w, order.Ref{Market: w.Market, ID: b.Orders[0]})
+	s := story(t, w, b.Orders()[0])
 	if s.State != order.Completed || len(s.History) != 3 || s.History[1].To != order.Secured || s.History[2].To != order.Completed {
 		t.Fatalf("%s, history %+v", s.State, s.History)
 	}

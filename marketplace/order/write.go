@@ -9,9 +9,9 @@ import (
 	"commonfield/storage/id"
 )
 
-func writeBasket(tx *storage.Tx, a Ask, b Basket, sealed []byte) {
+func writeBasket(tx *storage.Tx, a Ask, c Checkout, b Basket, sealed []byte) {
 	tx.Queue("INSERT INTO baskets (market_id, id, buyer_id, placed_by, payment_id, way, currency, total_minor, state, deliver_to_sealed, placed_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'placed', $9, $10, $11)",
-		b.Market, b.ID, a.Buyer.ID, a.PlacedBy.ID, b.Payment, b.Way, b.Currency, b.Total, sealed, tx.Now, b.ExpiresAt)
+		b.Market, b.ID, a.Buyer.ID, a.PlacedBy.ID, c.Payment, c.Way, c.Currency, b.Total, sealed, tx.Now, c.ExpiresAt)
 }
 
 // writeOrders writes all orders of a basket and all their lines, each table in

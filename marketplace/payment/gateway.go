@@ -38,6 +38,7 @@ type Intent struct {
 	Currency  string
 	Back      string // where the browser returns to
 	ExpiresAt time.Time
+	Shares    []Share // over several markets: every one's, the home market's first; metadata
 }
 
 // Object is a payment as the gateway sees it.
@@ -49,6 +50,7 @@ type Object struct {
 	Fee      int64 // what the gateway keeps
 	Currency string
 	Payment  id.ID // from the object's own metadata
+	Shares   []Share
 }
 
 // ObjectState is where a gateway's object stands.

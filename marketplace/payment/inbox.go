@@ -45,14 +45,14 @@ func ReadNews(j jobs.Job) (id.ID, error) {
 // stand before the others.
 func Stale(tx *storage.Tx, after id.ID, n int) ([]Payment, error) {
 	var ps []Payment
-	err := tx.Select(&ps, "SELECT "+columns+" FROM payments WHERE market_id = $1 AND state = 'open' AND object <> '' AND gateway <> 'bank' AND id > $2 ORDER BY id LIMIT $3", tx.Market, after, n)
+	err := tx.Select(&ps, "SELECT "+columns+" FROM payments WHERE market_id = $1 AND home_market = $1 AND state = 'open' AND object <> '' AND gateway <> 'bank' AND id > $2 ORDER BY id LIMIT $3", tx.Market, after, n)
 	return ps, err
 }
 
 // OpenTransfers lists the payments by bank transfer that still wait.
 func OpenTransfers(tx *storage.Tx) ([]Payment, error) {
 	var ps []Payment
-	err := tx.Select(&ps, "SELECT "+columns+" FROM payments WHERE market_id = $1 AND state = 'open' AND gateway = 'bank' ORDER BY created_at LIMIT 200", tx.Market)
+	err := tx.Select(&ps, "SELECT "+columns+" FROM payments WHERE market_id = $1 AND home_market = $1 AND state = 'open' AND gateway = 'bank' ORDER BY created_at LIMIT 200", tx.Market)
 	return ps, err
 }
 

@@ -3,6 +3,10 @@
 // inbox and only says where to look, and a refund is a row that a job carries
 // to the gateway. What a payment is for, and to whom its money goes, is above
 // this room: it knows a neutral sale.
+//
+// A payment over several markets is at home in one of them, where its whole sum,
+// its attempts, its news and its refunds are; each other market has a row of the
+// same id with its share (share.go).
 package payment
 
 import (
@@ -24,9 +28,12 @@ const (
 	Closed   State = "closed"   // no money is expected any more
 )
 
-// Payment is one sum that a payer owes for one sale.
+// Payment is one sum that a payer owes for one sale; outside its home market it
+// is that market's share of the sum.
 type Payment struct {
 	ID         id.ID      `db:"id"`
+	Home       int32      `db:"home_market"` // where it is opened, asked about and given back
+	Shares     int        `db:"shares"`      // at home: how many other markets have one
 	Sale       id.ID      `db:"sale_id"`
 	Gateway    string     `db:"gateway"`
 	Reference  string     `db:"reference"`
@@ -41,13 +48,14 @@ type Payment struct {
 	CapturedAt *time.Time `db:"captured_at"`
 }
 
-const columns = "id, sale_id, gateway, reference, object, pay_url, currency, due_minor, captured_minor, state, created_at, expires_at, captured_at"
+const columns = "id, home_market, shares, sale_id, gateway, reference, object, pay_url, currency, due_minor, captured_minor, state, created_at, expires_at, captured_at"
 
-// Expect writes down that a sum is due. The caller opens it at the gateway
-// after the commit, with Begin.
-func Expect(tx *storage.Tx, p Payment) {
-	tx.Queue("INSERT INTO payments (market_id, id, sale_id, gateway, reference, currency, due_minor, state, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 'open', $8, $9)",
-		tx.Market, p.ID, p.Sale, p.Gateway, p.Reference, p.Currency, p.Due, tx.Now, p.ExpiresAt)
+// Expect writes down that a sum is due, with what of it is another market's. The
+// caller opens it at the gateway after the commit, with Begin.
+func Expect(tx *storage.Tx, p Payment, shares ...Share) {
+	tx.Queue("INSERT INTO payments (market_id, id, home_market, shares, sale_id, gateway, reference, currency, due_minor, state, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'open', $10, $11)",
+		tx.Market, p.ID, p.Home, len(shares), p.Sale, p.Gateway, p.Reference, p.Currency, p.Due, tx.Now, p.ExpiresAt)
+	writeShares(tx, p.ID, shares)
 }
 
 // Find gives one payment.
@@ -92,6 +100,7 @@ func Shut(tx *storage.Tx, payment id.ID) {
 type Desk struct {
 	db       *storage.DB
 	gateways map[string]Gateway
+	gate     func(tx *storage.Tx, p Payment) error
 }
 
 // New gives a desk with its gateways.
@@ -102,6 +111,11 @@ func New(db *storage.DB, gateways ...Gateway) *Desk {
 	}
 	return d
 }
+
+// Gate hands in what may stop refunds of a payment in its home market, a
+// chargeback for one: a refund of another market's share waits there until the
+// gate lets it through.
+func (d *Desk) Gate(stops func(tx *storage.Tx, p Payment) error) { d.gate = stops }
 
 // Ways lists the names of the gateways that a buyer may choose.
 func (d *Desk) Ways() []string {
@@ -130,7 +144,16 @@ func (d *Desk) Gateway(name string) (Gateway, error) {
 // for what has ended.
 func (d *Desk) Begin(ctx context.Context, market int32, payment id.ID, back string) (Payment, error) {
 	var p Payment
-	err := d.db.View(ctx, market, func(tx *storage.Tx) (err error) { p, err = Find(tx, payment); return })
+	var shares []Share
+	err := d.db.View(ctx, market, func(tx *storage.Tx) (err error) {
+		if p, err = Find(tx, payment); err == nil && p.Home == market && p.Object == "" {
+			shares, err = p.Split(tx)
+		}
+		return err
+	})
+	if err == nil && p.Home != market {
+		return d.Begin(ctx, p.Home, payment, back)
+	}
 	if err != nil || p.State != Open || p.Object != "" {
 		return p, err
 	}
@@ -144,7 +167,7 @@ func (d *Desk) Begin(ctx context.Context, market int32, payment id.ID, back stri
 	}
 	o, err := g.Open(ctx, Intent{
 		Key: "open:" + payment.String(), Market: market, Payment: payment, Sale: p.Sale,
-		Reference: p.Reference, Amount: p.Due, Currency: p.Currency, Back: back, ExpiresAt: p.ExpiresAt,
+		Reference: p.Reference, Amount: p.Due, Currency: p.Currency, Back: back, ExpiresAt: p.ExpiresAt, Shares: shares,
 	})
 	if err != nil {
 		// Unknown, never failed: the next Begin asks again with the same key.

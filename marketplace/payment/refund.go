@@ -25,9 +25,11 @@ type Refund struct {
 	By        id.ID       `db:"asked_by"`
 	CreatedAt time.Time   `db:"created_at"`
 	ChangedAt time.Time   `db:"changed_at"`
+	ForMarket *int32      `db:"for_market"` // at home: the market whose refund this carries out,
+	ForRefund *id.ID      `db:"for_refund"` // and that refund there
 }
 
-const refundColumns = "id, payment_id, sale_id, cause, amount_minor, state, reason, asked_by, created_at, changed_at"
+const refundColumns = "id, payment_id, sale_id, cause, amount_minor, state, reason, asked_by, created_at, changed_at, for_market, for_refund"
 
 // JobRefund carries a refund to the gateway.
 const JobRefund = "payment:refund"
@@ -51,8 +53,8 @@ type refundJob struct {
 // ledger.TransitRefund, together with the job that carries it out. The cause
 // is unique in the market: asking twice fails on refunds_once.
 func Ask(tx *storage.Tx, r Refund) {
-	tx.Queue("INSERT INTO refunds (market_id, id, payment_id, sale_id, cause, amount_minor, state, reason, asked_by, created_at, changed_at) VALUES ($1, $2, $3, $4, $5, $6, 'asked', $7, $8, $9, $9)",
-		tx.Market, r.ID, r.Payment, r.Sale, r.Cause, r.Amount, r.Reason, r.By, tx.Now)
+	tx.Queue("INSERT INTO refunds (market_id, id, payment_id, sale_id, cause, amount_minor, state, reason, asked_by, created_at, changed_at, for_market, for_refund) VALUES ($1, $2, $3, $4, $5, $6, 'asked', $7, $8, $9, $9, $10, $11)",
+		tx.Market, r.ID, r.Payment, r.Sale, r.Cause, r.Amount, r.Reason, r.By, tx.Now, r.ForMarket, r.ForRefund)
 	jobs.Add(tx, JobRefund, r.ID.String(), refundJob{r.ID})
 }
 
@@ -101,7 +103,8 @@ func Waiting(tx *storage.Tx) ([]Refund, error) {
 	return rs, err
 }
 
-// Carry is the job that brings a refund to its gateway.
+// Carry is the job that brings a refund to its gateway, or to the home market
+// of its payment, which alone can reach the gateway.
 func (d *Desk) Carry(ctx context.Context, j jobs.Job) (func(*storage.Tx) error, error) {
 	var body refundJob
 	if err := json.Unmarshal(j.Body, &body); err != nil {
@@ -118,6 +121,9 @@ func (d *Desk) Carry(ctx context.Context, j jobs.Job) (func(*storage.Tx) error, 
 	})
 	if err != nil {
 		return nil, err
+	}
+	if p.Home != j.Market {
+		return func(*storage.Tx) error { return nil }, d.hand(ctx, j.Market, p, r)
 	}
 	g, err := d.Gateway(p.Gateway)
 	if err != nil {
@@ -156,8 +162,8 @@ func (d *Desk) Finish(ctx context.Context, market int32, refund id.ID, done bool
 		if err != nil {
 			return err
 		}
-		if g.Name() != "bank" {
-			return fault.Conflict("not_a_transfer")
+		if g.Name() != "bank" || p.Home != market {
+			return fault.Conflict("not_a_transfer") // a share's goes back from its home market
 		}
 		state := RefundSucceeded
 		if !done {
@@ -185,11 +191,14 @@ func finish(tx *storage.Tx, refund id.ID, g Gateway, state RefundState) error {
 	default:
 		return fault.Conflict("conflict")
 	}
+	tx.Queue("UPDATE refunds SET state = $3, changed_at = $4 WHERE market_id = $1 AND id = $2", tx.Market, refund, string(state), tx.Now)
+	if r.ForMarket != nil {
+		return tell(tx, r, g, state)
+	}
 	to := g.Leaves()
 	if state == RefundFailed {
 		to = ledger.Unclaimed(r.ID.String())
 	}
-	tx.Queue("UPDATE refunds SET state = $3, changed_at = $4 WHERE market_id = $1 AND id = $2", tx.Market, refund, string(state), tx.Now)
 	return ledger.Post(tx, ledger.Entry{
 		Cause: "refund:" + refund.String() + ":" + string(state), By: r.By,
 		Legs: []ledger.Leg{{Debit: ledger.TransitRefund(refund), Credit: to, Amount: r.Amount}},

@@ -114,7 +114,7 @@ type refusal struct {
 	seen int64 // the total that the buyer saw
 }
 
-func (w *Web) placed(c *fiber.Ctx, p people.Person, want wish, form typedForm) (order.Basket, int64, error) {
+func (w *Web) placed(c *fiber.Ctx, p people.Person, want wish, form typedForm) (order.Checkout, int64, error) {
 	seen, wrongTotal := cents("total", form["total"])
 	to, wrongAddress := address(form)
 	wrong := []error{on(wrongTotal, map[string]string{"total": ""}), wrongAddress}
@@ -125,7 +125,7 @@ func (w *Web) placed(c *fiber.Ctx, p people.Person, want wish, form typedForm) (
 		wrong = append(wrong, fault.Invalid("pay", "required"))
 	}
 	if err := fault.All(wrong...); err != nil {
-		return order.Basket{}, seen, err
+		return order.Checkout{}, seen, err
 	}
 	h := sha256.New()
 	for _, l := range want.lines {
@@ -135,14 +135,14 @@ func (w *Web) placed(c *fiber.Ctx, p people.Person, want wish, form typedForm) (
 		_, _ = fmt.Fprintf(h, "%s=%q\n", name, form[name])
 	}
 	b, err := w.Orders.Place(c.UserContext(), once.Of(p.ID, c.FormValue(part.FieldKey), h.Sum(nil)), order.Ask{
-		Market: want.m.ID, Kind: retail.Name, Buyer: p, PlacedBy: p, Items: want.items(), Seen: seen, Way: gateway(form["pay"]),
+		Kind: retail.Name, Buyer: p, PlacedBy: p, Items: want.items(), Seen: seen, Way: gateway(form["pay"]),
 		Agent: w.sentBy(c, form["code"]), DeliverTo: &to,
 	})
 	return b, seen, err
 }
 
 // toPay opens the payment and goes where it is paid.
-func (w *Web) toPay(c *fiber.Ctx, m region.Market, b order.Basket) error {
+func (w *Web) toPay(c *fiber.Ctx, m region.Market, b order.Checkout) error {
 	number := b.Payment.String()
 	due, err := w.Orders.Pay(c.UserContext(), m.ID, b.Payment, part.PaidWay(m.Code, number))
 	if fault.Has(err, "gateway_down") {
@@ -210,9 +210,9 @@ func (w *Web) fill(v *page.Checkout, want wish) {
 // total asks what all of it costs now and who receives what. A code that
 // nobody has is said beside its field and then left out.
 func (w *Web) total(c *fiber.Ctx, v *page.Checkout, want wish, no *refusal) error {
-	q, err := w.quote(c, want.m.ID, v.Form.Value("code"), want.items()...)
+	q, err := w.quote(c, v.Form.Value("code"), want.items()...)
 	if fault.Has(err, "agent_unknown") {
-		q, err = w.quote(c, want.m.ID, "", want.items()...)
+		q, err = w.quote(c, "", want.items()...)
 	}
 	switch said, ok := fault.As(err); {
 	case ok: // as it stands it cannot be bought
@@ -232,8 +232,8 @@ func (w *Web) total(c *fiber.Ctx, v *page.Checkout, want wish, no *refusal) erro
 	if no != nil && fault.Has(no.err, "sold_out") && len(v.Sold) > 0 {
 		v.Form.Whole = ""
 	}
-	if q.Given.Way == attribution.Link {
-		v.Agent, err = w.nameOf(c.UserContext(), q.Given)
+	if given := q.Baskets[0].Given; given.Way == attribution.Link {
+		v.Agent, err = w.nameOf(c.UserContext(), given)
 	}
 	return err
 }

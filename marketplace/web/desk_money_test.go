@@ -203,7 +203,7 @@ func (h *house) transfer(t *testing.T) (order.Ref, payment.Payment) {
 	must(t, err)
 	p, err := h.Orders.Pay(t.Context(), h.Market, b.Payment, "/")
 	must(t, err)
-	return order.Ref{Market: h.Market, ID: b.Orders[0]}, p
+	return b.Orders()[0], p
 }
 
 func TestATransferIsConfirmedOnce(t *testing.T) {

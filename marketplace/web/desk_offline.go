@@ -29,14 +29,13 @@ func (d *desk) showOffline(c *fiber.Ctx, s seat, status int, of string, form par
 	var firsts []id.ID
 	baskets := map[id.ID]id.ID{}
 	for _, p := range open {
-		b, _, err := d.Orders.FindBasket(c.UserContext(), s.m.ID, p.Sale)
+		b, _, err := d.Orders.FindCheckout(c.UserContext(), s.m.ID, p.ID)
 		if err != nil {
 			return err
 		}
-		if len(b.Orders) > 0 {
-			firsts = append(firsts, b.Orders[0])
-			baskets[b.Orders[0]] = p.Sale
-		}
+		first := b.Orders()[0] // of this market, where the payment is at home
+		firsts = append(firsts, first.ID)
+		baskets[first.ID] = p.Sale
 	}
 	to, err := d.Orders.Addresses(c.UserContext(), s.m.ID, firsts)
 	if err != nil {

@@ -166,9 +166,9 @@ func (n tally) whose() (owed, own int64) {
 		switch {
 		case row.Account == ledger.Guarantee:
 			own -= row.Balance
-		case kind == ledger.Guarded || strings.HasPrefix(row.Account, "tax:"):
+		case kind == ledger.Guarded || strings.HasPrefix(row.Account, "tax:") || strings.HasPrefix(row.Account, "intermarket:"):
 			owed -= row.Balance
-		case kind == ledger.Own && row.Account != ledger.Recon && row.Account != ledger.Intermarket:
+		case kind == ledger.Own && row.Account != ledger.Recon:
 			own -= row.Balance
 		}
 	}

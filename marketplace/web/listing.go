@@ -164,7 +164,7 @@ func (w *Web) reckon(c *fiber.Ctx, v *page.Listing, of shelf.View) error {
 	if !of.Live {
 		return nil
 	}
-	q, err := w.quote(c, of.Market, "", order.Item{Listing: of.ID, Quantity: v.Base})
+	q, err := w.quote(c, "", order.Item{Market: of.Market, Listing: of.ID, Quantity: v.Base})
 	if said, ok := fault.As(err); ok { // taken off the shelf this moment
 		v.QuantityFault = tongue.Fault(v.Frame.Reader, said.Code, said.Args)
 		return nil
@@ -173,10 +173,9 @@ func (w *Web) reckon(c *fiber.Ctx, v *page.Listing, of shelf.View) error {
 		return err
 	}
 	v.Minor, v.Parts = q.Total, parts(q.Parts())
-	if len(q.Orders) > 0 && len(q.Orders[0].Lines) > 0 {
-		v.ReturnDays = int64(q.Orders[0].Lines[0].ReturnDays)
-	}
-	if v.Agent.Name, err = w.nameOf(c.UserContext(), q.Given); err != nil {
+	here := q.Baskets[0]
+	v.ReturnDays = int64(here.Orders[0].Lines[0].ReturnDays)
+	if v.Agent.Name, err = w.nameOf(c.UserContext(), here.Given); err != nil {
 		return err
 	}
 	v.AgentMinor = v.Parts.Agent
@@ -185,12 +184,12 @@ func (w *Web) reckon(c *fiber.Ctx, v *page.Listing, of shelf.View) error {
 }
 
 // quote prices things for the visitor, the agent who sent them included.
-func (w *Web) quote(c *fiber.Ctx, market int32, code string, items ...order.Item) (order.Quote, error) {
+func (w *Web) quote(c *fiber.Ctx, code string, items ...order.Item) (order.Quote, error) {
 	p, err := w.Who(c)
 	if err != nil {
 		return order.Quote{}, err
 	}
-	return w.Orders.Quote(c.UserContext(), order.Ask{Market: market, Kind: retail.Name, Buyer: p, Items: items, Agent: w.sentBy(c, code)})
+	return w.Orders.Quote(c.UserContext(), order.Ask{Kind: retail.Name, Buyer: p, Items: items, Agent: w.sentBy(c, code)})
 }
 
 // parts are the shares as the bar of 100 yuan shows them.

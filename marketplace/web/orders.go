@@ -92,6 +92,7 @@ func (w *Web) orderRows(ctx context.Context, f part.Frame, list []order.Order) (
 // looking is one order with who looks at it, and as what.
 type looking struct {
 	m     region.Market
+	home  region.Market // where its payment is at home
 	p     people.Person
 	story order.Story
 	party order.Party   // the most concerned one
@@ -113,6 +114,9 @@ func (w *Web) at(c *fiber.Ctx) (looking, error) {
 		return v, err
 	}
 	if v.story, v.party, err = w.Watch(c.UserContext(), v.p, order.Ref{Market: v.m.ID, ID: name}); err != nil {
+		return v, err
+	}
+	if v.home, err = w.Books.Market(c.UserContext(), v.story.Paid.Home); err != nil {
 		return v, err
 	}
 	v.as, err = w.Parties(c.UserContext(), v.p, v.story.Order)

@@ -35,7 +35,7 @@ const late = 5 * time.Second
 type paying struct {
 	m      region.Market
 	due    payment.Payment
-	basket order.Basket
+	placed order.Checkout
 	orders []order.Order
 }
 
@@ -62,24 +62,17 @@ func (w *Web) paying(c *fiber.Ctx) (paying, error) {
 		return v, err
 	}
 	var buyer id.ID
-	if v.basket, buyer, err = w.Orders.FindBasket(ctx, m.ID, v.due.Sale); err != nil {
+	if v.due.Home != m.ID {
+		return v, fault.NotFound("not_found") // it is paid in its home market
+	}
+	if v.placed, buyer, err = w.Orders.FindCheckout(ctx, m.ID, name); err != nil {
 		return v, err
 	}
 	if p.ID == id.None || buyer != p.ID {
 		return v, fault.NotFound("not_found")
 	}
-	return v, w.orderedBy(ctx, &v)
-}
-
-func (w *Web) orderedBy(ctx context.Context, v *paying) error {
-	found, err := w.Orders.Some(ctx, v.m.ID, v.basket.Orders)
-	v.orders = nil
-	for _, name := range v.basket.Orders {
-		if o, ok := found[name]; ok {
-			v.orders = append(v.orders, o)
-		}
-	}
-	return err
+	v.orders, err = w.Orders.OrdersOf(ctx, v.placed)
+	return v, err
 }
 
 // pay is the sandbox's pay page; what is paid elsewhere goes to its result.
@@ -234,7 +227,11 @@ func account(r tongue.Reader, p paying) *page.BankAccount {
 func (w *Web) paidOrders(ctx context.Context, r tongue.Reader, v paying) ([]page.PaidOrder, error) {
 	var rows []page.PaidOrder
 	for _, o := range v.orders {
-		line := page.PaidOrder{Href: part.OrderWay(v.m.Code, o.ID.String()), Number: o.Number, Sum: o.Total}
+		m, err := w.Books.Market(ctx, o.Market)
+		if err != nil {
+			return nil, err
+		}
+		line := page.PaidOrder{Href: part.OrderWay(m.Code, o.ID.String()), Number: o.Number, Sum: o.Total}
 		if o.Seller != nil {
 			seller, err := w.seller(ctx, o)
 			if err != nil {

@@ -236,7 +236,7 @@ func (l looking) may() page.Moves {
 		Refund:  l.is(order.AsOperator) && refundable(s.Order),
 	}
 	if l.is(order.AsBuyer) && s.State == order.Placed && s.Paid.State == payment.Open {
-		m.Pay, m.PayHref = true, part.PayWay(l.m.Code, s.Payment.String())
+		m.Pay, m.PayHref = true, part.PayWay(l.home.Code, s.Payment.String())
 	}
 	return m
 }

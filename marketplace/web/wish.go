@@ -68,7 +68,7 @@ func (w *Web) wish(c *fiber.Ctx, tokens []string) (wish, error) {
 func (s wish) items() []order.Item {
 	var items []order.Item
 	for _, l := range s.lines {
-		items = append(items, order.Item{Listing: l.of.ID, Quantity: l.base})
+		items = append(items, order.Item{Market: l.of.Market, Listing: l.of.ID, Quantity: l.base})
 	}
 	return items
 }

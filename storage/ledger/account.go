@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"strconv"
 	"strings"
 
 	"commonfield/storage/id"
@@ -35,7 +36,6 @@ const (
 	TaxDue           = "tax:vat"
 	TaxWithheld      = "tax:withheld"
 	Recon            = "recon"
-	Intermarket      = "intermarket"
 	Guarantee        = "reserve:guarantee"
 )
 
@@ -62,6 +62,12 @@ func TransitRefund(refund id.ID) string { return "transit:refund:" + refund.Stri
 // TransitPayout is a payout on its way.
 func TransitPayout(payout id.ID) string { return "transit:payout:" + payout.String() }
 
+// Intermarket is what this market owes another one, or, on the debit side, has
+// with it: a deal between two books is two entries under one key, one in each.
+func Intermarket(other int32) string { return intermarket + strconv.Itoa(int(other)) }
+
+const intermarket = "intermarket:"
+
 // CashAgent is cash that an agent has taken for us.
 func CashAgent(payee id.ID) string { return "cash:agent:" + payee.String() }
 
@@ -76,7 +82,7 @@ var classes = []struct {
 	{"held:order:", Guarded}, {"contract:", Guarded}, {"commission:", Guarded}, {"owed:", Guarded},
 	{"fund:", Guarded}, {"pledge:campaign:", Guarded}, {"transit:refund:", Guarded}, {"transit:payout:", Guarded},
 	{"transit:disbursement:", Guarded}, {"reserve:", Guarded}, {"unclaimed:", Guarded},
-	{"own:", Own}, {"income:", Own}, {"cost:", Own}, {"tax:", Own}, {"recon", Own}, {"intermarket", Own},
+	{"own:", Own}, {"income:", Own}, {"cost:", Own}, {"tax:", Own}, {"recon", Own}, {intermarket, Own},
 }
 
 // Class gives the class of an account; false for a name that no rule knows.

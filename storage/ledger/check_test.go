@@ -107,7 +107,7 @@ func TestEveryAccountOfTheTableHasItsClass(t *testing.T) {
 		ledger.TransitPayout(of): ledger.Guarded, ledger.TransitRefund(of): ledger.Guarded, ledger.Unclaimed("ref"): ledger.Guarded,
 		ledger.Guarantee: ledger.Guarded, "fund:a:held": ledger.Guarded, "pledge:campaign:a": ledger.Guarded, "contract:a": ledger.Guarded,
 		ledger.OwnCapital: ledger.Own, ledger.IncomeFees: ledger.Own, ledger.CostGateway: ledger.Own, ledger.TaxDue: ledger.Own,
-		ledger.Recon: ledger.Own, ledger.Intermarket: ledger.Own, "intermarket:1002": ledger.Own,
+		ledger.Recon: ledger.Own, ledger.Intermarket(7): ledger.Own, "intermarket:1002": ledger.Own,
 	} {
 		if got, ok := ledger.Class(account); !ok || got != k {
 			t.Errorf("%s: %d, %v", account, got, ok)

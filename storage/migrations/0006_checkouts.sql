@@ -13,3 +13,35 @@ CREATE TABLE kept_lines (
   PRIMARY KEY (user_id, market_id, listing_id)
 );
 SELECT declare_table('kept_lines', 'marketplace/kept', 'distributed', 'user_id', 'api_tokens');
+
+-- A payment over several markets has a row in each: in its home market the
+-- whole sum and the gateway's object, in the others that market's share of it.
+ALTER TABLE payments ADD COLUMN home_market integer;
+UPDATE payments SET home_market = market_id;
+ALTER TABLE payments ALTER COLUMN home_market SET NOT NULL;
+ALTER TABLE payments ADD COLUMN shares integer NOT NULL DEFAULT 0; -- how many other markets have one
+-- The sweeper and the desk of transfers look at payments where they are at home.
+DROP INDEX payments_open;
+CREATE INDEX payments_open ON payments (market_id, gateway, created_at) WHERE state = 'open' AND home_market = market_id;
+
+-- In the home market: what of the payment is another market's.
+CREATE TABLE payment_shares (
+  market_id    integer NOT NULL,
+  payment_id   uuid    NOT NULL,
+  of_market    integer NOT NULL,
+  sale_id      uuid    NOT NULL, -- what the share pays there: a basket
+  amount_minor bigint  NOT NULL CHECK (amount_minor >= 0),
+  fee_minor    bigint  NOT NULL DEFAULT 0 CHECK (fee_minor >= 0), -- its part of what the gateway keeps
+  PRIMARY KEY (market_id, payment_id, of_market),
+  CONSTRAINT payment_shares_payment FOREIGN KEY (market_id, payment_id) REFERENCES payments (market_id, id)
+);
+SELECT declare_table('payment_shares', 'marketplace/payment', 'distributed', 'market_id', 'aa_anchor');
+
+-- A refund that the home market carries out for another names it there.
+ALTER TABLE refunds ADD COLUMN for_market integer;
+ALTER TABLE refunds ADD COLUMN for_refund uuid;
+
+-- What the sandbox was told of the shares, as a gateway keeps metadata.
+ALTER TABLE sandbox_objects ADD COLUMN shares text NOT NULL DEFAULT '';
+
+CREATE INDEX baskets_of_payment ON baskets (market_id, payment_id);

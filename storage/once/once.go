@@ -116,6 +116,28 @@ func Do[T any](ctx context.Context, db *storage.DB, market int32, k Key, fn func
 	return answer, nil
 }
 
+// Answered gives the answer that a deed under this key has, if it is done; other
+// content is refused (key_reused). The zero key has none.
+func Answered[T any](ctx context.Context, db *storage.DB, market int32, k Key) (answer T, done bool, err error) {
+	if k.Key == "" {
+		return answer, false, nil
+	}
+	err = db.View(ctx, market, func(tx *storage.Tx) error {
+		var r row
+		if r, done, err = find(tx, k); err != nil || !done {
+			return err
+		}
+		return json.Unmarshal(r.Answer, &answer)
+	})
+	return answer, done, err
+}
+
+// Forget takes a key back in the transaction that undoes its deed, so that it
+// may be tried again.
+func Forget(tx *storage.Tx, key string) {
+	tx.Queue("DELETE FROM once_keys WHERE market_id = $1 AND key = $2", tx.Market, key)
+}
+
 // beaten says whether err may come from the same deed, done at the same time:
 // a refusal, or a unique row (the key's, or another that the deed writes).
 func beaten(err error) bool {

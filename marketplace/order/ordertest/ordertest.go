@@ -66,6 +66,8 @@ type World struct {
 	Operator order.By
 	AgentBy  people.Person
 	Listing  catalog.Listing // walnuts at 26.00 a kg, 100 kg in stock, band 3 %, fee 2 %, commission 6 %
+
+	stalls []int32 // the markets of Stall
 }
 
 // Rates of the world, in basis points, and the stock in grams.
@@ -115,8 +117,11 @@ func (w *World) Join(db *storage.DB, kinds ...order.Kind) {
 		order.JobExpire:      {Call: w.Orders.Expire},
 		order.JobTimer:       {Do: w.Orders.Timer},
 		order.JobSeen:        {Call: w.Orders.Seen},
+		order.JobSpread:      {Call: w.Orders.Spread},
+		order.JobFollow:      {Call: w.Orders.Follow},
 		payment.JobNews:      {Call: w.Orders.News},
 		payment.JobRefund:    {Call: w.Desk.Carry},
+		payment.JobTold:      {Call: w.Desk.Told},
 		sandbox.JobNews:      {Call: w.Sandbox.Tell},
 		commission.MatureJob: commission.Handler(order.Frozen),
 	}, jobs.Options{})
@@ -169,38 +174,38 @@ func (w *World) Offer(t testing.TB, title string, pricePerKilo, grams int64) cat
 
 // Ask is what the buyer wants: grams of the world's walnuts, by the agent's link.
 func (w *World) Ask(grams int64) order.Ask {
-	return order.Ask{Market: w.Market, Kind: retail.Name, Buyer: w.Buyer.Person, PlacedBy: w.Buyer.Person, Seen: -1, Way: "sandbox",
-		Items:     []order.Item{{Listing: w.Listing.ID, Quantity: grams}},
+	return order.Ask{Kind: retail.Name, Buyer: w.Buyer.Person, PlacedBy: w.Buyer.Person, Seen: -1, Way: "sandbox",
+		Items:     []order.Item{{Market: w.Market, Listing: w.Listing.ID, Quantity: grams}},
 		Agent:     attribution.Ask{Link: w.Agent.Code, LinkAt: w.Clock.Now()},
 		DeliverTo: &order.Address{Name: "王芳", Phone: "+8613900000000", Region: "北京市", Street: "学院路 1 号"}}
 }
 
 // Place places an order of grams and gives its name.
-func (w *World) Place(t testing.TB, grams int64) (order.Ref, order.Basket) {
+func (w *World) Place(t testing.TB, grams int64) (order.Ref, order.Checkout) {
 	t.Helper()
 	b, err := w.Orders.Place(t.Context(), once.Key{}, w.Ask(grams))
 	ok(t, err)
-	return order.Ref{Market: w.Market, ID: b.Orders[0]}, b
+	return b.Orders()[0], b
 }
 
-// Pay pays a basket in the sandbox and lets the browser return.
-func (w *World) Pay(t testing.TB, b order.Basket) {
+// Pay pays a checkout in the sandbox and lets the browser return.
+func (w *World) Pay(t testing.TB, b order.Checkout) {
 	t.Helper()
 	w.Open(t, b)
-	p, err := w.Orders.Settle(t.Context(), w.Market, b.Payment)
+	p, err := w.Orders.Settle(t.Context(), b.Market, b.Payment)
 	ok(t, err)
 	if p.State != payment.Captured {
 		t.Fatalf("the payment is %s", p.State)
 	}
 }
 
-// Open opens the basket's payment and presses the sandbox's button; nobody has
+// Open opens the checkout's payment and presses the sandbox's button; nobody has
 // heard of it yet.
-func (w *World) Open(t testing.TB, b order.Basket) {
+func (w *World) Open(t testing.TB, b order.Checkout) {
 	t.Helper()
-	p, err := w.Orders.Pay(t.Context(), w.Market, b.Payment, "/back")
+	p, err := w.Orders.Pay(t.Context(), b.Market, b.Payment, "/back")
 	ok(t, err)
-	ok(t, w.Sandbox.Pay(t.Context(), w.Market, p.Object, sandbox.News{Repeat: 1}))
+	ok(t, w.Sandbox.Pay(t.Context(), b.Market, p.Object, sandbox.News{Repeat: 1}))
 }
 
 // UpTo brings a new order of 5 kg to a state.
@@ -252,12 +257,21 @@ func (w *World) Must(t testing.TB, ref order.Ref, state order.State) {
 	}
 }
 
-// Drain runs what is due.
+// Drain runs what is due, in the stalls' markets too, until nothing is.
 func (w *World) Drain(t testing.TB) int {
 	t.Helper()
-	n, err := w.Worker.Drain(t.Context(), w.Market)
-	ok(t, err)
-	return n
+	all := 0
+	for {
+		n := 0
+		for _, market := range append([]int32{w.Market}, w.stalls...) {
+			did, err := w.Worker.Drain(t.Context(), market)
+			ok(t, err)
+			n += did
+		}
+		if all += n; n == 0 || len(w.stalls) == 0 {
+			return all
+		}
+	}
 }
 
 // Ticket is a kind without stock, acceptance and shipment: it proves that the

@@ -59,6 +59,7 @@ type object struct {
 	Captured int64     `db:"captured_minor"`
 	State    string    `db:"state"`
 	Back     string    `db:"return_url"`
+	Shares   string    `db:"shares"`
 	Created  time.Time `db:"created_at"`
 }
 
@@ -70,16 +71,25 @@ type Page struct {
 }
 
 // view is the object as a gateway tells of it; its pay page is one of our own.
-func (o object) view(in region.Market) payment.Object {
+func (o object) view(in region.Market) (payment.Object, error) {
+	shares, err := payment.Heard(o.Shares)
 	v := payment.Object{ID: o.ID, PayURL: "/pay/" + in.Code + "/" + o.Payment.String(), State: payment.ObjectOpen,
-		Captured: o.Captured, Currency: o.Currency, Payment: o.Payment}
+		Captured: o.Captured, Currency: o.Currency, Payment: o.Payment, Shares: shares}
 	switch o.State {
 	case "captured":
 		v.State, v.Fee = payment.ObjectCaptured, money.Part(o.Captured, feeBP)
 	case "closed":
 		v.State = payment.ObjectClosed
 	}
-	return v
+	return v, err
+}
+
+// told is the object as its market shows it, unless it could not be read.
+func (o object) told(in region.Market, err error) (payment.Object, error) {
+	if err != nil {
+		return payment.Object{}, err
+	}
+	return o.view(in)
 }
 
 // Open makes the object; the same key gives the same object.
@@ -87,8 +97,8 @@ func (g *Gateway) Open(ctx context.Context, i payment.Intent) (payment.Object, e
 	o := object{ID: "sb_" + i.Payment.String(), Payment: i.Payment, Sale: i.Sale, Amount: i.Amount, Currency: i.Currency, State: "open", Back: i.Back}
 	err := g.db.Update(ctx, i.Market, func(tx *storage.Tx) error {
 		tx.Keyed()
-		tx.Queue("INSERT INTO sandbox_objects (market_id, id, payment_id, sale_id, amount_minor, currency, state, return_url, created_at, changed_at) VALUES ($1, $2, $3, $4, $5, $6, 'open', $7, $8, $8) ON CONFLICT DO NOTHING",
-			i.Market, o.ID, i.Payment, i.Sale, i.Amount, i.Currency, i.Back, tx.Now)
+		tx.Queue("INSERT INTO sandbox_objects (market_id, id, payment_id, sale_id, amount_minor, currency, state, return_url, shares, created_at, changed_at) VALUES ($1, $2, $3, $4, $5, $6, 'open', $7, $8, $9, $9) ON CONFLICT DO NOTHING",
+			i.Market, o.ID, i.Payment, i.Sale, i.Amount, i.Currency, i.Back, payment.Told(i.Shares), tx.Now)
 		return nil
 	})
 	if err != nil {
@@ -107,7 +117,7 @@ func (g *Gateway) Look(ctx context.Context, market int32, name string) (payment.
 		}
 		return err
 	})
-	return o.view(in), err
+	return o.told(in, err)
 }
 
 // Show gives what the pay page needs.
@@ -119,7 +129,7 @@ func (g *Gateway) Show(ctx context.Context, market int32, name string) (Page, er
 
 func find(tx *storage.Tx, name, lock string) (object, error) {
 	var o object
-	err := tx.Get(&o, "SELECT id, payment_id, sale_id, amount_minor, currency, captured_minor, state, return_url, created_at FROM sandbox_objects WHERE market_id = $1 AND id = $2"+lock, tx.Market, name)
+	err := tx.Get(&o, "SELECT id, payment_id, sale_id, amount_minor, currency, captured_minor, state, return_url, shares, created_at FROM sandbox_objects WHERE market_id = $1 AND id = $2"+lock, tx.Market, name)
 	if err == storage.ErrNone {
 		return o, fault.NotFound("not_found")
 	}
@@ -142,7 +152,7 @@ func (g *Gateway) Close(ctx context.Context, market int32, name string) (payment
 		tx.Queue("UPDATE sandbox_objects SET state = 'closed', changed_at = $3 WHERE market_id = $1 AND id = $2", market, name, tx.Now)
 		return nil
 	})
-	return o.view(in), err
+	return o.told(in, err)
 }
 
 // News says how the sandbox tells of a payment.

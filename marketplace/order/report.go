@@ -1,0 +1,122 @@
+package order
+
+import (
+	"context"
+	"time"
+
+	"commonfield/marketplace/payment"
+	"commonfield/storage"
+	"commonfield/storage/fault"
+	"commonfield/storage/id"
+)
+
+// The reads of this file go across markets, plain and without locks.
+
+// FindCheckout gives a checkout as it was placed, from any of its markets, and
+// whose it is.
+func (p *Pipeline) FindCheckout(ctx context.Context, market int32, pay id.ID) (Checkout, id.ID, error) {
+	due, shares, err := p.home(ctx, market, pay)
+	if err != nil {
+		return Checkout{}, id.None, err
+	}
+	c := Checkout{Market: due.Home, Payment: due.ID, Way: due.Gateway, Currency: due.Currency, Total: due.Due, ExpiresAt: due.ExpiresAt}
+	var rows []struct {
+		Market int32 `db:"market_id"`
+		Basket id.ID `db:"basket_id"`
+		Order  id.ID `db:"id"`
+		Buyer  id.ID `db:"buyer_id"`
+		Total  int64 `db:"total_minor"`
+	}
+	err = p.db.ViewShared(ctx, func(tx *storage.Tx) error {
+		rows = nil
+		return tx.Select(&rows, `SELECT o.market_id, o.basket_id, o.id, b.buyer_id, b.total_minor FROM baskets b
+			JOIN orders o ON o.market_id = b.market_id AND o.basket_id = b.id
+			WHERE b.market_id = ANY($1) AND b.payment_id = $2 ORDER BY o.market_id, o.id`, markets(of(due, shares)), pay)
+	})
+	if err != nil {
+		return c, id.None, err
+	}
+	if len(rows) == 0 {
+		return c, id.None, fault.NotFound("not_found") // given up before it stood
+	}
+	for _, r := range rows {
+		if n := len(c.Baskets); n == 0 || c.Baskets[n-1].ID != r.Basket {
+			c.Baskets = append(c.Baskets, Basket{Market: r.Market, ID: r.Basket, Total: r.Total})
+		}
+		b := &c.Baskets[len(c.Baskets)-1]
+		b.Orders = append(b.Orders, r.Order)
+	}
+	return c, rows[0].Buyer, nil
+}
+
+// of lists the markets of a payment, its home first.
+func of(due payment.Payment, shares []payment.Share) []int32 {
+	all := []int32{due.Home}
+	for _, s := range shares {
+		all = append(all, s.Market)
+	}
+	return all
+}
+
+// home gives a payment as its home market has it, from any of its markets, with
+// the others' shares.
+func (p *Pipeline) home(ctx context.Context, market int32, pay id.ID) (payment.Payment, []payment.Share, error) {
+	due, shares, err := p.whole(ctx, market, pay)
+	if err == nil && due.Home != market {
+		return p.whole(ctx, due.Home, pay)
+	}
+	return due, shares, err
+}
+
+// OrdersOf gives the orders of a checkout with their lines, in its order.
+func (p *Pipeline) OrdersOf(ctx context.Context, c Checkout) ([]Order, error) {
+	var in []int32
+	var ids []id.ID
+	for _, b := range c.Baskets {
+		in, ids = append(in, b.Market), append(ids, b.Orders...)
+	}
+	var os []Order
+	err := p.db.ViewShared(ctx, func(tx *storage.Tx) error {
+		os = nil
+		err := tx.Select(&os, "SELECT "+columns+from+"WHERE o.market_id = ANY($1) AND o.id = ANY($2) ORDER BY o.market_id, o.id", markets(in), names(ids))
+		if err != nil || len(os) == 0 {
+			return err
+		}
+		return listLines(tx, in, os)
+	})
+	return os, err
+}
+
+// beside fills in what a story has outside its own market: the whole payment and
+// the other orders of its checkout.
+func (p *Pipeline) beside(ctx context.Context, s *Story) error {
+	in := []int32{s.Market}
+	if s.Paid.Home != s.Market || s.Paid.Shares > 0 {
+		whole, shares, err := p.whole(ctx, s.Paid.Home, s.Payment)
+		if fault.Has(err, "not_found") {
+			return nil // its checkout was cut before it stood
+		}
+		if err != nil {
+			return err
+		}
+		s.Paid, in = whole, of(whole, shares)
+	}
+	var rows []struct {
+		Market int32 `db:"market_id"`
+		ID     id.ID `db:"id"`
+	}
+	err := p.db.ViewShared(ctx, func(tx *storage.Tx) error {
+		rows = nil
+		return tx.Select(&rows, `SELECT o.market_id, o.id FROM baskets b JOIN orders o ON o.market_id = b.market_id AND o.basket_id = b.id
+			WHERE b.market_id = ANY($1) AND b.payment_id = $2 AND o.id <> $3 ORDER BY o.market_id, o.id`, markets(in), s.Payment, s.ID)
+	})
+	s.Siblings = nil
+	for _, r := range rows {
+		s.Siblings = append(s.Siblings, Ref{r.Market, r.ID})
+	}
+	return err
+}
+
+// stuckAfter is how long a deal between two markets may be under way before
+// somebody should look.
+const stuckAfter = time.Hour

@@ -157,7 +157,7 @@ func (m *Marketplace) handlers() map[string]jobs.Handler {
 		jobForget:            {Call: m.forget},
 		payment.JobNews:      {Call: m.Orders.News},
 		payment.JobRefund:    {Call: m.Desk.Carry},
-		payment.JobTold:      {Call: m.Desk.Told},
+		payment.JobBack:      {Call: m.Desk.Returned},
 		commission.MatureJob: told.Mature(order.Frozen),
 		payout.SubmitJob:     m.Payouts.Handler(),
 		statement.CloseJob:   statement.Handler(m.DB),

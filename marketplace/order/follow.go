@@ -142,7 +142,7 @@ func (p *Pipeline) settleShare(ctx context.Context, market int32, due, whole pay
 	if at < 0 || shares[at].Sale != due.Sale || shares[at].Amount != due.Due || whole.Currency != due.Currency {
 		return fmt.Errorf("order: market %d has no share of %d in payment %s", market, due.Due, due.ID)
 	}
-	if err := p.told(ctx, market, due, whole); err != nil {
+	if err := p.vouched(ctx, market, due, whole); err != nil {
 		return err
 	}
 	share := shares[at]
@@ -178,9 +178,9 @@ func shareCause(pay id.ID, market int32) string {
 	return fmt.Sprintf("payment:%s:share:%d", pay, market)
 }
 
-// told refuses a share that the gateway's object does not know as this one. Of a
+// vouched refuses a share that the gateway's object does not know as this one. Of a
 // transfer no gateway knows anything: there the home market's row is all.
-func (p *Pipeline) told(ctx context.Context, market int32, due, whole payment.Payment) error {
+func (p *Pipeline) vouched(ctx context.Context, market int32, due, whole payment.Payment) error {
 	if whole.Gateway == "bank" {
 		return nil
 	}

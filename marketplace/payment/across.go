@@ -17,10 +17,10 @@ import (
 // back under the same key. What the gateway could not give back stays with the
 // market that asked.
 
-// JobTold tells the market of a share what became of its refund.
-const JobTold = "payment:told"
+// JobBack tells the market of a share what became of its refund.
+const JobBack = "payment:back"
 
-type toldJob struct {
+type backJob struct {
 	Market int32       `json:"market"`
 	Refund id.ID       `json:"refund"`
 	State  RefundState `json:"state"`
@@ -59,7 +59,7 @@ func (d *Desk) hand(ctx context.Context, market int32, p Payment, r Refund) erro
 // tell posts what the home market has paid for another one, and adds the job
 // that tells it.
 func tell(tx *storage.Tx, r Refund, g Gateway, state RefundState) error {
-	jobs.Add(tx, JobTold, r.ID.String(), toldJob{*r.ForMarket, *r.ForRefund, state})
+	jobs.Add(tx, JobBack, r.ID.String(), backJob{*r.ForMarket, *r.ForRefund, state})
 	if state != RefundSucceeded {
 		return nil
 	}
@@ -67,10 +67,10 @@ func tell(tx *storage.Tx, r Refund, g Gateway, state RefundState) error {
 		Legs: []ledger.Leg{{Debit: ledger.Intermarket(*r.ForMarket), Credit: g.Leaves(), Amount: r.Amount}}})
 }
 
-// Told is the job of JobTold: the market whose share it was books the end of its
+// Returned is the job of JobBack: the market whose share it was books the end of its
 // refund.
-func (d *Desk) Told(ctx context.Context, j jobs.Job) (func(*storage.Tx) error, error) {
-	var t toldJob
+func (d *Desk) Returned(ctx context.Context, j jobs.Job) (func(*storage.Tx) error, error) {
+	var t backJob
 	if err := json.Unmarshal(j.Body, &t); err != nil {
 		return nil, err
 	}
@@ -84,6 +84,7 @@ func (d *Desk) Told(ctx context.Context, j jobs.Job) (func(*storage.Tx) error, e
 			return fault.Conflict("conflict")
 		}
 		tx.Queue("UPDATE refunds SET state = $3, changed_at = $4 WHERE market_id = $1 AND id = $2", tx.Market, r.ID, string(t.State), tx.Now)
+		jobs.Add(tx, JobRefundNews, r.ID.String()+":"+string(t.State), RefundNews{r.ID, t.State, tx.Now})
 		e := ledger.Entry{Cause: between(r.ID), By: r.By, Note: r.Reason,
 			Legs: []ledger.Leg{{Debit: ledger.TransitRefund(r.ID), Credit: ledger.Intermarket(j.Market), Amount: r.Amount}}}
 		if t.State == RefundFailed {

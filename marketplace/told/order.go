@@ -67,6 +67,15 @@ func (t *Teller) move(ctx context.Context, j jobs.Job) (finish, error) {
 	if d.agent, err = t.agentOf(ctx, d.o); err != nil {
 		return nil, err
 	}
+	if d.To == order.Placed || d.From == order.Placed && d.To != order.Secured {
+		pay, err := t.paymentOf(ctx, d.o.Market, d.o.Payment)
+		if err != nil {
+			return nil, err
+		}
+		if pay.Home != d.o.Market {
+			return nothing() // of a checkout over several markets the payment's home tells
+		}
+	}
 	switch d.To {
 	case order.Placed:
 		return t.placed(ctx, d)

@@ -206,7 +206,7 @@ func TestATransferIsAskedForMissedAndCompleted(t *testing.T) {
 	ctx := t.Context()
 	ask := v.Ask(5000)
 	ask.Way = "bank"
-	place := func() order.Basket {
+	place := func() order.Checkout {
 		b, err := v.Orders.Place(ctx, onceKey(), ask)
 		must(t, err)
 		return b

@@ -121,7 +121,7 @@ func (w *World) Join(db *storage.DB, kinds ...order.Kind) {
 		order.JobFollow:      {Call: w.Orders.Follow},
 		payment.JobNews:      {Call: w.Orders.News},
 		payment.JobRefund:    {Call: w.Desk.Carry},
-		payment.JobTold:      {Call: w.Desk.Told},
+		payment.JobBack:      {Call: w.Desk.Returned},
 		sandbox.JobNews:      {Call: w.Sandbox.Tell},
 		commission.MatureJob: commission.Handler(order.Frozen),
 	}, jobs.Options{})

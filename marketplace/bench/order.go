@@ -42,7 +42,7 @@ type buying struct {
 func (b *buying) wants() (order.Ask, error) {
 	n := int(b.turn.Add(1))
 	buyer, _ := id.Parse(b.buyers[n%len(b.buyers)])
-	a := order.Ask{Market: firstMarket, Kind: retail.Name, Buyer: people.Person{ID: buyer}, PlacedBy: people.Person{ID: buyer}, Seen: -1, Way: "sandbox",
+	a := order.Ask{Kind: retail.Name, Buyer: people.Person{ID: buyer}, PlacedBy: people.Person{ID: buyer}, Seen: -1, Way: "sandbox",
 		Agent:     attribution.Ask{Link: b.agent, LinkAt: time.Now()},
 		DeliverTo: &order.Address{Name: "王芳", Phone: "+8613900000000", Region: "北京市", Street: "学院路 1 号"}}
 	for i, name := range b.baskets[n%len(b.baskets)].names {
@@ -51,22 +51,22 @@ func (b *buying) wants() (order.Ask, error) {
 			if !ok {
 				return a, broken("no id: %s", name)
 			}
-			a.Items = append(a.Items, order.Item{Listing: listing, Quantity: b.each})
+			a.Items = append(a.Items, order.Item{Market: firstMarket, Listing: listing, Quantity: b.each})
 		}
 	}
 	return a, nil
 }
 
-func (b *buying) place(ctx context.Context) (order.Basket, error) {
+func (b *buying) place(ctx context.Context) (order.Checkout, error) {
 	a, err := b.wants()
 	if err != nil {
-		return order.Basket{}, err
+		return order.Checkout{}, err
 	}
 	return b.m.m.Orders.Place(ctx, once.Of(a.Buyer.ID, id.New().String(), []byte("bench")), a)
 }
 
 // secure is what the gateway's news leads to: its sum is written down.
-func (b *buying) secure(ctx context.Context, basket order.Basket) error {
+func (b *buying) secure(ctx context.Context, basket order.Checkout) error {
 	p, err := b.m.m.Orders.Captured(ctx, basket.Market, basket.Payment, payment.Object{ID: "bench", State: payment.ObjectCaptured,
 		Captured: basket.Total, Currency: basket.Currency, Payment: basket.Payment, Fee: basket.Total * 6 / 1000})
 	if err == nil && p.State != payment.Captured {
@@ -95,7 +95,7 @@ func (s *stage) learn(ctx context.Context, b *buying) (*replay, error) {
 	about := append([]string{b.buyers[n%len(b.buyers)]}, b.baskets[n%len(b.baskets)].names...)
 	time.Sleep(2 * time.Millisecond) // names are made by the millisecond
 	sc := &scribe{since: time.Now().Truncate(time.Millisecond), given: about}
-	var basket order.Basket
+	var basket order.Checkout
 	placed, err := observe(ctx, s.owner, func() (err error) { basket, err = b.place(ctx); return })
 	if err != nil {
 		return nil, err

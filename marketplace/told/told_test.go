@@ -269,7 +269,7 @@ func TestTellingTakesNoTripMoreFromPlacingAndSecuring(t *testing.T) {
 			ask := v.Ask(1000)
 			ask.Way = way
 			key := onceKeyed(v.Buyer.ID)
-			var b order.Basket
+			var b order.Checkout
 			place = count(func() {
 				var err error
 				b, err = v.Orders.Place(ctx, key, ask)

@@ -87,11 +87,11 @@ func TestWhatConcernsAnAccountIsToldItsPerson(t *testing.T) {
 	must(m.People.ResetPassword(ctx, people.System, p.ID, "a-third-harvest-3"))
 	told(notice.NewDevice, notice.PasswordChanged, notice.PasswordChanged)
 
-	change := func(deed func(*storage.Tx, id.ID, string, id.ID) error) {
+	change := func(deed func(*storage.Tx, id.ID, string, string, id.ID) error) {
 		t.Helper()
 		must(m.DB.Update(ctx, storage.Platform, func(tx *storage.Tx) error {
 			tx.Keyed()
-			return deed(tx, p.ID, people.Operator, people.System.ID)
+			return deed(tx, p.ID, people.Operator, "", people.System.ID)
 		}))
 	}
 	for range 2 { // the second time changes nothing

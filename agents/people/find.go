@@ -69,9 +69,7 @@ func (d *Directory) byLogin(ctx context.Context, login string) (Person, standing
 		return Person{}, standing{}, err
 	}
 	own, err := d.standing(ctx, p.ID)
-	if len(own.Operator) > 0 {
-		p.Operator = own.Operator
-	}
+	own.give(&p)
 	return p, own, err
 }
 

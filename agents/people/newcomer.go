@@ -137,7 +137,7 @@ func (d *Directory) rejoin(ctx context.Context, n Newcomer) (id.ID, error) {
 		}
 		return p.ID, err
 	}
-	if len(own.Operator) > 0 {
+	if len(own.Operator)+len(own.Clerk) > 0 {
 		return id.None, taken(n, p) // nobody finds a role by finishing an account
 	}
 	err = d.db.UpdateShared(ctx, func(tx *storage.Tx) error {

@@ -148,7 +148,7 @@ func TestNobodyComesToARoleByFinishingAnAccount(t *testing.T) {
 	n := newcomer()
 	who := cut(t, db, n.Phone)
 	err := db.Update(t.Context(), market, func(tx *storage.Tx) error {
-		return people.Grant(tx, who, people.Operator, people.System.ID)
+		return people.Grant(tx, who, people.Operator, "", people.System.ID)
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -1,15 +1,17 @@
 // Package people holds who somebody is: accounts, passwords, sessions, tokens
-// for programs, and the role of operator.
+// for programs, the roles of operator and clerk, and the code with which the
+// first operator comes in.
 //
 // It promises that a password is stored only as its Argon2id hash, a session or
 // token only as the SHA-256 of its secret, and that reading who stands behind a
-// session costs one query. What a person may do beyond being an operator is
-// decided by the rooms above; how often somebody may try a password is limited
+// session costs one query. What a person may do with a role is decided by the
+// rooms above; how often somebody may try a password is limited
 // by the doors.
 package people
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/alexedwards/argon2id"
@@ -22,24 +24,54 @@ import (
 // Person is somebody at the door: an account, a guest who has none, or the
 // program itself.
 type Person struct {
-	ID       id.ID   `db:"id"`
-	Name     string  `db:"name"` // empty for guests and closed accounts
-	Phone    string  `db:"phone"`
-	Email    string  `db:"email"`
-	Language string  `db:"language"`
-	Guest    bool    `db:"-"`
-	Operator []int32 `db:"-"` // markets; known when the person came by a session, a token or a login
-	ReadOnly bool    `db:"-"` // came by a token that may only read
+	ID       id.ID     `db:"id"`
+	Name     string    `db:"name"` // empty for guests and closed accounts
+	Phone    string    `db:"phone"`
+	Email    string    `db:"email"`
+	Language string    `db:"language"`
+	Guest    bool      `db:"-"`
+	Operator []int32   `db:"-"` // markets; known, as the stations are, when the person came by a session, a token or a login
+	Clerk    []Station `db:"-"`
+	ReadOnly bool      `db:"-"` // came by a token that may only read
 }
 
 // System is the program acting by itself: jobs, timers, commands of the
 // terminal. It has no account and nobody can sign in as it.
 var System = Person{ID: uuid.MustParse("00000000-0000-0000-0000-000000000001"), Name: "system", Operator: []int32{storage.Platform}}
 
+// Station is where a clerk works: a region of a market, with all that lies in it.
+type Station struct {
+	Market int32
+	Region string
+}
+
+// Covers says whether a place lies in the station's region. The code of a
+// division begins with that of the one above it.
+func (s Station) Covers(market int32, place string) bool {
+	return s.Market == market && s.Region != "" && strings.HasPrefix(place, s.Region)
+}
+
 // IsOperator says whether the person operates this market; an operator of the
 // platform operates all.
 func (p Person) IsOperator(market int32) bool {
 	return slices.Contains(p.Operator, market) || slices.Contains(p.Operator, storage.Platform)
+}
+
+// IsClerk says whether the person is a clerk for a place of a market. Unlike an
+// operator, a clerk is one nowhere else.
+func (p Person) IsClerk(market int32, place string) bool {
+	return slices.ContainsFunc(p.Clerk, func(s Station) bool { return s.Covers(market, place) })
+}
+
+// Stations gives the regions of a market in which the person is a clerk.
+func (p Person) Stations(market int32) []string {
+	var in []string
+	for _, s := range p.Clerk {
+		if s.Market == market {
+			in = append(in, s.Region)
+		}
+	}
+	return in
 }
 
 // Directory knows the people. It is safe for use by many goroutines.

@@ -71,8 +71,8 @@ func TestARoleCountsFromTheNextRequestAndOnlyWhereItWasGiven(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	change := func(fn func(*storage.Tx, id.ID, string, id.ID) error, role string) error {
-		return db.Update(t.Context(), market, func(tx *storage.Tx) error { return fn(tx, p.ID, role, people.System.ID) })
+	change := func(fn func(*storage.Tx, id.ID, string, string, id.ID) error, role string) error {
+		return db.Update(t.Context(), market, func(tx *storage.Tx) error { return fn(tx, p.ID, role, "", people.System.ID) })
 	}
 	for range 2 {
 		if err := change(people.Grant, people.Operator); err != nil {
@@ -108,7 +108,7 @@ func TestARoleCountsFromTheNextRequestAndOnlyWhereItWasGiven(t *testing.T) {
 		t.Errorf("an unknown role: %v", err)
 	}
 	err = db.Update(t.Context(), market, func(tx *storage.Tx) error {
-		return people.Grant(tx, id.New(), people.Operator, people.System.ID)
+		return people.Grant(tx, id.New(), people.Operator, "", people.System.ID)
 	})
 	if !fault.Has(err, "person_unknown") {
 		t.Errorf("a role for nobody: %v", err)

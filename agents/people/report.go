@@ -3,6 +3,8 @@ package people
 import (
 	"context"
 	"errors"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/lib/pq"
@@ -14,22 +16,50 @@ import (
 // The reads of this file go across markets, plain and without locks: roles are
 // rows of the markets, and a door must know all of a person's at once.
 
-const operatorOf = `ARRAY(SELECT market_id FROM roles WHERE person_id = $1 AND role = 'operator' ORDER BY market_id) AS operator`
+const rolesOf = `ARRAY(SELECT market_id FROM roles WHERE person_id = $1 AND role = 'operator' ORDER BY market_id) AS operator,
+ARRAY(SELECT market_id || ' ' || region_code FROM roles WHERE person_id = $1 AND role = 'clerk' ORDER BY market_id, region_code) AS clerk`
+
+// held are the roles of one person as a query gives them.
+type held struct {
+	Operator pq.Int32Array  `db:"operator"`
+	Clerk    pq.StringArray `db:"clerk"`
+}
+
+// give writes the roles into a person.
+func (h held) give(p *Person) {
+	p.Operator, p.Clerk = nil, nil
+	if len(h.Operator) > 0 {
+		p.Operator = h.Operator
+	}
+	for _, text := range h.Clerk {
+		market, place, _ := strings.Cut(text, " ")
+		if n, err := strconv.ParseInt(market, 10, 32); err == nil {
+			p.Clerk = append(p.Clerk, Station{Market: int32(n), Region: place})
+		}
+	}
+}
+
+// operated says whether anybody operates anything.
+func operated(tx *storage.Tx) (bool, error) {
+	var some []int32
+	err := tx.Select(&some, `SELECT market_id FROM roles WHERE role = 'operator' LIMIT 1`)
+	return len(some) > 0, err
+}
 
 // behind is what one query says of a session or a token.
 type behind struct {
-	SecretHash []byte        `db:"secret_hash"`
-	Guest      bool          `db:"guest"`
-	Scopes     string        `db:"scopes"`
-	SeenAt     time.Time     `db:"seen_at"`
-	Known      bool          `db:"known"` // has an account, and it is open
-	Live       bool          `db:"live"`  // not revoked
-	ExpiresAt  *time.Time    `db:"expires_at"`
-	Name       string        `db:"name"`
-	Phone      string        `db:"phone"`
-	Email      string        `db:"email"`
-	Language   string        `db:"language"`
-	Operator   pq.Int32Array `db:"operator"`
+	SecretHash []byte     `db:"secret_hash"`
+	Guest      bool       `db:"guest"`
+	Scopes     string     `db:"scopes"`
+	SeenAt     time.Time  `db:"seen_at"`
+	Known      bool       `db:"known"` // has an account, and it is open
+	Live       bool       `db:"live"`  // not revoked
+	ExpiresAt  *time.Time `db:"expires_at"`
+	Name       string     `db:"name"`
+	Phone      string     `db:"phone"`
+	Email      string     `db:"email"`
+	Language   string     `db:"language"`
+	held
 }
 
 func (b behind) holds(secret string, now time.Time) bool {
@@ -39,14 +69,12 @@ func (b behind) holds(secret string, now time.Time) bool {
 
 func (b behind) person(who id.ID) Person {
 	p := Person{ID: who, Name: b.Name, Phone: b.Phone, Email: b.Email, Language: b.Language, Guest: b.Guest}
-	if len(b.Operator) > 0 {
-		p.Operator = b.Operator
-	}
+	b.give(&p)
 	return p
 }
 
 const account = `(p.id IS NOT NULL AND p.closed_at IS NULL) AS known,
-COALESCE(p.name, '') AS name, COALESCE(p.phone, '') AS phone, COALESCE(p.email, '') AS email, COALESCE(p.language, '') AS language, ` + operatorOf
+COALESCE(p.name, '') AS name, COALESCE(p.phone, '') AS phone, COALESCE(p.email, '') AS email, COALESCE(p.language, '') AS language, ` + rolesOf
 
 func (d *Directory) behindSession(ctx context.Context, user, session id.ID) (behind, error) {
 	return d.behind(ctx, `SELECT s.secret_hash, s.guest, s.seen_at, s.expires_at, s.revoked_at IS NULL AS live, `+account+`
@@ -70,14 +98,14 @@ func (d *Directory) behind(ctx context.Context, query string, user, row id.ID) (
 
 // standing is what the doors must know of an account beside its shared row.
 type standing struct {
-	Hash     string        `db:"hash"` // of the password; empty: none was set yet
-	Operator pq.Int32Array `db:"operator"`
+	Hash string `db:"hash"` // of the password; empty: none was set yet
+	held
 }
 
 func (d *Directory) standing(ctx context.Context, who id.ID) (standing, error) {
 	var s standing
 	err := d.db.ViewUser(ctx, who, func(tx *storage.Tx) error {
-		return tx.Get(&s, `SELECT COALESCE((SELECT password_hash FROM credentials WHERE user_id = $1), '') AS hash, `+operatorOf, who)
+		return tx.Get(&s, `SELECT COALESCE((SELECT password_hash FROM credentials WHERE user_id = $1), '') AS hash, `+rolesOf, who)
 	})
 	return s, err
 }

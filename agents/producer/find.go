@@ -3,6 +3,8 @@ package producer
 import (
 	"errors"
 
+	"github.com/lib/pq"
+
 	"commonfield/agents/region"
 	"commonfield/storage"
 	"commonfield/storage/fault"
@@ -40,6 +42,11 @@ func List(tx *storage.Tx, after id.ID, n int) ([]Producer, error) {
 	var all []Producer
 	err := tx.Select(&all, columns+`WHERE market_id = $1 AND ($2::uuid = '00000000-0000-0000-0000-000000000000' OR id < $2::uuid)
 ORDER BY id DESC LIMIT $3`, tx.Market, after, n)
+	return named(tx, all, err)
+}
+
+// named writes where each lives.
+func named(tx *storage.Tx, all []Producer, err error) ([]Producer, error) {
 	if err != nil || len(all) == 0 {
 		return all, err
 	}
@@ -52,4 +59,13 @@ ORDER BY id DESC LIMIT $3`, tx.Market, after, n)
 		all[i].RegionName = names[all[i].RegionCode]
 	}
 	return all, err
+}
+
+// In is List for those who live in one of the regions.
+func In(tx *storage.Tx, regions []string, after id.ID, n int) ([]Producer, error) {
+	var all []Producer
+	err := tx.Select(&all, columns+`WHERE market_id = $1 AND ($2::uuid = '00000000-0000-0000-0000-000000000000' OR id < $2::uuid)
+AND EXISTS (SELECT 1 FROM unnest($4::text[]) AS r (code) WHERE starts_with(region_code, r.code))
+ORDER BY id DESC LIMIT $3`, tx.Market, after, n, pq.Array(regions))
+	return named(tx, all, err)
 }

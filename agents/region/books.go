@@ -38,8 +38,15 @@ func (b *Books) Market(ctx context.Context, id int32) (Market, error) {
 			return all[i], nil
 		}
 	}
+	if id == storage.Platform {
+		return unopened, nil
+	}
 	return Market{}, fault.NotFound("market_unknown")
 }
+
+// unopened is the platform before its first market made its row: it can have
+// an operator then, and no book.
+var unopened = Market{Code: "PLATFORM", Name: "平台", NameEN: "Platform", TimeZone: "UTC"}
 
 // All gives the trading areas by number; one opened elsewhere is among them
 // after ten seconds.
@@ -61,6 +68,26 @@ func (b *Books) Open(ctx context.Context, n NewMarket) (Market, error) {
 		_, err = b.read(ctx, 0)
 	}
 	return m, err
+}
+
+// Tell is Retell, and this instance knows it at once; others after ten seconds.
+func (b *Books) Tell(ctx context.Context, market int32, t Told) (Market, error) {
+	return b.changed(ctx, market, Retell(ctx, b.db, market, t))
+}
+
+// Pause is PauseMarket, and this instance knows it at once; others after ten seconds.
+func (b *Books) Pause(ctx context.Context, market int32, paused bool) (Market, error) {
+	return b.changed(ctx, market, PauseMarket(ctx, b.db, market, paused))
+}
+
+func (b *Books) changed(ctx context.Context, market int32, err error) (Market, error) {
+	if err == nil {
+		_, err = b.read(ctx, 0)
+	}
+	if err != nil {
+		return Market{}, err
+	}
+	return b.Market(ctx, market)
 }
 
 // read gives the markets as they were at most age ago.

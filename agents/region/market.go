@@ -2,6 +2,7 @@ package region
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"regexp"
 	"strings"
@@ -9,8 +10,11 @@ import (
 	_ "time/tzdata" // a market's zone is known on machines without a zone database too
 	"unicode/utf8"
 
+	"github.com/google/uuid"
+
 	"commonfield/storage"
 	"commonfield/storage/fault"
+	"commonfield/storage/id"
 )
 
 // Market is a trading area with its own books. Market 0 is the platform.
@@ -25,12 +29,27 @@ type Market struct {
 	Operator   string    `db:"operator"` // the legal body behind it
 	Licence    string    `db:"licence"`
 	CreatedAt  time.Time `db:"created_at"`
+	Account
+	PausedAt sql.NullTime `db:"paused_at"` // since when it takes no new orders
 }
 
-// NewMarket is what opening a market takes. Operator, Licence and NameEN may be empty.
+// Account is the bank account that transfers to a market go to. Every payer
+// reads it.
+type Account struct {
+	Holder string `db:"bank_holder"`
+	Bank   string `db:"bank_name"`
+	Number string `db:"bank_number"`
+}
+
+// NewMarket is what opening a market takes. Operator, Licence and NameEN may be
+// empty. With an Opening, twice is once.
 type NewMarket struct {
 	Code, Name, NameEN, RegionCode, Currency, TimeZone, Operator, Licence string
+	Opening                                                               id.ID
 }
+
+// Paused says that the market takes no new orders.
+func (m Market) Paused() bool { return m.PausedAt.Valid }
 
 // Location is the market's zone: days, statements and moments are read in it.
 func (m Market) Location() *time.Location {
@@ -48,7 +67,8 @@ func (m Market) Title(lang string) string {
 	return m.Name
 }
 
-const ofMarket = `SELECT id, code, name, name_en, COALESCE(region_code, '') AS region_code, currency, time_zone, operator, licence, created_at FROM markets `
+const ofMarket = `SELECT id, code, name, name_en, COALESCE(region_code, '') AS region_code, currency, time_zone, operator, licence, created_at,
+bank_holder, bank_name, bank_number, paused_at FROM markets `
 
 // Markets gives the trading areas, the platform not among them.
 func Markets(tx *storage.Tx) ([]Market, error) {
@@ -100,13 +120,19 @@ func OpenMarket(ctx context.Context, db *storage.DB, n NewMarket) (Market, error
 		}
 		tx.Queue(`INSERT INTO markets (id, code, name, currency, time_zone, created_at) VALUES (0, 'PLATFORM', '平台', $1, $2, $3)
 ON CONFLICT DO NOTHING`, m.Currency, m.TimeZone, tx.Now)
-		tx.Queue(`INSERT INTO markets (id, code, name, name_en, region_code, currency, time_zone, operator, licence, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-			m.ID, m.Code, m.Name, m.NameEN, m.RegionCode, m.Currency, m.TimeZone, m.Operator, m.Licence, tx.Now)
+		tx.Queue(`INSERT INTO markets (id, code, name, name_en, region_code, currency, time_zone, operator, licence, created_at, opening_id)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+			m.ID, m.Code, m.Name, m.NameEN, m.RegionCode, m.Currency, m.TimeZone, m.Operator, m.Licence, tx.Now,
+			uuid.NullUUID{UUID: n.Opening, Valid: n.Opening != id.None})
 		return nil
 	}
 	for {
 		err := db.UpdateShared(ctx, open)
+		if n.Opening != id.None && (storage.Violates(err, "markets_opening") || storage.Violates(err, "markets_code_key")) {
+			if was, e := opened(ctx, db, n.Opening); e != nil || was.ID > 0 {
+				return was, e
+			}
+		}
 		switch {
 		case storage.Violates(err, "markets_pkey") && ctx.Err() == nil:
 			continue // another one was opened meanwhile and has this number
@@ -119,21 +145,31 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
 	}
 }
 
+// opened gives the market that an opening made, or none.
+func opened(ctx context.Context, db *storage.DB, opening id.ID) (Market, error) {
+	var m Market
+	err := db.ViewShared(ctx, func(tx *storage.Tx) (err error) {
+		m, err = findMarket(tx, `WHERE opening_id = $1`, opening)
+		if fault.Has(err, "market_unknown") {
+			m, err = Market{}, nil
+		}
+		return err
+	})
+	return m, err
+}
+
 var (
 	marketCode = regexp.MustCompile(`^[A-Z]{2,6}$`)
 	currency   = regexp.MustCompile(`^[A-Z]{3}$`)
 )
 
 func (n NewMarket) check() error {
-	var code, name, money, zone error
+	var code, money, zone error
 	if !marketCode.MatchString(n.Code) {
 		code = fault.Invalid("code", "market_code")
 	}
-	if length := utf8.RuneCountInString(n.Name); length == 0 {
-		name = fault.Invalid("name", "required")
-	} else if length > 80 {
-		name = fault.Invalid("name", "too_long", fault.Args{"most": 80})
-	}
+	name := fault.All(written("name", n.Name, true, 80), written("name_en", n.NameEN, false, 80),
+		written("operator", n.Operator, false, 120), written("licence", n.Licence, false, 60))
 	if !currency.MatchString(n.Currency) {
 		money = fault.Invalid("currency", "currency_unknown", fault.Args{"currency": n.Currency})
 	}
@@ -141,4 +177,15 @@ func (n NewMarket) check() error {
 		zone = fault.Invalid("time_zone", "time_zone_unknown", fault.Args{"zone": n.TimeZone})
 	}
 	return fault.All(code, name, money, zone)
+}
+
+// written refuses what is missing or longer than its place.
+func written(field, text string, needed bool, most int) error {
+	switch length := utf8.RuneCountInString(text); {
+	case length == 0 && needed:
+		return fault.Invalid(field, "required")
+	case length > most:
+		return fault.Invalid(field, "too_long", fault.Args{"most": most})
+	}
+	return nil
 }

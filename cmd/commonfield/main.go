@@ -35,6 +35,7 @@ type commands struct {
 	Serve   Serve      `cmd:"" help:"Run the market: pages, API, jobs and timers in one process."`
 	Work    Work       `cmd:"" help:"Run only the jobs and timers."`
 	Migrate Migrate    `cmd:"" help:"Bring the database to this version of the program."`
+	Setup   SetupCode  `cmd:"" name:"setup-code" help:"Make the code with which the first operator comes in."`
 	Market  MarketCmd  `cmd:"" help:"Open a market, list them, book working capital."`
 	Person  PersonCmd  `cmd:"" help:"Make accounts, make somebody an operator, set passwords."`
 	Seed    Seed       `cmd:"" help:"Fill an installation with the demonstration."`

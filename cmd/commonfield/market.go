@@ -17,6 +17,8 @@ import (
 type MarketCmd struct {
 	Create  MarketCreate  `cmd:"" help:"Open a market."`
 	List    MarketList    `cmd:"" help:"List the markets."`
+	Set     MarketSet     `cmd:"" help:"Change a market's names, legal body, licence or account for transfers."`
+	Pause   MarketPause   `cmd:"" help:"Let a market take no new orders, or take them again."`
 	Capital MarketCapital `cmd:"" help:"Book the operator's own money into a market, or out of it."`
 }
 

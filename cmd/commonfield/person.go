@@ -18,9 +18,9 @@ import (
 // PersonCmd holds what concerns accounts and roles.
 type PersonCmd struct {
 	Create   PersonCreate   `cmd:"" help:"Make an account."`
-	Grant    PersonGrant    `cmd:"" help:"Make somebody an operator of a market, or of all."`
+	Grant    PersonGrant    `cmd:"" help:"Make somebody an operator of a market, or of all, or the clerk of a station."`
 	Withdraw PersonWithdraw `cmd:"" help:"Take that back."`
-	List     PersonList     `cmd:"" help:"List the operators."`
+	List     PersonList     `cmd:"" help:"List who holds which role."`
 	Password PersonPassword `cmd:"" help:"Give somebody another password; their sessions end."`
 }
 
@@ -69,16 +69,21 @@ type Roled struct {
 	Login  string `arg:"" placeholder:"LOGIN" help:"Phone number or e-mail address."`
 	Market string `placeholder:"CODE" help:"The market."`
 	All    bool   `help:"All markets: an operator of the platform."`
+	Role   string `default:"operator" enum:"operator,clerk" help:"operator, or clerk of a station (${default})."`
+	Region string `placeholder:"CODE" help:"Of a clerk: the division below the market's own, as 652823120."`
 }
 
 func (r *Roled) where(p *program, m *market) (int32, string, error) {
 	switch {
 	case r.All && r.Market != "":
 		return 0, "", usage("--market and --all exclude each other")
+	case r.Role == people.Clerk && r.Region == "":
+		return 0, "", usage("a clerk works in a region: --region CODE")
+	case r.Role == people.Operator && r.Region != "":
+		return 0, "", usage("an operator has no region: --region is for --role clerk")
+	case r.All && r.Role != people.Operator:
+		return 0, "", usage("--all is for operators")
 	case r.All:
-		if _, err := m.Books.Market(p.ctx, storage.Platform); err != nil {
-			return 0, "", refused("the platform's own book is made with the first market: commonfield market create opens one")
-		}
 		return storage.Platform, "all markets", nil
 	}
 	of, err := m.find(p, r.Market)
@@ -86,7 +91,7 @@ func (r *Roled) where(p *program, m *market) (int32, string, error) {
 }
 
 // change runs a change of roles in the market's transaction.
-func (r *Roled) change(p *program, how func(*storage.Tx, id.ID, string, id.ID) error, done string) error {
+func (r *Roled) change(p *program, how func(*storage.Tx, id.ID, string, string, id.ID) error, done string) error {
 	m, err := p.open()
 	if err != nil {
 		return err
@@ -102,12 +107,15 @@ func (r *Roled) change(p *program, how func(*storage.Tx, id.ID, string, id.ID) e
 	}
 	err = m.DB.Update(p.ctx, where, func(tx *storage.Tx) error {
 		tx.Keyed() // giving or taking a role twice is doing it once
-		return how(tx, who.ID, people.Operator, people.System.ID)
+		return how(tx, who.ID, r.Role, r.Region, people.System.ID)
 	})
 	if err != nil {
 		return err
 	}
-	p.printf("%s %s operator of %s\n", who.Name, done, title)
+	if r.Region != "" {
+		title = "region " + r.Region + " of " + title
+	}
+	p.printf("%s %s %s of %s\n", who.Name, done, r.Role, title)
 	return nil
 }
 
@@ -116,7 +124,7 @@ type PersonGrant struct{ Roled }
 
 // Help shows an example.
 func (*PersonGrant) Help() string {
-	return "Examples:\n  commonfield person grant 13900001111 --market YL\n  commonfield person grant ann@example.org --all"
+	return "Examples:\n  commonfield person grant 13900001111 --market YL\n  commonfield person grant ann@example.org --all\n  commonfield person grant 13900002222 --market YL --role clerk --region 652823120"
 }
 
 // Run grants the role.
@@ -133,7 +141,7 @@ func (*PersonWithdraw) Help() string {
 // Run withdraws the role.
 func (c *PersonWithdraw) Run(p *program) error { return c.change(p, people.Withdraw, "is no longer") }
 
-// PersonList lists operators.
+// PersonList lists roles.
 type PersonList struct {
 	Market string `placeholder:"CODE" help:"Only those of one market."`
 	JSON   bool   `help:"For a script."`
@@ -142,7 +150,7 @@ type PersonList struct {
 // Help shows an example.
 func (*PersonList) Help() string { return "Example:\n  commonfield person list --market YL" }
 
-// Run lists the operators of the platform and of the markets.
+// Run lists the roles of the platform and of the markets.
 func (c *PersonList) Run(p *program) error {
 	m, err := p.open()
 	if err != nil {
@@ -167,15 +175,17 @@ func (c *PersonList) Run(p *program) error {
 	}
 	type row struct {
 		Market string `json:"market"`
+		Role   string `json:"role"`
+		Region string `json:"region"`
 		Name   string `json:"name"`
 		ID     id.ID  `json:"id"`
 	}
 	rows := []row{}
 	for _, place := range places {
 		err := m.DB.View(p.ctx, place, func(tx *storage.Tx) error {
-			found, err := people.Operators(tx)
+			found, err := people.Holders(tx)
 			for _, who := range found {
-				rows = append(rows, row{codes[place], who.Name, who.ID})
+				rows = append(rows, row{codes[place], who.Role, who.Region, who.Name, who.Person})
 			}
 			return err
 		})
@@ -186,9 +196,9 @@ func (c *PersonList) Run(p *program) error {
 	if c.JSON {
 		return p.json(rows)
 	}
-	t := columns("market", "operator", "id")
+	t := columns("market", "role", "region", "name", "id")
 	for _, r := range rows {
-		t.add(r.Market, r.Name, r.ID.String())
+		t.add(r.Market, r.Role, r.Region, r.Name, r.ID.String())
 	}
 	t.print(p.out)
 	return nil

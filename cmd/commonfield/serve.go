@@ -73,6 +73,9 @@ func (s *Serve) Run(p *program) error {
 			return err
 		}
 	}
+	if err := s.invite(p, m, "http://"+listener.Addr().String()); err != nil {
+		return err
+	}
 	log := p.logger()
 	slog.SetDefault(log) // for what has no door's log at hand
 	app := fiber.New(door.Config(failed))

@@ -18,7 +18,7 @@ func TestAloneTheProgramSaysWhatItCanDo(t *testing.T) {
 
 func TestEveryCommandHasHelpWithAnExample(t *testing.T) {
 	t.Parallel()
-	for _, command := range []string{"serve", "work", "migrate", "market create", "market list", "market capital", "person create", "person grant",
+	for _, command := range []string{"serve", "work", "migrate", "market create", "market list", "market capital", "market set", "market pause", "setup-code", "person create", "person grant",
 		"person withdraw", "person list", "person password", "seed", "audit", "ledger trial", "ledger account", "ledger entry", "ledger order",
 		"storage check", "config", "doctor", "version"} {
 		a := commonfield(t, append(strings.Fields(command), "--help")...).well(t)

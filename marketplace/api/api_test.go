@@ -223,6 +223,6 @@ func (w *world) operator(name string, market int32) (token, id string) {
 	token, id, phone := w.person(name)
 	p, err := w.m.People.FindByLogin(w.t.Context(), phone)
 	w.ok(err)
-	w.ok(w.m.DB.Update(w.t.Context(), market, func(tx *storage.Tx) error { return people.Grant(tx, p.ID, people.Operator, people.System.ID) }))
+	w.ok(w.m.DB.Update(w.t.Context(), market, func(tx *storage.Tx) error { return people.Grant(tx, p.ID, people.Operator, "", people.System.ID) }))
 	return token, id
 }

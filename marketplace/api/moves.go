@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 
+	"commonfield/marketplace/door"
 	"commonfield/marketplace/order"
 	"commonfield/storage/fault"
 )
@@ -122,7 +123,7 @@ func (s *server) mayDo(v *visit, o order.Order) ([]string, error) {
 			if verb.to == order.Cancelled && (verb.word == "decline") != (party == order.AsSeller) {
 				continue
 			}
-			if slices.Contains(o.State.Moves(party), verb.to) && !slices.Contains(may, verb.word) {
+			if slices.Contains(door.Moves(o, party), verb.to) && !slices.Contains(may, verb.word) {
 				may = append(may, verb.word)
 			}
 		}

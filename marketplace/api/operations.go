@@ -6,11 +6,9 @@ import (
 	"time"
 
 	"commonfield/agents/people"
-	"commonfield/agents/region"
 	"commonfield/storage"
 	"commonfield/storage/audit"
 	"commonfield/storage/fault"
-	"commonfield/storage/id"
 	"commonfield/storage/jobs"
 	"commonfield/storage/ledger"
 	"commonfield/storage/once"
@@ -44,7 +42,8 @@ type newRole struct {
 	Market string `json:"market" doc:"code or number; PLATFORM for all"`
 	Login  string `json:"login,omitempty" doc:"phone or e-mail; or person"`
 	Person string `json:"person,omitempty" doc:"id"`
-	Role   string `json:"role" enum:"operator"`
+	Role   string `json:"role" enum:"operator,clerk"`
+	Region string `json:"region,omitempty" doc:"of a clerk: a division below the market's own"`
 }
 
 type roleShown struct {
@@ -52,6 +51,7 @@ type roleShown struct {
 	Person string `json:"person"`
 	Name   string `json:"name"`
 	Role   string `json:"role"`
+	Region string `json:"region" doc:"of a clerk"`
 }
 
 // operations mounts what operators need beside the trade.
@@ -61,7 +61,7 @@ func (s *server) operations() {
 	handle(s, route{method: http.MethodGet, path: "/audit", says: "Check the books of a market", open: known, more: "For operators."}, s.audit)
 	handle(s, route{method: http.MethodGet, path: "/ledger/trial", says: "Give the trial balance", open: known, more: "For operators."}, s.trial)
 	handle(s, route{method: http.MethodGet, path: "/ledger/accounts/{market}/{account}", says: "Show an account and its newest postings", open: known, more: "For operators."}, s.account)
-	handle(s, route{method: http.MethodGet, path: "/roles", says: "List a market's operators", open: known, more: "For operators."}, s.listRoles)
+	handle(s, route{method: http.MethodGet, path: "/roles", says: "List who holds a role in a market", open: known, more: "For operators."}, s.listRoles)
 	handle(s, route{method: http.MethodPost, path: "/roles", says: "Give a role", open: known, status: http.StatusCreated, more: "By operators, in their markets. Twice is once."}, s.grant)
 	quietly(s, route{method: http.MethodDelete, path: "/roles", says: "Take a role away", open: known, more: "By operators, in their markets. Twice is once."}, s.withdraw)
 }
@@ -153,9 +153,9 @@ func (s *server) listRoles(v *visit, in *struct {
 	if err != nil {
 		return list[roleShown]{}, err
 	}
-	var rows []people.Person
-	err = v.view(m.ID, func(tx *storage.Tx) (err error) { rows, err = people.Operators(tx); return })
-	return listed(rows, func(p people.Person) roleShown { return roleShown{m.Code, p.ID.String(), p.Name, people.Operator} }), err
+	var rows []people.Role
+	err = v.view(m.ID, func(tx *storage.Tx) (err error) { rows, err = people.Holders(tx); return })
+	return listed(rows, func(r people.Role) roleShown { return roleShown{m.Code, r.Person.String(), r.Name, r.Role, r.Region} }), err
 }
 
 func (s *server) grant(v *visit, in *with[newRole]) (roleShown, error) {
@@ -168,10 +168,10 @@ func (s *server) grant(v *visit, in *with[newRole]) (roleShown, error) {
 	if err != nil {
 		return roleShown{}, err
 	}
-	out := roleShown{m.Code, p.ID.String(), p.Name, b.Role}
+	out := roleShown{m.Code, p.ID.String(), p.Name, b.Role, b.Region}
 	return once.Do(v.ctx, s.DB, m.ID, v.key, func(tx *storage.Tx) (roleShown, error) {
 		tx.Keyed() // twice is once
-		return out, people.Grant(tx, p.ID, b.Role, v.who.ID)
+		return out, people.Grant(tx, p.ID, b.Role, b.Region, v.who.ID)
 	})
 }
 
@@ -197,7 +197,8 @@ func (s *server) somebodyBy(v *visit, login, named string) (people.Person, error
 func (s *server) withdraw(v *visit, in *struct {
 	Market string `query:"market" required:"true" doc:"code or number"`
 	Person string `query:"person" required:"true" doc:"id"`
-	Role   string `query:"role" required:"true" enum:"operator" doc:"the role"`
+	Role   string `query:"role" required:"true" enum:"operator,clerk" doc:"the role"`
+	Region string `query:"region" doc:"of a clerk"`
 }) error {
 	m, err := v.operated(in.Market)
 	if err != nil {
@@ -207,12 +208,11 @@ func (s *server) withdraw(v *visit, in *struct {
 	if err != nil {
 		return err
 	}
-	return s.without(v, m, p, in.Role)
-}
-
-func (s *server) without(v *visit, m region.Market, p id.ID, role string) error {
+	if p == v.who.ID && in.Role == people.Operator {
+		return fault.Conflict("role_own") // somebody must be left who can
+	}
 	return s.DB.Update(v.ctx, m.ID, func(tx *storage.Tx) error {
 		tx.Keyed()
-		return people.Withdraw(tx, p, role, v.who.ID)
+		return people.Withdraw(tx, p, in.Role, in.Region, v.who.ID)
 	})
 }

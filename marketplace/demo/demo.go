@@ -182,7 +182,10 @@ func (b *builder) county(of county) (*place, error) {
 	p.market = m
 	for i, s := range of.operators {
 		who := b.names[s.key]
-		if err := b.m.DB.Update(b.ctx, m.ID, func(tx *storage.Tx) error { tx.Keyed(); return people.Grant(tx, who.ID, "operator", people.System.ID) }); err != nil {
+		if err := b.m.DB.Update(b.ctx, m.ID, func(tx *storage.Tx) error {
+			tx.Keyed()
+			return people.Grant(tx, who.ID, people.Operator, "", people.System.ID)
+		}); err != nil {
 			return nil, err
 		}
 		who.Operator = []int32{m.ID}

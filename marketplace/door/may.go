@@ -16,6 +16,10 @@ import (
 // The policy, in one place: what a person is to an order, a listing, a market.
 // What somebody may not even see is not found, never forbidden.
 
+// AsClerk is the party of a station's clerk, who works for sellers of their
+// region: they accept, pack and ship, and neither decline nor give money back.
+const AsClerk order.Party = "clerk"
+
 // AsAgent is the party of the agent who earns on an order: it looks on.
 const AsAgent order.Party = "agent"
 
@@ -38,6 +42,13 @@ func (d *Door) Parties(ctx context.Context, p people.Person, o order.Order) ([]o
 				as = append(as, order.AsSeller)
 			}
 		}
+		clerk, err := d.clerkOf(ctx, p, o)
+		if err != nil {
+			return nil, err
+		}
+		if clerk {
+			as = append(as, AsClerk)
+		}
 		if o.Agent != nil {
 			agent, err := d.Agents.OfPerson(ctx, p.ID)
 			if err != nil && !notFound(err) {
@@ -52,6 +63,43 @@ func (d *Door) Parties(ctx context.Context, p people.Person, o order.Order) ([]o
 		as = append(as, order.AsOperator)
 	}
 	return as, nil
+}
+
+// clerkOf says whether an order's seller lives where the person is a clerk.
+func (d *Door) clerkOf(ctx context.Context, p people.Person, o order.Order) (bool, error) {
+	if o.Seller == nil || len(p.Stations(o.Market)) == 0 {
+		return false, nil
+	}
+	return d.covers(ctx, p, o.Market, *o.Seller)
+}
+
+// covers says whether a producer lives where the person is a clerk.
+func (d *Door) covers(ctx context.Context, p people.Person, market int32, of id.ID) (bool, error) {
+	var is producer.Producer
+	err := d.DB.View(ctx, market, func(tx *storage.Tx) (err error) { is, err = producer.Find(tx, of); return })
+	if notFound(err) {
+		return false, nil
+	}
+	return err == nil && p.IsClerk(market, is.RegionCode), err
+}
+
+// Moves gives where an order may go as a party: a clerk's part of the seller's.
+func Moves(o order.Order, as order.Party) []order.State {
+	if as != AsClerk {
+		return o.State.Moves(as)
+	}
+	var may []order.State
+	for _, to := range o.State.Moves(order.AsSeller) {
+		if clerks(to) {
+			may = append(may, to)
+		}
+	}
+	return may
+}
+
+// clerks says which of a seller's moves a clerk makes for them.
+func clerks(to order.State) bool {
+	return to == order.Accepted || to == order.Packed || to == order.Shipped
 }
 
 func notFound(err error) bool {
@@ -98,11 +146,18 @@ func (d *Door) Act(ctx context.Context, p people.Person, ref order.Ref, to order
 		return order.By{}, fault.NotFound("not_found")
 	}
 	for _, party := range as {
-		if slices.Contains(o.State.Moves(party), to) {
-			return order.By{Person: p, As: party}, nil
+		if !slices.Contains(Moves(o, party), to) {
+			continue
 		}
+		if party == AsClerk {
+			party = order.AsSeller // in whose name they act
+		}
+		return order.By{Person: p, As: party}, nil
 	}
 	for _, party := range as {
+		if party == AsClerk && clerks(to) {
+			return order.By{Person: p, As: order.AsSeller}, nil
+		}
 		if party.Makes(to) { // not now: the pipeline says which moves are allowed instead
 			return order.By{Person: p, As: party}, nil
 		}
@@ -160,7 +215,11 @@ func (d *Door) ProducerOf(ctx context.Context, p people.Person, market int32) (p
 	return is, err
 }
 
-// Grower refuses whoever may not act for a producer: themselves, or an operator.
+// Platform refuses whoever does not operate the platform: they open markets.
+func (d *Door) Platform(p people.Person) error { return d.Operator(p, storage.Platform) }
+
+// Grower refuses whoever may not act for a producer: themselves, a clerk of
+// where they live, or an operator.
 func (d *Door) Grower(ctx context.Context, p people.Person, market int32, of id.ID) error {
 	if p.ID == id.None || p.Guest {
 		return fault.SignIn("sign_in_first")
@@ -175,10 +234,15 @@ func (d *Door) Grower(ctx context.Context, p people.Person, market int32, of id.
 	if err != nil && !notFound(err) {
 		return err
 	}
-	if err != nil || is.ID != of {
-		return fault.Forbidden("forbidden")
+	if err == nil && is.ID == of {
+		return nil
 	}
-	return nil
+	if len(p.Stations(market)) > 0 {
+		if covers, err := d.covers(ctx, p, market, of); err != nil || covers {
+			return err
+		}
+	}
+	return fault.Forbidden("forbidden")
 }
 
 // AgentOf gives the agent that a person is, with their standing in a market.

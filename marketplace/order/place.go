@@ -29,6 +29,9 @@ type placing struct {
 // place writes one market's basket with its payment: the whole of it, or, away
 // from the payment's home, that market's share.
 func (p *Pipeline) place(tx *storage.Tx, kind Kind, a Ask, c Checkout, m placing, others []Basket) (Checkout, error) {
+	if m.market.Paused() {
+		return c, fault.Conflict("market_paused")
+	}
 	priced, err := kind.Price(tx, m.items)
 	if err != nil {
 		return c, err

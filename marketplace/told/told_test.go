@@ -73,7 +73,7 @@ func open(t *testing.T, change ...func(*storage.Options)) *town {
 	v.Worker = jobs.NewWorker(v.DB, handlers, jobs.Options{})
 	must(t, v.DB.Update(t.Context(), v.Market, func(tx *storage.Tx) error {
 		tx.Keyed()
-		return people.Grant(tx, v.Operator.ID, people.Operator, people.System.ID)
+		return people.Grant(tx, v.Operator.ID, people.Operator, "", people.System.ID)
 	}))
 	v.Drain(t)
 	return v

@@ -84,6 +84,8 @@ func (w *Web) onwards(c *fiber.Ctx, next string) error {
 		switch {
 		case f.Roles.Operator:
 			next = part.OperatorWay
+		case f.Roles.Clerk:
+			next = part.StationWay
 		case f.Roles.Producer:
 			next = part.ProducerWay
 		case f.Roles.Agent:

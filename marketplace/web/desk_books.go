@@ -48,7 +48,7 @@ func (d *desk) books(c *fiber.Ctx, s seat) error {
 	if err := d.view(c, s, func(tx *storage.Tx) (err error) { rows, err = ledger.Trial(tx); return }); err != nil {
 		return err
 	}
-	return d.show(c, s, fiber.StatusOK, d.pages(c, s), func(f part.Frame) templ.Component {
+	return d.show(c, s, fiber.StatusOK, page.Around{}, func(f part.Frame) templ.Component {
 		v := page.Books{Frame: f, Audit: audited, Currency: s.m.Currency}
 		for _, r := range rows {
 			v.Accounts = append(v.Accounts, page.Balance{Name: accountName(f.Reader, r.Account), Debit: max(r.Balance, 0), Credit: max(-r.Balance, 0)})

@@ -64,7 +64,7 @@ func (h *house) operator(t *testing.T, market int32) people.Person {
 	t.Helper()
 	p := h.Person(t, "运营")
 	must(t, h.DB.Update(t.Context(), market, func(tx *storage.Tx) error {
-		return people.Grant(tx, p.ID, people.Operator, h.Operator.ID)
+		return people.Grant(tx, p.ID, people.Operator, "", h.Operator.ID)
 	}))
 	return p
 }

@@ -48,7 +48,7 @@ func (d *desk) showMembers(c *fiber.Ctx, s seat, status int, of string, form, re
 		return err
 	}
 	register.Action, register.Key, register.ID = s.way("/desk/operator/producers"), newKey(), "new-"
-	return d.show(c, s, status, d.pages(c, s), func(f part.Frame) templ.Component {
+	return d.show(c, s, status, page.Around{}, func(f part.Frame) templ.Component {
 		v := page.Members{Frame: f, Register: register}
 		formOf := func(member id.ID) part.Form {
 			one := part.Form{}

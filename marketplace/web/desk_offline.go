@@ -44,7 +44,7 @@ func (d *desk) showOffline(c *fiber.Ctx, s seat, status int, of string, form par
 	for o, a := range to {
 		buyers[baskets[o]] = a
 	}
-	return d.show(c, s, status, d.pages(c, s), func(f part.Frame) templ.Component {
+	return d.show(c, s, status, page.Around{}, func(f part.Frame) templ.Component {
 		v := page.Offline{Frame: f, Currency: s.m.Currency}
 		for _, p := range open {
 			row := page.OfflineRow{Market: s.number(), ID: p.ID.String(), Number: p.Reference, Buyer: buyerName(f.Reader, buyers[p.Sale]),

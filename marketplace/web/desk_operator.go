@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -35,6 +36,7 @@ const (
 func (d *desk) operating(g fiber.Router) {
 	on := func(do func(*fiber.Ctx, seat) error) fiber.Handler { return d.seated(d.operatorSeat, do) }
 	g.Get("/operator", on(d.operatorDesk))
+	g.Get("/operator/parts", on(d.parts))
 	g.Get("/operator/books", on(d.books))
 	g.Get("/operator/jobs", on(d.failedJobs))
 	g.Post("/operator/jobs", on(d.retry))
@@ -64,6 +66,9 @@ func (d *desk) operating(g fiber.Router) {
 	g.Post("/operator/treasury", on(d.book))
 }
 
+// errNoMarket sends an operator of the platform to open the first market.
+var errNoMarket = errors.New("there is no market to sit in")
+
 func (d *desk) operatorSeat(c *fiber.Ctx, p people.Person) (seat, error) {
 	market, named, err := d.asked(c)
 	if err != nil {
@@ -89,22 +94,40 @@ func (d *desk) operatorSeat(c *fiber.Ctx, p people.Person) (seat, error) {
 		}
 	}
 	if len(have) == 0 {
+		if p.IsOperator(storage.Platform) {
+			return seat{p: p}, errNoMarket
+		}
 		return seat{p: p}, fault.Forbidden("operator_only")
 	}
 	return d.choose(c, p, have)
 }
 
-// pages are the operator's other pages, which the tabs do not show.
-func (d *desk) pages(c *fiber.Ctx, s seat) page.Around {
-	r := d.reader(c, s)
-	var v page.Around
-	for _, p := range []struct{ way, word string }{
-		{part.OfflineWay, "offline.title"}, {part.ApplicationsWay, "applications.title"}, {membersWay, "members.title"},
-		{ratesWay, "rates.title"}, {treasuryWay, "treasury.title"}, {part.JobsWay, "jobs.title"},
-	} {
-		v.Pages = append(v.Pages, part.Chip{Word: r.T(p.word), Href: s.way(p.way), On: c.Path() == p.way})
-	}
-	return v
+// parts is the desk's menu: all its pages, in groups, each with what it is for.
+func (d *desk) parts(c *fiber.Ctx, s seat) error {
+	return d.show(c, s, fiber.StatusOK, page.Around{}, func(f part.Frame) templ.Component {
+		v := page.Parts{Frame: f}
+		for _, g := range deskParts {
+			group := page.PartGroup{Key: g.key}
+			for _, p := range g.pages {
+				group.Rows = append(group.Rows, page.PartRow{Key: p.key, Href: s.way(p.way), Icon: p.icon})
+			}
+			v.Groups = append(v.Groups, group)
+		}
+		return v.View()
+	})
+}
+
+type deskPart struct{ key, way, icon string }
+
+// deskParts are the operator's pages as the menu groups them.
+var deskParts = []struct {
+	key   string
+	pages []deskPart
+}{
+	{"money", []deskPart{{"payouts", part.PayoutsWay, "yuan"}, {"refunds", part.RefundsWay, "undo"}, {"offline", part.OfflineWay, "deal"}, {"treasury", treasuryWay, "lock"}, {"books", part.BooksWay, "book"}}},
+	{"people", []deskPart{{"people", part.PeopleWay, "people"}, {"members", membersWay, "sprout"}, {"applications", part.ApplicationsWay, "share"}}},
+	{"market", []deskPart{{"market", editMarketWay, "market"}, {"markets", part.MarketsWay, "globe"}, {"rates", ratesWay, "sort"}}},
+	{"machine", []deskPart{{"jobs", part.JobsWay, "refresh"}}},
 }
 
 // tally is what the operator's desk counts.
@@ -196,10 +219,15 @@ func (d *desk) operatorDesk(c *fiber.Ctx, s seat) error {
 	if err != nil {
 		return err
 	}
-	return d.show(c, s, fiber.StatusOK, d.pages(c, s), func(f part.Frame) templ.Component {
+	steps, err := d.nexts(c, s)
+	if err != nil {
+		return err
+	}
+	return d.show(c, s, fiber.StatusOK, page.Around{}, func(f part.Frame) templ.Component {
 		v := page.OperatorDesk{Frame: f, Payable: n.payable, Drafts: n.drafts, Sent: n.sent, Offline: n.offline, Jobs: int64(len(gaveUp)),
 			Agents: int64(n.agents), Audit: audited, Currency: s.m.Currency, Services: d.services(f.Reader, len(gaveUp))}
 		v.Owed, v.Own = n.whose()
+		v.Next = steps
 		v.Orders = orderRows(f.Reader, newest, func(o order.Order) string { return buyerName(f.Reader, to[o.ID]) })
 		return v.View()
 	})
@@ -235,7 +263,7 @@ func (d *desk) showJobs(c *fiber.Ctx, s seat, status int, form part.Form) error 
 		return err
 	}
 	form.Action = s.way(part.JobsWay)
-	return d.show(c, s, status, d.pages(c, s), func(f part.Frame) templ.Component {
+	return d.show(c, s, status, page.Around{}, func(f part.Frame) templ.Component {
 		v := page.Jobs{Frame: f, Form: form}
 		for _, j := range gaveUp {
 			v.Failed = append(v.Failed, page.Job{ID: j.ID.String(), Market: marketText(j.Market), Name: j.Kind, Error: j.Error,

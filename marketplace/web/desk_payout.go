@@ -49,7 +49,7 @@ func (d *desk) showPayouts(c *fiber.Ctx, s seat, status int, form part.Form) err
 		return err
 	}
 	form.Action, form.Key = s.way(part.PayoutsWay), newKey()
-	return d.show(c, s, status, d.pages(c, s), func(f part.Frame) templ.Component {
+	return d.show(c, s, status, page.Around{}, func(f part.Frame) templ.Component {
 		v := page.Payouts{Frame: f, Form: form, Currency: s.m.Currency}
 		left := page.Skipped{Frame: f, Currency: s.m.Currency}
 		for _, one := range due {

@@ -40,7 +40,7 @@ func (d *desk) showPeople(c *fiber.Ctx, s seat, status int, form part.Form) erro
 		}
 	}
 	form.Action = s.way(part.PeopleWay, "q", query)
-	return d.show(c, s, status, d.pages(c, s), func(f part.Frame) templ.Component {
+	return d.show(c, s, status, page.Around{}, func(f part.Frame) templ.Component {
 		v := page.People{Frame: f, Query: query, Form: form, Market: s.number(), Roles: []part.Option{{Value: people.Operator, Label: f.T("role.operator")}}}
 		for _, p := range found {
 			row := page.PersonRow{ID: p.ID.String(), Name: p.Name, Who: maskedLogin(p), Since: since(p.ID), Me: p.ID == s.p.ID}
@@ -91,9 +91,9 @@ func (d *desk) role(c *fiber.Ctx, s seat) error {
 		err = d.DB.Update(c.UserContext(), s.m.ID, func(tx *storage.Tx) error {
 			tx.Keyed() // granting and withdrawing land in the same state
 			if said["deed"] == "give" {
-				return people.Grant(tx, who, people.Operator, s.p.ID)
+				return people.Grant(tx, who, people.Operator, "", s.p.ID)
 			}
-			return people.Withdraw(tx, who, people.Operator, s.p.ID)
+			return people.Withdraw(tx, who, people.Operator, "", s.p.ID)
 		})
 	}
 	if err == nil {
@@ -116,7 +116,7 @@ func (d *desk) showApplications(c *fiber.Ctx, s seat, status int, form part.Form
 		return err
 	}
 	form.Action = s.way(part.ApplicationsWay)
-	return d.show(c, s, status, d.pages(c, s), func(f part.Frame) templ.Component {
+	return d.show(c, s, status, page.Around{}, func(f part.Frame) templ.Component {
 		v := page.Applications{Frame: f, Form: form}
 		for _, a := range waiting {
 			v.Rows = append(v.Rows, page.Application{ID: a.AgentID.String(), Name: a.Name, Place: a.Code, At: a.AppliedAt, Key: newKey()})

@@ -26,7 +26,7 @@ import (
 )
 
 // growing mounts the producer's desk: the producer themselves, or an operator
-// of the market who acts for somebody (?producer=).
+// of the market, or a clerk of where they live, who acts for somebody (?producer=).
 func (d *desk) growing(g fiber.Router) {
 	g.Get("/producer", d.seated(d.growerSeat, d.producerDesk))
 	g.Post("/producer/bank", d.seated(d.growerSeat, d.bankOf))
@@ -62,11 +62,11 @@ func (d *desk) growerSeat(c *fiber.Ctx, p people.Person) (seat, error) {
 func (d *desk) remembered(c *fiber.Ctx, p people.Person) (seat, bool, error) {
 	_, named, acting := strings.Cut(c.Cookies(deskCookie), ".")
 	market, chosen, err := d.asked(c)
-	if err != nil || chosen || !acting || market == 0 || !p.IsOperator(market) {
+	if err != nil || chosen || !acting || market == 0 || !p.IsOperator(market) && len(p.Stations(market)) == 0 {
 		return seat{p: p}, false, err
 	}
 	s, err := d.actingSeat(c, p, named)
-	if fault.Has(err, "not_found") || fault.Has(err, "producer_unknown") {
+	if fault.Has(err, "not_found") || fault.Has(err, "producer_unknown") || fault.Has(err, "forbidden") {
 		return s, false, nil
 	}
 	return s, true, err
@@ -77,16 +77,20 @@ func (d *desk) actingSeat(c *fiber.Ctx, p people.Person, named string) (seat, er
 	if err != nil {
 		return seat{p: p}, err
 	}
-	if err := d.Operator(p, market); err != nil {
-		return seat{p: p}, err
+	operates := p.IsOperator(market)
+	if !operates && len(p.Stations(market)) == 0 {
+		return seat{p: p}, fault.Forbidden("forbidden")
 	}
 	s, err := d.choose(c, p, []int32{market})
 	if err != nil {
 		return s, err
 	}
-	s.markets, s.acting = nil, true
+	s.markets, s.acting, s.clerk = nil, true, !operates
 	of, err := row(named)
 	if err != nil {
+		return s, err
+	}
+	if err := d.Grower(c.UserContext(), p, market, of); s.clerk && err != nil {
 		return s, err
 	}
 	err = d.view(c, s, func(tx *storage.Tx) (err error) { s.grower, err = producer.Find(tx, of); return })
@@ -96,12 +100,16 @@ func (d *desk) actingSeat(c *fiber.Ctx, p people.Person, named string) (seat, er
 	return s, err
 }
 
-// around says for whom an operator acts.
+// around says for whom an operator or a clerk acts.
 func (s seat) around() page.Around {
 	if !s.acting {
 		return page.Around{}
 	}
-	return page.Around{Acting: s.grower.Name, Leave: seat{m: s.m}.way(part.OperatorWay)}
+	leave := part.OperatorWay
+	if s.clerk {
+		leave = part.StationWay
+	}
+	return page.Around{Acting: s.grower.Name, Leave: seat{m: s.m}.way(leave)}
 }
 
 func (d *desk) producerDesk(c *fiber.Ctx, s seat) error {
@@ -148,7 +156,7 @@ func (d *desk) showProducer(c *fiber.Ctx, s seat, status int, bank part.Form) er
 		for _, g := range goods {
 			v.Goods = append(v.Goods, g.on(f.Reader, s))
 		}
-		if s.acting {
+		if s.acting && !s.clerk {
 			bank.Action, bank.Key = s.way(part.ProducerWay+"/bank"), newKey()
 			v.Frame.After = page.BankOf{Frame: f, Tail: in.Tail, Form: bank}.View()
 		}
@@ -312,7 +320,7 @@ func accountTail(tx *storage.Tx, payee id.ID) (string, bool, error) {
 // bankOf writes down where an offline producer's money goes. A producer who
 // signs in does it on their own page.
 func (d *desk) bankOf(c *fiber.Ctx, s seat) error {
-	if !s.acting || s.grower.PersonID != id.None {
+	if !s.acting || s.clerk || s.grower.PersonID != id.None {
 		return fault.Forbidden("forbidden")
 	}
 	said := typed(c)

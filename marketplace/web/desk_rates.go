@@ -53,7 +53,7 @@ func (d *desk) showRates(c *fiber.Ctx, s seat, status int, rate, rule part.Form)
 	}
 	rate.Action, rate.Key, rate.ID = s.way(ratesWay), newKey(), "rate-"
 	rule.Action, rule.Key, rule.ID = s.way(rulesWay), newKey(), "rule-"
-	return d.show(c, s, status, d.pages(c, s), func(f part.Frame) templ.Component {
+	return d.show(c, s, status, page.Around{}, func(f part.Frame) templ.Component {
 		v := page.Rates{Frame: f, Rate: rate, Rule: rule, CloseWay: s.way(rulesWay + "/close")}
 		v.Categories = append([]part.Option{{Value: "", Label: f.T("rates.any")}}, categoryOptions(f.Reader, categories)...)
 		for _, r := range rates {

@@ -80,7 +80,7 @@ func (d *desk) showRefunds(c *fiber.Ctx, s seat, status int, number string, form
 	}
 	form.Action, form.Key = s.way(part.RefundsWay, "number", number), newKey()
 	sending.Action = s.way(sentWay)
-	return d.show(c, s, status, d.pages(c, s), func(f part.Frame) templ.Component {
+	return d.show(c, s, status, page.Around{}, func(f part.Frame) templ.Component {
 		v := page.Refunds{Frame: f, Number: number, Missing: number != "" && found == nil, Form: form, Currency: s.m.Currency}
 		if found != nil {
 			v.Found = refundOrder(f.Reader, *found, seller)

@@ -28,7 +28,7 @@ func (d *desk) showTreasury(c *fiber.Ctx, s seat, status int, form part.Form) er
 		return err
 	}
 	form.Action, form.Key = s.way(treasuryWay), newKey()
-	return d.show(c, s, status, d.pages(c, s), func(f part.Frame) templ.Component {
+	return d.show(c, s, status, page.Around{}, func(f part.Frame) templ.Component {
 		return page.Treasury{Frame: f, Bank: have[ledger.BankOperating], Clearing: have[ledger.GatewayClearing],
 			Available: have[ledger.GatewayAvailable], Capital: have[ledger.OwnCapital], Currency: s.m.Currency, Form: form}.View()
 	})

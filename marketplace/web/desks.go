@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"io"
 	"maps"
 	"mime/multipart"
@@ -43,6 +44,9 @@ func (w *Web) desks(app fiber.Router) {
 	d.growing(g)
 	d.selling(g)
 	d.operating(g)
+	d.marketing(g)
+	d.stationing(g)
+	d.setting(app)
 }
 
 // seat is where somebody works: who, in which market, for whom.
@@ -51,7 +55,8 @@ type seat struct {
 	m       region.Market
 	markets []region.Market // to choose from
 	grower  producer.Producer
-	acting  bool // an operator at a producer's desk
+	acting  bool // an operator or a clerk at a producer's desk
+	clerk   bool // who acts is a clerk: no money
 }
 
 const deskCookie = "cf_desk"
@@ -149,6 +154,9 @@ func (d *desk) seated(find func(*fiber.Ctx, people.Person) (seat, error), do fun
 			return err
 		}
 		s, err := find(c, p)
+		if errors.Is(err, errNoMarket) {
+			return c.Redirect(part.NewMarketWay, fiber.StatusSeeOther)
+		}
 		if err != nil {
 			return err
 		}

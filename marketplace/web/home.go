@@ -26,6 +26,9 @@ const (
 // home is the front: what is in season and who grows it, over all markets.
 func (w *Web) home(c *fiber.Ctx) error {
 	ctx := c.UserContext()
+	if closed, err := w.closed(c); closed || err != nil {
+		return err
+	}
 	f, err := w.frame(c)
 	if err != nil {
 		return err

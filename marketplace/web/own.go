@@ -88,6 +88,11 @@ func (w *Web) rolesIn(ctx context.Context, r tongue.Reader, p people.Person) ([]
 			}
 		}
 	}
+	for _, s := range p.Clerk {
+		if err := add("clerk", s.Market); err != nil {
+			return nil, err
+		}
+	}
 	for _, market := range p.Operator {
 		role := "operator"
 		if market == storage.Platform {

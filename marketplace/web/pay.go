@@ -217,9 +217,12 @@ func (p paying) outcome(asked string) string {
 	return "failed"
 }
 
-// account is where a transfer goes. The market's own number is not kept here,
-// so the page says whose account it is and who names it.
+// account is where a transfer goes. While the market has named none, the page
+// says who does.
 func account(r tongue.Reader, p paying) *page.BankAccount {
+	if p.m.Named() {
+		return &page.BankAccount{Holder: p.m.Holder, Bank: p.m.Bank, Number: p.m.Number, Reference: p.due.Reference}
+	}
 	return &page.BankAccount{Holder: cmp.Or(p.m.Operator, r.T("role.operator")), Bank: r.T("own.ask_operator"),
 		Number: r.T("own.operators_account"), Reference: p.due.Reference}
 }

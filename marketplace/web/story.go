@@ -90,7 +90,7 @@ func orderPage(f part.Frame, l looking, who folk) page.Order {
 	switch l.party {
 	case order.AsBuyer:
 		v.As = page.AsBuyer
-	case order.AsSeller:
+	case order.AsSeller, door.AsClerk:
 		v.As = page.AsSeller
 	}
 	if s.State == order.Placed {
@@ -224,9 +224,11 @@ func whyEnded(s order.Story, seller producer.Producer) string {
 func (l looking) may() page.Moves {
 	s := l.story
 	can := func(party order.Party, to order.State) bool {
-		return l.is(party) && slices.Contains(s.State.Moves(party), to)
+		return l.is(party) && slices.Contains(door.Moves(s.Order, party), to)
 	}
-	sells := func(to order.State) bool { return can(order.AsSeller, to) || can(order.AsOperator, to) }
+	sells := func(to order.State) bool {
+		return can(order.AsSeller, to) || can(door.AsClerk, to) || can(order.AsOperator, to)
+	}
 	m := page.Moves{
 		Accept: sells(order.Accepted), Pack: sells(order.Packed), Ship: sells(order.Shipped),
 		Decline: can(order.AsSeller, order.Cancelled),

@@ -178,7 +178,7 @@ func (w *Web) roles(c *fiber.Ctx, p people.Person) (part.Roles, error) {
 		return part.Roles{}, err
 	}
 	sells, err := w.Agents.Standings(c.UserContext(), p.ID)
-	roles := part.Roles{Producer: len(grows) > 0, Agent: len(sells) > 0, Operator: len(p.Operator) > 0}
+	roles := part.Roles{Producer: len(grows) > 0, Agent: len(sells) > 0, Operator: len(p.Operator) > 0, Clerk: len(p.Clerk) > 0}
 	if err == nil {
 		c.Locals("roles", roles)
 	}

@@ -51,7 +51,7 @@ func operators() []Shown {
 		}},
 		{"books", "balanced", func(r tongue.Reader) templ.Component { return books(r, true).View() }},
 		{"books", "not balanced", func(r tongue.Reader) templ.Component { return books(r, false).View() }},
-	}, paying()...)
+	}, append(paying(), markets()...)...)
 }
 
 func desk(r tongue.Reader) page.OperatorDesk {

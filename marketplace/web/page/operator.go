@@ -25,6 +25,7 @@ type OperatorDesk struct {
 	Currency string
 	Orders   []OrderRow // the newest
 	Services []Service
+	Next     []Next // what a new market still needs; empty once it has it
 }
 
 // Due is how many wait and how much it is.

@@ -36,6 +36,9 @@ func desks(f Frame) []link {
 	if f.Roles.Agent {
 		out = append(out, link{Name: "desk", Href: AgentWay, Icon: "share", Word: f.T("desk.agent")})
 	}
+	if f.Roles.Clerk {
+		out = append(out, link{Name: "desk", Href: StationWay, Icon: "people", Word: f.T("desk.station")})
+	}
 	if f.Roles.Operator {
 		out = append(out, link{Name: "desk", Href: OperatorWay, Icon: "scale", Word: f.T("desk.operator")})
 	}
@@ -89,13 +92,18 @@ func deskMenu(f Frame, h Head) []link {
 			{Name: "entries", Href: AgentWay + "#entries", Icon: "yuan", Word: f.T("tab.entries")},
 			{Name: "home", Href: SearchWay, Icon: "market", Word: f.T("menu.goods")},
 		}
+	case Station:
+		return []link{
+			{Name: "now", Href: StationWay, Icon: "people", Word: f.T("tab.growers"), Count: h.Waiting},
+			{Name: "home", Href: HomeWay, Icon: "market", Word: f.T("menu.goods")},
+		}
 	case Operator:
 		return []link{
 			{Name: "now", Href: OperatorWay, Icon: "home", Word: f.T("tab.today"), Count: h.Waiting},
 			{Name: "payouts", Href: PayoutsWay, Icon: "yuan", Word: f.T("tab.payouts")},
 			{Name: "refunds", Href: RefundsWay, Icon: "undo", Word: f.T("tab.refunds")},
 			{Name: "people", Href: PeopleWay, Icon: "people", Word: f.T("tab.people")},
-			{Name: "books", Href: BooksWay, Icon: "book", Word: f.T("tab.books")},
+			{Name: "more", Href: PartsWay, Icon: "menu", Word: f.T("tab.more")},
 		}
 	}
 	return nil

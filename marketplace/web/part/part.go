@@ -42,7 +42,7 @@ const scriptSettings = `{"allowEval":false,"includeIndicatorStyles":false,"selfR
 	`{"code":"[23]..","swap":true},{"code":"409|422","swap":true},{"code":"[45]..","swap":false,"error":true}]}`
 
 // Roles are the desks that a person may sit at.
-type Roles struct{ Producer, Agent, Operator bool }
+type Roles struct{ Producer, Agent, Operator, Clerk bool }
 
 // Head is what a page says about itself.
 type Head struct {
@@ -81,6 +81,7 @@ const (
 	Producer Desk = "producer"
 	Agent    Desk = "agent"
 	Operator Desk = "operator"
+	Station  Desk = "station"
 )
 
 // In gives the address of this page in another language.

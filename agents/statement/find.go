@@ -121,6 +121,8 @@ type Line struct {
 	RateBP int32  `db:"rate_bp"`
 }
 
+const lineColumns = `l.sale_id, l.line_no, l.cause, l.back, l.number, l.title, l.title_en, l.why, l.base_minor, l.others_minor, l.amount_minor, l.at`
+
 // After is where a page of lines goes on.
 type After struct {
 	At    time.Time
@@ -141,13 +143,36 @@ func Lines(tx *storage.Tx, payee id.ID, month Month, place *time.Location, after
 		begin = *after
 	}
 	var rows []Line
-	err := tx.Select(&rows, `SELECT l.sale_id, l.line_no, l.cause, l.back, l.number, l.title, l.title_en, l.why, l.base_minor, l.others_minor, l.amount_minor, l.at,
-  c.id AS entry_id, c.rule_id, COALESCE(c.rate_bp, 0) AS rate_bp
+	err := tx.Select(&rows, `SELECT `+lineColumns+`, c.id AS entry_id, c.rule_id, COALESCE(c.rate_bp, 0) AS rate_bp
 FROM statement_lines l
 LEFT JOIN commissions c ON c.market_id = l.market_id AND c.sale_id = l.sale_id AND c.line_no = l.line_no AND c.payee_id = l.payee_id AND c.role = 'selling' AND c.cause = 'placed'
 WHERE l.market_id = $1 AND l.payee_id = $2 AND l.at >= $3 AND l.at < $4 AND (l.at, l.sale_id, l.line_no, l.cause) > ($5::timestamptz, $6::uuid, $7::int, $8::text)
 ORDER BY l.at, l.sale_id, l.line_no, l.cause LIMIT $9`,
 		tx.Market, payee, from, to, begin.At, begin.Sale, begin.No, begin.Cause, n)
+	return rows, err
+}
+
+// Backs gives what was taken back in a payee's month, oldest first, at most n.
+func Backs(tx *storage.Tx, payee id.ID, month Month, place *time.Location, n int) ([]Line, error) {
+	from, to := month.In(place)
+	var rows []Line
+	err := tx.Select(&rows, `SELECT `+lineColumns+` FROM statement_lines l
+WHERE l.market_id = $1 AND l.payee_id = $2 AND l.at >= $3 AND l.at < $4 AND l.back ORDER BY l.at, l.sale_id, l.line_no, l.cause LIMIT $5`,
+		tx.Market, payee, from, to, n)
+	return rows, err
+}
+
+// Recent gives a payee's lines, newest first, before one (nil: from the newest),
+// at most n.
+func Recent(tx *storage.Tx, payee id.ID, before *After, n int) ([]Line, error) {
+	end := After{At: time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)}
+	if before != nil {
+		end = *before
+	}
+	var rows []Line
+	err := tx.Select(&rows, `SELECT `+lineColumns+` FROM statement_lines l
+WHERE l.market_id = $1 AND l.payee_id = $2 AND (l.at, l.sale_id, l.line_no, l.cause) < ($3::timestamptz, $4::uuid, $5::int, $6::text)
+ORDER BY l.at DESC, l.sale_id DESC, l.line_no DESC, l.cause DESC LIMIT $7`, tx.Market, payee, end.At, end.Sale, end.No, end.Cause, n)
 	return rows, err
 }
 
@@ -158,8 +183,8 @@ func OfSales(tx *storage.Tx, payee id.ID, sales []id.ID) ([]Line, error) {
 		names[i] = s.String()
 	}
 	var rows []Line
-	err := tx.Select(&rows, `SELECT sale_id, line_no, cause, back, number, title, title_en, why, base_minor, others_minor, amount_minor, at
-FROM statement_lines WHERE market_id = $1 AND payee_id = $2 AND sale_id = ANY($3::uuid[]) ORDER BY at, sale_id, line_no, cause`, tx.Market, payee, names)
+	err := tx.Select(&rows, `SELECT `+lineColumns+` FROM statement_lines l
+WHERE l.market_id = $1 AND l.payee_id = $2 AND l.sale_id = ANY($3::uuid[]) ORDER BY l.at, l.sale_id, l.line_no, l.cause`, tx.Market, payee, names)
 	return rows, err
 }
 

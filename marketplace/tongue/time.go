@@ -62,6 +62,15 @@ func (r Reader) Month(t time.Time) string {
 	return strconv.Itoa(int(t.Month())) + Space + "月"
 }
 
+// MonthYear is Month that tells the year: "2026 年 10 月", "October 2026".
+func (r Reader) MonthYear(t time.Time) string {
+	year := strconv.Itoa(r.local(t).Year())
+	if r.english() {
+		return r.Month(t) + Space + year
+	}
+	return year + Space + "年" + Space + r.Month(t)
+}
+
 // MonthShort is Month for the foot of a chart: "11 月", "Nov".
 func (r Reader) MonthShort(t time.Time) string {
 	if r.english() {

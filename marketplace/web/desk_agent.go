@@ -37,6 +37,7 @@ func (d *desk) selling(g fiber.Router) {
 	g.Get("/agent", d.seated(d.agentSeat, d.agentDesk))
 	g.Get("/agent/qr.png", d.seated(d.agentSeat, d.agentQR))
 	g.Get("/agent/commissions/:market/:id", d.seated(d.agentSeat, d.commission))
+	d.statements(g, "/agent/statements", part.Agent, d.agentPayee, d.agentSeat)
 }
 
 func (d *desk) agentSeat(c *fiber.Ctx, p people.Person) (seat, error) {
@@ -49,6 +50,12 @@ func (d *desk) agentSeat(c *fiber.Ctx, p people.Person) (seat, error) {
 		have = append(have, o.Market)
 	}
 	return d.choose(c, p, have)
+}
+
+// agentPayee is in whose name the seat's agent is paid.
+func (d *desk) agentPayee(c *fiber.Ctx, s seat) (id.ID, error) {
+	a, err := d.AgentOf(c.UserContext(), s.p, s.m.ID)
+	return a.PayeeID, err
 }
 
 // shortLink is the whole address of an agent's link.

@@ -30,6 +30,7 @@ import (
 func (d *desk) growing(g fiber.Router) {
 	g.Get("/producer", d.seated(d.growerSeat, d.producerDesk))
 	g.Post("/producer/bank", d.seated(d.growerSeat, d.bankOf))
+	d.statements(g, "/producer/statements", part.Producer, func(_ *fiber.Ctx, s seat) (id.ID, error) { return s.grower.PayeeID, nil }, d.growerSeat)
 	d.listings(g)
 }
 

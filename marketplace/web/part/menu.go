@@ -59,7 +59,8 @@ func fullMenu(f Frame) []link {
 // tabs are the bar at the foot of a phone: the public one, or the desk's own.
 func tabs(f Frame, h Head) []link {
 	if h.Desk != "" {
-		return deskMenu(f, h)
+		all := deskMenu(f, h)
+		return all[:min(len(all), 5)] // no more have room; the others are linked from these
 	}
 	out := []link{
 		{Name: "home", Href: HomeWay, Icon: "home", Word: f.T("menu.home")},
@@ -81,16 +82,19 @@ func deskMenu(f Frame, h Head) []link {
 	case Producer:
 		return []link{
 			{Name: "now", Href: ProducerWay, Icon: "flag", Word: f.T("tab.now"), Count: h.Waiting},
-			{Name: "orders", Href: ProducerWay + "#orders", Icon: "box", Word: f.T("tab.orders")},
-			{Name: "goods", Href: ProducerWay + "#goods", Icon: "sack", Word: f.T("tab.goods")},
-			{Name: "income", Href: ProducerWay + "#income", Icon: "yuan", Word: f.T("tab.income")},
+			{Name: "orders", Href: ProducerOrdersWay, Icon: "box", Word: f.T("tab.orders")},
+			{Name: "goods", Href: ProducerGoodsWay, Icon: "sack", Word: f.T("tab.goods")},
+			{Name: "income", Href: ProducerIncomeWay, Icon: "yuan", Word: f.T("tab.income")},
+			{Name: "statements", Href: ProducerStatementsWay, Icon: "book", Word: f.T("tab.statements")},
 		}
 	case Agent:
 		return []link{
 			{Name: "now", Href: AgentWay, Icon: "home", Word: f.T("tab.today"), Count: h.Waiting},
-			{Name: "share", Href: AgentWay + "#share", Icon: "share", Word: f.T("tab.share")},
-			{Name: "entries", Href: AgentWay + "#entries", Icon: "yuan", Word: f.T("tab.entries")},
-			{Name: "home", Href: SearchWay, Icon: "market", Word: f.T("menu.goods")},
+			{Name: "share", Href: AgentShareWay, Icon: "share", Word: f.T("tab.share")},
+			{Name: "shelf", Href: AgentShelfWay, Icon: "market", Word: f.T("tab.shelf")},
+			{Name: "orders", Href: AgentOrdersWay, Icon: "box", Word: f.T("tab.orders")},
+			{Name: "entries", Href: AgentEntriesWay, Icon: "yuan", Word: f.T("tab.entries")},
+			{Name: "statements", Href: AgentStatementsWay, Icon: "book", Word: f.T("tab.statements")},
 		}
 	case Station:
 		return []link{

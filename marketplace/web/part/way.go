@@ -42,6 +42,22 @@ const (
 	BooksWay        = "/desk/operator/books"
 )
 
+// The pages of the producer's and of the agent's desk.
+const (
+	ProducerOrdersWay     = ProducerWay + "/orders"
+	PackingWay            = ProducerWay + "/packing"
+	LabelsWay             = ProducerWay + "/labels"
+	ProducerGoodsWay      = ProducerWay + "/goods"
+	ProducerIncomeWay     = ProducerWay + "/income"
+	ProducerStatementsWay = ProducerWay + "/statements"
+	AgentShareWay         = AgentWay + "/share"
+	AgentShelfWay         = AgentWay + "/shelf"
+	AgentPosterWay        = AgentWay + "/poster"
+	AgentOrdersWay        = AgentWay + "/orders"
+	AgentEntriesWay       = AgentWay + "/commissions"
+	AgentStatementsWay    = AgentWay + "/statements"
+)
+
 // ListingWay is a listing's page.
 func ListingWay(market, id string) string { return join("/listings", market, id) }
 
@@ -68,6 +84,15 @@ func AgainWay(market, id string) string { return join("/orders", market, id, "ag
 
 // LinkWay is an agent's short link; it survives chat apps that strip queries.
 func LinkWay(code string) string { return join("/s", code) }
+
+// LinkToWay is an agent's short link to one of the goods.
+func LinkToWay(code, goods string) string { return join("/s", code, goods) }
+
+// StatementWay is one month's statement; base is a desk's list of them.
+func StatementWay(base, month string) string { return join(base, month) }
+
+// StatementBookWay is a statement as a workbook.
+func StatementBookWay(base, month string) string { return join(base, month+".xlsx") }
 
 // PayoutWay is one payout.
 func PayoutWay(market, id string) string { return join(PayoutsWay, market, id) }

@@ -26,6 +26,9 @@ const oldLimits = 48 * time.Hour
 // Tick adds what is due by the calendar. Every instance calls it every minute;
 // the jobs' keys let one through.
 func (m *Marketplace) Tick(ctx context.Context) error {
+	if err := m.Clicks.Write(ctx); err != nil {
+		return fmt.Errorf("opened links: %w", err)
+	}
 	all, err := m.Books.All(ctx)
 	if err != nil {
 		return err

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"commonfield/agents"
+	"commonfield/agents/clicks"
 	"commonfield/agents/commission"
 	"commonfield/agents/payable"
 	"commonfield/agents/payout"
@@ -64,6 +65,7 @@ type Marketplace struct {
 	People    *people.Directory
 	Producers *producer.Room
 	Agents    *agents.Room
+	Clicks    *clicks.Counter
 	Catalog   *catalog.Catalog
 	Stock     *stock.Stock
 	Shelf     *shelf.Shelf
@@ -112,6 +114,7 @@ func (m *Marketplace) open(c Config) {
 	m.People = people.New(m.DB)
 	m.Producers = producer.New(m.DB)
 	m.Agents = agents.New(m.DB)
+	m.Clicks = clicks.New(m.DB)
 	m.Catalog = catalog.New(m.DB)
 	m.Stock = stock.New(m.DB)
 	m.Shelf = shelf.New(m.DB)
@@ -137,6 +140,11 @@ func (m *Marketplace) open(c Config) {
 // not called Close: the doors hold the marketplace, and what a request keeps
 // is closed with the request when it has a Close (fasthttp's user values).
 func (m *Marketplace) Shut() error {
+	ctx, stop := context.WithTimeout(context.Background(), 5*time.Second)
+	defer stop()
+	if err := m.Clicks.Write(ctx); err != nil {
+		m.log.Warn("opened links were not written down", "error", err.Error())
+	}
 	err := m.Blobs.Close()
 	if e := m.DB.Close(); e != nil {
 		err = e

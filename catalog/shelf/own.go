@@ -137,7 +137,7 @@ func (s *Shelf) may(ctx context.Context, by people.Person, of Chosen) error {
 	}
 	v, err := s.One(ctx, of.Market, of.Listing)
 	if err == nil && !v.Live {
-		err = fault.Conflict("listing_not_live")
+		err = fault.Conflict("listing_not_live", fault.Args{"listing": v.Title})
 	}
 	return err
 }

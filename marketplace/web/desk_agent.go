@@ -9,15 +9,11 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/skip2/go-qrcode"
 
-	"commonfield/agents"
 	"commonfield/agents/attribution"
 	"commonfield/agents/commission"
-	"commonfield/agents/payable"
-	"commonfield/agents/payout"
 	"commonfield/agents/people"
-	"commonfield/catalog"
+	"commonfield/agents/statement"
 	"commonfield/marketplace/order"
-	"commonfield/marketplace/tongue"
 	"commonfield/marketplace/web/page"
 	"commonfield/marketplace/web/part"
 	"commonfield/storage"
@@ -35,7 +31,13 @@ const (
 // one who still waits or is suspended.
 func (d *desk) selling(g fiber.Router) {
 	g.Get("/agent", d.seated(d.agentSeat, d.agentDesk))
+	g.Get("/agent/share", d.seated(d.agentSeat, d.agentShare))
+	g.Get("/agent/poster", d.seated(d.agentSeat, d.poster))
 	g.Get("/agent/qr.png", d.seated(d.agentSeat, d.agentQR))
+	g.Get("/agent/shelf", d.seated(d.agentSeat, d.agentShelf))
+	g.Post("/agent/shelf", d.seated(d.agentSeat, d.arrange))
+	g.Get("/agent/orders", d.seated(d.agentSeat, d.agentOrders))
+	g.Get("/agent/commissions", d.seated(d.agentSeat, d.agentEntries))
 	g.Get("/agent/commissions/:market/:id", d.seated(d.agentSeat, d.commission))
 	d.statements(g, "/agent/statements", part.Agent, d.agentPayee, d.agentSeat)
 }
@@ -63,6 +65,8 @@ func shortLink(c *fiber.Ctx, host, code string) string {
 	return strings.TrimSuffix(cmp.Or(host, c.BaseURL()), "/") + part.LinkWay(code)
 }
 
+// agentQR is the square code of the agent's link as a picture to send on, or,
+// with ?goods=, of the link to one of the goods.
 func (d *desk) agentQR(c *fiber.Ctx, s seat) error {
 	a, err := d.AgentOf(c.UserContext(), s.p, s.m.ID)
 	if err != nil {
@@ -72,7 +76,18 @@ func (d *desk) agentQR(c *fiber.Ctx, s seat) error {
 	if err != nil {
 		return err
 	}
-	png, err := qrcode.Encode(shortLink(c, f.Host, a.Code), qrcode.Medium, 512)
+	link := shortLink(c, f.Host, a.Code)
+	if goods := c.Query("goods"); goods != "" {
+		market, listing, ok := readGoods(goods)
+		if !ok {
+			return fault.NotFound("listing_unknown")
+		}
+		if _, _, err := d.shown(c, market, listing.String()); err != nil {
+			return err
+		}
+		link += "/" + goodsCode(market, listing)
+	}
+	png, err := qrcode.Encode(link, qrcode.Medium, 512)
 	if err != nil {
 		return err
 	}
@@ -81,20 +96,78 @@ func (d *desk) agentQR(c *fiber.Ctx, s seat) error {
 	return c.Send(png)
 }
 
-// earned is what an agent's desk reads of the market.
-type earned struct {
-	tallies  map[string]commission.Tally
-	months   []commission.Month
-	expected int64
-	entries  []commission.Entry
-	names    ruleNames
-	fates    fates
-	tail     string
-	noBank   bool
-}
-
+// agentDesk is the first page of the desk: what this month earned, what waits,
+// and what came of the links.
 func (d *desk) agentDesk(c *fiber.Ctx, s seat) error {
 	a, err := d.AgentOf(c.UserContext(), s.p, s.m.ID)
+	if err != nil {
+		return err
+	}
+	var e earned
+	if err := d.view(c, s, func(tx *storage.Tx) error { return e.read(tx, a, s.m.Location()) }); err != nil {
+		return err
+	}
+	now := d.DB.Now().In(s.m.Location())
+	month, _ := statement.MonthOf(now, s.m.Location()).In(s.m.Location())
+	sold, best, err := d.Orders.SellingOf(c.UserContext(), s.m.ID, a.AgentID, month)
+	if err != nil {
+		return err
+	}
+	opened, err := d.openedSince(c, s, month)
+	if err != nil {
+		return err
+	}
+	unpaid, err := d.Orders.List(c.UserContext(), order.Filter{Markets: []int32{s.m.ID}, Agent: a.AgentID, States: []order.State{order.Placed}, N: 10})
+	if err != nil {
+		return err
+	}
+	own, cards, err := d.onShelf(c, s.p.ID)
+	if err != nil {
+		return err
+	}
+	return d.show(c, s, fiber.StatusOK, page.Around{}, func(f part.Frame) templ.Component {
+		v := page.AgentDesk{Frame: f, Name: a.Name, Place: s.m.Title(f.Reader.Lang()), State: a.State, Code: a.Code, Link: shortLink(c, f.Host, a.Code),
+			Low: goalLow, High: goalHigh, Currency: s.m.Currency, Window: window(), NoBank: e.noBank, Expected: e.expected,
+			Clicks: opened, Orders: sold.Orders, Paid: sold.Paid, OnShelf: len(own.Goods), Gone: len(own.Goods) - len(cards),
+			StatementHref: s.way(part.StatementWay(part.AgentStatementsWay, now.Format("2006-01")))}
+		v.Months, v.Earned = lastMonths(e.months, e.expected, now)
+		v.States = e.states()
+		for _, b := range best {
+			v.Best = append(v.Best, page.BestGoods{Title: either(f.Reader, b.Title, b.TitleEN), Picture: picture(b.Photo, ""), Orders: b.Orders, Minor: b.Minor})
+		}
+		v.Unpaid = orderRows(f.Reader, unpaid, func(o order.Order) string { return o.Number })
+		return v.View()
+	})
+}
+
+// window is for how many days a link counts.
+func window() int64 { return int64(attribution.Window / (24 * time.Hour)) }
+
+// openedSince is how often the agent's shelf, and goods of this market by their
+// links, were opened.
+func (d *desk) openedSince(c *fiber.Ctx, s seat, since time.Time) (int64, error) {
+	sums, err := d.Clicks.Since(c.UserContext(), s.p.ID, since)
+	var n int64
+	for _, one := range sums {
+		if one.Market == s.m.ID || one.Market == storage.Platform {
+			n += one.Clicks
+		}
+	}
+	return n, err
+}
+
+// earning are the filters of an agent's orders.
+var earning = []choice{
+	{"", nil}, {"unpaid", []order.State{order.Placed}}, {"open", []order.State{order.Secured, order.Accepted, order.Packed, order.Shipped, order.Delivered}},
+	{"done", []order.State{order.Completed}}, {"ended", []order.State{order.Cancelled, order.Expired}},
+}
+
+func (d *desk) agentOrders(c *fiber.Ctx, s seat) error {
+	a, err := d.AgentOf(c.UserContext(), s.p, s.m.ID)
+	if err != nil {
+		return err
+	}
+	which, err := d.chosen(c, earning)
 	if err != nil {
 		return err
 	}
@@ -102,164 +175,27 @@ func (d *desk) agentDesk(c *fiber.Ctx, s seat) error {
 	if err != nil {
 		return err
 	}
-	var e earned
-	if err := d.view(c, s, func(tx *storage.Tx) error { return e.read(tx, a, older, s.m.Location()) }); err != nil {
-		return err
-	}
-	sales := make([]id.ID, len(e.entries))
-	for i, one := range e.entries {
-		sales[i] = one.Sale
-	}
-	about, err := d.Orders.Some(c.UserContext(), s.m.ID, sales)
-	if err != nil {
-		return err
-	}
-	going, err := d.Orders.List(c.UserContext(), order.Filter{Markets: []int32{s.m.ID}, Agent: a.AgentID,
-		States: []order.State{order.Placed, order.Secured, order.Accepted, order.Packed, order.Shipped, order.Delivered}, N: 10})
+	list, err := d.Orders.List(c.UserContext(), order.Filter{Markets: []int32{s.m.ID}, Agent: a.AgentID, After: older, States: which.states, N: pageOf})
 	if err != nil {
 		return err
 	}
 	return d.show(c, s, fiber.StatusOK, page.Around{}, func(f part.Frame) templ.Component {
-		v := page.AgentDesk{Frame: f, Name: a.Name, Place: s.m.Title(f.Reader.Lang()), State: a.State, Code: a.Code, Link: shortLink(c, f.Host, a.Code),
-			Low: goalLow, High: goalHigh, Currency: s.m.Currency, Window: int64(attribution.Window / (24 * time.Hour)), NoBank: e.noBank, Expected: e.expected}
-		v.Months, v.Earned = lastMonths(e.months, e.expected, f.Reader.Now().In(s.m.Location()))
-		v.States = e.states()
-		for _, one := range e.entries {
-			v.Entries = append(v.Entries, e.on(f.Reader, one, about[one.Sale]))
+		v := page.AgentOrders{Frame: f, Currency: s.m.Currency}
+		for i, row := range orderRows(f.Reader, list, func(o order.Order) string { return o.Number }) {
+			one := page.AgentOrder{OrderRow: row}
+			for _, l := range list[i].Lines {
+				one.Mine += l.AgentShare
+			}
+			v.Rows = append(v.Rows, one)
 		}
-		if len(e.entries) == 20 {
-			v.Next = s.way(part.AgentWay, "after", e.entries[19].ID.String()) + "#entries"
+		for _, one := range earning {
+			v.Chips = append(v.Chips, part.Chip{Word: f.T("agent_orders." + cmp.Or(one.word, "all")), Href: s.way(part.AgentOrdersWay, "state", one.word), On: one.word == which.word})
 		}
-		v.Orders = orderRows(f.Reader, going, func(o order.Order) string { return o.Number })
+		if len(list) == pageOf {
+			v.Next = s.way(part.AgentOrdersWay, "state", which.word, "after", list[pageOf-1].ID.String())
+		}
 		return v.View()
 	})
-}
-
-func (e *earned) read(tx *storage.Tx, a agents.MarketAgent, older id.ID, place *time.Location) (err error) {
-	if e.tallies, err = commission.Tallies(tx, a.AgentID); err != nil {
-		return err
-	}
-	if e.months, err = commission.Monthly(tx, a.AgentID, place); err != nil {
-		return err
-	}
-	now := tx.Now.In(place)
-	if e.expected, err = commission.Expected(tx, a.AgentID, time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, place)); err != nil {
-		return err
-	}
-	if e.entries, err = commission.OfAgent(tx, a.AgentID, older, 20); err != nil {
-		return err
-	}
-	if e.names, err = readRules(tx); err != nil {
-		return err
-	}
-	sales := make([]id.ID, len(e.entries))
-	for i, one := range e.entries {
-		sales[i] = one.Sale
-	}
-	if e.fates, err = readFates(tx, a.PayeeID, sales); err != nil {
-		return err
-	}
-	e.tail, e.noBank, err = accountTail(tx, a.PayeeID)
-	return err
-}
-
-// fates says what became of an agent's payables: which payouts they are in, and
-// how those stand.
-type fates struct {
-	payouts map[id.ID]payout.Payout
-	parts   []payable.Part
-	rows    map[string]payable.Entry // by cause
-}
-
-func readFates(tx *storage.Tx, payee id.ID, sales []id.ID) (fates, error) {
-	w := fates{payouts: map[id.ID]payout.Payout{}, rows: map[string]payable.Entry{}}
-	all, err := payout.OfPayee(tx, payee)
-	if err != nil {
-		return w, err
-	}
-	for _, p := range all {
-		w.payouts[p.ID] = p
-	}
-	if w.parts, err = payable.Parts(tx, payee); err != nil {
-		return w, err
-	}
-	rows, err := payable.OfSales(tx, payee, sales)
-	for _, r := range rows {
-		w.rows[r.Cause] = r
-	}
-	return w, err
-}
-
-// state of what is payable: still open, in a payout, or paid.
-func (w fates) state(in id.ID) string {
-	switch w.payouts[in].State {
-	case payout.Draft, payout.Approved, payout.InTransit:
-		return "reserved"
-	case payout.Paid:
-		return "paid"
-	}
-	return commission.Payable
-}
-
-// of is the state of one entry as people read it.
-func (w fates) of(e commission.Entry) string {
-	if e.State != commission.Payable {
-		return e.State
-	}
-	cause := "commission:" + e.Sale.String()
-	if r, there := w.rows["order:"+e.Sale.String()+":"+e.Cause]; e.Kind == "reversal" && there {
-		return w.state(r.Payout)
-	}
-	return w.state(w.rows[cause].Payout)
-}
-
-// states is how much lies where, in the order of an entry's life.
-func (e earned) states() []page.CommissionState {
-	var out []page.CommissionState
-	for _, name := range []string{commission.Estimated, commission.Earned, commission.Pending} {
-		if t, there := e.tallies[name]; there {
-			out = append(out, page.CommissionState{State: name, Count: t.Sales, Minor: t.Sum, Due: moment(t.Latest)})
-		}
-	}
-	at := map[string]page.CommissionState{}
-	for _, p := range e.fates.parts {
-		name := e.fates.state(p.Payout)
-		sum := at[name]
-		at[name] = page.CommissionState{State: name, Count: sum.Count + p.Sales, Minor: sum.Minor + p.Sum}
-	}
-	for _, name := range []string{commission.Payable, "reserved", "paid"} {
-		if sum, there := at[name]; there {
-			out = append(out, sum)
-		}
-	}
-	if t, there := e.tallies[commission.Voided]; there {
-		out = append(out, page.CommissionState{State: commission.Voided, Count: t.Sales, Minor: t.Sum})
-	}
-	return out
-}
-
-func (e earned) on(r tongue.Reader, one commission.Entry, o order.Order) page.Entry {
-	v := page.Entry{Number: o.Number, At: one.CreatedAt, State: e.fates.of(one), Kind: one.Kind, Base: one.Base, Rate: int64(one.RateBP),
-		Minor: one.Amount, Rule: e.names.say(r, one), Due: moment(one.PayableAt), Why: why(r, one.Reason)}
-	if o.ID != id.None {
-		v.OrderHref = part.OrderWay(marketText(o.Market), o.ID.String())
-	}
-	for _, l := range o.Lines {
-		if l.No == one.Line {
-			v.Goods = lineTitle(r, l) + " " + r.Quantity(l.Quantity, l.Unit)
-		}
-	}
-	return v
-}
-
-// why says a reason: the program's own as a sentence, a person's as it was written.
-func why(r tongue.Reader, reason string) string {
-	for _, key := range []string{"refund_why." + reason, "state." + reason} {
-		if reason != "" && tongue.Has(key) {
-			return r.T(key)
-		}
-	}
-	return reason
 }
 
 // lastMonths gives six months up to now, those without sales too, and what the
@@ -280,92 +216,4 @@ func lastMonths(have []commission.Month, expected int64, now time.Time) ([]part.
 	}
 	months[5].Expected = expected
 	return months, months[5].Minor
-}
-
-// ruleNames says rules in words.
-type ruleNames struct {
-	rules      map[id.ID]commission.Rule
-	categories map[string]catalog.Category
-}
-
-func readRules(tx *storage.Tx) (ruleNames, error) {
-	n := ruleNames{rules: map[id.ID]commission.Rule{}, categories: map[string]catalog.Category{}}
-	rules, err := commission.List(tx)
-	if err != nil {
-		return n, err
-	}
-	for _, r := range rules {
-		n.rules[r.ID] = r
-	}
-	all, err := catalog.Categories(tx)
-	for _, c := range all {
-		n.categories[c.Code] = c
-	}
-	return n, err
-}
-
-// category is a category's name, or "everything".
-func (n ruleNames) category(r tongue.Reader, code string) string {
-	if c, there := n.categories[code]; there {
-		return categoryName(r, c)
-	}
-	return cmp.Or(code, r.T("rates.any"))
-}
-
-func (n ruleNames) say(r tongue.Reader, e commission.Entry) string {
-	rule := n.rules[e.Rule]
-	return r.T("entry.rule_name", "category", n.category(r, rule.Category), "rate", r.Percent(int64(e.RateBP)), "day", r.Date(rule.From))
-}
-
-// commission explains one entry of the agent's own.
-func (d *desk) commission(c *fiber.Ctx, s seat) error {
-	name, err := row(c.Params("id"))
-	if err != nil {
-		return err
-	}
-	a, err := d.AgentOf(c.UserContext(), s.p, s.m.ID)
-	if err != nil {
-		return err
-	}
-	var e earned
-	var one commission.Entry
-	var others []commission.Entry
-	err = d.view(c, s, func(tx *storage.Tx) error {
-		var err error
-		if one, err = commission.FindEntry(tx, name); err != nil {
-			return err
-		}
-		if one.Agent != a.AgentID {
-			return fault.NotFound("not_found")
-		}
-		all, err := commission.OfSale(tx, one.Sale)
-		if err != nil {
-			return err
-		}
-		for _, o := range all {
-			if o.Line == one.Line && o.ID != one.ID && o.Agent == one.Agent {
-				others = append(others, o)
-			}
-		}
-		if e.names, err = readRules(tx); err != nil {
-			return err
-		}
-		e.fates, err = readFates(tx, a.PayeeID, []id.ID{one.Sale})
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	about, err := d.Orders.Some(c.UserContext(), s.m.ID, []id.ID{one.Sale})
-	if err != nil {
-		return err
-	}
-	return d.show(c, s, fiber.StatusOK, page.Around{}, func(f part.Frame) templ.Component {
-		v := page.Commission{Frame: f, Entry: e.on(f.Reader, one, about[one.Sale]), Currency: s.m.Currency, Net: one.Amount}
-		for _, o := range others {
-			v.Others = append(v.Others, e.on(f.Reader, o, about[o.Sale]))
-			v.Net += o.Amount
-		}
-		return v.View()
-	})
 }

@@ -188,3 +188,11 @@ func TestStockComesInAndIsCorrectedWithAReason(t *testing.T) {
 		t.Errorf("archived goods answer %d", a.status)
 	}
 }
+
+// wide is another picture than picture.
+func wide(t *testing.T) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	must(t, png.Encode(&b, image.NewRGBA(image.Rect(0, 0, 60, 30))))
+	return b.Bytes()
+}

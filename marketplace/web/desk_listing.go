@@ -19,10 +19,13 @@ import (
 )
 
 func (d *desk) listings(g fiber.Router) {
+	g.Get("/producer/goods", d.seated(d.growerSeat, d.goodsPage))
 	g.Get("/producer/listings/new", d.seated(d.growerSeat, d.newListing))
 	g.Post("/producer/listings/new", d.seated(d.growerSeat, d.offer))
 	g.Get("/producer/listings/:market/:id", d.seated(d.growerSeat, d.listing))
 	g.Post("/producer/listings/:market/:id", d.seated(d.growerSeat, d.editListing))
+	g.Get("/producer/listings/:market/:id/preview", d.seated(d.growerSeat, d.preview))
+	g.Post("/producer/listings/:market/:id/copy", d.seated(d.growerSeat, d.copyListing))
 	g.Get("/producer/listings/:market/:id/stock", d.seated(d.growerSeat, d.stockPage))
 	g.Post("/producer/listings/:market/:id/receive", d.seated(d.growerSeat, d.receive))
 	g.Post("/producer/listings/:market/:id/correct", d.seated(d.growerSeat, d.correct))
@@ -93,9 +96,11 @@ func (d *desk) showListing(c *fiber.Ctx, s seat, status int, l *lying, form part
 		if v.Form.Values == nil {
 			v.Form.Values = listingValues(f.Reader, *l, s.m.Currency)
 		}
+		v.LookHref = s.way(where + "/preview")
 		if l.State != catalog.Drafted {
-			v.PublicHref = part.ListingWay(marketText(l.Market), l.ID.String())
+			v.LookHref = part.ListingWay(marketText(l.Market), l.ID.String())
 		}
+		v.GoodsHref = s.way(part.ProducerGoodsWay)
 		for _, p := range l.Photos {
 			v.Photos = append(v.Photos, page.Photo{ID: p, Picture: picture(p, v.Title)})
 		}
@@ -157,7 +162,7 @@ func (d *desk) wished(c *fiber.Ctx, s seat, photos []string) (catalog.Draft, int
 	take(err)
 	w.WeightBandBP, err = points("band", orZero(said["band"]))
 	take(err)
-	w.Photos = slices.DeleteFunc(w.Photos, func(p string) bool { return p == said["remove"] })
+	w.Photos = reordered(slices.DeleteFunc(w.Photos, func(p string) bool { return p == said["remove"] }), said["up"])
 	data, err := upload(c, "photo")
 	if err == nil && data != nil {
 		var key string

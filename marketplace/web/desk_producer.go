@@ -1,7 +1,6 @@
 package web
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -10,25 +9,25 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"commonfield/agents/payable"
-	"commonfield/agents/payout"
 	"commonfield/agents/people"
 	"commonfield/agents/producer"
-	"commonfield/catalog"
-	"commonfield/catalog/stock"
 	"commonfield/marketplace/order"
-	"commonfield/marketplace/tongue"
 	"commonfield/marketplace/web/page"
 	"commonfield/marketplace/web/part"
 	"commonfield/storage"
 	"commonfield/storage/fault"
 	"commonfield/storage/id"
-	"commonfield/storage/ledger"
 )
 
 // growing mounts the producer's desk: the producer themselves, or an operator
 // of the market, or a clerk of where they live, who acts for somebody (?producer=).
 func (d *desk) growing(g fiber.Router) {
 	g.Get("/producer", d.seated(d.growerSeat, d.producerDesk))
+	g.Get("/producer/orders", d.seated(d.growerSeat, d.producerOrders))
+	g.Post("/producer/orders", d.seated(d.growerSeat, d.acceptSome))
+	g.Get("/producer/packing", d.seated(d.growerSeat, d.packingList))
+	g.Get("/producer/labels", d.seated(d.growerSeat, d.labels))
+	g.Get("/producer/income", d.seated(d.growerSeat, d.producerIncomePage))
 	g.Post("/producer/bank", d.seated(d.growerSeat, d.bankOf))
 	d.statements(g, "/producer/statements", part.Producer, func(_ *fiber.Ctx, s seat) (id.ID, error) { return s.grower.PayeeID, nil }, d.growerSeat)
 	d.listings(g)
@@ -117,23 +116,21 @@ func (d *desk) producerDesk(c *fiber.Ctx, s seat) error {
 	return d.showProducer(c, s, fiber.StatusOK, part.Form{})
 }
 
+// theirMove are the states in which an order waits for its seller.
+var theirMove = []order.State{order.Secured, order.Accepted, order.Packed}
+
+// glance is how many of the goods the first page shows.
+const glance = 8
+
+// showProducer is the first page of the desk: what needs the producer now, how
+// much there is, where the money is.
 func (d *desk) showProducer(c *fiber.Ctx, s seat, status int, bank part.Form) error {
-	waiting, err := d.Orders.List(c.UserContext(), order.Filter{Markets: []int32{s.m.ID}, Seller: s.grower.ID,
-		States: []order.State{order.Secured, order.Accepted, order.Packed}, N: 100})
+	waiting, err := d.Orders.List(c.UserContext(), order.Filter{Markets: []int32{s.m.ID}, Seller: s.grower.ID, States: theirMove, N: 100})
 	if err != nil {
 		return err
 	}
 	slices.SortStableFunc(waiting, func(a, b order.Order) int { return moment(a.DueAt).Compare(moment(b.DueAt)) })
-	older, err := after(c)
-	if err != nil {
-		return err
-	}
-	others, err := d.Orders.List(c.UserContext(), order.Filter{Markets: []int32{s.m.ID}, Seller: s.grower.ID, After: older,
-		States: []order.State{order.Placed, order.Shipped, order.Delivered, order.Completed, order.Cancelled, order.Expired}, N: 20})
-	if err != nil {
-		return err
-	}
-	to, err := d.Orders.Addresses(c.UserContext(), s.m.ID, ids(waiting, others))
+	to, err := d.Orders.Addresses(c.UserContext(), s.m.ID, ids(waiting))
 	if err != nil {
 		return err
 	}
@@ -141,18 +138,15 @@ func (d *desk) showProducer(c *fiber.Ctx, s seat, status int, bank part.Form) er
 	if err != nil {
 		return err
 	}
-	goods, err := d.goods(c, s)
+	goods, err := d.goods(c, s, id.None, glance)
 	if err != nil {
 		return err
 	}
 	return d.show(c, s, status, s.around(), func(f part.Frame) templ.Component {
-		v := page.ProducerDesk{Frame: f, Name: s.grower.Name, Income: in, Currency: s.m.Currency}
+		v := page.ProducerDesk{Frame: f, Name: s.grower.Name, Income: in, Currency: s.m.Currency, PackingHref: s.way(part.PackingWay), LabelsHref: s.way(part.LabelsWay),
+			OrdersHref: s.way(part.ProducerOrdersWay), NewHref: s.way(part.ProducerOrdersWay, "state", "new")}
 		for _, o := range waiting {
 			v.Waiting = append(v.Waiting, deskOrder(f.Reader, o, to[o.ID]))
-		}
-		v.Orders = orderRows(f.Reader, others, func(o order.Order) string { return buyerName(f.Reader, to[o.ID]) })
-		if len(others) == 20 {
-			v.Next = s.way(part.ProducerWay, "after", others[19].ID.String()) + "#orders"
 		}
 		for _, g := range goods {
 			v.Goods = append(v.Goods, g.on(f.Reader, s))
@@ -180,142 +174,6 @@ func ids(lists ...[]order.Order) []id.ID {
 		}
 	}
 	return all
-}
-
-func buyerName(r tongue.Reader, to order.Address) string {
-	return cmp.Or(to.Name, r.T("order.the_buyer"))
-}
-
-func deskOrder(r tongue.Reader, o order.Order, to order.Address) page.DeskOrder {
-	var goods []string
-	var mine int64
-	for _, l := range o.Lines {
-		goods = append(goods, r.Quantity(l.Quantity, l.Unit)+" "+lineTitle(r, l))
-		mine += l.SellerShare
-	}
-	return page.DeskOrder{
-		Market: marketText(o.Market), ID: o.ID.String(), Number: o.Number, Buyer: buyerName(r, to), Place: to.Region,
-		Goods: strings.Join(goods, r.T("word.comma")), State: string(o.State), Mine: mine, Due: moment(o.DueAt), Key: newKey(),
-	}
-}
-
-func lineTitle(r tongue.Reader, l order.Line) string {
-	if r.Lang() == tongue.English && l.TitleEN != "" {
-		return l.TitleEN
-	}
-	return l.Title
-}
-
-// orderRows are orders in a desk's list; other is who stands on the other side.
-func orderRows(r tongue.Reader, orders []order.Order, other func(order.Order) string) []page.OrderRow {
-	var rows []page.OrderRow
-	for _, o := range orders {
-		row := page.OrderRow{
-			Href: part.OrderWay(marketText(o.Market), o.ID.String()), Number: o.Number, Other: other(o), State: string(o.State),
-			Sum: o.Total, Currency: o.Currency, At: o.PlacedAt, Due: moment(o.DueAt), More: max(len(o.Lines)-1, 0),
-		}
-		if len(o.Lines) > 0 {
-			row.Title = lineTitle(r, o.Lines[0])
-			row.Picture = picture(o.Lines[0].Photo, "")
-		}
-		rows = append(rows, row)
-	}
-	return rows
-}
-
-// lying is a listing with what lies of it.
-type lying struct {
-	catalog.Listing
-	stock.Lying
-}
-
-func (d *desk) goods(c *fiber.Ctx, s seat) ([]lying, error) {
-	var all []lying
-	err := d.view(c, s, func(tx *storage.Tx) error {
-		listings, err := catalog.OfProducer(tx, s.grower.ID, id.None, 200)
-		if err != nil {
-			return err
-		}
-		names := make([]id.ID, len(listings))
-		for i, l := range listings {
-			names[i] = l.ID
-		}
-		there, err := stock.LyingOf(tx, names)
-		all = make([]lying, len(listings))
-		for i, l := range listings {
-			all[i] = lying{l, there[l.ID]}
-		}
-		return err
-	})
-	return all, err
-}
-
-func (g lying) on(r tongue.Reader, s seat) page.DeskGoods {
-	return page.DeskGoods{
-		Href: part.ListingWay(marketText(g.Market), g.ID.String()), EditHref: s.way(part.EditListingWay(marketText(g.Market), g.ID.String())),
-		Title: listingTitle(r, g.Listing), Unit: g.Unit, OnHand: g.OnHand, Reserved: g.Reserved, Price: g.PriceMinor, State: string(g.State),
-	}
-}
-
-func listingTitle(r tongue.Reader, l catalog.Listing) string {
-	if r.Lang() == tongue.English && l.TitleEN != "" {
-		return l.TitleEN
-	}
-	return l.Title
-}
-
-// producerIncome says where a producer's money is.
-func (d *desk) producerIncome(c *fiber.Ctx, s seat) (page.Income, error) {
-	var in page.Income
-	var err error
-	if in.Held, err = d.Orders.HeldFor(c.UserContext(), s.m.ID, s.grower.ID); err != nil {
-		return in, err
-	}
-	err = d.view(c, s, func(tx *storage.Tx) error {
-		owed, debt := ledger.Owed(s.grower.PayeeID), ledger.Receivable(s.grower.PayeeID)
-		have, err := ledger.Balance(tx, owed, debt)
-		if err != nil {
-			return err
-		}
-		in.Payable = have[owed] - have[debt]
-		payouts, err := payout.OfPayee(tx, s.grower.PayeeID)
-		if err != nil {
-			return err
-		}
-		for _, p := range payouts {
-			switch p.State {
-			case payout.Approved, payout.InTransit:
-				in.Sent += p.Amount
-			case payout.Paid:
-				in.Paid += p.Amount
-			}
-		}
-		months, err := payable.Monthly(tx, s.grower.PayeeID, s.m.Location())
-		if err != nil {
-			return err
-		}
-		for _, m := range months[max(len(months)-6, 0):] {
-			in.Months = append(in.Months, part.Month{At: month(m.Month, s.m.Location()), Minor: m.Amount})
-		}
-		in.Tail, in.NoBank, err = accountTail(tx, s.grower.PayeeID)
-		return err
-	})
-	return in, err
-}
-
-// month reads "2026-11" in a place.
-func month(text string, place *time.Location) time.Time {
-	t, _ := time.ParseInLocation("2006-01", text, place)
-	return t
-}
-
-// accountTail gives the last digits of a payee's account, or says that there is none.
-func accountTail(tx *storage.Tx, payee id.ID) (string, bool, error) {
-	a, err := payable.AccountOf(tx, payee)
-	if fault.Has(err, "bank_account_missing") {
-		return "", true, nil
-	}
-	return a.Tail, false, err
 }
 
 // bankOf writes down where an offline producer's money goes. A producer who

@@ -15,7 +15,9 @@ import (
 	"commonfield/storage/id"
 )
 
-var desks = []string{"/desk/producer", "/desk/producer/listings/new", "/desk/agent"}
+var desks = []string{"/desk/producer", "/desk/producer/orders", "/desk/producer/packing", "/desk/producer/labels", "/desk/producer/goods", "/desk/producer/income",
+	"/desk/producer/statements", "/desk/producer/statements/2026-11", "/desk/producer/statements/2026-11.xlsx", "/desk/producer/listings/new",
+	"/desk/agent", "/desk/agent/share", "/desk/agent/poster", "/desk/agent/shelf", "/desk/agent/orders", "/desk/agent/commissions", "/desk/agent/statements", "/desk/agent/statements/2026-11", "/desk/agent/statements/2026-11.xlsx"}
 
 var operating = []string{"", "/books", "/jobs", "/payouts", "/refunds", "/offline", "/people", "/applications", "/members", "/rates", "/treasury"}
 
@@ -223,7 +225,8 @@ func TestAnAgentReadsWhyAnEntryIsWhatItIs(t *testing.T) {
 	h := newHouse(t)
 	ref := h.UpTo(t, order.Completed)
 	v := h.visitor(t, h.AgentBy)
-	has(t, v.page(t, "/desk/agent"), "¥7.80", "130.00")
+	has(t, v.page(t, "/desk/agent"), "¥7.80")
+	has(t, v.page(t, "/desk/agent/commissions"), "¥7.80", "130.00")
 	var entry id.ID
 	must(t, h.DB.View(t.Context(), h.Market, func(tx *storage.Tx) error {
 		return tx.Get(&entry, "SELECT id FROM commissions WHERE market_id = $1 AND sale_id = $2", h.Market, ref.ID)

@@ -29,7 +29,18 @@ func (d *desk) stockPage(c *fiber.Ctx, s seat) error {
 
 func (d *desk) showStock(c *fiber.Ctx, s seat, status int, l lying, b barn) error {
 	var held []stock.Holding
-	if err := d.view(c, s, func(tx *storage.Tx) (err error) { held, err = stock.Batches(tx, l.ID); return }); err != nil {
+	moves := map[id.ID][]stock.Move{}
+	err := d.view(c, s, func(tx *storage.Tx) error {
+		var err error
+		held, err = stock.Batches(tx, l.ID)
+		for _, h := range held {
+			if err == nil {
+				moves[h.ID], err = stock.Moves(tx, h.ID, id.None, mostMoves)
+			}
+		}
+		return err
+	})
+	if err != nil {
 		return err
 	}
 	where := part.EditListingWay(marketText(l.Market), l.ID.String())
@@ -54,10 +65,25 @@ func (d *desk) showStock(c *fiber.Ctx, s seat, status int, l lying, b barn) erro
 			}
 			form.Action, form.Key, form.ID = s.way(where+"/correct"), newKey(), "b"+h.ID.String()+"-"
 			v.Batches = append(v.Batches, page.Batch{ID: h.ID.String(), Grade: h.Grade, Place: h.Place, HarvestOn: moment(h.HarvestOn),
-				At: h.CreatedAt, OnHand: h.OnHand, Reserved: h.Reserved, Form: form})
+				At: h.CreatedAt, OnHand: h.OnHand, Reserved: h.Reserved, Form: form, Moves: s.moves(moves[h.ID])})
 		}
 		return v.View()
 	})
+}
+
+// mostMoves is how many of a batch's moves are shown.
+const mostMoves = 30
+
+func (s seat) moves(of []stock.Move) []page.StockMove {
+	var out []page.StockMove
+	for _, m := range of {
+		one := page.StockMove{Kind: m.Kind, Quantity: m.Quantity, Why: m.Why, At: m.At}
+		if m.SaleID != nil {
+			one.Href = part.OrderWay(marketText(s.m.ID), m.SaleID.String())
+		}
+		out = append(out, one)
+	}
+	return out
 }
 
 func (d *desk) receive(c *fiber.Ctx, s seat) error {

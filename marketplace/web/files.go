@@ -105,7 +105,7 @@ func favicon(c *fiber.Ctx) error {
 // robots keeps search engines off what is somebody's own.
 func robots(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderCacheControl, "public, max-age=86400")
-	return c.SendString("User-agent: *\nDisallow: /checkout\nDisallow: /pay/\nDisallow: /orders\nDisallow: /me\nDisallow: /desk\nDisallow: /sign-in\nDisallow: /register\nDisallow: /s/\nDisallow: /a/\n")
+	return c.SendString("User-agent: *\nDisallow: /checkout\nDisallow: /pay/\nDisallow: /orders\nDisallow: /me\nDisallow: /desk\nDisallow: /sign-in\nDisallow: /register\nDisallow: /s/\n")
 }
 
 func (w *Web) theme(c *fiber.Ctx) error {

@@ -77,7 +77,7 @@ func TestAWholePurchaseWalksThroughFormsWithoutAScript(t *testing.T) {
 			guest, seller := h.nobody(), h.visitor(t, h.Seller.Person)
 			guest.lang, seller.lang = lang, lang
 			has(t, guest.page(t, "/search?market="+h.code(t)), "薄皮核桃", h.listing(t))
-			a, way := guest.follow(t, "/s/"+strings.ToLower(h.Agent.Code)+"?to="+url.QueryEscape(h.listing(t)))
+			a, way := guest.follow(t, "/s/"+strings.ToLower(h.Agent.Code)+"/"+h.goods(t))
 			if way != h.listing(t) {
 				t.Fatalf("the link leads to %s", way)
 			}
@@ -421,7 +421,7 @@ func TestAnOrderCanBeDeclinedAndCancelled(t *testing.T) {
 func TestTheAgentLooksOnWithoutTheAddress(t *testing.T) {
 	h := newHouse(t)
 	v := h.visitor(t, h.Buyer.Person)
-	v.get(t, "/a/"+h.Agent.Code)
+	v.get(t, "/s/"+h.Agent.Code)
 	mine := h.paid(t, v)
 	page := h.visitor(t, h.AgentBy).page(t, mine)
 	for _, secret := range []string{"学院路", "13900000000", "王芳", h.Buyer.Phone, "Buyer"} {

@@ -24,8 +24,7 @@ func (w *Web) shop(app fiber.Router) {
 	app.Get(part.SuggestWay, w.suggest)
 	app.Get("/producers/:market/:id", w.grower)
 	app.Get("/listings/:market/:id", w.listing)
-	app.Get("/s/:code", w.link)
-	app.Get("/a/:code", w.link)
+	w.shares(app)
 }
 
 // short cuts what somebody typed to a length that a page can show.
@@ -52,22 +51,6 @@ func either(r tongue.Reader, zh, en string) string {
 		return en
 	}
 	return zh
-}
-
-// link is an agent's short link: it remembers who sent the visitor and goes on
-// to the shop, or to the goods that were shared.
-func (w *Web) link(c *fiber.Ctx) error {
-	a, err := w.byCode(c.UserContext(), c.Params("code"))
-	if err != nil {
-		return err
-	}
-	to := local(c.Query("to"), part.HomeWay)
-	if to != part.HomeWay && !strings.HasPrefix(to, "/listings/") {
-		to = part.HomeWay
-	}
-	w.Follow(c, a.Code)
-	c.Set(fiber.HeaderCacheControl, "no-store")
-	return c.Redirect(to, fiber.StatusFound)
 }
 
 func (w *Web) byCode(ctx context.Context, code string) (agents.Agent, error) {

@@ -22,6 +22,15 @@ func producers() []Shown {
 		{"producer-desk", "empty", func(r tongue.Reader) templ.Component {
 			return page.ProducerDesk{Frame: grower(r, part.ProducerWay), Currency: yuan, Income: page.Income{NoBank: true}}.View()
 		}},
+		{"producer-desk", "many at once", func(r tongue.Reader) templ.Component {
+			v := producer(r)
+			for i := range 4 {
+				o := v.Waiting[i%3]
+				o.Due = days(i + 1)
+				v.Waiting = append(v.Waiting, o)
+			}
+			return v.View()
+		}},
 		{"pack", "empty", func(r tongue.Reader) templ.Component { return pack(r).View() }},
 		{"pack", "refused", func(r tongue.Reader) templ.Component {
 			v := pack(r)
@@ -34,10 +43,53 @@ func producers() []Shown {
 			v.Form = v.Form.Refused(r, fault.Invalid("number", "required"), map[string]string{"carrier": "zto"})
 			return v.View()
 		}},
+		{"seller-orders", "to answer", func(r tongue.Reader) templ.Component { return sellerOrders(r, "new").View() }},
+		{"seller-orders", "one could not be accepted", func(r tongue.Reader) templ.Component {
+			v := sellerOrders(r, "new")
+			v.Rows[1].Fault = tongue.Fault(r, "order_move", fault.Args{"from": "cancelled", "to": "accepted", "allowed": []string{}})
+			return v.View()
+		}},
+		{"seller-orders", "all", func(r tongue.Reader) templ.Component { return sellerOrders(r, "").View() }},
+		{"seller-orders", "empty", func(r tongue.Reader) templ.Component {
+			v := sellerOrders(r, "pack")
+			v.Rows, v.Next = nil, ""
+			return v.View()
+		}},
+		{"packing-list", "two days", func(r tongue.Reader) templ.Component { return packing(r).View() }},
+		{"packing-list", "empty", func(r tongue.Reader) templ.Component {
+			return page.Packing{Frame: grower(r, part.PackingWay)}.View()
+		}},
+		{"labels", "full", func(r tongue.Reader) templ.Component { return labels(r).View() }},
+		{"labels", "empty", func(r tongue.Reader) templ.Component {
+			return page.Labels{Frame: grower(r, part.LabelsWay), PackingHref: part.PackingWay}.View()
+		}},
+		{"producer-goods", "full", func(r tongue.Reader) templ.Component { return producerGoods(r).View() }},
+		{"producer-goods", "empty", func(r tongue.Reader) templ.Component {
+			v := producerGoods(r)
+			v.Goods, v.Next = nil, ""
+			return v.View()
+		}},
+		{"preview", "draft", func(r tongue.Reader) templ.Component {
+			f := grower(r, part.EditListingWay("652824", "1")+"/preview")
+			f.Before = page.Preview{Frame: f, BackHref: part.EditListingWay("652824", "1"), State: "draft"}.View()
+			return page.Listing{Frame: f, Market: "YL", ID: "1", Title: walnuts(r), Category: in(r, "坚果干果", "Nuts"), Place: in(r, "新疆尉犁县兴平镇", "Xingping, Yuli"),
+				Pictures: []part.Picture{picture("walnut-paper-shell", walnuts(r))}, Price: 1320, Currency: yuan, Unit: "jin", Stock: 5000, Minimum: 500, Band: 300, Units: []string{"jin"},
+				EditHref: part.EditListingWay("652824", "1"), Producer: page.Someone{Name: in(r, "吐尔逊·买买提", "Tursun Memet")}}.View()
+		}},
+		{"producer-income", "full", func(r tongue.Reader) templ.Component { return producerIncome(r).View() }},
+		{"producer-income", "new", func(r tongue.Reader) templ.Component {
+			return page.ProducerIncome{Frame: grower(r, part.ProducerIncomeWay), Currency: yuan, Income: page.Income{NoBank: true}, StatementHref: part.ProducerStatementsWay}.View()
+		}},
+		{"statement", "of a producer", func(r tongue.Reader) templ.Component { return statement(r, part.Producer).View() }},
+		{"statement", "debt", func(r tongue.Reader) templ.Component {
+			v := statement(r, part.Producer)
+			v.Opening, v.Earned, v.Paid, v.Closing, v.Payments = 0, 0, 0, v.Reversed, nil
+			return v.View()
+		}},
 		{"listing-form", "new", func(r tongue.Reader) templ.Component { return listingForm(r).View() }},
 		{"listing-form", "edit, refused", func(r tongue.Reader) templ.Component {
 			v := listingForm(r)
-			v.New, v.Title, v.State, v.PublicHref = false, walnuts(r), "live", part.ListingWay("652824", "1")
+			v.New, v.Title, v.State, v.LookHref = false, walnuts(r), "live", part.ListingWay("652824", "1")
 			v.Photos = []page.Photo{{ID: "1", Picture: picture("walnut-paper-shell", "")}, {ID: "2", Picture: picture("red-dates", "")}}
 			v.Form = v.Form.Refused(r, fault.All(fault.Invalid("price", "not_a_number"), fault.Invalid("photo", "photo_too_large")), map[string]string{"title_zh": "纸皮核桃", "price": "十三块二"})
 			return v.View()
@@ -47,7 +99,7 @@ func producers() []Shown {
 
 func producer(r tongue.Reader) page.ProducerDesk {
 	return page.ProducerDesk{
-		Frame: grower(r, part.ProducerWay), Name: in(r, "吐尔逊", "Tursun"), Currency: yuan, Orders: rows(r, true)[4:7], Next: "?after=a",
+		Frame: grower(r, part.ProducerWay), Name: in(r, "吐尔逊", "Tursun"), Currency: yuan, OrdersHref: part.ProducerOrdersWay, NewHref: part.ProducerOrdersWay, PackingHref: part.PackingWay, LabelsHref: part.LabelsWay,
 		Waiting: []page.DeskOrder{
 			{Market: "652824", ID: "1", Number: "YL-7F3K-1", Buyer: in(r, "陈女士", "Ms Chen"), Place: in(r, "杭州", "Hangzhou"), Goods: in(r, " 10 斤核桃、5 斤枣", "10 jin of walnuts and 5 jin of dates"), State: "secured", Mine: 16110, Due: now.Add(3 * time.Hour), Key: "k"},
 			{Market: "652824", ID: "2", Number: "YL-8A10-1", Buyer: in(r, "西安李记干果店", "Li’s dried fruit, Xi’an"), Goods: in(r, "50 斤核桃", "50 jin of walnuts"), State: "accepted", Mine: 58000, Due: days(2)},
@@ -96,66 +148,5 @@ func listingForm(r tongue.Reader) page.ListingForm {
 	for _, u := range []string{"jin", "kg", "dan", "bale", "piece"} {
 		v.Units = append(v.Units, part.Option{Value: u, Label: r.Unit(u)})
 	}
-	return v
-}
-
-func agents() []Shown {
-	return []Shown{
-		{"agent-desk", "full", func(r tongue.Reader) templ.Component { return agent(r).View() }},
-		{"agent-desk", "above the goal", func(r tongue.Reader) templ.Component {
-			v := agent(r)
-			v.Earned, v.Expected, v.Months[5] = 541000, 0, part.Month{At: now, Minor: 541000}
-			return v.View()
-		}},
-		{"agent-desk", "new", func(r tongue.Reader) templ.Component {
-			v := agent(r)
-			v.Earned, v.Expected, v.Months, v.States, v.Entries, v.Next, v.NoBank, v.Orders = 0, 0, nil, nil, nil, "", true, nil
-			return v.View()
-		}},
-		{"agent-desk", "suspended", func(r tongue.Reader) templ.Component {
-			v := agent(r)
-			v.State, v.Entries = "suspended", v.Entries[:1]
-			return v.View()
-		}},
-		{"agent-apply", "guest", func(r tongue.Reader) templ.Component {
-			v := apply(r, "")
-			v.Frame = visit(r, part.ApplyWay)
-			return v.View()
-		}},
-		{"agent-apply", "form", func(r tongue.Reader) templ.Component { return apply(r, "").View() }},
-		{"agent-apply", "applied", func(r tongue.Reader) templ.Component { return apply(r, "applied").View() }},
-		{"agent-apply", "refused", func(r tongue.Reader) templ.Component {
-			v := apply(r, "refused")
-			v.Form = v.Form.Refused(r, fault.All(fault.Invalid("about", "too_short", fault.Args{"least": 20}), fault.Invalid("agree", "required")), map[string]string{"about": "!"})
-			return v.View()
-		}},
-		{"agent-apply", "active", func(r tongue.Reader) templ.Component { return apply(r, "active").View() }},
-		{"agent-apply", "suspended", func(r tongue.Reader) templ.Component { return apply(r, "suspended").View() }},
-	}
-}
-
-func apply(r tongue.Reader, state string) page.AgentApply {
-	return page.AgentApply{
-		Frame: buyer(r, part.ApplyWay), State: state, Rate: 700, Low: 300000, High: 500000, Currency: yuan,
-		Markets: []part.Option{{Value: "652824", Label: in(r, "尉犁县", "Yuli")}, {Value: "532528", Label: in(r, "元阳县", "Yuanyang")}},
-		Form:    part.Form{Action: part.ApplyWay, Key: "k"},
-	}
-}
-
-func agent(r tongue.Reader) page.AgentDesk {
-	v := page.AgentDesk{
-		Frame: seller(r, part.AgentWay), Name: in(r, "马春兰", "Ma Chunlan"), Place: in(r, "尉犁县兴平镇代理", "Agent in Xingping, Yuli"), State: "active",
-		Link: "https://market.example/s/m7k2", Code: "CHUNLAN", Earned: 321520, Expected: 64000, Low: 300000, High: 500000, Currency: yuan, Window: 30,
-		Months: []part.Month{{At: days(-152), Minor: 186000}, {At: days(-122), Minor: 214000}, {At: days(-92), Minor: 292000}, {At: days(-61), Minor: 348000}, {At: days(-31), Minor: 426060}, {At: now, Minor: 321520, Expected: 64000}},
-		Next:   "?after=a", Orders: rows(r, true)[1:4],
-	}
-	for i, state := range []string{"paid", "reserved", "payable", "pending", "earned", "frozen", "estimated", "void"} {
-		v.States = append(v.States, page.CommissionState{State: state, Count: int64(i + 1), Minor: int64(81200 - i*7130), Due: days(4 + i)})
-		v.Entries = append(v.Entries, page.Entry{
-			Number: "YL-7F3K-1", OrderHref: part.OrderWay("652824", "1"), Goods: in(r, "纸皮核桃 10 斤", "Walnuts, 10 jin"), At: days(-i), State: state, Kind: "earn",
-			Base: 13200, Rate: 700, Minor: 924, Rule: in(r, "零售 7%，第 1 版", "Retail 7 %, version 1"), Due: days(4 + i),
-		})
-	}
-	v.Entries[2].Minor, v.Entries[2].Kind, v.Entries[2].Why = -18, "reversal", in(r, "少装 0.2 斤，退了 ¥2.64", "0.2 jin less packed, ¥2.64 refunded")
 	return v
 }

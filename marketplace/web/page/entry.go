@@ -12,5 +12,5 @@ type Commission struct {
 }
 
 func (v Commission) facts(e Entry) []part.Fact {
-	return AgentDesk{Frame: v.Frame, Currency: v.Currency}.reckoned(e)
+	return reckoned(v.Frame, e, v.Currency)
 }

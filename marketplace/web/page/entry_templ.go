@@ -48,7 +48,7 @@ func (v Commission) View() templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = part.Crumbs(v.Frame, []part.Crumb{{Word: v.Frame.T("desk.agent"), Href: part.AgentWay + "#entries"}, {Word: v.Entry.Number}}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = part.Crumbs(v.Frame, []part.Crumb{{Word: v.Frame.T("agent.entries"), Href: part.AgentEntriesWay}, {Word: v.Entry.Number}}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -5,7 +5,8 @@ import "commonfield/marketplace/web/part"
 // ListingForm is a producer's form for new goods or a change. Its fields are
 // title_zh, title_en, story_zh, story_en, category, unit, price, minimum, stock,
 // band, photo (a file) and state ("live", "paused", "draft"); it is sent as
-// multipart/form-data. Buttons of photos send remove with the photo's ID.
+// multipart/form-data. Buttons of photos
+// send remove or up with the photo's ID.
 type ListingForm struct {
 	Frame      part.Frame
 	New        bool
@@ -17,7 +18,8 @@ type ListingForm struct {
 	Unit       string // of the listing, for the names of the fields
 	Currency   string
 	Photos     []Photo
-	PublicHref string // address of its public page
+	LookHref   string // as a buyer sees it
+	GoodsHref  string
 }
 
 // Photo is a picture that can be taken away.

@@ -31,6 +31,8 @@ type PackLine struct {
 	Unit               string
 	Ordered, Low, High int64
 	Price              int64
+	Goods              string // of which listing, to add up what leaves the barn
+	Packed             int64  // below zero: not weighed yet
 }
 
 // Ship hands the packed order to a carrier. Its fields are carrier and number.

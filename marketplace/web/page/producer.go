@@ -8,17 +8,19 @@ import (
 	"commonfield/marketplace/web/part"
 )
 
-// ProducerDesk begins with what needs the producer now; then orders, goods and
-// money.
+// ProducerDesk is what needs the producer now; beside it how much there is and
+// where the money is. Orders, goods and income have pages of their own.
 type ProducerDesk struct {
-	Frame    part.Frame
-	Name     string
-	Waiting  []DeskOrder // what needs the producer, the most urgent first
-	Orders   []OrderRow  // the others
-	Next     string      // more orders
-	Goods    []DeskGoods
-	Income   Income
-	Currency string
+	Frame       part.Frame
+	Name        string
+	Waiting     []DeskOrder // what needs the producer, the most urgent first
+	Goods       []DeskGoods // the newest of them
+	Income      Income
+	Currency    string
+	OrdersHref  string
+	NewHref     string // the orders to answer, to accept several at once
+	PackingHref string
+	LabelsHref  string
 }
 
 // DeskOrder is an order that waits for its seller. State is "secured" (accept),
@@ -27,6 +29,7 @@ type DeskOrder struct {
 	Market, ID, Number string
 	Buyer, Place       string
 	Goods              string // "10 斤 walnuts, 5 斤 dates"
+	Picture            part.Picture
 	State              string
 	Mine               int64 // what the producer gets
 	Due                time.Time
@@ -36,11 +39,14 @@ type DeskOrder struct {
 // DeskGoods is one of the producer's listings. State is "draft", "live",
 // "paused" or "archived".
 type DeskGoods struct {
-	Href, EditHref, Title string
-	Unit                  string
-	OnHand, Reserved      int64
-	Price                 int64
-	State                 string
+	Href, EditHref, Title        string
+	BarnHref, LookHref, CopyHref string
+	CopyKey                      string
+	Picture                      part.Picture
+	Unit                         string
+	OnHand, Reserved             int64
+	Price                        int64
+	State                        string
 }
 
 // Income is a producer's money by where it is.
@@ -53,11 +59,70 @@ type Income struct {
 	NoBank                    bool
 }
 
+// SellerOrders is a producer's orders in one state.
+type SellerOrders struct {
+	Frame       part.Frame
+	State       string // the filter's word; "new" may be accepted together
+	Chips       []part.Chip
+	Rows        []SellerOrder
+	Next        string
+	Form        part.Form // accepts those that are ticked
+	PackingHref string
+	LabelsHref  string
+	Currency    string
+}
+
+// SellerOrder is one of them.
+type SellerOrder struct {
+	DeskOrder
+	Badge string
+	At    time.Time
+	Total int64
+	Fault string // why it could not be accepted
+}
+
+// ProducerGoods is a producer's goods in one state.
+type ProducerGoods struct {
+	Frame    part.Frame
+	Chips    []part.Chip
+	Goods    []DeskGoods
+	Next     string
+	NewHref  string
+	Currency string
+}
+
+// Preview stands before goods that are shown as a buyer will see them.
+type Preview struct {
+	Frame    part.Frame
+	BackHref string
+	State    string
+}
+
+// ProducerIncome is where a producer's money is, and each sale with its split.
+type ProducerIncome struct {
+	Frame         part.Frame
+	Income        Income
+	Held          []DeskOrder
+	Sales         []StatementLine
+	Next          string
+	StatementHref string
+	Currency      string
+}
+
 func (v ProducerDesk) title() string {
-	if len(v.Waiting) == 0 {
+	if len(v.todos()) == 0 && len(v.Waiting) == 0 {
 		return v.Frame.T("producer.nothing")
 	}
-	return v.Frame.T("producer.waiting", "count", len(v.Waiting))
+	return v.Frame.T("producer.waiting", "count", v.count())
+}
+
+// count is how many things there are to do.
+func (v ProducerDesk) count() int {
+	n := len(v.todos())
+	if len(v.Waiting) > 0 {
+		n++
+	}
+	return n
 }
 
 func (v ProducerDesk) urgent() part.Standing {
@@ -73,18 +138,67 @@ func (v ProducerDesk) urgent() part.Standing {
 	return s
 }
 
+// atOnce is how many orders of one sort become one thing to do.
+const atOnce = 2
+
+// todos are the other things to do: several orders of one sort are one of them.
 func (v ProducerDesk) todos() []part.Todo {
 	var out []part.Todo
+	if len(v.Waiting) == 0 {
+		return v.empty()
+	}
+	for _, sort := range []string{"secured", "accepted", "packed"} {
+		var of []DeskOrder
+		for _, o := range v.Waiting[1:] {
+			if o.State == sort {
+				of = append(of, o)
+			}
+		}
+		if len(of) >= atOnce {
+			out = append(out, v.together(sort, of))
+			continue
+		}
+		for _, o := range of {
+			out = append(out, v.todo(o, v.Frame.T("producer."+o.State+".todo"), o.Buyer+" · "+o.Goods, deedWay(o), v.Frame.T("producer."+o.State+".word")))
+		}
+	}
+	return append(out, v.empty()...)
+}
+
+func (v ProducerDesk) todo(first DeskOrder, title, text, href, word string) part.Todo {
 	r := v.Frame.Reader
-	for _, o := range v.Waiting[1:] {
-		t := part.Todo{
-			Title: r.T("producer." + o.State + ".todo"), Text: o.Buyer + " · " + o.Goods,
-			Word: r.T("producer." + o.State + ".word"), Href: deedWay(o),
+	t := part.Todo{Title: title, Text: text, Word: word, Href: href}
+	if !first.Due.IsZero() {
+		t.Until, t.Urgent = r.T("producer.by", "due", r.Due(first.Due)), r.Urgent(first.Due)
+	}
+	return t
+}
+
+// together is one thing to do for several orders: a list to accept from, a
+// packing list, labels.
+func (v ProducerDesk) together(sort string, of []DeskOrder) part.Todo {
+	r := v.Frame.Reader
+	text := ""
+	for i, o := range of[:min(len(of), 3)] {
+		if i > 0 {
+			text += " · "
 		}
-		if !o.Due.IsZero() {
-			t.Until, t.Urgent = r.T("producer.by", "due", r.Due(o.Due)), r.Urgent(o.Due)
+		text += o.Buyer
+	}
+	if len(of) > 3 {
+		text += " …"
+	}
+	href := map[string]string{"secured": v.NewHref, "accepted": v.PackingHref, "packed": v.LabelsHref}[sort]
+	return v.todo(of[0], r.T("producer."+sort+".todos", "count", len(of)), text, href, r.T("producer."+sort+".words"))
+}
+
+// empty are goods on sale of which nothing is left.
+func (v ProducerDesk) empty() []part.Todo {
+	var out []part.Todo
+	for _, g := range v.Goods {
+		if g.State == "live" && g.OnHand <= g.Reserved {
+			out = append(out, part.Todo{Title: v.Frame.T("producer.sold_out", "goods", g.Title), Text: v.Frame.T("producer.sold_out_text"), Word: v.Frame.T("producer.sold_out_word"), Href: g.BarnHref})
 		}
-		out = append(out, t)
 	}
 	return out
 }
@@ -100,13 +214,13 @@ func deedWay(o DeskOrder) string {
 	return part.OrderWay(o.Market, o.ID)
 }
 
-func (v ProducerDesk) stats() []part.Stat {
-	r := v.Frame.Reader
+func (in Income) stats(f part.Frame, currency string) []part.Stat {
+	r := f.Reader
 	return []part.Stat{
-		{Label: r.T("income.paid"), Value: r.Money(v.Income.Paid, v.Currency)},
-		{Label: r.T("income.payable"), Value: r.Money(v.Income.Payable, v.Currency), Note: r.T("income.payable_note")},
-		{Label: r.T("income.sent"), Value: r.Money(v.Income.Sent, v.Currency), Note: r.T("income.sent_note")},
-		{Label: r.T("income.held"), Value: r.Money(v.Income.Held, v.Currency), Note: r.T("income.held_note")},
+		{Label: r.T("income.paid"), Value: r.Money(in.Paid, currency)},
+		{Label: r.T("income.payable"), Value: r.Money(in.Payable, currency), Note: r.T("income.payable_note")},
+		{Label: r.T("income.sent"), Value: r.Money(in.Sent, currency), Note: r.T("income.sent_note")},
+		{Label: r.T("income.held"), Value: r.Money(in.Held, currency), Note: r.T("income.held_note")},
 	}
 }
 
@@ -127,18 +241,33 @@ func goodsBadge(g DeskGoods) (kind, icon, word string) {
 func (v ProducerDesk) stock() part.Sheet {
 	r := v.Frame.Reader
 	t := part.Sheet{
-		Caption: r.T("producer.goods"),
+		Caption: r.T("producer.stock"), Ledger: true,
 		Cols: []part.Col{
 			{Label: r.T("stock.goods")}, {Label: r.T("stock.state")}, {Label: r.T("stock.on_hand"), Num: true},
-			{Label: r.T("stock.reserved"), Num: true}, {Label: r.T("stock.free"), Num: true}, {Label: r.T("stock.price"), Num: true},
+			{Label: r.T("stock.reserved"), Num: true}, {Label: r.T("stock.free"), Num: true},
 		},
 	}
 	for _, g := range v.Goods {
 		t.Rows = append(t.Rows, []templ.Component{
 			part.Link(g.EditHref, g.Title, ""), goodsState(v.Frame, g),
-			part.Text(r.Quantity(g.OnHand, g.Unit)), part.Text(r.Quantity(g.Reserved, g.Unit)),
-			part.Text(r.Quantity(g.OnHand-g.Reserved, g.Unit)), part.Text(r.Per(g.Price, v.Currency, g.Unit)),
+			part.Text(r.Quantity(g.OnHand, g.Unit)), part.Text(r.Quantity(g.Reserved, g.Unit)), part.Text(r.Quantity(g.OnHand-g.Reserved, g.Unit)),
 		})
 	}
 	return t
 }
+
+// split is how a sale was shared, for its details.
+func (v ProducerIncome) split(l StatementLine) []part.Fact {
+	r := v.Frame.Reader
+	facts := []part.Fact{
+		{Name: r.T("statement.order"), Value: l.Number, Href: l.Href}, {Name: r.T("statement.buyer_paid"), Value: r.Money(l.Base, v.Currency)},
+		{Name: r.T("statement.others"), Value: r.Money(l.Others, v.Currency)}, {Name: r.T("statement.yours"), Value: r.Money(l.Minor, v.Currency)},
+	}
+	if l.Why != "" {
+		facts = append(facts, part.Fact{Name: r.T("statement.why"), Value: l.Why})
+	}
+	return facts
+}
+
+// deskOrderWay is where a row of the orders leads: to its deed, else to its page.
+func deskOrderWay(row SellerOrder) string { return deedWay(row.DeskOrder) }

@@ -33,6 +33,25 @@ type Batch struct {
 	At               time.Time
 	OnHand, Reserved int64
 	Form             part.Form // of its correction
+	Moves            []StockMove
+}
+
+// StockMove is what happened to a batch, the newest first.
+type StockMove struct {
+	Kind     string // under "stock_moves."
+	Quantity int64  // signed
+	Why      string
+	Href     string // of the order that it was for
+	At       time.Time
+}
+
+// signed writes a quantity with what it did.
+func (v Stock) signed(m StockMove) string {
+	q := v.Frame.Reader.Quantity(m.Quantity, v.Unit)
+	if m.Quantity > 0 {
+		return "+" + q
+	}
+	return q
 }
 
 func (v Stock) stats() []part.Stat {

@@ -230,7 +230,7 @@ func (e *Engine) multi(ctx context.Context, l look, filter string, offset, limit
 		r.Federation.MergeFacets = &meilisearch.MultiSearchFederationMergeFacets{MaxValuesPerFacet: 1000}
 	}
 	for _, w := range l.ways {
-		s := &meilisearch.SearchRequest{IndexUID: e.live, Query: w, MatchingStrategy: l.strategy, Sort: order(l.q.Sort), AttributesToRetrieve: []string{"id", "title", "title_en"}}
+		s := &meilisearch.SearchRequest{IndexUID: e.live, Query: w, MatchingStrategy: l.strategy, Sort: order(l.q.Sort), Locales: locales, AttributesToRetrieve: []string{"id", "title", "title_en"}}
 		if filter != "" {
 			s.Filter = filter
 		}

@@ -166,8 +166,12 @@ func settings() *meilisearch.Settings {
 		Pagination:         &meilisearch.Pagination{MaxTotalHits: deepest + search.Most},
 		Faceting:           &meilisearch.Faceting{MaxValuesPerFacet: 1000, SortFacetValuesBy: map[string]meilisearch.SortFacetType{"*": meilisearch.SortFacetTypeCount}},
 		ProximityPrecision: meilisearch.ByAttribute,
+		// Everything is cut already; a guess at the language would cut pinyin again.
+		LocalizedAttributes: []*meilisearch.LocalizedAttributes{{AttributePatterns: []string{"*"}, Locales: locales}},
 	}
 }
+
+var locales = []string{"eng"}
 
 // down is what callers see of a server that does not do its work.
 func down(cause error) *fault.Fault { return fault.Unavailable("search_down").Because(cause) }

@@ -18,7 +18,7 @@ func (e *Engine) Suggest(ctx context.Context, text, lang string, n int) ([]searc
 	}
 	r := &meilisearch.MultiSearchRequest{Federation: &meilisearch.MultiSearchFederation{Limit: int64(4 * n)}}
 	one := func(q string, weight float64, fields ...string) {
-		r.Queries = append(r.Queries, &meilisearch.SearchRequest{IndexUID: e.live, Query: q, MatchingStrategy: meilisearch.All, AttributesToSearchOn: fields,
+		r.Queries = append(r.Queries, &meilisearch.SearchRequest{IndexUID: e.live, Query: q, MatchingStrategy: meilisearch.All, AttributesToSearchOn: fields, Locales: locales,
 			AttributesToRetrieve: []string{"id", "title", "title_en"}, FederationOptions: &meilisearch.SearchFederationOptions{Weight: weight}})
 	}
 	first := parts[0].Text

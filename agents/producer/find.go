@@ -32,7 +32,8 @@ func find(tx *storage.Tx, query string, key id.ID) (Producer, error) {
 	if err != nil {
 		return p, err
 	}
-	p.RegionName, err = region.Name(tx, p.RegionCode)
+	said, err := region.Say(tx, p.RegionCode)
+	p.RegionName, p.RegionEN = said[p.RegionCode].Name, said[p.RegionCode].English
 	return p, err
 }
 
@@ -54,9 +55,10 @@ func named(tx *storage.Tx, all []Producer, err error) ([]Producer, error) {
 	for i, p := range all {
 		codes[i] = p.RegionCode
 	}
-	names, err := region.Names(tx, codes...)
+	said, err := region.Say(tx, codes...)
 	for i := range all {
-		all[i].RegionName = names[all[i].RegionCode]
+		is := said[all[i].RegionCode]
+		all[i].RegionName, all[i].RegionEN = is.Name, is.English
 	}
 	return all, err
 }

@@ -39,6 +39,7 @@ type Producer struct {
 	NameEN     string    `db:"name_en"`
 	RegionCode string    `db:"region_code"` // a county or township
 	RegionName string    `db:"-"`           // 新疆尉犁县兴平镇; written from the code
+	RegionEN   string    `db:"-"`           // Xingping town, Yuli county, Xinjiang
 	Village    string    `db:"village"`
 	Story      string    `db:"story"`
 	StoryEN    string    `db:"story_en"`

@@ -50,6 +50,7 @@ type Card struct {
 	ProducerNameEN string `db:"producer_name_en"`
 	RegionCode     string `db:"region_code"`
 	Region         string `db:"-"`         // 新疆尉犁县兴平镇
+	RegionEN       string `db:"-"`         // Xingping town, Yuli county, Xinjiang
 	Available      int64  `db:"available"` // base units
 	Active         bool   `db:"active"`    // its producer is
 }
@@ -90,7 +91,7 @@ type View struct {
 // Shelf reads the goods.
 type Shelf struct {
 	db     *storage.DB
-	places sync.Map // region code → name; regions do not change while we run
+	places sync.Map // region code → region.Said; regions do not change while we run
 }
 
 // New opens the room.
@@ -105,7 +106,7 @@ func (s *Shelf) name(tx *storage.Tx, cards ...*Card) error {
 		}
 	}
 	if len(missing) > 0 {
-		names, err := region.Names(tx, missing...)
+		names, err := region.Say(tx, missing...)
 		if err != nil {
 			return err
 		}
@@ -115,7 +116,8 @@ func (s *Shelf) name(tx *storage.Tx, cards ...*Card) error {
 	}
 	for _, c := range cards {
 		if name, known := s.places.Load(c.RegionCode); known {
-			c.Region, _ = name.(string)
+			said, _ := name.(region.Said)
+			c.Region, c.RegionEN = said.Name, said.English
 		}
 	}
 	return nil

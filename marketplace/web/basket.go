@@ -106,7 +106,7 @@ func basketSeller(r tongue.Reader, m region.Market, l kept.Line) page.BasketSell
 	if l.View.ID == id.None {
 		return page.BasketSeller{Name: r.T("basket.nobody")}
 	}
-	return page.BasketSeller{Name: either(r, l.View.ProducerName, l.View.ProducerNameEN), Place: l.View.Region,
+	return page.BasketSeller{Name: either(r, l.View.ProducerName, l.View.ProducerNameEN), Place: either(r, l.View.Region, l.View.RegionEN),
 		Href: part.GrowerWay(m.Code, l.View.ProducerID.String())}
 }
 

@@ -188,7 +188,7 @@ func (w *Web) fill(v *page.Checkout, want wish) {
 		if !known {
 			n = len(v.Parcels)
 			at[l.of.ProducerID] = n
-			v.Parcels = append(v.Parcels, page.Parcel{Seller: either(r, l.of.ProducerName, l.of.ProducerNameEN), Place: l.of.Region})
+			v.Parcels = append(v.Parcels, page.Parcel{Seller: either(r, l.of.ProducerName, l.of.ProducerNameEN), Place: either(r, l.of.Region, l.of.RegionEN)})
 		}
 		line := page.CheckoutLine{Token: token(l.of, l.base), Title: either(r, l.of.Title, l.of.TitleEN), Base: l.base, Unit: l.of.Unit,
 			Href: part.ListingWay(want.m.Code, l.of.ID.String()), Price: l.of.PriceMinor, SoldOut: l.of.Available < l.base}

@@ -35,7 +35,7 @@ func (w *Web) grower(c *fiber.Ctx) error {
 	}
 	r := f.Reader
 	v := page.Grower{
-		Frame: f, Name: either(r, of.Name, of.NameEN), Place: of.RegionName + of.Village, Story: either(r, of.Story, of.StoryEN), Since: of.CreatedAt,
+		Frame: f, Name: either(r, of.Name, of.NameEN), Place: village(r, of.RegionName, of.RegionEN, of.Village), Story: either(r, of.Story, of.StoryEN), Since: of.CreatedAt,
 		Market:  part.Fact{Value: m.Title(r.Lang()), Href: link(part.SearchWay, page.AskMarket, m.Code)},
 		Licence: of.Licence, Exemption: of.Exemption, Offline: of.PersonID == id.None, Suspended: of.State == producer.Suspended,
 	}

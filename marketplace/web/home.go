@@ -67,7 +67,7 @@ func growers(r tongue.Reader, cards []shelf.Card) []part.Grower {
 		}
 		seen[card.ProducerID] = true
 		out = append(out, part.Grower{
-			Href: part.GrowerWay(card.MarketCode, card.ProducerID.String()), Name: either(r, card.ProducerName, card.ProducerNameEN), Place: card.Region,
+			Href: part.GrowerWay(card.MarketCode, card.ProducerID.String()), Name: either(r, card.ProducerName, card.ProducerNameEN), Place: either(r, card.Region, card.RegionEN),
 		})
 	}
 	return out

@@ -76,9 +76,9 @@ func listingPage(f part.Frame, m region.Market, of shelf.View) page.Listing {
 	r := f.Reader
 	v := page.Listing{
 		Frame: f, Market: of.MarketCode, ID: of.ID.String(), Title: either(r, of.Title, of.TitleEN), Story: either(r, of.Story, of.StoryEN),
-		Category: either(r, of.CategoryName, of.CategoryNameEN), CategoryCode: of.Category, Place: of.Region,
+		Category: either(r, of.CategoryName, of.CategoryNameEN), CategoryCode: of.Category, Place: either(r, of.Region, of.RegionEN),
 		Price: of.PriceMinor, Currency: of.Currency, Unit: of.Unit, Stock: of.Available, Minimum: of.Minimum, Band: int64(of.WeightBandBP),
-		Live: of.Live, Units: units(of), Producer: page.Someone{Name: either(r, of.ProducerName, of.ProducerNameEN), Note: of.Region + of.Village},
+		Live: of.Live, Units: units(of), Producer: page.Someone{Name: either(r, of.ProducerName, of.ProducerNameEN), Note: village(r, of.Region, of.RegionEN, of.Village)},
 	}
 	if story := either(r, of.ProducerStory, of.ProducerStoryEN); story != "" {
 		v.Producer.Note = story

@@ -240,7 +240,7 @@ func (w *Web) paidOrders(ctx context.Context, r tongue.Reader, v paying) ([]page
 			if err != nil {
 				return nil, err
 			}
-			line.Seller, line.Place = either(r, seller.Name, seller.NameEN), seller.RegionName
+			line.Seller, line.Place = either(r, seller.Name, seller.NameEN), either(r, seller.RegionName, seller.RegionEN)
 		}
 		rows = append(rows, line)
 	}

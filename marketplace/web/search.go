@@ -135,17 +135,18 @@ func (w *Web) looksIn(c *fiber.Ctx, l *looked, f part.Frame) error {
 	if code == "" {
 		return nil
 	}
-	var name string
-	err := w.DB.ViewShared(c.UserContext(), func(tx *storage.Tx) (err error) { name, err = region.Name(tx, short(code, 12)); return })
-	switch {
-	case fault.Has(err, "region_unknown"):
-		l.dropped = true
-		return nil
-	case err != nil:
+	var said map[string]region.Said
+	err := w.DB.ViewShared(c.UserContext(), func(tx *storage.Tx) (err error) { said, err = region.Say(tx, short(code, 12)); return })
+	if err != nil {
 		return err
 	}
+	is, known := said[code]
+	if !known {
+		l.dropped = true
+		return nil
+	}
 	l.region = code
-	l.pick(page.AskRegion, code, name)
+	l.pick(page.AskRegion, code, either(f.Reader, is.Name, is.English))
 	return nil
 }
 

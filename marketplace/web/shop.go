@@ -38,7 +38,7 @@ func short(text string, most int) string {
 
 func goods(r tongue.Reader, card shelf.Card) part.Goods {
 	g := part.Goods{
-		Href: part.ListingWay(card.MarketCode, card.ID.String()), Title: either(r, card.Title, card.TitleEN), Place: card.Region,
+		Href: part.ListingWay(card.MarketCode, card.ID.String()), Title: either(r, card.Title, card.TitleEN), Place: either(r, card.Region, card.RegionEN),
 		Price: card.PriceMinor, Currency: card.Currency, Unit: card.Unit, Sold: card.Available < max(card.Minimum, 1),
 	}
 	g.Picture = picture(card.Photo, g.Title)
@@ -94,4 +94,16 @@ func (w *Web) nameOf(ctx context.Context, g attribution.Given) (string, error) {
 // grows says whether a person is the producer of what they look at.
 func grows(p people.Person, of shelf.View) bool {
 	return p.ID != id.None && !p.Guest && p.ID == of.SellerPerson
+}
+
+// village is a place with its village. Villages have no English names; what is
+// written of one stands first, as it was written.
+func village(r tongue.Reader, region, english, name string) string {
+	if r.Lang() == tongue.English && english != "" {
+		if name == "" {
+			return english
+		}
+		return name + ", " + english
+	}
+	return region + name
 }

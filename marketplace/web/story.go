@@ -84,7 +84,7 @@ func orderPage(f part.Frame, l looking, who folk) page.Order {
 	v := page.Order{
 		Frame: f, Market: l.m.Code, ID: s.ID.String(), Number: s.Number, As: page.AsOther, State: string(s.State), Way: cmp.Or(ways[s.Way], s.Way),
 		Due: moment(s.DueAt), Why: whyEnded(s, who.seller), Currency: s.Currency, MadeAt: s.PlacedAt, May: l.may(), Keys: map[string]string{},
-		Seller: page.Someone{Name: either(r, who.seller.Name, who.seller.NameEN), Note: who.seller.RegionName},
+		Seller: page.Someone{Name: either(r, who.seller.Name, who.seller.NameEN), Note: either(r, who.seller.RegionName, who.seller.RegionEN)},
 		Agent:  page.Someone{Name: who.agent.Name},
 	}
 	switch l.party {

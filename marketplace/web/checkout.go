@@ -2,9 +2,11 @@ package web
 
 import (
 	"cmp"
+	"context"
 	"crypto/sha256"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -39,6 +41,9 @@ func (w *Web) checkout(c *fiber.Ctx) error {
 	if err != nil && !fault.Has(err, "too_many") {
 		return err
 	}
+	if c.Query("basket") != "" {
+		return w.checkoutBasket(c, p)
+	}
 	tokens := texts(c, "line")
 	if len(tokens) == 0 {
 		m, of, err := w.shown(c, c.Query("market"), c.Query("listing"))
@@ -49,13 +54,39 @@ func (w *Web) checkout(c *fiber.Ctx) error {
 		if wrong != nil || !of.Live {
 			return c.Redirect(backTo(m, of, short(c.Query("quantity"), 40), short(c.Query("unit"), 20)), fiber.StatusSeeOther)
 		}
-		return w.showCheckout(c, fiber.StatusOK, wish{m, []wanted{{of, base}}}, w.begun(p), nil)
+		return w.showCheckout(c, fiber.StatusOK, wish{lines: []wanted{{m, of, base}}}, w.begun(c, p), nil)
 	}
 	want, err := w.wish(c, tokens)
 	if err != nil {
 		return err
 	}
-	return w.showCheckout(c, fiber.StatusOK, want, w.begun(p), nil)
+	return w.showCheckout(c, fiber.StatusOK, want, w.begun(c, p), nil)
+}
+
+// checkoutBasket shows what lies in the basket and can be bought as it stands.
+func (w *Web) checkoutBasket(c *fiber.Ctx, p people.Person) error {
+	if p.ID == id.None {
+		return c.Redirect(part.BasketWay, fiber.StatusSeeOther)
+	}
+	lines, err := w.Kept.List(c.UserContext(), p.ID)
+	if err != nil {
+		return err
+	}
+	want := wish{kept: true}
+	for _, l := range lines {
+		if l.Reason != "" {
+			continue
+		}
+		m, err := w.Books.Market(c.UserContext(), l.Market)
+		if err != nil {
+			return err
+		}
+		want.lines = append(want.lines, wanted{m, l.View, l.Quantity})
+	}
+	if len(want.lines) == 0 {
+		return c.Redirect(part.BasketWay, fiber.StatusSeeOther)
+	}
+	return w.showCheckout(c, fiber.StatusOK, want, w.begun(c, p), nil)
 }
 
 func texts(c *fiber.Ctx, name string) []string {
@@ -71,13 +102,32 @@ func backTo(m region.Market, of shelf.View, quantity, unit string) string {
 	return link(part.ListingWay(m.Code, of.ID.String()), "quantity", quantity, "unit", unit) + "#buy"
 }
 
-// begun is the form as it begins: what the account knows stands there already.
-func (w *Web) begun(p people.Person) part.Form {
+// begun is the form as it begins: what the account knows stands there already,
+// and where the last order went.
+func (w *Web) begun(c *fiber.Ctx, p people.Person) part.Form {
 	form := part.Form{Key: newKey()}
 	if p.Name != "" || p.Phone != "" {
 		form.Values = map[string]string{"name": p.Name, "phone": p.Phone, "band": "yes"}
+		if to, err := w.lastAddress(c.UserContext(), p); err == nil && to.Street != "" {
+			street, _, _ := strings.Cut(to.Street, " · ") // the word to the seller was for that order
+			form.Values = map[string]string{"name": to.Name, "phone": to.Phone, "place": to.Region, "street": street, "band": "yes"}
+		}
 	}
 	return form
+}
+
+// lastAddress is where somebody's last order went.
+func (w *Web) lastAddress(ctx context.Context, p people.Person) (order.Address, error) {
+	in, err := w.MarketsOf(ctx, p)
+	if err != nil {
+		return order.Address{}, err
+	}
+	last, err := w.Orders.List(ctx, order.Filter{Markets: in, Buyer: p.ID, N: 1})
+	if err != nil || len(last) == 0 {
+		return order.Address{}, err
+	}
+	to, err := w.Orders.Addresses(ctx, last[0].Market, []id.ID{last[0].ID})
+	return to[last[0].ID], err
 }
 
 // place is the button: everything is recomputed, and placed once per form.
@@ -93,11 +143,12 @@ func (w *Web) place(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	want.kept = c.FormValue("basket") != ""
 	form := typedForm(typed(c))
 	form.trim()
 	b, seen, err := w.placed(c, p, want, form)
 	if err == nil {
-		return w.toPay(c, want.m, b)
+		return w.toPay(c, b)
 	}
 	if !refused(err) {
 		return err
@@ -129,20 +180,24 @@ func (w *Web) placed(c *fiber.Ctx, p people.Person, want wish, form typedForm) (
 	}
 	h := sha256.New()
 	for _, l := range want.lines {
-		_, _ = fmt.Fprintf(h, "%d:%s:%d\n", want.m.ID, l.of.ID, l.base)
+		_, _ = fmt.Fprintf(h, "%d:%s:%d\n", l.m.ID, l.of.ID, l.base)
 	}
 	for _, name := range []string{"total", "name", "phone", "place", "street", "note", "code", "pay"} {
 		_, _ = fmt.Fprintf(h, "%s=%q\n", name, form[name])
 	}
 	b, err := w.Orders.Place(c.UserContext(), once.Of(p.ID, c.FormValue(part.FieldKey), h.Sum(nil)), order.Ask{
 		Kind: retail.Name, Buyer: p, PlacedBy: p, Items: want.items(), Seen: seen, Way: gateway(form["pay"]),
-		Agent: w.sentBy(c, form["code"]), DeliverTo: &to,
+		Agent: w.sentBy(c, form["code"]), DeliverTo: &to, Kept: want.kept,
 	})
 	return b, seen, err
 }
 
 // toPay opens the payment and goes where it is paid.
-func (w *Web) toPay(c *fiber.Ctx, m region.Market, b order.Checkout) error {
+func (w *Web) toPay(c *fiber.Ctx, b order.Checkout) error {
+	m, err := w.Books.Market(c.UserContext(), b.Market) // where the payment is at home
+	if err != nil {
+		return err
+	}
 	number := b.Payment.String()
 	due, err := w.Orders.Pay(c.UserContext(), m.ID, b.Payment, part.PaidWay(m.Code, number))
 	if fault.Has(err, "gateway_down") {
@@ -156,17 +211,21 @@ func (w *Web) toPay(c *fiber.Ctx, m region.Market, b order.Checkout) error {
 
 // showCheckout is the page as it stands now, with what was refused.
 func (w *Web) showCheckout(c *fiber.Ctx, status int, want wish, form part.Form, no *refusal) error {
-	f, err := w.frame(c, want.m)
+	of := want.markets()
+	if len(of) > 1 {
+		of = nil
+	}
+	f, err := w.frame(c, of...)
 	if err != nil {
 		return err
 	}
-	v := page.Checkout{Frame: f, Currency: want.m.Currency, Form: form, Band: want.band(), Weighed: want.band() > 0}
+	v := page.Checkout{Frame: f, Currency: want.currency(), Form: form, Band: want.band(), Weighed: want.band() > 0, Kept: want.kept, Markets: len(want.markets())}
 	if no != nil {
 		fields := map[string]string{"agent_code": "code", "way": "pay", "items": "", "quantity": "", "line": ""}
 		for i := range want.lines {
 			fields["items."+strconv.Itoa(i)] = ""
 		}
-		v.Form = v.Form.Refused(f.Reader, speakable(on(no.err, fields), want.m.Currency), form.Values)
+		v.Form = v.Form.Refused(f.Reader, speakable(on(no.err, fields), want.currency()), form.Values)
 		v.Form.Key = form.Key
 	}
 	v.Form.Action = part.CheckoutWay
@@ -188,10 +247,10 @@ func (w *Web) fill(v *page.Checkout, want wish) {
 		if !known {
 			n = len(v.Parcels)
 			at[l.of.ProducerID] = n
-			v.Parcels = append(v.Parcels, page.Parcel{Seller: either(r, l.of.ProducerName, l.of.ProducerNameEN), Place: either(r, l.of.Region, l.of.RegionEN)})
+			v.Parcels = append(v.Parcels, page.Parcel{Market: l.m.Title(r.Lang()), Seller: either(r, l.of.ProducerName, l.of.ProducerNameEN), Place: either(r, l.of.Region, l.of.RegionEN)})
 		}
 		line := page.CheckoutLine{Token: token(l.of, l.base), Title: either(r, l.of.Title, l.of.TitleEN), Base: l.base, Unit: l.of.Unit,
-			Href: part.ListingWay(want.m.Code, l.of.ID.String()), Price: l.of.PriceMinor, SoldOut: l.of.Available < l.base}
+			Href: part.ListingWay(l.m.Code, l.of.ID.String()), Price: l.of.PriceMinor, SoldOut: l.of.Available < l.base}
 		line.Picture = picture(l.of.Photo, line.Title)
 		line.Minor = l.costs()
 		v.Goods += line.Minor
@@ -200,11 +259,14 @@ func (w *Web) fill(v *page.Checkout, want wish) {
 			v.Sold = append(v.Sold, page.Sold{Title: line.Title, Left: max(l.of.Available, 0), Unit: l.of.Unit})
 		}
 		if i == 0 {
-			v.Back = backTo(want.m, l.of, r.Amount(l.base, l.of.Unit), l.of.Unit)
+			v.Back = backTo(l.m, l.of, r.Amount(l.base, l.of.Unit), l.of.Unit)
 		}
 		v.Parcels[n].Lines = append(v.Parcels[n].Lines, line)
 	}
 	v.Total = v.Goods
+	if want.kept {
+		v.Back = part.BasketWay
+	}
 }
 
 // total asks what all of it costs now and who receives what. A code that
@@ -232,8 +294,12 @@ func (w *Web) total(c *fiber.Ctx, v *page.Checkout, want wish, no *refusal) erro
 	if no != nil && fault.Has(no.err, "sold_out") && len(v.Sold) > 0 {
 		v.Form.Whole = ""
 	}
-	if given := q.Baskets[0].Given; given.Way == attribution.Link {
-		v.Agent, err = w.nameOf(c.UserContext(), given)
+	for _, b := range q.Baskets {
+		if b.Given.Way == attribution.Link && v.Agent == "" {
+			if v.Agent, err = w.nameOf(c.UserContext(), b.Given); err != nil {
+				return err
+			}
+		}
 	}
-	return err
+	return nil
 }

@@ -149,7 +149,7 @@ func steps(of shelf.View) []page.Quick {
 	var out []page.Quick
 	for _, n := range quick {
 		base := max(of.Minimum, 1) * n
-		costs := wanted{of, base}.costs()
+		costs := wanted{of: of, base: base}.costs()
 		if base > of.Available || costs == 0 {
 			break
 		}

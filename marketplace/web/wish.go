@@ -1,6 +1,7 @@
 package web
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -11,22 +12,37 @@ import (
 	"commonfield/catalog/shelf"
 	"commonfield/marketplace/order"
 	"commonfield/storage/fault"
+	"commonfield/storage/id"
 	"commonfield/storage/money"
 )
 
-// wish is what somebody is about to order in one market.
+// wish is what somebody is about to order, in one market or in several.
 type wish struct {
-	m     region.Market
 	lines []wanted
+	kept  bool // it comes from their basket
 }
 
 type wanted struct {
+	m    region.Market
 	of   shelf.View
 	base int64 // how much, in base units
 }
 
+// markets are those of the lines, in their order.
+func (s wish) markets() []region.Market {
+	var out []region.Market
+	for _, l := range s.lines {
+		if !slices.ContainsFunc(out, func(m region.Market) bool { return m.ID == l.m.ID }) {
+			out = append(out, l.m)
+		}
+	}
+	return out
+}
+
+func (s wish) currency() string { return s.lines[0].m.Currency }
+
 // mostLines is how many lines are read; the pipeline has its own limit.
-const mostLines = 50
+const mostLines = 200
 
 // costs is the line as the shelf knows it, rounded once.
 func (l wanted) costs() int64 {
@@ -37,14 +53,15 @@ func (l wanted) costs() int64 {
 	return minor
 }
 
-// wish reads the tokens of a form's lines: "YL:<listing>:<base units>", all of
-// one market.
+// wish reads the tokens of a form's lines: "YL:<listing>:<base units>". One
+// listing stands in one line only.
 func (w *Web) wish(c *fiber.Ctx, tokens []string) (wish, error) {
 	var want wish
 	if len(tokens) == 0 || len(tokens) > mostLines {
 		return want, fault.Invalid("line", "invalid")
 	}
-	for i, t := range tokens {
+	seen := map[id.ID]bool{}
+	for _, t := range tokens {
 		piece := strings.Split(t, ":")
 		if len(piece) != 3 {
 			return want, fault.Invalid("line", "invalid")
@@ -57,10 +74,11 @@ func (w *Web) wish(c *fiber.Ctx, tokens []string) (wish, error) {
 		if err != nil {
 			return want, err
 		}
-		if i > 0 && m.ID != want.m.ID {
+		if seen[of.ID] {
 			return want, fault.Invalid("line", "invalid")
 		}
-		want.m, want.lines = m, append(want.lines, wanted{of, base})
+		seen[of.ID] = true
+		want.lines = append(want.lines, wanted{m, of, base})
 	}
 	return want, nil
 }

@@ -42,6 +42,17 @@ func buying() []Shown {
 			return v.View()
 		}},
 		{"checkout", "guest", func(r tongue.Reader) templ.Component { return checkout(r).View() }},
+		{"checkout", "three sellers, two markets", func(r tongue.Reader) templ.Component {
+			v := checkout(r)
+			v.Frame, v.Markets, v.Kept, v.Back = buyer(r, "/checkout?basket=yes"), 2, true, part.BasketWay
+			v.Frame.Market = ""
+			v.Parcels[0].Market, v.Parcels[1].Market = in(r, "尉犁县集市", "Yuli county market"), in(r, "尉犁县集市", "Yuli county market")
+			v.Parcels = append(v.Parcels, page.Parcel{Market: in(r, "元阳县集市", "Yuanyang county market"), Seller: in(r, "李阿妹", "Li Amei"), Place: in(r, "云南元阳县新街镇", "Xinjie town, Yuanyang, Yunnan"), Lines: []page.CheckoutLine{
+				{Token: "4:10000", Title: in(r, "梯田红米，当季新碾", "Terrace red rice, milled this season"), Picture: picture("rice-new-crop", ""), Base: 10000, Unit: "jin", Price: 680, Minor: 13600},
+			}})
+			v.Goods, v.Total = v.Goods+13600, v.Total+13600
+			return v.View()
+		}},
 		{"checkout", "refused", func(r tongue.Reader) templ.Component {
 			v := checkout(r)
 			v.Form = v.Form.Refused(r, fault.All(

@@ -4,8 +4,8 @@ import (
 	"commonfield/marketplace/web/part"
 )
 
-// Checkout is where a basket of one market is confirmed: what, where to, how
-// paid. The fields of its form are name, phone, place, street, note, code, pay,
+// Checkout is where goods of one market, or of several, are confirmed: what,
+// where to, how paid. The fields of its form are name, phone, place, street, note, code, pay,
 // band ("yes") and, hidden, total and line (once per line, CheckoutLine.Token).
 type Checkout struct {
 	Frame    part.Frame
@@ -24,10 +24,13 @@ type Checkout struct {
 	Weighed  bool     // a line is settled by its packed weight
 	Band     int64    // by how much it may differ, basis points
 	Back     string   // to change the quantities
+	Markets  int      // over how many they are
+	Kept     bool     // they come from the basket
 }
 
 // Parcel is what one seller sends.
 type Parcel struct {
+	Market        string
 	Seller, Place string
 	Lines         []CheckoutLine
 	Delivery      int64
@@ -107,6 +110,14 @@ func (v Checkout) parcelHead(i int) string {
 		return who
 	}
 	return v.Frame.T("checkout.parcel", "n", i+1, "who", who)
+}
+
+// places is how many sellers there are, and over how many markets.
+func (v Checkout) places() string {
+	if v.Markets > 1 {
+		return v.Frame.T("checkout.markets", "count", len(v.Parcels), "markets", v.Markets)
+	}
+	return v.Frame.T("checkout.sellers", "count", len(v.Parcels))
 }
 
 func (v Checkout) button() string {

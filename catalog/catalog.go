@@ -60,7 +60,10 @@ func (l Listing) Cover() string {
 }
 
 // Catalog makes and changes listings and rates.
-type Catalog struct{ db *storage.DB }
+type Catalog struct {
+	db    *storage.DB
+	kinds kinds
+}
 
 // New opens the room.
 func New(db *storage.DB) *Catalog { return &Catalog{db: db} }

@@ -18,7 +18,7 @@ type Offer struct {
 	TitleEN      string `db:"title_en"`
 	Photo        string `db:"photo"`
 	Unit         string `db:"unit"`
-	UnitBase     int64  `db:"unit_base"`
+	UnitBase     int64  `db:"-"`
 	PriceMinor   int64  `db:"price_minor"`
 	Minimum      int64  `db:"minimum"`
 	WeightBandBP int32  `db:"weight_band_bp"`
@@ -38,31 +38,33 @@ func Offered(tx *storage.Tx, ids []id.ID) (map[id.ID]Offer, error) {
 	err := tx.Select(&rows, `SELECT l.id, l.producer_id, p.payee_id,
 		COALESCE(p.person_id, '00000000-0000-0000-0000-000000000000') AS person_id,
 		l.category, l.title, l.title_en, COALESCE(l.photos[1], '') AS photo,
-		l.unit, u.base AS unit_base, l.price_minor, l.minimum, l.weight_band_bp, c.fresh,
+		l.unit, l.price_minor, l.minimum, l.weight_band_bp, c.fresh,
 		l.state = 'live' AND p.state = 'active' AS live,
-		COALESCE(fee.rate_bp, 0) AS fee_bp, COALESCE(tax.rate_bp, 0) AS tax_bp, l.version
+		`+BestRate(Fee, "$3")+` AS fee_bp, `+BestRate(Tax, "$3")+` AS tax_bp, l.version
 		FROM listings l
 		JOIN producers p ON p.market_id = l.market_id AND p.id = l.producer_id
-		JOIN units u ON u.code = l.unit
 		JOIN categories c ON c.code = l.category
-		LEFT JOIN LATERAL (`+BestRate(Fee, "$3")+`) fee ON true
-		LEFT JOIN LATERAL (`+BestRate(Tax, "$3")+`) tax ON true
 		WHERE l.market_id = $1 AND l.id = ANY($2::uuid[])`, tx.Market, pq.Array(ids), tx.Now)
 	if err != nil {
 		return nil, err
 	}
 	offers := make(map[id.ID]Offer, len(rows))
 	for _, o := range rows {
+		u, err := UnitNow(tx, o.Unit)
+		if err != nil {
+			return nil, err
+		}
+		o.UnitBase = u.Base
 		offers[o.ListingID] = o
 	}
 	return offers, nil
 }
 
-// BestRate is the query for one rate of a listing l for the kind goods, for the
-// reads of this floor: what is Fee or Tax, at the parameter that holds the time.
+// BestRate is one rate of a listing l for the kind goods, for the reads of this
+// floor: what is Fee or Tax, at the parameter that holds the time; none is 0.
 func BestRate(what, at string) string {
-	return `SELECT r.rate_bp FROM rates r
+	return `COALESCE((SELECT r.rate_bp FROM rates r
 		WHERE r.market_id = l.market_id AND r.what = '` + what + `' AND r.valid_from <= ` + at + `
 		AND (r.category IS NULL OR r.category = l.category) AND (r.kind IS NULL OR r.kind = 'goods')
-		ORDER BY r.category IS NULL, r.kind IS NULL, r.valid_from DESC, r.id DESC LIMIT 1`
+		ORDER BY r.category IS NULL, r.kind IS NULL, r.valid_from DESC, r.id DESC LIMIT 1), 0)`
 }

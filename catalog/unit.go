@@ -51,6 +51,14 @@ func Units(tx *storage.Tx) ([]Unit, error) {
 	return all, err
 }
 
+// UnitNow gives one unit, from the database only when somebody has added it.
+func UnitNow(tx *storage.Tx, code string) (Unit, error) {
+	if u, known := UnitOf(code); known {
+		return u, nil
+	}
+	return FindUnit(tx, code)
+}
+
 // FindUnit gives one unit; fault.Invalid("unit", "unknown_unit") when there is none.
 func FindUnit(tx *storage.Tx, code string) (Unit, error) {
 	var u Unit

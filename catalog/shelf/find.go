@@ -24,30 +24,37 @@ func (s *Shelf) One(ctx context.Context, market int32, listing id.ID) (View, err
 		if err != nil {
 			return err
 		}
+		if err := v.weigh(tx); err != nil {
+			return err
+		}
 		return s.name(tx, &v.Card)
 	})
 	return v, err
+}
+
+// weigh fills in what its unit is.
+func (v *View) weigh(tx *storage.Tx) error {
+	u, err := catalog.UnitNow(tx, v.Unit)
+	v.UnitBase, v.Weighed = u.Base, u.Weighed()
+	return err
 }
 
 // seen is what a view shows, around its listing l.
 const seen = `SELECT ` + columns + `, l.story, l.story_en, l.grade, l.harvest_on, l.weight_band_bp, l.photos, l.state, l.version, l.changed_at,
 	l.state = 'live' AND p.state = 'active' AS live, p.state = 'active' AS active,
 	m.code AS market_code, m.currency, m.name AS market_name, m.name_en AS market_name_en, m.time_zone,
-	c.name AS category_name, c.name_en AS category_name_en, c.fresh, u.base AS unit_base, u.dimension = 'weight' AS weighed,
+	c.name AS category_name, c.name_en AS category_name_en, c.fresh,
 	p.payee_id, COALESCE(p.person_id, '00000000-0000-0000-0000-000000000000') AS person_id,
 	p.name AS producer_name, p.name_en AS producer_name_en, p.region_code, p.village, p.story AS producer_story,
 	p.story_en AS producer_story_en, p.licence, p.exemption, p.created_at AS producer_since,
-	COALESCE(fee.rate_bp, 0) AS fee_bp, COALESCE(tax.rate_bp, 0) AS tax_bp, b.available`
+	(SELECT COALESCE(sum(b.on_hand - b.reserved), 0)::bigint FROM batches b WHERE b.market_id = l.market_id AND b.listing_id = l.id) AS available`
 
-var seenAround = `
+var rated = `, ` + catalog.BestRate(catalog.Fee, "$3") + ` AS fee_bp, ` + catalog.BestRate(catalog.Tax, "$3") + ` AS tax_bp`
+
+const seenAround = `
 	JOIN markets m ON m.id = l.market_id
 	JOIN producers p ON p.market_id = l.market_id AND p.id = l.producer_id
-	JOIN units u ON u.code = l.unit
 	JOIN categories c ON c.code = l.category
-	LEFT JOIN LATERAL (` + catalog.BestRate(catalog.Fee, "$3") + `) fee ON true
-	LEFT JOIN LATERAL (` + catalog.BestRate(catalog.Tax, "$3") + `) tax ON true
-	CROSS JOIN LATERAL (SELECT COALESCE(sum(b.on_hand - b.reserved), 0)::bigint AS available
-		FROM batches b WHERE b.market_id = l.market_id AND b.listing_id = l.id) b
 	WHERE l.state <> 'draft'`
 
-var one = seen + ` FROM listings l ` + seenAround + ` AND l.market_id = $1 AND l.id = $2`
+var one = seen + rated + ` FROM listings l ` + seenAround + ` AND l.market_id = $1 AND l.id = $2`

@@ -181,6 +181,9 @@ func (s *Shelf) Some(ctx context.Context, refs []Ref) (map[Ref]View, error) {
 		}
 		cards := make([]*Card, len(rows))
 		for i := range rows {
+			if err := rows[i].weigh(tx); err != nil {
+				return err
+			}
 			cards[i] = &rows[i].Card
 		}
 		return s.name(tx, cards...)
@@ -192,5 +195,5 @@ func (s *Shelf) Some(ctx context.Context, refs []Ref) (map[Ref]View, error) {
 }
 
 // some reads listings by their key, each by its own probe of the index.
-var some = seen + ` FROM unnest($1::int[], $2::uuid[]) AS w (market_id, id)
+var some = seen + rated + ` FROM unnest($1::int[], $2::uuid[]) AS w (market_id, id)
 	JOIN listings l ON l.market_id = w.market_id AND l.id = w.id` + seenAround

@@ -68,8 +68,8 @@ type View struct {
 	StoryEN         string         `db:"story_en"`
 	Grade           string         `db:"grade"`
 	HarvestOn       *time.Time     `db:"harvest_on"`
-	UnitBase        int64          `db:"unit_base"`
-	Weighed         bool           `db:"weighed"`
+	UnitBase        int64          `db:"-"`
+	Weighed         bool           `db:"-"`
 	WeightBandBP    int32          `db:"weight_band_bp"`
 	Photos          pq.StringArray `db:"photos"`
 	State           catalog.State  `db:"state"`
@@ -86,6 +86,13 @@ type View struct {
 	Licence         string         `db:"licence"`
 	Exemption       string         `db:"exemption"`
 	ProducerSince   time.Time      `db:"producer_since"`
+}
+
+// Offer is what a sale of this listing would be made from.
+func (v View) Offer() catalog.Offer {
+	return catalog.Offer{ListingID: v.ID, ProducerID: v.ProducerID, SellerPayee: v.SellerPayee, SellerPerson: v.SellerPerson, Category: v.Category,
+		Title: v.Title, TitleEN: v.TitleEN, Photo: v.Photo, Unit: v.Unit, UnitBase: v.UnitBase, PriceMinor: v.PriceMinor, Minimum: v.Minimum,
+		WeightBandBP: v.WeightBandBP, Fresh: v.Fresh, Live: v.Live, FeeBP: v.FeeBP, TaxBP: v.TaxBP, Version: v.Version}
 }
 
 // Shelf reads the goods.

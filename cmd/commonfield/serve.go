@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"os"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"syscall"
@@ -76,12 +78,25 @@ func (s *Serve) Run(p *program) error {
 	if err := s.invite(p, m, "http://"+listener.Addr().String()); err != nil {
 		return err
 	}
+	roomy()
 	log := p.logger()
 	slog.SetDefault(log) // for what has no door's log at hand
 	app := fiber.New(door.Config(failed))
 	watch(app, m)
 	mount(app, door.New(m.Marketplace, s.options(p, log)))
 	return s.serve(p, m, app, listener, log)
+}
+
+// roomy lets garbage lie longer than Go would by itself: what the program holds
+// is small, so that it would collect all the time under load. Near the limit it
+// collects as often as it must. GOGC and GOMEMLIMIT in the environment win.
+func roomy() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(400)
+	}
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(200 << 20)
+	}
 }
 
 func listen(addr string) (net.Listener, error) {

@@ -95,8 +95,7 @@ func (s *server) showRegion(v *visit, in *Code) (place, error) {
 }
 
 func (s *server) listCategories(v *visit, _ *struct{}) (list[category], error) {
-	var rows []catalog.Category
-	err := s.DB.ViewShared(v.ctx, func(tx *storage.Tx) (err error) { rows, err = catalog.Categories(tx); return })
+	rows, err := s.Catalog.Kinds(v.ctx)
 	return listed(rows, func(c catalog.Category) category {
 		return category{c.Code, c.Parent, c.Name, c.NameEN, c.Fresh}
 	}), err

@@ -15,10 +15,11 @@ import (
 func pageCases() []Case {
 	part := []Limit{{"one query", 0.6}, {"bare", 0}}
 	return []Case{
-		{Name: "list-page", Says: "the first page of the shop, 20 listings, nobody signed in", run: pageCase, Limits: part},
+		{Name: "list-page", Says: "the page of all goods, 20 listings, nobody signed in", run: pageCase, Limits: part},
 		{Name: "list-api", Says: "the same by the API", run: pageCase, Limits: part},
 		{Name: "detail-page", Says: "the page of one listing", run: pageCase, Limits: part},
 		{Name: "detail-api", Says: "the same by the API", run: pageCase, Limits: part},
+		{Name: "home-page", Says: "the front of the shop", run: pageCase, Limits: []Limit{{"one query", 0}, {"bare", 0}}},
 	}
 }
 
@@ -27,8 +28,10 @@ func (s *stage) addresses(name string) (ours, limit string) {
 	way := "/listings/BYL/" + s.goods.baskets[0].names[2]
 	one := "/detail/BYL/" + s.goods.baskets[0].names[2]
 	switch name {
-	case "list-page":
+	case "home-page":
 		return "/", "/list/html"
+	case "list-page":
+		return "/search", "/list/html"
 	case "list-api":
 		return "/api/v1/listings?limit=20", "/list/json"
 	case "detail-page":
@@ -115,6 +118,7 @@ func (s *stage) handle(way string) error {
 	var req fasthttp.Request
 	req.SetRequestURI(u.String())
 	req.Header.SetHost("127.0.0.1")
+	defer c.Response.Reset() // its memory is used again, as a server does
 	c.Init(&req, &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 1}, nil)
 	s.app(&c)
 	if status := c.Response.StatusCode(); status != fiber.StatusOK {

@@ -53,7 +53,7 @@ func (p *Pipeline) quote(ctx context.Context, kind Kind, a Ask, markets []placin
 	q := Quote{Currency: markets[0].market.Currency}
 	var wrong []error
 	for _, m := range markets {
-		b, err := p.quoteOne(ctx, kind, a, m)
+		b, err := p.quoteOne(ctx, a, m, func(tx *storage.Tx) ([]Priced, error) { return kind.Price(tx, m.items) })
 		if err != nil {
 			if len(markets) > 1 {
 				err = m.named(err)
@@ -69,10 +69,23 @@ func (p *Pipeline) quote(ctx context.Context, kind Kind, a Ask, markets []placin
 	return q, fault.All(wrong...)
 }
 
-func (p *Pipeline) quoteOne(ctx context.Context, kind Kind, a Ask, m placing) (Quoted, error) {
+// QuoteOf is Quote for the lines of one market that were priced already, from
+// rows that the caller has read: it reads what an agent needs, and nothing
+// without one.
+func (p *Pipeline) QuoteOf(ctx context.Context, a Ask, priced []Priced) (Quote, error) {
+	_, markets, err := p.ready(ctx, a)
+	if err != nil {
+		return Quote{}, err
+	}
+	m := markets[0]
+	b, err := p.quoteOne(ctx, a, m, func(*storage.Tx) ([]Priced, error) { return priced, nil })
+	return Quote{Currency: m.market.Currency, Total: b.Total, Baskets: []Quoted{b}}, err
+}
+
+func (p *Pipeline) quoteOne(ctx context.Context, a Ask, m placing, price func(*storage.Tx) ([]Priced, error)) (Quoted, error) {
 	q := Quoted{Market: m.market.ID}
 	err := p.db.View(ctx, q.Market, func(tx *storage.Tx) error {
-		priced, err := kind.Price(tx, m.items)
+		priced, err := price(tx)
 		if err != nil {
 			return err
 		}

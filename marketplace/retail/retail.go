@@ -59,6 +59,12 @@ func price(tx *storage.Tx, items []order.Item) ([]order.Priced, error) {
 	if err != nil {
 		return nil, err
 	}
+	return Reckon(offers, items)
+}
+
+// Reckon prices items by offers that were read, as an order would: for a page
+// that has read its goods already. What is placed is priced from the rows again.
+func Reckon(offers map[id.ID]catalog.Offer, items []order.Item) ([]order.Priced, error) {
 	lines := make([]order.Priced, 0, len(items))
 	var wrong []error
 	for i, it := range items {

@@ -96,6 +96,11 @@ func compile() map[string]map[string]*compiled {
 // form. A key without a sentence comes back in double brackets, so that it is
 // seen and a test finds it.
 func (r Reader) T(key string, pairs ...any) string {
+	if len(pairs) == 0 {
+		if c := catalogues[r.Lang()][key]; c != nil && len(c.parts) == 1 && !c.plural {
+			return c.parts[0] // most of a page
+		}
+	}
 	args := make(map[string]any, len(pairs)/2)
 	for i := 0; i+1 < len(pairs); i += 2 {
 		args[fmt.Sprint(pairs[i])] = pairs[i+1]

@@ -11,7 +11,6 @@ import (
 	"commonfield/marketplace/tongue"
 	"commonfield/marketplace/web/page"
 	"commonfield/marketplace/web/part"
-	"commonfield/storage"
 	"commonfield/storage/id"
 )
 
@@ -77,9 +76,7 @@ func growers(r tongue.Reader, cards []shelf.Card) []part.Grower {
 type kinds []catalog.Category
 
 func (w *Web) categories(ctx context.Context) (kinds, error) {
-	var all kinds
-	err := w.DB.ViewShared(ctx, func(tx *storage.Tx) (err error) { all, err = catalog.Categories(tx); return })
-	return all, err
+	return w.Catalog.Kinds(ctx)
 }
 
 func (k kinds) of(code string) (catalog.Category, bool) {

@@ -164,7 +164,12 @@ func (w *Web) reckon(c *fiber.Ctx, v *page.Listing, of shelf.View) error {
 	if !of.Live {
 		return nil
 	}
-	q, err := w.quote(c, "", order.Item{Market: of.Market, Listing: of.ID, Quantity: v.Base})
+	item := order.Item{Market: of.Market, Listing: of.ID, Quantity: v.Base}
+	priced, err := retail.Reckon(map[id.ID]catalog.Offer{of.ID: of.Offer()}, []order.Item{item})
+	var q order.Quote
+	if err == nil {
+		q, err = w.quoteOf(c, priced, item)
+	}
 	if said, ok := fault.As(err); ok { // taken off the shelf this moment
 		v.QuantityFault = tongue.Fault(v.Frame.Reader, said.Code, said.Args)
 		return nil
@@ -190,6 +195,15 @@ func (w *Web) quote(c *fiber.Ctx, code string, items ...order.Item) (order.Quote
 		return order.Quote{}, err
 	}
 	return w.Orders.Quote(c.UserContext(), order.Ask{Kind: retail.Name, Buyer: p, Items: items, Agent: w.sentBy(c, code)})
+}
+
+// quoteOf is quote for what was read and priced already.
+func (w *Web) quoteOf(c *fiber.Ctx, priced []order.Priced, items ...order.Item) (order.Quote, error) {
+	p, err := w.Who(c)
+	if err != nil {
+		return order.Quote{}, err
+	}
+	return w.Orders.QuoteOf(c.UserContext(), order.Ask{Kind: retail.Name, Buyer: p, Items: items, Agent: w.sentBy(c, "")}, priced)
 }
 
 // parts are the shares as the bar of 100 yuan shows them.

@@ -6,7 +6,6 @@
 package web
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"net/url"
@@ -209,14 +208,16 @@ func theme(kept string) string {
 func (w *Web) render(c *fiber.Ctx, status int, v templ.Component) error { return send(c, status, v) }
 
 func send(c *fiber.Ctx, status int, v templ.Component) error {
-	var b bytes.Buffer
-	if err := v.Render(c.UserContext(), &b); err != nil {
+	// Into the answer's own memory, which the server uses again.
+	c.Response().ResetBody()
+	if err := v.Render(c.UserContext(), c.Response().BodyWriter()); err != nil {
 		return err
 	}
 	c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
 	c.Set(fiber.HeaderCacheControl, "private, no-cache")
 	c.Set(fiber.HeaderVary, "Cookie, Accept-Language, HX-Request, HX-Target")
-	return c.Status(status).Send(b.Bytes())
+	c.Status(status)
+	return nil
 }
 
 // flash keeps a sentence for the next page.

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/alecthomas/kong"
+
+	"commonfield/marketplace/notice/mail"
 )
 
 // Config shows the settings.
@@ -78,9 +80,12 @@ func (p *program) effective() []setting {
 		s := setting{Name: v.name, Source: "not set", Note: v.says}
 		if value, set := os.LookupEnv(v.name); set && value != "" {
 			s.Value, s.Source = value, "environment"
-			if v.secret {
+			switch {
+			case v.secret:
 				s.Value = "(set)"
-			} else {
+			case v.plain || value == mail.LogWay || value == mail.FolderWay:
+				s.Value = value
+			default:
 				s.Value = withoutSecret(value)
 			}
 		}

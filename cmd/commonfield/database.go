@@ -147,7 +147,12 @@ func (p *program) openOn(b *base) (*market, error) {
 	if err := os.MkdirAll(p.Data, 0o755); err != nil {
 		return nil, environment(err, "the data folder %s cannot be made: %v", p.Data, err)
 	}
-	m, err := marketplace.Open(p.ctx, p.config(b))
+	c := p.config(b)
+	var err error
+	if c.Letters, err = p.sender(); err != nil {
+		return nil, err
+	}
+	m, err := marketplace.Open(p.ctx, c)
 	if err != nil {
 		return nil, err
 	}
@@ -155,7 +160,7 @@ func (p *program) openOn(b *base) (*market, error) {
 }
 
 func (p *program) config(b *base) marketplace.Config {
-	return marketplace.Config{URL: b.url, Data: p.Data, Production: p.production(), Log: p.logger()}
+	return marketplace.Config{URL: b.url, Data: p.Data, Production: p.production(), Log: p.logger(), Home: p.address()}
 }
 
 // prepared is open with what every installation needs: regions, units, categories.

@@ -48,7 +48,7 @@ func (d *Doctor) Run(p *program) error {
 	found = append(found,
 		finding{Name: "search", OK: true, Says: "titles are filtered in PostgreSQL; no engine of its own is needed"},
 		finding{Name: "gateway", OK: true, Says: gateway},
-		finding{Name: "sender", OK: true, Says: "this version sends no letters and no codes"})
+		p.post())
 	for _, v := range later {
 		if os.Getenv(v.name) != "" {
 			found = append(found, finding{Name: v.name, OK: true, Says: "set, and " + v.says})

@@ -58,6 +58,7 @@ type program struct {
 	out  io.Writer
 	err  io.Writer
 	args *kong.Context
+	home string // the market's own address, when serve knows it
 }
 
 func main() {

@@ -56,12 +56,19 @@ func (s *Serve) Run(p *program) error {
 	if s.URL != "" && !strings.HasPrefix(s.URL, "https://") && !strings.HasPrefix(s.URL, "http://") {
 		return usage("--url: %q is no address of a market, as https://market.example", s.URL)
 	}
-	// The port first: a mistake here should not start a database.
+	// The settings and the port first: a mistake here should not start a database.
+	if _, err := p.sender(); err != nil {
+		return err
+	}
 	listener, err := listen(s.Addr)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = listener.Close() }()
+	p.home = strings.TrimRight(s.URL, "/")
+	if p.home == "" && !p.production() {
+		p.home = "http://" + listener.Addr().String()
+	}
 	m, err := p.prepared()
 	if err != nil {
 		return err
@@ -70,6 +77,7 @@ func (s *Serve) Run(p *program) error {
 	if err := p.inProduction(p.ctx, m); err != nil {
 		return err
 	}
+	p.quiet(m)
 	if s.Demo {
 		if err := p.plant(m); err != nil {
 			return err

@@ -17,7 +17,7 @@ type Settings struct {
 func (s Settings) production() bool { return s.Env == "production" }
 
 // beside names what the program keeps in the data folder next to the database.
-var beside = []string{keysFile, blobsFolder}
+var beside = []string{keysFile, blobsFolder, lettersFolder}
 
 const (
 	keysFile    = "keys.json"
@@ -29,22 +29,25 @@ type variable struct {
 	name   string
 	secret bool
 	says   string
+	plain  bool // holds nothing to hide, and is no address of a server
 }
 
 // later are variables of gateways and engines that this version does not have.
 var later = []variable{
-	{"MEILI_URL", false, notUsed},
-	{"MEILI_API_KEY", true, notUsed},
-	{"STRIPE_SECRET_KEY", true, notUsed},
-	{"STRIPE_WEBHOOK_SECRET", true, notUsed},
+	{name: "MEILI_URL", says: notUsed},
+	{name: "MEILI_API_KEY", secret: true, says: notUsed},
+	{name: "STRIPE_SECRET_KEY", secret: true, says: notUsed},
+	{name: "STRIPE_WEBHOOK_SECRET", secret: true, says: notUsed},
 }
 
 const notUsed = "not used by this version yet"
 
 // known variables of rooms below, without a flag.
 var others = []variable{
-	{"COMMONFIELD_KEYS", true, "the key set itself, instead of the file"},
-	{"COMMONFIELD_PG_MIRROR", false, "where PostgreSQL is fetched from, instead of Maven Central"},
+	{name: "COMMONFIELD_KEYS", secret: true, says: "the key set itself, instead of the file"},
+	{name: smtpEnv, says: "the mail server that carries letters: smtp://user:password@host:587, smtps://…; in development: log or folder"},
+	{name: fromEnv, plain: true, says: "the address letters come from"},
+	{name: "COMMONFIELD_PG_MIRROR", says: "where PostgreSQL is fetched from, instead of Maven Central"},
 }
 
 // forgetEmpty makes a variable that is set to nothing the same as one that is

@@ -31,6 +31,7 @@ func (w *Work) Run(p *program) error {
 	if err := p.inProduction(p.ctx, m); err != nil {
 		return err
 	}
+	p.quiet(m)
 	if w.Drain {
 		return p.drain(m)
 	}

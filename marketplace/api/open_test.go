@@ -14,6 +14,7 @@ var openTo = map[string]string{
 	"POST /sessions": "everybody", "POST /sessions/guest": "everybody", "POST /people": "everybody",
 	"GET /sessions": "session", "DELETE /sessions/current": "session", "DELETE /sessions/{id}": "session",
 	"GET /me": "session", "PUT /me/password": "account", "GET /me/tokens": "account", "POST /me/tokens": "account", "DELETE /me/tokens/{id}": "account",
+	"GET /notices": "session", "GET /notices/unread": "session", "POST /notices/read": "session", "POST /notices/{id}/read": "session", "GET /me/notices": "account", "PUT /me/notices": "account",
 	"GET /me/payees": "account", "GET /me/payees/{market}/{id}": "account", "PUT /me/payees/{market}/{id}/account": "account",
 	"GET /regions": "everybody", "GET /regions/{code}": "everybody", "GET /categories": "everybody", "GET /units": "everybody",
 	"GET /markets": "everybody", "GET /markets/{code}": "everybody",

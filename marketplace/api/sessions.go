@@ -90,6 +90,9 @@ func (s *server) register(v *visit, in *with[newPerson]) (Person, error) {
 		key = once.Of(id.None, strings.Join([]string{"people", sent, b.Phone, b.Email}, " "), []byte(b.Name+"\n"+b.Language))
 	}
 	p, err := s.People.Register(v.ctx, key, people.Newcomer{Name: b.Name, Phone: b.Phone, Email: b.Email, Password: b.Password, Language: b.Language})
+	if err == nil {
+		_, err = s.Notices.Ask(v.ctx, p)
+	}
 	return v.person(p), err
 }
 

@@ -189,8 +189,12 @@ func (w *Web) registered(c *fiber.Ctx, form typedForm, password string) error {
 		n.Phone = form["who"]
 	}
 	sum := sha256.Sum256([]byte(n.Name + "\x00" + form["who"] + "\x00" + password))
-	if _, err := w.People.Register(c.UserContext(), once.Of(id.None, c.FormValue(part.FieldKey), sum[:]), n); err != nil {
+	p, err := w.People.Register(c.UserContext(), once.Of(id.None, c.FormValue(part.FieldKey), sum[:]), n)
+	if err != nil {
 		return recoded(on(err, map[string]string{"phone": "who", "email": "who"}), map[string]string{"phone_unreadable": "bad_phone", "email_unreadable": "bad_email"})
+	}
+	if _, err := w.Notices.Ask(c.UserContext(), p); err != nil {
+		return err
 	}
 	return w.enter(c, form["who"], password)
 }

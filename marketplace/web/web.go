@@ -48,6 +48,7 @@ func Mount(app *fiber.App, d *door.Door) {
 	w.pays(app)
 	w.orders(app)
 	w.account(app)
+	w.notices(app)
 	w.desks(app)
 }
 
@@ -78,6 +79,9 @@ func (w *Web) visit(c *fiber.Ctx) (err error) {
 		if err != nil {
 			return err
 		}
+	}
+	if free(c.Path()) {
+		return c.Next()
 	}
 	return w.Genuine(c)
 }
@@ -143,6 +147,11 @@ func (w *Web) frame(c *fiber.Ctx, of ...region.Market) (part.Frame, error) {
 	p, err := w.Who(c)
 	if err != nil {
 		return f, err
+	}
+	if p.ID != id.None {
+		if f.Unread, err = w.Notices.Unread(c.UserContext(), p.ID); err != nil {
+			return f, err
+		}
 	}
 	if p.ID != id.None && !p.Guest {
 		f.Person = p.Name

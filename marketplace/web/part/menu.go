@@ -112,3 +112,23 @@ func deskMenu(f Frame, h Head) []link {
 	}
 	return nil
 }
+
+func (f Frame) bellWord() string {
+	switch {
+	case f.Unread == 0:
+		return f.T("notices.bell")
+	case f.Unread > mostUnread:
+		return f.T("notices.bell_many", "most", mostUnread)
+	}
+	return f.T("notices.bell_count", "count", f.Unread)
+}
+
+func (f Frame) unread() string {
+	if f.Unread > mostUnread {
+		return f.Reader.Count(mostUnread) + "+"
+	}
+	return f.Reader.Count(int64(f.Unread))
+}
+
+// mostUnread is the largest number that the bell shows.
+const mostUnread = 99

@@ -25,6 +25,7 @@ type Frame struct {
 	Person   string  // the signed-in person's name; empty for a guest
 	Roles    Roles   // which desks the menu offers
 	CSRF     string  // goes into every form
+	Unread   int     // notices; more than ninety-nine are not counted
 	Theme    string  // "light", "dark" or empty for the system's
 	Flash    *Notice // what has just been done
 	Request  string  // request id, read out on the phone when something fails

@@ -20,6 +20,12 @@ const (
 	SessionsWay     = "/me/sessions"
 	TokensWay       = "/me/tokens"
 	BankWay         = "/me/bank"
+	NoticesWay      = "/notices"
+	ReadNoticesWay  = "/notices/read"
+	ConfirmMailWay  = "/notices/confirm"
+	StopMailWay     = "/notices/stop"
+	NoticeChoiceWay = "/me/notices"
+	AskMailWay      = "/me/notices/address"
 	ThemeWay        = "/theme"
 	DocsWay         = "/api/docs"
 	SpecWay         = "/api/v1/openapi.json"
@@ -66,6 +72,9 @@ func GrowerWay(market, id string) string { return join("/producers", market, id)
 
 // EditListingWay is the producer's form for a listing.
 func EditListingWay(market, id string) string { return join("/desk/producer/listings", market, id) }
+
+// NoticeWay opens a notice: it is read then, and its page follows.
+func NoticeWay(id string) string { return join(NoticesWay, id) }
 
 // OrderWay is an order's page.
 func OrderWay(market, id string) string { return join("/orders", market, id) }

@@ -1,0 +1,139 @@
+package api
+
+import (
+	"net/http"
+	"time"
+
+	"commonfield/marketplace/notice"
+	"commonfield/storage/id"
+)
+
+type noticeRow struct {
+	ID     string    `json:"id"`
+	Kind   string    `json:"kind" doc:"order_shipped, payout_paid, …"`
+	Topic  string    `json:"topic" enum:"orders,money,work,news,safety"`
+	Market string    `json:"market" doc:"where it happened"`
+	Title  string    `json:"title" doc:"in the reader's language"`
+	Text   string    `json:"text"`
+	Way    string    `json:"page" doc:"address of the page it is about"`
+	At     time.Time `json:"at"`
+	Read   bool      `json:"read"`
+}
+
+type unread struct {
+	Unread int  `json:"unread" doc:"counted up to 99"`
+	More   bool `json:"more" doc:"there are more than were counted"`
+}
+
+type upTo struct {
+	Newest string `json:"newest,omitempty" doc:"the newest one seen; what came later stays unread. All, when it is left out"`
+}
+
+type wish struct {
+	Topic string `json:"topic" enum:"orders,money,work,news"`
+	App   bool   `json:"app"`
+	Email bool   `json:"email"`
+}
+
+type wishes struct {
+	Topics  []wish `json:"topics"`
+	Mailbox string `json:"mailbox" enum:"none,off,unconfirmed,confirmed,refused" doc:"whether letters arrive: none without an address, off where the market sends none"`
+}
+
+type newWishes struct {
+	Topics []wish `json:"topics" maxItems:"4"`
+}
+
+// notices mounts what the asker was told, and what they want to be told.
+func (s *server) notices() {
+	handle(s, route{method: http.MethodGet, path: "/notices", says: "List what you were told, the newest first", open: somebody}, s.listNotices)
+	handle(s, route{method: http.MethodGet, path: "/notices/unread", says: "Count what you have not read", open: somebody}, s.countNotices)
+	quietly(s, route{method: http.MethodPost, path: "/notices/read", says: "Mark what you have seen as read", open: somebody, fresh: true}, s.readNotices)
+	quietly(s, route{method: http.MethodPost, path: "/notices/{id}/read", says: "Mark one as read", open: somebody, fresh: true}, s.readNotice)
+	handle(s, route{method: http.MethodGet, path: "/me/notices", says: "Show what you want to be told, and how", open: known}, s.wishes)
+	handle(s, route{method: http.MethodPut, path: "/me/notices", says: "Choose what you want to be told, and how", open: known, fresh: true,
+		more: "Topics that are left out stay as they are. Confirmations, refunds, passwords, accounts and sign-ins are told all the same."}, s.setWishes)
+}
+
+func (s *server) listNotices(v *visit, in *Page) (list[noticeRow], error) {
+	after, err := in.cursor()
+	if err != nil {
+		return list[noticeRow]{}, err
+	}
+	n := min(in.size(), mostRows-1)
+	rows, err := s.Notices.List(v.ctx, v.who.ID, after, n+1)
+	if err != nil {
+		return list[noticeRow]{}, err
+	}
+	var failed error
+	out := paged(rows, n, func(one notice.Notice) noticeRow {
+		m, err := s.Books.Market(v.ctx, one.Market)
+		if err != nil {
+			failed = err
+		}
+		r := v.reader.At(m.Location(), s.DB.Now())
+		return noticeRow{ID: one.ID.String(), Kind: string(one.Kind), Topic: string(one.Kind.Topic()), Market: m.Code, Title: one.Title(r), Text: one.Text(r),
+			Way: one.Way, At: one.At, Read: one.ReadAt != nil}
+	}, func(one notice.Notice) id.ID { return one.ID })
+	return out, failed
+}
+
+func (s *server) countNotices(v *visit, _ *struct{}) (unread, error) {
+	n, err := s.Notices.Unread(v.ctx, v.who.ID)
+	return unread{min(n, notice.MostUnread), n > notice.MostUnread}, err
+}
+
+func (s *server) readNotices(v *visit, in *with[upTo]) error {
+	newest := id.None
+	if in.Body.Newest != "" {
+		var err error
+		if newest, err = row(in.Body.Newest); err != nil {
+			return err
+		}
+	}
+	return s.Notices.ReadAll(v.ctx, v.who.ID, newest)
+}
+
+func (s *server) readNotice(v *visit, in *One) error {
+	name, err := row(in.ID)
+	if err != nil {
+		return err
+	}
+	_, err = s.Notices.Read(v.ctx, v.who.ID, name)
+	return err
+}
+
+func (s *server) wishes(v *visit, _ *struct{}) (wishes, error) {
+	out := wishes{Topics: []wish{}, Mailbox: "none"}
+	has, err := s.Notices.Choices(v.ctx, v.who.ID)
+	if err != nil {
+		return out, err
+	}
+	for _, t := range notice.Topics {
+		out.Topics = append(out.Topics, wish{string(t), has.Wants(t, notice.App), has.Wants(t, notice.Email)})
+	}
+	a, err := s.Notices.AddressOf(v.ctx, v.who)
+	switch {
+	case a.Email == "":
+	case !s.Notices.Sends():
+		out.Mailbox = "off"
+	case a.Refused:
+		out.Mailbox = "refused"
+	case a.Confirmed:
+		out.Mailbox = "confirmed"
+	default:
+		out.Mailbox = "unconfirmed"
+	}
+	return out, err
+}
+
+func (s *server) setWishes(v *visit, in *with[newWishes]) (wishes, error) {
+	for _, w := range in.Body.Topics {
+		for by, wanted := range map[notice.Channel]bool{notice.App: w.App, notice.Email: w.Email} {
+			if err := s.Notices.Choose(v.ctx, v.who.ID, notice.Topic(w.Topic), by, wanted); err != nil {
+				return wishes{}, err
+			}
+		}
+	}
+	return s.wishes(v, nil)
+}

@@ -1,0 +1,85 @@
+package gallery
+
+import (
+	"time"
+
+	"github.com/a-h/templ"
+
+	"commonfield/marketplace/notice"
+	"commonfield/marketplace/tongue"
+	"commonfield/marketplace/web/page"
+	"commonfield/marketplace/web/part"
+)
+
+func notices() []Shown {
+	out := []Shown{
+		{"notices", "empty", func(r tongue.Reader) templ.Component {
+			return page.Notices{Frame: buyer(r, part.NoticesWay)}.View()
+		}},
+		{"notices", "some unread", func(r tongue.Reader) templ.Component {
+			v := page.Notices{Frame: buyer(r, part.NoticesWay), Rows: told(r, notice.OrderShipped, notice.OrderAccepted, notice.OrderSecured, notice.NewDevice), Newest: "1", Next: part.NoticesWay + "?after=1"}
+			v.Frame.Unread = 2
+			return v.View()
+		}},
+		{"notices", "every sort", func(r tongue.Reader) templ.Component {
+			v := page.Notices{Frame: grower(r, part.NoticesWay), Newest: "1", Rows: told(r,
+				notice.OrderPlaced, notice.TransferShort, notice.TransferLate, notice.OrderSecured, notice.OrderAccepted, notice.OrderShipped,
+				notice.OrderDelivered, notice.OrderCompleted, notice.OrderCancelled, notice.OrderStopped, notice.OrderExpired, notice.Refunded,
+				notice.SaleNew, notice.SaleWaits, notice.SaleEnds, notice.SaleCancelled, notice.SaleCompleted, notice.PayoutPaid, notice.PayoutFailed,
+				notice.CommissionEarned, notice.CommissionPayable, notice.CommissionReversed, notice.DeskApplication, notice.DeskRefund,
+				notice.DeskUnclaimed, notice.DeskJob, notice.DeskLetters, notice.DeskAudit, notice.RoleGranted, notice.RoleWithdrawn,
+				notice.PasswordChanged, notice.BankChanged, notice.NewDevice)}
+			v.Frame.Unread = 100
+			return v.View()
+		}},
+		{"notices", "all read, a guest", func(r tongue.Reader) templ.Component {
+			v := page.Notices{Frame: visit(r, part.NoticesWay), Rows: told(r, notice.OrderCompleted, notice.Refunded), Newest: "1"}
+			for i := range v.Rows {
+				v.Rows[i].Unread = false
+			}
+			return v.View()
+		}},
+	}
+	for _, box := range []string{"confirmed", "ask", "asked", "refused", "none", "off"} {
+		out = append(out, Shown{"notice choices", "mailbox " + box, func(r tongue.Reader) templ.Component {
+			v := page.NoticeChoices{Frame: buyer(r, part.NoticeChoiceWay), Email: "chen.xiuying@example.com", Mailbox: box}
+			for _, topic := range notice.Topics {
+				v.Rows = append(v.Rows, page.NoticeChoice{Topic: string(topic), App: true, Email: topic != notice.News})
+			}
+			return v.View()
+		}})
+	}
+	for _, name := range []string{"confirming", "stopping"} {
+		for _, done := range []bool{false, true} {
+			state := name + ", asked"
+			if done {
+				state = name + ", done"
+			}
+			out = append(out, Shown{"mail link", state, func(r tongue.Reader) templ.Component {
+				v := page.MailLink{Frame: visit(r, part.StopMailWay), Name: name, Action: part.StopMailWay, Token: "t", Done: done}
+				if name == "stopping" {
+					v.Topic = string(notice.Work)
+				}
+				return v.View()
+			}})
+		}
+	}
+	return out
+}
+
+// told makes up notices, an hour apart; the first two are unread.
+func told(r tongue.Reader, kinds ...notice.Kind) []page.NoticeRow {
+	r = r.At(place, now)
+	until := days(3)
+	var rows []page.NoticeRow
+	for i, k := range kinds {
+		n := notice.Notice{Kind: k, Facts: notice.Facts{Number: "YL-20261124-7F3K2291", Sum: 28600, Rest: 5000, Currency: yuan, Until: &until,
+			Carrier: in(r, "中通快递", "ZTO Express"), Parcel: "75840012345678", Count: 2, Tail: "7731", Word: "order:timer", Role: "agent"}}
+		if k == notice.SaleCancelled {
+			n.Facts.Why = in(r, "今年受了灾，没有货。", "A storm took this year’s crop.")
+		}
+		at := now.Add(-time.Duration(i) * time.Hour)
+		rows = append(rows, page.NoticeRow{ID: "1", Title: n.Title(r), Text: n.Text(r), Topic: string(k.Topic()), At: at, Unread: i < 2})
+	}
+	return rows
+}

@@ -87,11 +87,11 @@ func (e *Engine) done(ctx context.Context, give func(context.Context) (*meilisea
 	if err != nil {
 		return err
 	}
-	return e.finished(ctx, given.TaskUID)
+	return e.finished(ctx, given.TaskUID, e.o.Finish)
 }
 
-func (e *Engine) finished(ctx context.Context, uid int64) error {
-	ctx, end := context.WithTimeout(ctx, e.o.Finish)
+func (e *Engine) finished(ctx context.Context, uid int64, within time.Duration) error {
+	ctx, end := context.WithTimeout(ctx, within)
 	defer end()
 	for pause := 5 * time.Millisecond; ; pause = min(2*pause, 250*time.Millisecond) {
 		t, err := ask(ctx, e, func(ctx context.Context) (*meilisearch.Task, error) { return e.server.GetTaskWithContext(ctx, uid) })

@@ -1,10 +1,12 @@
 package meili
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/meilisearch/meilisearch-go"
 
@@ -14,9 +16,17 @@ import (
 
 // build is an index in the making.
 type build struct {
-	e     *Engine
-	index string
+	e      *Engine
+	index  string
+	flying chan struct{} // one place for each task that is under way
+	tasks  sync.WaitGroup
+	mu     sync.Mutex
+	failed error // the first task that did
 }
+
+// ahead is how many tasks a build gives before it waits: the server takes
+// what waits together, and that is many times quicker than one by one.
+const ahead = 16
 
 // errOvertaken says that somebody has begun to build anew meanwhile.
 func errOvertaken() error { return down(errors.New("meili: somebody else has begun to build anew")) }
@@ -33,7 +43,7 @@ func (e *Engine) Rebuild(ctx context.Context) (search.Build, error) {
 			return nil, err
 		}
 	}
-	b := &build{e: e, index: e.live + "_next_" + strings.ToLower(id.Secret(8))}
+	b := &build{e: e, flying: make(chan struct{}, ahead), index: e.live + "_next_" + strings.ToLower(id.Secret(8))}
 	if err := e.create(ctx, b.index); err != nil {
 		return nil, err
 	}
@@ -67,7 +77,9 @@ func (b *build) mine(ctx context.Context) error {
 	return err
 }
 
-// Put writes documents that are newer than what came in meanwhile.
+// Put writes documents that are newer than what came in meanwhile. It does not
+// wait until they are in: a task that fails is told by the next step, Swap at
+// the latest. Until then their keys are held.
 func (b *build) Put(ctx context.Context, docs []search.Document) error {
 	if err := b.mine(ctx); err != nil {
 		return err
@@ -77,20 +89,49 @@ func (b *build) Put(ctx context.Context, docs []search.Document) error {
 		for i, d := range some {
 			records[i] = recordOf(d)
 		}
-		free := b.e.alone(records)
-		err := b.e.put(ctx, b.index, records, false)
-		free()
+		free := b.e.keys.hold(ids(records))
+		newer, err := b.e.newer(ctx, b.index, records, false)
+		if err != nil || len(newer) == 0 {
+			free()
+			if err != nil {
+				return err
+			}
+			continue
+		}
+		b.flying <- struct{}{}
+		given, err := ask(ctx, b.e, b.e.adding(b.index, newer))
 		if err != nil {
+			free()
+			<-b.flying
 			return err
 		}
+		b.tasks.Go(func() {
+			err := b.e.finished(context.WithoutCancel(ctx), given.TaskUID, ahead*b.e.o.Finish)
+			free()
+			b.mu.Lock()
+			b.failed = cmp.Or(b.failed, err)
+			b.mu.Unlock()
+			<-b.flying
+		})
 	}
-	return nil
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.failed
+}
+
+// landed waits for the tasks that are under way.
+func (b *build) landed() error {
+	b.tasks.Wait()
+	return b.failed
 }
 
 // Swap takes the marks of what was removed out, and makes the index the live
 // one in a moment. Writes of this process wait; those of others notice, and
 // are made again.
 func (b *build) Swap(ctx context.Context) error {
+	if err := b.landed(); err != nil {
+		return err
+	}
 	b.e.swap.Lock()
 	defer b.e.swap.Unlock()
 	if err := b.mine(ctx); err != nil {
@@ -112,7 +153,10 @@ func (b *build) Swap(ctx context.Context) error {
 }
 
 // Drop gives the build up.
-func (b *build) Drop(ctx context.Context) error { return b.e.drop(ctx, b.index) }
+func (b *build) Drop(ctx context.Context) error {
+	_ = b.landed()
+	return b.e.drop(ctx, b.index)
+}
 
 func (e *Engine) drop(ctx context.Context, index string) error {
 	err := e.done(ctx, func(ctx context.Context) (*meilisearch.TaskInfo, error) {

@@ -325,3 +325,24 @@ func TestAnIndexInTheMakingGetsWhatIsPutAndAMarkOfWhatIsRemoved(t *testing.T) {
 		}
 	}
 }
+
+func TestABuildWhoseTaskFailedIsNotSwappedIn(t *testing.T) {
+	s := stand(t)
+	e := opened(t, s, new(bytes.Buffer))
+	b, err := e.Rebuild(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.change(func() { s.ending = "failed" })
+	if err := b.Put(t.Context(), []search.Document{listing}); err != nil && !fault.Has(err, "search_down") { // told now or by the next step
+		t.Fatal(err)
+	}
+	s.change(func() { s.ending = "succeeded" })
+	down(t, b.Swap(t.Context()), "was accepted and failed")
+	if s.count("POST /swap-indexes") != 0 {
+		t.Error("it was swapped in")
+	}
+	if err := b.Drop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}

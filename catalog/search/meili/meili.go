@@ -60,8 +60,8 @@ type Engine struct {
 	o       Options
 	version string
 
-	swap sync.RWMutex   // a swap waits for writes, and they for it
-	keys [64]sync.Mutex // writes to one key are one after the other
+	swap sync.RWMutex // a swap waits for writes, and they for it
+	keys keys         // writes to one key are one after the other
 }
 
 // Open looks for the server, checks that its version is one we know, and makes

@@ -171,6 +171,8 @@ func (s *standIn) answer(w http.ResponseWriter, r *http.Request, body []byte) {
 		})
 	case !there:
 		refuse(w, http.StatusNotFound, "index_not_found")
+	case len(part) == 2 && r.Method == http.MethodDelete:
+		task(s.ending, func() { delete(s.indexes, uid); delete(s.docs, uid) })
 	case len(part) == 2:
 		say(map[string]any{"uid": uid, "createdAt": s.indexes[uid], "updatedAt": s.indexes[uid], "primaryKey": "id"})
 	case part[2] == "stats":

@@ -58,7 +58,7 @@ func (e *Engine) Remove(ctx context.Context, keys []search.Key) error {
 func (e *Engine) write(ctx context.Context, records []record, do func(index string) error) error {
 	e.swap.RLock()
 	defer e.swap.RUnlock()
-	defer e.alone(records)()
+	defer e.keys.hold(ids(records))()
 	for try := 1; ; try++ {
 		before, err := e.generation(ctx)
 		if err != nil {
@@ -81,36 +81,21 @@ func (e *Engine) write(ctx context.Context, records []record, do func(index stri
 	}
 }
 
-// alone holds the keys of some records until what it gives is called.
-func (e *Engine) alone(records []record) func() {
-	var held [len(e.keys)]bool
-	for _, r := range records {
-		h := uint32(2166136261)
-		for _, b := range []byte(r.ID) {
-			h = (h ^ uint32(b)) * 16777619
-		}
-		held[h%uint32(len(held))] = true
-	}
-	for i := range held { // in one order, so that two never wait for each other
-		if held[i] {
-			e.keys[i].Lock()
-		}
-	}
-	return func() {
-		for i := range held {
-			if held[i] {
-				e.keys[i].Unlock()
-			}
-		}
-	}
-}
-
-// put writes what is newer than what stands in an index. What was removed may
-// come back as it was, but not from rows that were read before.
+// put writes what is newer than what stands in an index.
 func (e *Engine) put(ctx context.Context, index string, records []record, back bool) error {
-	stand, err := e.stands(ctx, index, ids(records))
+	newer, err := e.newer(ctx, index, records, back)
 	if err != nil {
 		return err
+	}
+	return e.add(ctx, index, newer)
+}
+
+// newer leaves out what stands in an index already. What was removed may come
+// back as it was, but not from rows that were read before.
+func (e *Engine) newer(ctx context.Context, index string, records []record, back bool) ([]record, error) {
+	stand, err := e.stands(ctx, index, ids(records))
+	if err != nil {
+		return nil, err
 	}
 	var newer []record
 	for _, r := range records {
@@ -118,7 +103,7 @@ func (e *Engine) put(ctx context.Context, index string, records []record, back b
 			newer = append(newer, r)
 		}
 	}
-	return e.add(ctx, index, newer)
+	return newer, nil
 }
 
 // mark writes that documents were removed, at the version that stood.
@@ -140,10 +125,14 @@ func (e *Engine) add(ctx context.Context, index string, records []record) error 
 	if len(records) == 0 {
 		return nil
 	}
+	return e.done(ctx, e.adding(index, records))
+}
+
+func (e *Engine) adding(index string, records []record) func(context.Context) (*meilisearch.TaskInfo, error) {
 	key := "id"
-	return e.done(ctx, func(ctx context.Context) (*meilisearch.TaskInfo, error) {
+	return func(ctx context.Context) (*meilisearch.TaskInfo, error) {
 		return e.server.Index(index).AddDocumentsWithContext(ctx, records, &meilisearch.DocumentOptions{PrimaryKey: &key})
-	})
+	}
 }
 
 // stands gives what stands in an index, by names.

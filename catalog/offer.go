@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 
 	"github.com/lib/pq"
 
 	"commonfield/storage"
 	"commonfield/storage/fault"
 	"commonfield/storage/id"
+	"commonfield/storage/jobs"
 	"commonfield/storage/once"
 	"commonfield/storage/trail"
 )
@@ -39,6 +41,7 @@ func (c *Catalog) Offer(ctx context.Context, key once.Key, market int32, by id.I
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $18)`,
 			market, l.ID, l.ProducerID, l.Category, l.Title, l.TitleEN, l.Story, l.StoryEN, l.Grade, l.HarvestOn,
 			l.Unit, l.PriceMinor, l.Minimum, l.WeightBandBP, l.State, l.Photos, l.Version, l.CreatedAt)
+		changed(tx, l.ID, l.Version)
 		trail.Write(tx, by, "listing.offer", "listing:"+l.ID.String(), "")
 		return l, nil
 	})
@@ -85,10 +88,16 @@ func (c *Catalog) Edit(ctx context.Context, market int32, listing id.ID, version
 			WHERE market_id = $1 AND id = $2 AND version = $17`,
 			market, l.ID, l.Category, l.Title, l.TitleEN, l.Story, l.StoryEN, l.Grade, l.HarvestOn,
 			l.Unit, l.PriceMinor, l.Minimum, l.WeightBandBP, l.Photos, l.Version, tx.Now, version)
+		changed(tx, l.ID, l.Version)
 		trail.Write(tx, by, "listing.edit", "listing:"+l.ID.String(), "")
 		return nil
 	})
 	return l, err
+}
+
+// changed lets search know of a listing's new version.
+func changed(tx *storage.Tx, listing id.ID, version int) {
+	jobs.Index(tx, "listing", listing, "v"+strconv.Itoa(version))
 }
 
 func sameDimension(tx *storage.Tx, before, after string, k known) error {
@@ -138,9 +147,10 @@ func (c *Catalog) move(ctx context.Context, market int32, listing id.ID, to Stat
 		var now struct {
 			State    State  `db:"state"`
 			Producer string `db:"producer"`
+			Version  int    `db:"version"`
 		}
 		// Locked, so that of two moves at once the second sees the first.
-		err := tx.Get(&now, `SELECT l.state, p.state AS producer FROM listings l
+		err := tx.Get(&now, `SELECT l.state, p.state AS producer, l.version FROM listings l
 			JOIN producers p ON p.market_id = l.market_id AND p.id = l.producer_id
 			WHERE l.market_id = $1 AND l.id = $2 FOR UPDATE OF l`, market, listing)
 		switch {
@@ -155,6 +165,7 @@ func (c *Catalog) move(ctx context.Context, market int32, listing id.ID, to Stat
 		}
 		tx.Expect(1, errChanged(), `UPDATE listings SET state = $3, version = version + 1, changed_at = $4
 			WHERE market_id = $1 AND id = $2`, market, listing, to, tx.Now)
+		changed(tx, listing, now.Version+1)
 		trail.Write(tx, by, "listing."+string(to), "listing:"+listing.String(), "")
 		return nil
 	})

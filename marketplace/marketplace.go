@@ -25,6 +25,9 @@ import (
 	"commonfield/agents/statement"
 	"commonfield/catalog"
 	"commonfield/catalog/photo"
+	"commonfield/catalog/search"
+	"commonfield/catalog/search/meili"
+	"commonfield/catalog/search/pg"
 	"commonfield/catalog/shelf"
 	"commonfield/catalog/stock"
 	"commonfield/marketplace/kept"
@@ -51,6 +54,9 @@ type Config struct {
 	Pool       int              // connections; 0 is the default
 	Clock      func() time.Time // Go's clock when nil
 	Guard      storage.Guard    // tests only
+	MeiliURL   string           // of a Meilisearch server for search; empty: search in the database
+	MeiliKey   string           // its key; empty where it asks for none
+	Engine     search.Engine    // of search, instead of both; tests only
 	Log        *slog.Logger
 	Letters    notice.Sender // nil: nobody gets letters
 	Home       string        // "https://market.example", for the links in letters
@@ -69,6 +75,7 @@ type Marketplace struct {
 	Catalog   *catalog.Catalog
 	Stock     *stock.Stock
 	Shelf     *shelf.Shelf
+	Search    *search.Desk
 	Photos    *photo.Studio
 	Desk      *payment.Desk
 	Sandbox   *sandbox.Gateway // nil in production
@@ -109,6 +116,20 @@ func (m *Marketplace) failed(err error) error {
 	return err
 }
 
+// Engine gives the engine of search that c names: Meilisearch where it has an
+// address, else the one in the database.
+func Engine(c Config, db *storage.DB) search.Engine {
+	switch {
+	case c.Engine != nil:
+		return c.Engine
+	case c.MeiliURL != "":
+		return search.Late("meili", func(ctx context.Context) (search.Engine, error) {
+			return meili.Open(ctx, meili.Options{URL: c.MeiliURL, Key: c.MeiliKey, Log: c.Log})
+		})
+	}
+	return pg.Open(db)
+}
+
 func (m *Marketplace) open(c Config) {
 	m.Books = region.New(m.DB)
 	m.People = people.New(m.DB)
@@ -118,6 +139,7 @@ func (m *Marketplace) open(c Config) {
 	m.Catalog = catalog.New(m.DB)
 	m.Stock = stock.New(m.DB)
 	m.Shelf = shelf.New(m.DB)
+	m.Search = search.New(m.DB, Engine(c, m.DB), m.log, m.Shelf.Listings(), m.Shelf.Producers())
 	m.Photos = photo.New(m.Blobs)
 	m.Kept = kept.New(m.DB, m.Shelf)
 	gateways := []payment.Gateway{offline.Bank{}}
@@ -155,6 +177,8 @@ func (m *Marketplace) Shut() error {
 // handlers says who does which job.
 func (m *Marketplace) handlers() map[string]jobs.Handler {
 	h := map[string]jobs.Handler{
+		jobs.IndexKind:       {Call: m.Search.Bring},
+		stock.JobTurn:        {Do: stock.Turn},
 		order.JobExpire:      {Call: m.Orders.Expire},
 		order.JobTimer:       {Do: m.Orders.Timer},
 		order.JobSeen:        {Call: m.Orders.Seen},
@@ -215,10 +239,10 @@ func (m *Marketplace) Audit(ctx context.Context, markets ...int32) (audit.Report
 			}
 		}
 	}
-	return audit.Run(ctx, m.DB, markets, Checks(), slices.Concat(ledger.Alarms(), jobs.Alarms(), payout.Alarms()))
+	return audit.Run(ctx, m.DB, markets, slices.Concat(Checks(), m.Search.Checks()), slices.Concat(ledger.Alarms(), jobs.Alarms(), payout.Alarms()))
 }
 
-// Prepare loads what every installation needs: regions, units, categories.
+// Prepare loads what every installation needs: regions, units, categories, synonyms.
 // Calling it again changes nothing.
 func Prepare(ctx context.Context, db *storage.DB) error {
 	if err := region.Load(ctx, db); err != nil {
@@ -226,6 +250,9 @@ func Prepare(ctx context.Context, db *storage.DB) error {
 	}
 	if err := catalog.Load(ctx, db); err != nil {
 		return fmt.Errorf("units and categories: %w", err)
+	}
+	if err := search.Load(ctx, db); err != nil {
+		return fmt.Errorf("synonyms: %w", err)
 	}
 	return nil
 }

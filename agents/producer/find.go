@@ -11,7 +11,7 @@ import (
 	"commonfield/storage/id"
 )
 
-const columns = `SELECT id, payee_id, person_id, name, name_en, region_code, village, story, story_en, licence, exemption, state, created_at FROM producers `
+const columns = `SELECT id, payee_id, person_id, name, name_en, region_code, village, story, story_en, licence, exemption, state, version, created_at FROM producers `
 
 // Find gives one producer of the market, or not-found.
 func Find(tx *storage.Tx, producer id.ID) (Producer, error) {

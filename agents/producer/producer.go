@@ -8,6 +8,7 @@ package producer
 
 import (
 	"context"
+	"strconv"
 	"strings"
 	"time"
 
@@ -19,6 +20,7 @@ import (
 	"commonfield/storage"
 	"commonfield/storage/fault"
 	"commonfield/storage/id"
+	"commonfield/storage/jobs"
 	"commonfield/storage/once"
 	"commonfield/storage/trail"
 )
@@ -46,6 +48,7 @@ type Producer struct {
 	Licence    string    `db:"licence"`
 	Exemption  string    `db:"exemption"`
 	State      string    `db:"state"`
+	Version    int       `db:"version"`
 	CreatedAt  time.Time `db:"created_at"`
 }
 
@@ -111,13 +114,14 @@ func add(tx *storage.Tx, by people.Person, a Application, t Text) (Producer, err
 	if err != nil {
 		return Producer{}, err
 	}
-	p := Producer{ID: id.New(), PersonID: a.PersonID, RegionName: name, State: a.State, CreatedAt: tx.Now}
+	p := Producer{ID: id.New(), PersonID: a.PersonID, RegionName: name, State: a.State, Version: 1, CreatedAt: tx.Now}
 	p.tell(t)
 	p.PayeeID = payable.NewPayee(tx, payable.Producer, p.Name, p.PersonID)
 	tx.Queue(`INSERT INTO producers (market_id, id, payee_id, person_id, name, name_en, region_code, village, story, story_en, licence, exemption, state, created_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
 		tx.Market, p.ID, p.PayeeID, uuid.NullUUID{UUID: p.PersonID, Valid: p.PersonID != id.None},
 		p.Name, p.NameEN, p.RegionCode, p.Village, p.Story, p.StoryEN, p.Licence, p.Exemption, p.State, tx.Now)
+	changed(tx, p)
 	trail.Write(tx, by.ID, "producer.apply", "producer:"+p.ID.String(), p.State)
 	if p.State == Applied {
 		announce(tx, p.ID, p.State, "")
@@ -151,8 +155,10 @@ func (r *Room) Edit(ctx context.Context, market int32, producer id.ID, by people
 		if p.RegionName, err = region.Name(tx, p.RegionCode); err != nil {
 			return err
 		}
-		tx.Queue(`UPDATE producers SET name = $3, name_en = $4, region_code = $5, village = $6, story = $7, story_en = $8, licence = $9, exemption = $10
-WHERE market_id = $1 AND id = $2`, tx.Market, p.ID, p.Name, p.NameEN, p.RegionCode, p.Village, p.Story, p.StoryEN, p.Licence, p.Exemption)
+		tx.Expect(1, fault.Conflict("conflict"), `UPDATE producers SET name = $3, name_en = $4, region_code = $5, village = $6, story = $7, story_en = $8, licence = $9, exemption = $10, version = version + 1
+WHERE market_id = $1 AND id = $2 AND version = $11`, tx.Market, p.ID, p.Name, p.NameEN, p.RegionCode, p.Village, p.Story, p.StoryEN, p.Licence, p.Exemption, p.Version)
+		p.Version++
+		changed(tx, p)
 		trail.Write(tx, by.ID, "producer.edit", "producer:"+p.ID.String(), "")
 		return nil
 	})
@@ -196,9 +202,16 @@ func (r *Room) move(ctx context.Context, market int32, producer id.ID, by people
 		if p.State != from {
 			return refuse
 		}
-		tx.Expect(1, refuse, `UPDATE producers SET state = $4 WHERE market_id = $1 AND id = $2 AND state = $3`, tx.Market, p.ID, from, to)
+		tx.Expect(1, refuse, `UPDATE producers SET state = $4, version = version + 1 WHERE market_id = $1 AND id = $2 AND state = $3 AND version = $5`, tx.Market, p.ID, from, to, p.Version)
+		p.Version++
+		changed(tx, p)
 		trail.Write(tx, by.ID, deed, "producer:"+p.ID.String(), why)
 		announce(tx, p.ID, to, why)
 		return nil
 	})
+}
+
+// changed lets search know of a producer's new version.
+func changed(tx *storage.Tx, p Producer) {
+	jobs.Index(tx, "producer", p.ID, "v"+strconv.Itoa(p.Version))
 }

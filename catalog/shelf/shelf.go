@@ -104,28 +104,37 @@ type Shelf struct {
 // New opens the room.
 func New(db *storage.DB) *Shelf { return &Shelf{db: db} }
 
-// name fills in the cards' places, with one query when some are not known yet.
+// name fills in the cards' places.
 func (s *Shelf) name(tx *storage.Tx, cards ...*Card) error {
+	codes := make([]string, len(cards))
+	for i, c := range cards {
+		codes[i] = c.RegionCode
+	}
+	names, err := s.placesOf(tx, codes)
+	for _, c := range cards {
+		c.Region, c.RegionEN = names[c.RegionCode].Name, names[c.RegionCode].English
+	}
+	return err
+}
+
+// placesOf gives the names of regions, with one query when some are not known yet.
+func (s *Shelf) placesOf(tx *storage.Tx, codes []string) (map[string]region.Said, error) {
+	names := map[string]region.Said{}
 	var missing []string
-	for _, c := range cards {
-		if _, known := s.places.Load(c.RegionCode); !known {
-			missing = append(missing, c.RegionCode)
+	for _, c := range codes {
+		if name, known := s.places.Load(c); known {
+			names[c], _ = name.(region.Said)
+		} else {
+			missing = append(missing, c)
 		}
 	}
-	if len(missing) > 0 {
-		names, err := region.Say(tx, missing...)
-		if err != nil {
-			return err
-		}
-		for code, name := range names {
-			s.places.Store(code, name)
-		}
+	if len(missing) == 0 {
+		return names, nil
 	}
-	for _, c := range cards {
-		if name, known := s.places.Load(c.RegionCode); known {
-			said, _ := name.(region.Said)
-			c.Region, c.RegionEN = said.Name, said.English
-		}
+	found, err := region.Say(tx, missing...)
+	for c, name := range found {
+		s.places.Store(c, name)
+		names[c] = name
 	}
-	return nil
+	return names, err
 }

@@ -40,6 +40,7 @@ func LetGo(tx *storage.Tx, by id.ID, why string, sales ...id.ID) error {
 	}
 	c.queue(tx, "live")
 	m.queue(tx)
+	m.filling(tx, live)
 	return nil
 }
 
@@ -76,6 +77,7 @@ func LetGoPart(tx *storage.Tx, sale id.ID, line int, quantity int64, by id.ID, w
 	}
 	c.queue(tx, "live")
 	m.queue(tx)
+	m.filling(tx, live)
 	return nil
 }
 

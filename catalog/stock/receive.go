@@ -75,6 +75,7 @@ func (s *Stock) Receive(ctx context.Context, key once.Key, market int32, by, lis
 		m.add(Received, h.ID, id.None, 0, h.OnHand)
 		m.delta = nil // the row comes with its figure
 		m.queue(tx)
+		filling(tx, m.id[0], listing)
 		return h, nil
 	})
 }
@@ -120,6 +121,11 @@ func (s *Stock) Correct(ctx context.Context, key once.Key, market int32, by, bat
 		m := moving(by, why)
 		m.add(Corrected, h.ID, id.None, 0, difference)
 		m.queue(tx)
+		if difference > 0 {
+			filling(tx, m.id[0], h.ListingID)
+		} else if h.Free() == 0 { // perhaps the last that was free: the job looks
+			empty(tx, m.id[0], h.ListingID)
+		}
 		return h, nil
 	})
 }

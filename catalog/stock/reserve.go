@@ -66,6 +66,11 @@ func Reserve(tx *storage.Tx, wants []Want) error {
 	}
 	r.insert(tx, "live")
 	m.queue(tx)
+	for listing, left := range free {
+		if len(left) == 0 { // this sale took the last of it
+			empty(tx, m.id[0], listing)
+		}
+	}
 	return nil
 }
 

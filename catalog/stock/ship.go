@@ -53,6 +53,12 @@ func Ship(tx *storage.Tx, sale id.ID, packed map[int]int64, by id.ID) error {
 	c.queue(tx, "live")
 	r.insert(tx, "shipped")
 	m.queue(tx)
+	for line, promises := range lines {
+		if more[line] > 0 && total(ofListing(free, promises[0].ListingID)) == 0 {
+			empty(tx, m.id[0], promises[0].ListingID)
+		}
+		m.filling(tx, promises)
+	}
 	return nil
 }
 
@@ -74,6 +80,16 @@ func shipLine(c *changes, m *moves, promises []promise, free []Holding, packed i
 		m.add(Shipped, p.Batch, p.Sale, p.Line, -q)
 	}
 	return packed
+}
+
+func ofListing(held []Holding, listing id.ID) []*Holding {
+	var all []*Holding
+	for i := range held {
+		if held[i].ListingID == listing {
+			all = append(all, &held[i])
+		}
+	}
+	return all
 }
 
 // takeMore takes what a pack is heavier than its promise from free goods, first
@@ -178,5 +194,6 @@ func Return(tx *storage.Tx, sale id.ID, line int, quantity int64, by id.ID) erro
 	}
 	c.queue(tx, "shipped")
 	m.queue(tx)
+	m.filling(tx, shipped)
 	return nil
 }

@@ -63,6 +63,9 @@ func showReport(w io.Writer, r audit.Report) {
 			mark = "WRONG"
 		}
 		fmt.Fprintf(w, "%s  %s (%d)\n", mark, c.Name, c.Checked)
+		if c.Skipped != "" {
+			fmt.Fprintf(w, "         not everywhere: %s\n", c.Skipped)
+		}
 		for _, v := range c.Violations {
 			fmt.Fprintf(w, "         %s\n", v)
 		}

@@ -68,6 +68,12 @@ func (p *program) effective() []setting {
 		if given[f] {
 			s.Value, s.Source = shown(f.Target), "flag"
 		}
+		if s.Name == "--meili-key" && s.Value != "" {
+			s.Value = "(set)"
+		}
+		if s.Name == "--meili-url" {
+			s.Value = withoutSecret(s.Value)
+		}
 		if s.Name == "--database-url" {
 			s.Value = withoutSecret(s.Value)
 			if s.Value == "" {

@@ -160,7 +160,7 @@ func (p *program) openOn(b *base) (*market, error) {
 }
 
 func (p *program) config(b *base) marketplace.Config {
-	return marketplace.Config{URL: b.url, Data: p.Data, Production: p.production(), Log: p.logger(), Home: p.address()}
+	return marketplace.Config{URL: b.url, Data: p.Data, Production: p.production(), MeiliURL: p.MeiliURL, MeiliKey: p.MeiliKey, Log: p.logger(), Home: p.address()}
 }
 
 // prepared is open with what every installation needs: regions, units, categories.

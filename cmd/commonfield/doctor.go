@@ -4,14 +4,18 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
 
+	"commonfield/catalog/search"
+	"commonfield/marketplace"
 	"commonfield/storage"
 	"commonfield/storage/blob"
+	"commonfield/storage/fault"
 	"commonfield/storage/jobs"
 	"commonfield/storage/migrations"
 	"commonfield/storage/seal"
@@ -46,7 +50,6 @@ func (d *Doctor) Run(p *program) error {
 		gateway = "bank transfer"
 	}
 	found = append(found,
-		finding{Name: "search", OK: true, Says: "titles are filtered in PostgreSQL; no engine of its own is needed"},
 		finding{Name: "gateway", OK: true, Says: gateway},
 		p.post())
 	for _, v := range later {
@@ -83,7 +86,7 @@ func (p *program) patient(b *base) []finding {
 		return append(found, finding{Name: "login", Says: err.Error(), Mend: "the login must be a member of commonfield_app: GRANT commonfield_app TO it"})
 	}
 	defer func() { _ = db.Close() }()
-	return append(found, clock(db), queue(p.ctx, db))
+	return append(found, clock(db), queue(p.ctx, db), p.finds(db))
 }
 
 func powerless(ctx context.Context, b *base) finding {
@@ -112,6 +115,30 @@ func queue(ctx context.Context, db *storage.DB) finding {
 	return finding{Name: "jobs", OK: counts["failed"] == 0, Says: fmt.Sprintf("%d waiting or later, %d at work, %d gave up", counts["ready"], counts["leased"], counts["failed"]),
 		Mend: "the operator's desk shows why, and tries again"}
 }
+
+// finds looks how search is: which engine, whether it is well, how far behind.
+func (p *program) finds(db *storage.DB) finding {
+	f := finding{Name: "search", Mend: "start the engine again; goods can be looked through and bought meanwhile"}
+	engine := marketplace.Engine(marketplace.Config{MeiliURL: p.MeiliURL, MeiliKey: p.MeiliKey, Log: slog.New(slog.DiscardHandler)}, db)
+	h, err := search.New(db, engine, nil).Health(p.ctx)
+	if err != nil {
+		f.Says = engine.Name() + " cannot be reached"
+		if told, ok := fault.As(err); ok && told.Cause != nil {
+			f.Says += ": " + strings.ReplaceAll(told.Cause.Error(), "\n", " ")
+		}
+		return f
+	}
+	f.OK = h.Lag < late
+	f.Says = fmt.Sprintf("%s %s, %d documents, nothing waits", h.Engine, h.Version, h.Documents)
+	if h.Lag > 0 {
+		f.Says = fmt.Sprintf("%s %s, %d documents, the oldest change waits for %s", h.Engine, h.Version, h.Documents, h.Lag.Round(time.Second))
+		f.Mend = "see the jobs: commonfield work --drain does them now, commonfield reindex builds anew"
+	}
+	return f
+}
+
+// late is how long a change may wait before search is ill.
+const late = 5 * time.Minute
 
 // folder looks whether the data folder can be written.
 func (p *program) folder() finding {

@@ -41,6 +41,8 @@ type commands struct {
 	Seed    Seed       `cmd:"" help:"Fill an installation with the demonstration."`
 	Audit   Audit      `cmd:"" help:"Check the books; exit 1 when one rule is broken."`
 	Ledger  LedgerCmd  `cmd:"" help:"Read the books: trial balance, accounts, entries, one order."`
+	Search  SearchCmd  `cmd:"" help:"Look for goods and growers from the terminal."`
+	Reindex Reindex    `cmd:"" help:"Build the index of search anew, beside the one that serves."`
 	Storage StorageCmd `cmd:"" help:"Check how the database is laid out and set up."`
 	Config  Config     `cmd:"" help:"Show every setting and where its value comes from."`
 	Doctor  Doctor     `cmd:"" help:"Look whether everything the program needs is well, and say how to mend it."`

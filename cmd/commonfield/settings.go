@@ -12,6 +12,8 @@ type Settings struct {
 	PGBin       string `group:"where" name:"pg-bin" env:"COMMONFIELD_PG_BIN" placeholder:"DIR" help:"Folder with postgres, initdb and pg_ctl (version 15 or newer) for the private database."`
 	DBUser      string `group:"where" name:"db-user" env:"COMMONFIELD_DB_USER" default:"nobody" placeholder:"NAME" help:"Who owns a new private database when the command runs as root (${default})."`
 	Env         string `group:"where" env:"COMMONFIELD_ENV" default:"development" enum:"development,production" placeholder:"ENV" help:"development or production. Production refuses what is only for trying out."`
+	MeiliURL    string `group:"where" name:"meili-url" env:"MEILI_URL" placeholder:"URL" help:"A Meilisearch server for search, instead of the database: http://host:7700"`
+	MeiliKey    string `group:"where" name:"meili-key" env:"MEILI_KEY" placeholder:"KEY" help:"Its key; better given by the environment."`
 }
 
 func (s Settings) production() bool { return s.Env == "production" }
@@ -34,8 +36,6 @@ type variable struct {
 
 // later are variables of gateways and engines that this version does not have.
 var later = []variable{
-	{name: "MEILI_URL", says: notUsed},
-	{name: "MEILI_API_KEY", secret: true, says: notUsed},
 	{name: "STRIPE_SECRET_KEY", secret: true, says: notUsed},
 	{name: "STRIPE_WEBHOOK_SECRET", secret: true, says: notUsed},
 }
@@ -55,7 +55,7 @@ var others = []variable{
 func forgetEmpty() {
 	for _, pair := range os.Environ() {
 		name, value, _ := strings.Cut(pair, "=")
-		if value == "" && (strings.HasPrefix(name, "COMMONFIELD_") || name == "DATABASE_URL") {
+		if value == "" && (strings.HasPrefix(name, "COMMONFIELD_") || name == "DATABASE_URL" || strings.HasPrefix(name, "MEILI_")) {
 			_ = os.Unsetenv(name)
 		}
 	}

@@ -51,7 +51,7 @@ func TestVersionNamesModuleCommitAndGo(t *testing.T) {
 
 func TestConfigNamesTheSourceAndNeverPrintsASecret(t *testing.T) {
 	t.Parallel()
-	a := with(t, []string{"COMMONFIELD_ADDR=127.0.0.1:9", "COMMONFIELD_DATA=", "STRIPE_SECRET_KEY=sk_live_geheim", "MEILI_API_KEY=geheim",
+	a := with(t, []string{"COMMONFIELD_ADDR=127.0.0.1:9", "COMMONFIELD_DATA=", "STRIPE_SECRET_KEY=sk_live_geheim", "MEILI_KEY=geheim",
 		"COMMONFIELD_KEYS=geheim", "COMMONFIELD_SMTP_URL=smtps://market:geheim@mail.example", "COMMONFIELD_MAIL_FROM=no-reply@market.example", "DATABASE_URL=postgres://web:geheim@db:5432/shop?password=geheim"}, "", "config", "--db-user", "postgres", "--json").well(t)
 	if strings.Contains(a.out+a.err, "geheim") {
 		t.Fatalf("a secret is printed:\n%s", a.out)
@@ -70,7 +70,8 @@ func TestConfigNamesTheSourceAndNeverPrintsASecret(t *testing.T) {
 		"--db-user":         {"postgres", "flag"},
 		"--database-url":    {"postgres://web@db:5432/shop", "environment DATABASE_URL"},
 		"STRIPE_SECRET_KEY": {"(set)", "environment"},
-		"MEILI_URL":         {"", "not set"},
+		"--meili-url":       {"", "default"},
+		"--meili-key":       {"(set)", "environment MEILI_KEY"},
 		smtpEnv:             {"smtps://market@mail.example", "environment"},
 		fromEnv:             {"no-reply@market.example", "environment"},
 	} {

@@ -20,7 +20,7 @@ func watch(app *fiber.App, m *market) {
 	metrics := prometheus.NewRegistry()
 	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	registerPool(metrics, m)
-	metrics.MustRegister(&depth{m})
+	metrics.MustRegister(&depth{m}, &behind{m})
 	app.Use(requests(metrics))
 	app.Get("/healthz", func(c *fiber.Ctx) error { return c.SendString("ok\n") })
 	app.Get("/readyz", func(c *fiber.Ctx) error {
@@ -74,6 +74,28 @@ func registerPool(metrics *prometheus.Registry, m *market) {
 	counter("commonfield_database_waits_total", "Times somebody waited for a connection.", func() float64 { return float64(m.DB.Stats().WaitCount) })
 	counter("commonfield_database_wait_seconds_total", "Time waited for connections.", func() float64 { return m.DB.Stats().WaitDuration.Seconds() })
 	counter("commonfield_database_round_trips_total", "Messages to the database that waited for an answer.", func() float64 { return float64(m.DB.Trips()) })
+}
+
+// behind says how far search is behind the rows when somebody looks.
+type behind struct{ m *market }
+
+var (
+	searchWaits = prometheus.NewDesc("commonfield_search_changes_waiting", "Changed rows that search does not know of yet.", nil, nil)
+	searchLag   = prometheus.NewDesc("commonfield_search_lag_seconds", "Age of the oldest change that search does not know of yet.", nil, nil)
+)
+
+func (b *behind) Describe(to chan<- *prometheus.Desc) { to <- searchWaits; to <- searchLag }
+
+func (b *behind) Collect(to chan<- prometheus.Metric) {
+	ctx, stop := context.WithTimeout(context.Background(), 2*time.Second)
+	defer stop()
+	n, lag, err := b.m.Search.Lag(ctx)
+	if err != nil {
+		to <- prometheus.NewInvalidMetric(searchLag, err)
+		return
+	}
+	to <- prometheus.MustNewConstMetric(searchWaits, prometheus.GaugeValue, float64(n))
+	to <- prometheus.MustNewConstMetric(searchLag, prometheus.GaugeValue, lag.Seconds())
 }
 
 // depth counts jobs by state when somebody looks.

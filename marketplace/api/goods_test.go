@@ -54,6 +54,7 @@ func TestTheShelfIsCutIntoPagesAndFiltered(t *testing.T) {
 	for range 3 {
 		w.goods(operator, 2600)
 	}
+	w.drain()
 	seen := map[string]bool{}
 	next := ""
 	for range 3 {

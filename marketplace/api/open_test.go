@@ -18,6 +18,7 @@ var openTo = map[string]string{
 	"GET /me/payees": "account", "GET /me/payees/{market}/{id}": "account", "PUT /me/payees/{market}/{id}/account": "account",
 	"GET /regions": "everybody", "GET /regions/{code}": "everybody", "GET /categories": "everybody", "GET /units": "everybody",
 	"GET /markets": "everybody", "GET /markets/{code}": "everybody",
+	"GET /search": "everybody", "GET /search/suggest": "everybody",
 	"GET /listings": "everybody", "GET /listings/{market}/{id}": "everybody", "POST /listings": "account", "PATCH /listings/{market}/{id}": "account",
 	"POST /listings/{market}/{id}/publish": "account", "POST /listings/{market}/{id}/pause": "account", "POST /listings/{market}/{id}/archive": "account",
 	"GET /listings/{market}/{id}/batches": "account", "POST /listings/{market}/{id}/batches": "account",

@@ -7,6 +7,7 @@ import (
 	"commonfield/agents/region"
 	"commonfield/catalog"
 	"commonfield/catalog/photo"
+	"commonfield/catalog/search"
 	"commonfield/catalog/shelf"
 	"commonfield/storage"
 	"commonfield/storage/fault"
@@ -73,7 +74,7 @@ func (s *server) listGoods(v *visit, in *struct {
 	Market   string `query:"market" doc:"code or number"`
 	Category string `query:"category" doc:"with what is below it"`
 	Producer string `query:"producer" doc:"needs the market"`
-	Text     string `query:"q" doc:"in a title"`
+	Text     string `query:"q" doc:"what to look for; then the best come first, and where search is down, those with it in their title"`
 }) (list[Card], error) {
 	f := shelf.Filter{Category: in.Category, Text: in.Text, After: in.After, N: in.size()}
 	if in.Market != "" {
@@ -89,9 +90,40 @@ func (s *server) listGoods(v *visit, in *struct {
 			return list[Card]{}, err
 		}
 	}
+	if f.Text != "" {
+		out, err := s.lookFor(v, f)
+		if !fault.Has(err, "search_down") {
+			return out, err
+		}
+		if _, ours := id.Parse(f.After); !ours {
+			f.After = "" // a cursor of search: from the newest on
+		}
+	}
 	cards, next, err := s.Shelf.Page(v.ctx, f)
 	out := listed(cards, showCard)
 	out.Next = next
+	return out, err
+}
+
+// lookFor is a page of goods that search finds.
+func (s *server) lookFor(v *visit, f shelf.Filter) (list[Card], error) {
+	q := search.Query{Text: f.Text, Kind: search.Listing, Category: f.Category, Producer: f.Producer, After: f.After, N: f.N}
+	if f.Market != nil {
+		q.Market = *f.Market
+	}
+	if f.Producer != id.None && f.Market == nil {
+		return list[Card]{}, fault.Invalid("market", "required")
+	}
+	if _, page := id.Parse(f.After); page {
+		return list[Card]{}, fault.Unavailable("search_down") // begun while search was down: it ends as it began
+	}
+	a, err := s.Search.Query(v.ctx, q)
+	if err != nil {
+		return list[Card]{}, err
+	}
+	cards, err := s.Shelf.Found(v.ctx, a.Hits)
+	out := listed(cards, showCard)
+	out.Next = a.Next
 	return out, err
 }
 

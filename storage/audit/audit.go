@@ -4,6 +4,7 @@ package audit
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"commonfield/storage"
@@ -15,6 +16,12 @@ type Check struct {
 	Name string
 	Run  func(tx *storage.Tx) (checked int64, violations []string, err error)
 }
+
+// Skip, given back as a check's error, says why it could not be made now.
+type Skip string
+
+// Error makes Skip an error.
+func (s Skip) Error() string { return string(s) }
 
 // Alarm looks for what somebody should know of, though no rule is broken.
 type Alarm struct {
@@ -35,6 +42,7 @@ type Result struct {
 	OK         bool     `json:"ok"`
 	Checked    int64    `json:"checked"`
 	Violations []string `json:"violations"`
+	Skipped    string   `json:"skipped,omitempty"` // why it was not made, in some market
 }
 
 // Run runs all checks on all markets, each market at one moment of its own.
@@ -48,10 +56,14 @@ func Run(ctx context.Context, db *storage.DB, markets []int32, checks []Check, a
 		err := db.Snapshot(ctx, m, func(tx *storage.Tx) error {
 			for i, c := range checks {
 				n, wrong, err := c.Run(tx)
+				res := &r.Checks[i]
+				if skip, is := errors.AsType[Skip](err); is {
+					res.Skipped = fmt.Sprintf("market %d: %s", m, skip)
+					continue
+				}
 				if err != nil {
 					return fmt.Errorf("%s: %w", c.Name, err)
 				}
-				res := &r.Checks[i]
 				res.Checked += n
 				for _, w := range wrong {
 					res.OK, r.OK = false, false

@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"time"
 
 	"github.com/lib/pq"
 
@@ -38,4 +39,28 @@ func (w *Worker) due(ctx context.Context) ([]int32, error) {
 			tx.Now, w.kinds, pq.Array(w.o.Markets))
 	})
 	return markets, err
+}
+
+// Waiting counts the jobs of one kind over all markets that are not done, those
+// that gave up among them, and says when the oldest was added (zero: none).
+func Waiting(ctx context.Context, db *storage.DB, kind string) (int64, time.Time, error) {
+	var rows []struct {
+		Market int32     `db:"market_id"`
+		N      int64     `db:"n"`
+		Since  time.Time `db:"since"`
+	}
+	err := db.ViewShared(ctx, func(tx *storage.Tx) error {
+		rows = nil
+		return tx.Select(&rows, `SELECT market_id, count(*) AS n, min(created_at) AS since FROM jobs WHERE kind = $1 AND state IN ('ready', 'leased') GROUP BY market_id
+			UNION ALL SELECT market_id, count(*), min(created_at) FROM jobs WHERE kind = $1 AND state = 'failed' GROUP BY market_id`, kind)
+	})
+	var n int64
+	var since time.Time
+	for _, r := range rows {
+		n += r.N
+		if since.IsZero() || r.Since.Before(since) {
+			since = r.Since
+		}
+	}
+	return n, since, err
 }

@@ -37,7 +37,7 @@ type Notice struct {
 }
 
 // Facts fill a notice's sentence. They are written in the reader's language when
-// it is read, so they are kept raw. There is no name, phone or address in them.
+// it is read, so they are kept raw. No buyer's name, phone or address is in them.
 type Facts struct {
 	Number   string     `json:"number,omitempty"` // of an order, a payout, a payment's reference
 	Sum      int64      `json:"sum_minor,omitempty"`
@@ -58,7 +58,8 @@ type Facts struct {
 type Line struct {
 	Title    string `json:"title"`
 	TitleEN  string `json:"title_en,omitempty"`
-	Seller   string `json:"seller,omitempty"`
+	Seller   string `json:"seller,omitempty"` // a producer's name is that of a business
+	SellerEN string `json:"seller_en,omitempty"`
 	Unit     string `json:"unit"`
 	Quantity int64  `json:"quantity"` // base units
 	Price    int64  `json:"price_minor"`

@@ -53,13 +53,16 @@ func (n Notice) rows(r tongue.Reader) []letter.Row {
 	var rows []letter.Row
 	returns := false
 	for _, l := range f.Lines {
-		title := l.Title
+		title, seller := l.Title, l.Seller
 		if r.Lang() == tongue.English && l.TitleEN != "" {
 			title = l.TitleEN
 		}
+		if r.Lang() == tongue.English && l.SellerEN != "" {
+			seller = l.SellerEN
+		}
 		of := []string{r.Both(l.Quantity, l.Unit), r.Per(l.Price, f.Currency, l.Unit)}
-		if l.Seller != "" {
-			of = append(of, l.Seller)
+		if seller != "" {
+			of = append(of, seller)
 		}
 		if l.Returns > 0 {
 			of = append(of, r.T("notice.returns", "count", int64(l.Returns)))

@@ -36,6 +36,9 @@ func (t *Teller) refund(ctx context.Context, j jobs.Job) (finish, error) {
 	if r.ForMarket != nil && news.State != payment.RefundAsked {
 		return nothing() // its own market tells how it ended
 	}
+	if r.ForMarket != nil && news.State != payment.RefundAsked {
+		return nothing() // another market's, which tells it itself
+	}
 	n := notice.Notice{Key: "refund:" + j.Key, Market: j.Market, Way: refundsWay, At: news.At,
 		Facts: notice.Facts{Number: pay.Reference, Sum: r.Amount, Currency: pay.Currency}}
 	switch news.State {

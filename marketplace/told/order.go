@@ -158,6 +158,9 @@ func (t *Teller) placed(ctx context.Context, d deed) (finish, error) {
 	if err != nil {
 		return nil, err
 	}
+	if pay.Home != d.o.Market {
+		return nothing() // the home market asks for the whole sum, once
+	}
 	n := d.whole(d.note(d.buyer, notice.OrderPlaced, notice.Facts{Sum: pay.Due, Until: at(pay.ExpiresAt)}))
 	n.Facts.Number = pay.Reference
 	tell, err := t.notices.Tell(ctx, n)
@@ -220,19 +223,19 @@ func (t *Teller) contract(ctx context.Context, basket []order.Order) (notice.Fac
 	f := notice.Facts{Count: int64(len(basket))}
 	var numbers []string
 	for _, o := range basket {
-		seller := ""
+		seller, sellerEN := "", ""
 		if o.Seller != nil {
 			var p producer.Producer
 			err := t.view(ctx, o.Market, func(tx *storage.Tx) (err error) { p, err = producer.Find(tx, *o.Seller); return })
 			if err != nil {
 				return f, err
 			}
-			seller = p.Name
+			seller, sellerEN = p.Name, p.NameEN
 		}
 		f.Sum, f.Currency = f.Sum+o.Total, o.Currency
 		numbers = append(numbers, o.Number)
 		for _, l := range o.Lines {
-			f.Lines = append(f.Lines, notice.Line{Title: l.Title, TitleEN: l.TitleEN, Seller: seller, Unit: l.Unit, Quantity: l.Quantity, Price: l.Price, Total: l.Total, Returns: l.ReturnDays})
+			f.Lines = append(f.Lines, notice.Line{Title: l.Title, TitleEN: l.TitleEN, Seller: seller, SellerEN: sellerEN, Unit: l.Unit, Quantity: l.Quantity, Price: l.Price, Total: l.Total, Returns: l.ReturnDays})
 		}
 	}
 	f.Number = strings.Join(numbers, ", ")

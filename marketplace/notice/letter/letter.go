@@ -66,7 +66,7 @@ func (v View) Plain() string {
 		say()
 	}
 	if v.Link != "" {
-		say(v.Button, v.Reader.T("word.colon"))
+		say(strings.TrimSpace(v.Button + v.Reader.T("word.colon")))
 		say(v.Link)
 		say()
 	}

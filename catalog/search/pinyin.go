@@ -42,14 +42,26 @@ func Syllables(run string) []string {
 			i += n
 			continue
 		}
-		said := ""
-		if p := pinyin.SinglePinyin(r[i], spoken); len(p) > 0 {
-			said = strings.Map(plainVowel, p[0])
-		}
-		all = append(all, said)
+		all = append(all, alone(r[i]))
 		i++
 	}
 	return all
+}
+
+// heard keeps how characters are read alone: the library looks each up by
+// patterns, which was half of what indexing a document costs.
+var heard sync.Map // rune → string
+
+func alone(r rune) string {
+	if said, ok := heard.Load(r); ok {
+		return said.(string)
+	}
+	said := ""
+	if p := pinyin.SinglePinyin(r, spoken); len(p) > 0 {
+		said = strings.Map(plainVowel, p[0])
+	}
+	heard.Store(r, said)
+	return said
 }
 
 func plainVowel(r rune) rune {

@@ -66,7 +66,7 @@ func begin(q search.Query) (place, error) {
 }
 
 // few gives n hits behind a place, ranked whole, and how many there are, up to
-// one more than enough.
+// one more than enough. So many are not ranked: that costs more than finding them.
 func (e *Engine) few(ctx context.Context, s *shape, at []string, n int) ([]row, int64, error) {
 	var rows []row
 	err := e.asked(ctx, func(tx *storage.Tx, table string) (string, error) {
@@ -80,8 +80,15 @@ func (e *Engine) few(ctx context.Context, s *shape, at []string, n int) ([]row, 
 		if cond != "" {
 			cond = " WHERE " + cond
 		}
-		query := `WITH c AS MATERIALIZED (SELECT d.market_id, d.kind, d.id` + o.columns() + ` FROM ` + table + ` d WHERE ` + where + ` LIMIT ` + strconv.Itoa(enough+1) + `)
-			SELECT i.live, (SELECT count(*) FROM c) AS counted` + o.hits(table, `SELECT * FROM c`+cond+` ORDER BY `+o.by("c.")+` LIMIT `+strconv.Itoa(n))
+		ranked := ""
+		if at == nil {
+			ranked = ` WHERE (SELECT counted FROM n) <= ` + strconv.Itoa(enough)
+		}
+		query := `WITH f AS MATERIALIZED (SELECT d.market_id, d.kind, d.id, d.head, d.names, d.title, d.region, d.price_minor, d.in_stock, d.harvest_on, d.listed_at
+				FROM ` + table + ` d WHERE ` + where + ` LIMIT ` + strconv.Itoa(enough+1) + `),
+			n AS MATERIALIZED (SELECT count(*) AS counted FROM f),
+			c AS MATERIALIZED (SELECT d.market_id, d.kind, d.id` + o.columns() + ` FROM f d` + ranked + `)
+			SELECT i.live, (SELECT counted FROM n) AS counted` + o.hits(table, `SELECT * FROM c`+cond+` ORDER BY `+o.by("c.")+` LIMIT `+strconv.Itoa(n))
 		return e.rows(tx, &rows, query, p.args)
 	})
 	if err != nil || len(rows) == 0 {

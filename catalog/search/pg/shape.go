@@ -9,7 +9,7 @@ import (
 )
 
 // enough is how many hits are counted and ranked whole.
-const enough = 10_000
+const enough = 2_000
 
 // shape is what must be true of hits.
 type shape struct {
@@ -32,7 +32,8 @@ func (p *params) add(v any) string {
 }
 
 // where writes the conditions on d. For a walk along an index the planner must
-// not see those on marks, or it would fetch all hits first.
+// not see those on marks, or it would fetch all hits first; written as CASE it
+// takes them to hold for every second document, and walks.
 func (s *shape) where(p *params, walk bool) string {
 	var all []string
 	add := func(cond string) { all = append(all, cond) }
@@ -42,7 +43,7 @@ func (s *shape) where(p *params, walk bool) string {
 	}
 	hide := func(cond string) string {
 		if walk {
-			return "(" + cond + ") IS TRUE"
+			return "CASE WHEN " + cond + " THEN true ELSE false END"
 		}
 		return cond
 	}
@@ -64,7 +65,7 @@ func (s *shape) where(p *params, walk bool) string {
 		for _, one := range some {
 			before = append(before, "d.marks && "+p.add(array(one))+"::integer[]")
 		}
-		add("(" + strings.Join(before, " AND ") + ") IS NOT TRUE")
+		add("CASE WHEN " + strings.Join(before, " AND ") + " THEN false ELSE true END")
 	}
 	s.columns(p, add)
 	if len(all) == 0 {

@@ -119,3 +119,11 @@ func (d *Directory) lapsed(ctx context.Context, before time.Time) ([]id.ID, erro
 	})
 	return users, err
 }
+
+// rolesAnywhere gives the roles of one person in every market.
+func rolesAnywhere(tx *storage.Tx, person id.ID) ([]Role, error) {
+	var all []Role
+	err := tx.Select(&all, `SELECT market_id, person_id, '' AS name, role, region_code, granted_by, granted_at FROM roles
+WHERE person_id = $1 ORDER BY market_id, role DESC, region_code`, person)
+	return all, err
+}

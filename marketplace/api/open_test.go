@@ -39,6 +39,8 @@ var openTo = map[string]string{
 	"GET /payouts": "account", "POST /payouts": "account", "GET /payouts/{market}/{id}": "account", "POST /payouts/{market}/{id}/approve": "account",
 	"POST /payouts/{market}/{id}/cancel": "account", "GET /payouts/{market}/{id}/file": "account", "POST /payouts/{market}/{id}/answers": "account",
 	"POST /payouts/{market}/{id}/{payout}/returned": "account",
+	"POST /markets": "account", "PATCH /markets/{code}": "account", "GET /trail": "account",
+	"GET /refunds/unclaimed": "account", "POST /refunds/{market}/{id}/repeat": "account", "GET /payments/excess": "account", "POST /payments/{market}/{id}/give-back": "account",
 	"GET /jobs": "account", "POST /jobs/{market}/{id}/retry": "account", "GET /audit": "account", "GET /ledger/trial": "account",
 	"GET /ledger/accounts/{market}/{account}": "account", "GET /roles": "account", "POST /roles": "account", "DELETE /roles": "account",
 }
@@ -51,6 +53,7 @@ var forOperators = []string{
 	"GET /agents", "POST /agents/{market}/{id}/approve", "POST /agents/{market}/{id}/suspend", "GET /commission-rules", "POST /commission-rules", "GET /rates", "POST /rates",
 	"GET /payouts", "POST /payouts", "GET /payouts/{market}/{id}", "POST /payouts/{market}/{id}/approve", "POST /payouts/{market}/{id}/cancel", "GET /payouts/{market}/{id}/file",
 	"POST /payouts/{market}/{id}/answers", "POST /payouts/{market}/{id}/{payout}/returned",
+	"POST /markets", "PATCH /markets/{code}", "GET /trail", "GET /refunds/unclaimed", "POST /refunds/{market}/{id}/repeat", "GET /payments/excess", "POST /payments/{market}/{id}/give-back",
 	"GET /jobs", "POST /jobs/{market}/{id}/retry", "GET /audit", "GET /ledger/trial", "GET /ledger/accounts/{market}/{account}", "GET /roles", "POST /roles", "DELETE /roles",
 }
 

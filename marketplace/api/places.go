@@ -33,16 +33,18 @@ type unit struct {
 }
 
 type market struct {
-	Code     string   `json:"code"`
-	Number   int32    `json:"number"`
-	Name     string   `json:"name"`
-	NameEN   string   `json:"name_en"`
-	Region   string   `json:"region"`
-	Currency string   `json:"currency"`
-	TimeZone string   `json:"time_zone"`
-	Operator string   `json:"operator" doc:"the legal body behind it"`
-	Licence  string   `json:"licence"`
-	Ways     []string `json:"ways" doc:"how one may pay here"`
+	Code     string      `json:"code"`
+	Number   int32       `json:"number"`
+	Name     string      `json:"name"`
+	NameEN   string      `json:"name_en"`
+	Region   string      `json:"region"`
+	Currency string      `json:"currency"`
+	TimeZone string      `json:"time_zone"`
+	Operator string      `json:"operator" doc:"the legal body behind it"`
+	Licence  string      `json:"licence"`
+	Ways     []string    `json:"ways" doc:"how one may pay here"`
+	Paused   bool        `json:"paused" doc:"takes no new orders"`
+	Account  bankAccount `json:"account" doc:"where transfers go; empty: none is named yet"`
 }
 
 // Code is a path that ends in a code.
@@ -108,7 +110,7 @@ func (s *server) listUnits(v *visit, _ *struct{}) (list[unit], error) {
 }
 
 func (s *server) showBook(m region.Market) market {
-	return market{m.Code, m.ID, m.Name, m.NameEN, m.RegionCode, m.Currency, m.TimeZone, m.Operator, m.Licence, s.Desk.Ways()}
+	return market{m.Code, m.ID, m.Name, m.NameEN, m.RegionCode, m.Currency, m.TimeZone, m.Operator, m.Licence, s.Desk.Ways(), m.Paused(), bankAccount(m.Account)}
 }
 
 func (s *server) listMarkets(v *visit, _ *struct{}) (list[market], error) {

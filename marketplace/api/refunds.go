@@ -45,6 +45,7 @@ func (s *server) refunds() {
 	handle(s, route{method: http.MethodGet, path: "/refunds", says: "List the refunds that are under way", open: known, more: "For operators."}, s.openRefunds)
 	handle(s, route{method: http.MethodPost, path: "/refunds/{market}/{id}/finish", says: "Say what became of a refund by transfer", open: known,
 		more: "By operators. Twice is once."}, s.finishRefund)
+	s.unclaimed()
 }
 
 func (v *visit) refund(market int32, currency string, r payment.Refund) refund {

@@ -49,10 +49,14 @@ func (d *desk) operating(g fiber.Router) {
 	g.Get("/operator/refunds", on(d.refunds))
 	g.Post("/operator/refunds", on(d.refund))
 	g.Post("/operator/refunds/sent", on(d.refundSent))
+	g.Post("/operator/refunds/again", on(d.refundAgain))
+	g.Post("/operator/refunds/excess", on(d.giveExcess))
+	g.Get("/operator/trail", on(d.trail))
 	g.Get("/operator/offline", on(d.offline))
 	g.Post("/operator/offline", on(d.confirm))
 	g.Get("/operator/people", on(d.people))
-	g.Post("/operator/people", on(d.role))
+	g.Get("/operator/people/:id", on(d.person))
+	g.Post("/operator/people/:id", on(d.role))
 	g.Get("/operator/applications", on(d.applications))
 	g.Post("/operator/applications", on(d.answerApplication))
 	g.Get("/operator/members", on(d.members))
@@ -60,6 +64,7 @@ func (d *desk) operating(g fiber.Router) {
 	g.Post("/operator/producers", on(d.registerProducer))
 	g.Get("/operator/rates", on(d.rates))
 	g.Post("/operator/rates", on(d.setRate))
+	g.Get("/operator/rates/try", on(d.tryRules))
 	g.Post("/operator/rules", on(d.addRule))
 	g.Post("/operator/rules/close", on(d.closeRule))
 	g.Get("/operator/treasury", on(d.treasury))
@@ -127,12 +132,13 @@ var deskParts = []struct {
 	{"money", []deskPart{{"payouts", part.PayoutsWay, "yuan"}, {"refunds", part.RefundsWay, "undo"}, {"offline", part.OfflineWay, "deal"}, {"treasury", treasuryWay, "lock"}, {"books", part.BooksWay, "book"}}},
 	{"people", []deskPart{{"people", part.PeopleWay, "people"}, {"members", membersWay, "sprout"}, {"applications", part.ApplicationsWay, "share"}}},
 	{"market", []deskPart{{"market", editMarketWay, "market"}, {"markets", part.MarketsWay, "globe"}, {"rates", ratesWay, "sort"}}},
-	{"machine", []deskPart{{"jobs", part.JobsWay, "refresh"}}},
+	{"machine", []deskPart{{"jobs", part.JobsWay, "refresh"}, {"trail", trailWay, "eye"}}},
 }
 
 // tally is what the operator's desk counts.
 type tally struct {
 	payable, drafts, sent, offline page.Due
+	unclaimed                      page.Due
 	agents                         int
 	trial                          []ledger.Row
 }
@@ -170,6 +176,11 @@ func (n *tally) read(tx *storage.Tx) error {
 		n.offline.Count++
 		n.offline.Minor += p.Due - p.Captured
 	}
+	waits, err := readUnclaimed(tx)
+	if err != nil {
+		return err
+	}
+	n.unclaimed = page.Due{Count: int64(len(waits.failed) + len(waits.excess)), Minor: waits.sum()}
 	applied, err := agents.List(tx, agents.Applied)
 	n.agents = len(applied)
 	if err != nil {
@@ -224,7 +235,7 @@ func (d *desk) operatorDesk(c *fiber.Ctx, s seat) error {
 		return err
 	}
 	return d.show(c, s, fiber.StatusOK, page.Around{}, func(f part.Frame) templ.Component {
-		v := page.OperatorDesk{Frame: f, Payable: n.payable, Drafts: n.drafts, Sent: n.sent, Offline: n.offline, Jobs: int64(len(gaveUp)),
+		v := page.OperatorDesk{Frame: f, Payable: n.payable, Drafts: n.drafts, Sent: n.sent, Offline: n.offline, Unclaimed: n.unclaimed, Jobs: int64(len(gaveUp)),
 			Agents: int64(n.agents), Audit: audited, Currency: s.m.Currency, Services: d.services(f.Reader, len(gaveUp))}
 		v.Owed, v.Own = n.whose()
 		v.Next = steps
@@ -262,9 +273,16 @@ func (d *desk) showJobs(c *fiber.Ctx, s seat, status int, form part.Form) error 
 	if err != nil {
 		return err
 	}
+	due, oldest, err := jobs.Lag(c.UserContext(), d.DB, s.m.ID)
+	if err != nil {
+		return err
+	}
 	form.Action = s.way(part.JobsWay)
 	return d.show(c, s, status, page.Around{}, func(f part.Frame) templ.Component {
-		v := page.Jobs{Frame: f, Form: form}
+		v := page.Jobs{Frame: f, Form: form, Due: due}
+		if !oldest.IsZero() {
+			v.Late = int64(d.DB.Now().Sub(oldest).Seconds())
+		}
 		for _, j := range gaveUp {
 			v.Failed = append(v.Failed, page.Job{ID: j.ID.String(), Market: marketText(j.Market), Name: j.Kind, Error: j.Error,
 				Tries: int64(j.Attempts), At: j.FinishedAt, Key: newKey()})

@@ -54,14 +54,14 @@ func (d *desk) showRates(c *fiber.Ctx, s seat, status int, rate, rule part.Form)
 	rate.Action, rate.Key, rate.ID = s.way(ratesWay), newKey(), "rate-"
 	rule.Action, rule.Key, rule.ID = s.way(rulesWay), newKey(), "rule-"
 	return d.show(c, s, status, page.Around{}, func(f part.Frame) templ.Component {
-		v := page.Rates{Frame: f, Rate: rate, Rule: rule, CloseWay: s.way(rulesWay + "/close")}
+		v := page.Rates{Frame: f, Rate: rate, Rule: rule, CloseWay: s.way(rulesWay + "/close"), TryWay: s.way(tryWay)}
 		v.Categories = append([]part.Option{{Value: "", Label: f.T("rates.any")}}, categoryOptions(f.Reader, categories)...)
 		for _, r := range rates {
-			v.Rows = append(v.Rows, page.Rate{What: r.What, Category: names.category(f.Reader, r.Category), Points: int64(r.RateBP), From: r.ValidFrom, By: who[r.By]})
+			v.Rows = append(v.Rows, page.Rate{What: r.What, Category: names.category(f.Reader, r.Category), Points: int64(r.RateBP), From: r.ValidFrom, By: who[r.By], State: standing(rates, r, d.DB.Now())})
 		}
 		for _, r := range rules {
 			v.Rules = append(v.Rules, page.Rule{ID: r.ID.String(), Position: int64(r.Position), Category: names.category(f.Reader, r.Category), Kind: r.Kind,
-				Points: int64(r.RateBP), Hold: int64(r.HoldDays), From: r.From, To: r.To, Over: !r.To.IsZero() && !r.To.After(d.DB.Now()), Key: newKey()})
+				Points: int64(r.RateBP), Hold: int64(r.HoldDays), From: r.From, To: r.To, Over: !r.To.IsZero() && !r.To.After(d.DB.Now()), Every: r.Everything(), Key: newKey()})
 		}
 		return v.View()
 	})

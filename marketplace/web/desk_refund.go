@@ -45,6 +45,7 @@ func (d *desk) showRefunds(c *fiber.Ctx, s seat, status int, number string, form
 	var recent []payment.Refund
 	var send []payment.Sending
 	var seller string
+	var waits unclaimed
 	err := d.view(c, s, func(tx *storage.Tx) error {
 		var err error
 		if recent, err = payment.RecentRefunds(tx, 10); err != nil {
@@ -57,7 +58,10 @@ func (d *desk) showRefunds(c *fiber.Ctx, s seat, status int, number string, form
 			}
 			seller = p.Name
 		}
-		send, err = payment.ToSend(tx)
+		if send, err = payment.ToSend(tx); err != nil {
+			return err
+		}
+		waits, err = readUnclaimed(tx)
 		return err
 	})
 	if err != nil {
@@ -93,7 +97,7 @@ func (d *desk) showRefunds(c *fiber.Ctx, s seat, status int, number string, form
 			below.Rows = append(below.Rows, page.Sending{ID: r.ID.String(), Number: cmp.Or(about[r.Sale].Number, r.Reference), To: buyerName(f.Reader, to[r.Sale]),
 				Href: part.OrderWay(s.number(), r.Sale.String()), Minor: r.Amount, At: r.CreatedAt, Key: newKey()})
 		}
-		v.Frame.After = below.View()
+		v.Frame.After = templ.Join(below.View(), waits.below(f, s))
 		return v.View()
 	})
 }

@@ -19,7 +19,7 @@ var desks = []string{"/desk/producer", "/desk/producer/orders", "/desk/producer/
 	"/desk/producer/statements", "/desk/producer/statements/2026-11", "/desk/producer/statements/2026-11.xlsx", "/desk/producer/listings/new",
 	"/desk/agent", "/desk/agent/share", "/desk/agent/poster", "/desk/agent/shelf", "/desk/agent/orders", "/desk/agent/commissions", "/desk/agent/statements", "/desk/agent/statements/2026-11", "/desk/agent/statements/2026-11.xlsx"}
 
-var operating = []string{"", "/books", "/jobs", "/payouts", "/refunds", "/offline", "/people", "/applications", "/members", "/rates", "/treasury"}
+var operating = []string{"", "/books", "/jobs", "/payouts", "/refunds", "/offline", "/people", "/applications", "/members", "/rates", "/rates/try", "/treasury", "/trail", "/parts", "/markets", "/market"}
 
 func TestEachDeskIsShownEmptyAndFullInBothLanguages(t *testing.T) {
 	h := newHouse(t)
@@ -101,7 +101,7 @@ func TestAnOperatorOfAnotherMarketIsRefused(t *testing.T) {
 	}
 	for way, pairs := range map[string][]string{
 		"/treasury": {"deed", "capital_in", "sum", "5", "reference", "x"}, "/payouts": {"all", "yes"}, "/rates": {"what", "fee", "rate", "3"},
-		"/people": {"person", h.Buyer.ID.String(), "role", "operator", "deed", "give"}, "/members": {"member", h.Producer.ID.String(), "kind", "producer", "deed", "suspend", "why", "x"},
+		"/people/" + h.Buyer.ID.String(): {"role", "operator", "deed", "give"}, "/members": {"member", h.Producer.ID.String(), "kind", "producer", "deed", "suspend", "why", "x"},
 	} {
 		if a := boss.post(t, fmt.Sprintf("/desk/operator%s?market=%d", way, h.Market), pairs...); a.status != http.StatusForbidden {
 			t.Errorf("%s answers %d to the operator of another market", way, a.status)
@@ -177,17 +177,42 @@ func TestRolesAreGrantedAndNobodyTakesTheirOwn(t *testing.T) {
 	me := h.operator(t, h.Market)
 	v := h.visitor(t, me)
 	has(t, v.page(t, "/desk/operator/people?q="+strings.Replace(h.Buyer.Phone, "+", "%2B", 1)), "Buyer")
-	way := fmt.Sprintf("/desk/operator/people?market=%d", h.Market)
-	v.does(t, way, "person", h.Buyer.ID.String(), "role", "operator", "deed", "give")
+	way := h.way("/desk/operator/people/" + h.Buyer.ID.String())
+	for _, lang := range []string{"zh", "en"} {
+		v.lang = lang
+		has(t, v.page(t, way), "Buyer")
+	}
+	if a := v.post(t, way, "role", "clerk", "region", "652823100", "deed", "give"); a.status != http.StatusUnprocessableEntity {
+		t.Errorf("a clerk of another market's region answers %d", a.status)
+	}
+	if a := v.post(t, way, "role", "king", "deed", "give"); a.status != http.StatusUnprocessableEntity {
+		t.Errorf("a role that is none answers %d", a.status)
+	}
+	if a := v.get(t, h.way("/desk/operator/people/"+id.New().String())); a.status != http.StatusNotFound {
+		t.Errorf("nobody's page answers %d", a.status)
+	}
+	v.does(t, way, "role", "operator", "deed", "give")
 	if !operates(t, h, h.Buyer.Person) {
 		t.Fatal("the role was not granted")
 	}
-	v.does(t, way, "person", h.Buyer.ID.String(), "role", "operator", "deed", "take")
+	v.does(t, way, "role", "operator", "deed", "take")
 	if operates(t, h, h.Buyer.Person) {
 		t.Fatal("the role was not withdrawn")
 	}
-	if a := v.post(t, way, "person", me.ID.String(), "role", "operator", "deed", "take"); a.status != http.StatusConflict {
+	if a := v.post(t, h.way("/desk/operator/people/"+me.ID.String()), "role", "operator", "deed", "take"); a.status != http.StatusConflict {
 		t.Errorf("one's own role answers %d", a.status)
+	}
+	v.lang = "zh"
+	has(t, v.page(t, h.way("/desk/operator/trail")), "看了一个人的资料", "给了身份", "收回了身份", "运营")
+	has(t, v.page(t, h.way("/desk/operator/trail")+"&deed=role"), "给了身份")
+	if strings.Contains(v.page(t, h.way("/desk/operator/trail")+"&deed=role"), "看了一个人的资料") {
+		t.Error("the trail is not filtered")
+	}
+	if strings.Contains(v.page(t, h.way("/desk/operator/trail")+"&who="+strings.Replace(h.Buyer.Phone, "+", "%2B", 1)), "给了身份") {
+		t.Error("the trail shows what others did")
+	}
+	if a := v.get(t, h.way("/desk/operator/people")+"&all=yes"); a.status != http.StatusOK || strings.Contains(a.body, "after=") {
+		t.Errorf("all accounts are open to an operator of one market: %d", a.status)
 	}
 }
 

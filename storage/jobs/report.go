@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"database/sql"
 	"time"
 
 	"github.com/lib/pq"
@@ -27,6 +28,20 @@ func Depth(ctx context.Context, db *storage.DB) (map[string]int64, error) {
 		depth[r.State] += r.N
 	}
 	return depth, err
+}
+
+// Lag says how many jobs of a market may run now, and since when the oldest of
+// them could have; zero when none is due.
+func Lag(ctx context.Context, db *storage.DB, market int32) (n int64, oldest time.Time, err error) {
+	var row struct {
+		N      int64        `db:"n"`
+		Oldest sql.NullTime `db:"oldest"`
+	}
+	err = db.View(ctx, market, func(tx *storage.Tx) error {
+		return tx.Get(&row, `SELECT count(*) AS n, min(run_at) AS oldest FROM jobs
+			WHERE market_id = $1 AND state IN ('ready', 'leased') AND run_at <= $2`, tx.Market, tx.Now)
+	})
+	return row.N, row.Oldest.Time, err
 }
 
 // due names the markets that have due work of kinds we know, in their order.

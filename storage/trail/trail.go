@@ -44,14 +44,39 @@ func Write(tx *storage.Tx, by id.ID, deed, subject, why string) {
 		tx.Market, id.New(), by, deed, subject, why, Request(tx.Context()), tx.Now)
 }
 
+// last is after every id.
+var last = id.ID{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}
+
 // About lists what happened to subject in tx's market, newest first, n lines
 // before the line before (id.None: from the newest on).
 func About(tx *storage.Tx, subject string, before id.ID, n int) ([]Line, error) {
 	if before == id.None {
-		before = id.ID{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}
+		before = last
 	}
 	var lines []Line
 	err := tx.Select(&lines, `SELECT id, person_id, deed, subject, why, request_id, at FROM trail
 		WHERE market_id = $1 AND subject = $2 AND id < $3 ORDER BY id DESC LIMIT $4`, tx.Market, subject, before, n)
+	return lines, err
+}
+
+// Filter chooses lines of the trail; empty fields choose all.
+type Filter struct {
+	By      id.ID  // who did it
+	Deed    string // its whole name, or its beginning up to a dot ("payout")
+	Subject string
+	Before  id.ID // the last one seen; newest first
+	N       int
+}
+
+// List gives lines of tx's market, newest first.
+func List(tx *storage.Tx, f Filter) ([]Line, error) {
+	if f.Before == id.None {
+		f.Before = last
+	}
+	var lines []Line
+	err := tx.Select(&lines, `SELECT id, person_id, deed, subject, why, request_id, at FROM trail
+		WHERE market_id = $1 AND id < $2 AND ($3::uuid = '00000000-0000-0000-0000-000000000000' OR person_id = $3::uuid)
+		AND ($4 = '' OR deed = $4 OR starts_with(deed, $4 || '.')) AND ($5 = '' OR subject = $5) ORDER BY id DESC LIMIT $6`,
+		tx.Market, f.Before, f.By, f.Deed, f.Subject, f.N)
 	return lines, err
 }

@@ -26,7 +26,7 @@ func operators() []Shown {
 			return page.Offline{Frame: operator(r, part.OfflineWay), Currency: yuan}.View()
 		}},
 		{"jobs", "full", func(r tongue.Reader) templ.Component {
-			return page.Jobs{Frame: operator(r, part.JobsWay), Form: part.Form{Action: part.JobsWay}, Failed: []page.Job{
+			return page.Jobs{Frame: operator(r, part.JobsWay), Due: 14, Late: 340, Form: part.Form{Action: part.JobsWay}, Failed: []page.Job{
 				{ID: "1", Market: "652824", Name: "payment.refund", Error: "gateway: connection refused (attempt 8 of 8)", Tries: 8, At: days(-1), Key: "a"},
 				{ID: "2", Market: "652824", Name: "order.expire", Error: "order_move from=secured to=expired", Tries: 1, At: days(-2), Key: "b"},
 			}}.View()
@@ -35,6 +35,26 @@ func operators() []Shown {
 			return page.Jobs{Frame: operator(r, part.JobsWay)}.View()
 		}},
 		{"people", "full", func(r tongue.Reader) templ.Component { return people(r).View() }},
+		{"person", "full", func(r tongue.Reader) templ.Component { return person(r).View() }},
+		{"person", "refused", func(r tongue.Reader) templ.Component {
+			v := person(r)
+			v.Roles, v.Members = nil, nil
+			v.Give = v.Give.Refused(r, fault.Invalid("region", "role_region"), map[string]string{"role": "clerk"})
+			return v.View()
+		}},
+		{"trail", "full", func(r tongue.Reader) templ.Component { return trails(r).View() }},
+		{"trail", "empty", func(r tongue.Reader) templ.Component {
+			v := trails(r)
+			v.Rows, v.Next = nil, ""
+			return v.View()
+		}},
+		{"refunds", "money waits", func(r tongue.Reader) templ.Component { return unclaimed(r).View() }},
+		{"try-rules", "tried", func(r tongue.Reader) templ.Component { return tried(r).View() }},
+		{"try-rules", "no rule fits", func(r tongue.Reader) templ.Component {
+			v := tried(r)
+			v.Rows, v.Agent, v.Producer = v.Rows[:1], 0, 19400
+			return v.View()
+		}},
 		{"people", "nobody", func(r tongue.Reader) templ.Component {
 			v := people(r)
 			v.Query, v.Rows = in(r, "没有这个人", "no one"), nil
@@ -77,14 +97,52 @@ func offline(r tongue.Reader) page.Offline {
 
 func people(r tongue.Reader) page.People {
 	return page.People{
-		Frame: operator(r, part.PeopleWay), Form: part.Form{Action: part.PeopleWay},
-		Roles: []part.Option{{Value: "producer", Label: r.T("role.producer")}, {Value: "agent", Label: r.T("role.agent")}, {Value: "operator", Label: r.T("role.operator")}},
+		Frame: operator(r, part.PeopleWay), Form: part.Form{Action: part.PeopleWay}, Platform: true, AllWay: part.PeopleWay + "?all=yes",
 		Rows: []page.PersonRow{
-			{ID: "1", Name: in(r, "吐尔逊·买买提", "Tursun Memet"), Who: "139 ×××× 7731", Since: days(-300), Roles: []string{"producer"}},
-			{ID: "2", Name: in(r, "李会计", "Li Wen"), Who: "l×××@example.org", Since: days(-900), Roles: []string{"operator", "agent"}, Me: true},
-			{ID: "3", Name: long(r), Who: "138 ×××× 2046", Since: days(-2)},
+			{ID: "2", Name: in(r, "李会计", "Li Wen"), Href: part.PeopleWay + "/2", Roles: []page.PersonRole{{Role: "operator"}}, Me: true},
+			{ID: "1", Name: in(r, "古丽", "Guli"), Href: part.PeopleWay + "/1", Roles: []page.PersonRole{{Role: "clerk", Place: "新疆尉犁县兴平镇"}, {Role: "clerk", Place: "新疆尉犁县塔里木乡"}}},
+			{ID: "3", Name: long(r), Who: "138 ×××× 2046", Href: part.PeopleWay + "/3"},
 		},
 	}
+}
+
+func person(r tongue.Reader) page.PersonPage {
+	way := part.PeopleWay + "/1"
+	return page.PersonPage{Frame: operator(r, way), Name: in(r, "古丽", "Guli"), Who: "+86139××××7731", Since: days(-300), Devices: 2,
+		Roles: []page.HeldRole{
+			{Role: "clerk", Market: in(r, "尉犁县集市", "Yuli county market"), Place: "新疆尉犁县兴平镇", Region: "652823120", Since: days(-20), Mine: true, Key: "a"},
+			{Role: "operator", Market: in(r, "从江集市", "Congjiang market"), Since: days(-3)},
+		},
+		Members: []page.Membership{{Kind: "producer", Market: in(r, "尉犁县集市", "Yuli county market"), State: "active", Href: part.ProducerWay}, {Kind: "agent", Market: long(r), State: "suspended"}},
+		Give:    part.Form{Action: way, Key: "k", ID: "give-"}, Takes: part.Form{Action: way}, Trail: "/desk/operator/trail",
+		Places: []part.Option{{Value: "652823100", Label: "尉犁镇"}, {Value: "652823120", Label: "兴平镇"}}}
+}
+
+func trails(r tongue.Reader) page.Trail {
+	return page.Trail{Frame: operator(r, "/desk/operator/trail"), Market: "1", Next: "?after=a", Deeds: []part.Option{{Value: "", Label: r.T("trail.any")}, {Value: "role", Label: r.T("trail.group.role")}},
+		Rows: []page.TrailRow{
+			{At: days(0), Who: in(r, "李会计", "Li Wen"), Word: r.T("trail.deed.role_grant"), Subject: "person:0190a1b2", Href: part.PeopleWay + "/1", Why: "clerk 652823120"},
+			{At: days(-1), Who: r.T("trail.system"), Word: r.T("trail.deed.payout_answer"), Subject: "payout:0190a1b2"},
+			{At: days(-2), Who: long(r), Word: "some.deed", Subject: "listing:0190a1b2-7f3k-7f3k-7f3k-0190a1b27f3k", Why: long(r)},
+		}}
+}
+
+func unclaimed(r tongue.Reader) page.Refunds {
+	v := refunds(r)
+	v.Frame.After = page.Unclaimed{Frame: v.Frame, Currency: yuan,
+		Failed: []page.UnclaimedRow{{ID: "1", Name: "7F3K2291", Minor: 1260, At: days(-2), Why: in(r, "少装 0.2 斤", "0.2 jin less"), Form: part.Form{Action: part.RefundsWay, Key: "a", ID: "a-"}}},
+		Excess: []page.UnclaimedRow{{ID: "2", Name: "CF7F3K", Minor: 50000, At: days(-1), Form: part.Form{Action: part.RefundsWay, Key: "b", ID: "b-"}}},
+	}.View()
+	return v
+}
+
+func tried(r tongue.Reader) page.Try {
+	return page.Try{Frame: operator(r, "/desk/operator/rates/try"), Currency: yuan, Done: true, Minor: 20000, Fee: 600, Agent: 1600, Producer: 17800, Place: "尉犁",
+		Form: part.Form{Action: "/desk/operator/rates/try"}, Categories: []part.Option{{Value: "nuts", Label: in(r, "坚果", "Nuts")}},
+		Rows: []page.Verdict{
+			{Position: 10, Points: 1200, Category: in(r, "棉花", "Cotton"), Why: "category"}, {Position: 20, Points: 800, Category: in(r, "坚果", "Nuts"), Why: "wins"},
+			{Position: 30, Points: 500, Category: long(r), Why: "later", Every: true},
+		}}
 }
 
 func books(r tongue.Reader, ok bool) page.Books {

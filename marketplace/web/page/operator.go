@@ -11,21 +11,22 @@ import (
 
 // OperatorDesk begins with what needs the operator now.
 type OperatorDesk struct {
-	Frame    part.Frame
-	Payable  Due // ready to be paid out
-	Drafts   Due // payouts that wait for a second person
-	Sent     Due // payouts whose file was made and that are not all marked
-	Offline  Due // bank transfers to confirm
-	Jobs     int64
-	Agents   int64 // applications
-	Disputes int64 // orders that wait for an operator
-	Audit    Audit
-	Owed     int64 // money that lies here and is not the platform's
-	Own      int64 // the platform's own
-	Currency string
-	Orders   []OrderRow // the newest
-	Services []Service
-	Next     []Next // what a new market still needs; empty once it has it
+	Frame     part.Frame
+	Payable   Due // ready to be paid out
+	Drafts    Due // payouts that wait for a second person
+	Sent      Due // payouts whose file was made and that are not all marked
+	Offline   Due // bank transfers to confirm
+	Unclaimed Due // money that belongs to payers and waits to go back
+	Jobs      int64
+	Agents    int64 // applications
+	Disputes  int64 // orders that wait for an operator
+	Audit     Audit
+	Owed      int64 // money that lies here and is not the platform's
+	Own       int64 // the platform's own
+	Currency  string
+	Orders    []OrderRow // the newest
+	Services  []Service
+	Next      []Next // what a new market still needs; empty once it has it
 }
 
 // Due is how many wait and how much it is.
@@ -75,6 +76,7 @@ func (v OperatorDesk) todos() []part.Todo {
 	}
 	add(v.Jobs, "jobs", part.JobsWay, "bad", 0)
 	add(v.Offline.Count, "offline", part.OfflineWay, "wait", v.Offline.Minor)
+	add(v.Unclaimed.Count, "unclaimed", part.RefundsWay+"#unclaimed", "wait", v.Unclaimed.Minor)
 	add(v.Payable.Count, "payable", part.PayoutsWay, "info", v.Payable.Minor)
 	add(v.Drafts.Count, "drafts", part.PayoutsWay, "wait", v.Drafts.Minor)
 	add(v.Sent.Count, "sent", part.PayoutsWay, "wait", v.Sent.Minor)
@@ -106,6 +108,8 @@ func serviceBadge(state string) (kind, icon string) {
 type Jobs struct {
 	Frame  part.Frame
 	Failed []Job
+	Due    int64 // jobs that may run now
+	Late   int64 // for how many seconds the oldest of them could have
 	Next   string
 	Form   part.Form // Action part.JobsWay; each button sends job and market
 }
@@ -135,26 +139,6 @@ type OfflineRow struct {
 	Sum, Got           int64
 	At, Until          time.Time
 	Form               part.Form // Action part.OfflineWay
-}
-
-// People are the accounts and what each may do. The search field is q; a row's
-// form sends person, role and market.
-type People struct {
-	Frame  part.Frame
-	Query  string
-	Rows   []PersonRow
-	Roles  []part.Option
-	Form   part.Form // Action part.PeopleWay
-	Next   string
-	Market string
-}
-
-// PersonRow is one account.
-type PersonRow struct {
-	ID, Name, Who string // Who is the phone or e-mail, masked
-	Since         time.Time
-	Roles         []string
-	Me            bool
 }
 
 // Applications are those who want to be agents.

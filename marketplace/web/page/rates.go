@@ -19,6 +19,7 @@ type Rates struct {
 	Rate       part.Form
 	Rule       part.Form
 	CloseWay   string
+	TryWay     string
 }
 
 // Rate is one version. What is "fee" or "tax"; Category is finished.
@@ -27,6 +28,7 @@ type Rate struct {
 	Points         int64
 	From           time.Time
 	By             string
+	State          string // "now", "later" or "before"
 }
 
 // Rule is one rule of commission, in the order in which they are asked.
@@ -39,15 +41,16 @@ type Rule struct {
 	Hold     int64
 	From, To time.Time
 	Over     bool
+	Every    bool // fits every sale
 	Key      string
 }
 
 func (v Rates) rates() part.Sheet {
 	r := v.Frame.Reader
-	t := part.Sheet{Caption: r.T("rates.rates"), Cols: []part.Col{{Label: r.T("rates.what")}, {Label: r.T("rates.category")}, {Label: r.T("rates.from")}, {Label: r.T("rates.by")}, {Label: r.T("rates.rate"), Num: true}}}
+	t := part.Sheet{Caption: r.T("rates.rates"), Cols: []part.Col{{Label: r.T("rates.what")}, {Label: r.T("rates.category")}, {Label: r.T("rates.from")}, {Label: r.T("rates.by")}, {Label: r.T("rates.state")}, {Label: r.T("rates.rate"), Num: true}}}
 	for _, row := range v.Rows {
 		t.Rows = append(t.Rows, []templ.Component{
-			part.Text(r.T("rates.of." + row.What)), part.Text(row.Category), part.Text(r.Moment(row.From)), part.Text(row.By), part.Text(r.Percent(row.Points)),
+			part.Text(r.T("rates.of." + row.What)), part.Text(row.Category), part.Text(r.Moment(row.From)), part.Text(row.By), part.Text(r.T("rates.is." + row.State)), part.Text(r.Percent(row.Points)),
 		})
 	}
 	return t

@@ -1,0 +1,119 @@
+package web
+
+import (
+	"github.com/a-h/templ"
+	"github.com/gofiber/fiber/v2"
+
+	"commonfield/marketplace/payment"
+	"commonfield/marketplace/web/page"
+	"commonfield/marketplace/web/part"
+	"commonfield/storage"
+	"commonfield/storage/fault"
+	"commonfield/storage/id"
+	"commonfield/storage/ledger"
+	"commonfield/storage/trail"
+)
+
+// Where unclaimed money goes back.
+const (
+	againWay  = "/desk/operator/refunds/again"
+	excessWay = "/desk/operator/refunds/excess"
+)
+
+// unclaimed is money that belongs to a payer and waits here: refunds that
+// failed, and what came beyond a payment's sum.
+type unclaimed struct {
+	failed []payment.Refund
+	excess []payment.Payment
+	over   map[id.ID]int64
+}
+
+func readUnclaimed(tx *storage.Tx) (u unclaimed, err error) {
+	if u.failed, err = payment.Unclaimed(tx); err != nil {
+		return u, err
+	}
+	if u.excess, err = payment.Excess(tx); err != nil {
+		return u, err
+	}
+	var accounts []string
+	for _, p := range u.excess {
+		accounts = append(accounts, ledger.Unclaimed(p.ID.String()))
+	}
+	have, err := ledger.Balance(tx, accounts...)
+	u.over = map[id.ID]int64{}
+	for _, p := range u.excess {
+		u.over[p.ID] = have[ledger.Unclaimed(p.ID.String())]
+	}
+	return u, err
+}
+
+// sum is how much waits.
+func (u unclaimed) sum() (sum int64) {
+	for _, r := range u.failed {
+		sum += r.Amount
+	}
+	for _, over := range u.over {
+		sum += over
+	}
+	return sum
+}
+
+// below stands under the refunds: each with one button that asks once more.
+func (u unclaimed) below(f part.Frame, s seat) templ.Component {
+	v := page.Unclaimed{Frame: f, Currency: s.m.Currency}
+	for _, r := range u.failed {
+		v.Failed = append(v.Failed, page.UnclaimedRow{ID: r.ID.String(), Name: short(id.Short(r.ID), 8), Minor: r.Amount, At: r.ChangedAt, Why: why(f.Reader, r.Reason),
+			Form: part.Form{Action: s.way(againWay), Key: newKey(), ID: "again-" + r.ID.String()}})
+	}
+	for _, p := range u.excess {
+		v.Excess = append(v.Excess, page.UnclaimedRow{ID: p.ID.String(), Name: p.Reference, Minor: u.over[p.ID], At: p.CreatedAt,
+			Form: part.Form{Action: s.way(excessWay), Key: newKey(), ID: "excess-" + p.ID.String()}})
+	}
+	return v.View()
+}
+
+// refundAgain sends a refund once more that failed.
+func (d *desk) refundAgain(c *fiber.Ctx, s seat) error {
+	name, err := row(c.FormValue("refund"))
+	if err != nil {
+		return err
+	}
+	return d.sentBack(c, s, "refund.repeat", "refund:"+name.String(), func() (payment.Refund, error) {
+		return d.Desk.Repeat(c.UserContext(), s.m.ID, name, s.p.ID)
+	})
+}
+
+// giveExcess returns what came beyond a payment's sum.
+func (d *desk) giveExcess(c *fiber.Ctx, s seat) error {
+	name, err := row(c.FormValue("payment"))
+	if err != nil {
+		return err
+	}
+	return d.sentBack(c, s, "payment.give_back", "payment:"+name.String(), func() (payment.Refund, error) {
+		return d.Desk.GiveBack(c.UserContext(), s.m.ID, name, s.p.ID, "excess")
+	})
+}
+
+func (d *desk) sentBack(c *fiber.Ctx, s seat, deed, subject string, do func() (payment.Refund, error)) error {
+	err := d.once(c.UserContext(), s, d.key(c, s), func() error {
+		if _, err := do(); err != nil {
+			return err
+		}
+		return d.DB.Update(c.UserContext(), s.m.ID, func(tx *storage.Tx) error {
+			trail.Write(tx, s.p.ID, deed, subject, "")
+			return nil
+		})
+	})
+	if err == nil {
+		d.Worker.Wake()
+		return d.done(c, s.way(part.RefundsWay)+"#unclaimed", "sent_back")
+	}
+	if !refused(err) {
+		return err
+	}
+	if fault.Has(err, "conflict") {
+		err = fault.Conflict("refund_not_waiting")
+	}
+	form, status := d.refuse(c, s, err)
+	return d.showRefunds(c, s, status, "", part.Form{}, form)
+}

@@ -121,6 +121,27 @@ type Line struct {
 	RateBP int32  `db:"rate_bp"`
 }
 
+// Open gives a payee's months that nobody has closed yet and in which something
+// is to be told, the newest first: the one that runs, and a moment after its end
+// the one before. closed are those of List.
+func Open(tx *storage.Tx, payee id.ID, place *time.Location, closed []Statement) ([]Statement, error) {
+	var open []Statement
+	now := MonthOf(tx.Now, place)
+	for _, m := range []Month{now, now.Before()} {
+		if len(closed) > 0 && closed[0].Month == m {
+			break
+		}
+		one, err := Of(tx, payee, m, place)
+		if err != nil {
+			return nil, err
+		}
+		if one.Sums != (Sums{}) {
+			open = append(open, one)
+		}
+	}
+	return open, nil
+}
+
 const lineColumns = `l.sale_id, l.line_no, l.cause, l.back, l.number, l.title, l.title_en, l.why, l.base_minor, l.others_minor, l.amount_minor, l.at`
 
 // After is where a page of lines goes on.

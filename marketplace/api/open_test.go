@@ -16,6 +16,8 @@ var openTo = map[string]string{
 	"GET /me": "session", "PUT /me/password": "account", "GET /me/tokens": "account", "POST /me/tokens": "account", "DELETE /me/tokens/{id}": "account",
 	"GET /notices": "session", "GET /notices/unread": "session", "POST /notices/read": "session", "POST /notices/{id}/read": "session", "GET /me/notices": "account", "PUT /me/notices": "account",
 	"GET /me/payees": "account", "GET /me/payees/{market}/{id}": "account", "PUT /me/payees/{market}/{id}/account": "account",
+	"GET /me/payees/{market}/{id}/statements": "account", "GET /me/payees/{market}/{id}/statements/{month}": "account", "GET /me/payees/{market}/{id}/statements/{month}/workbook": "account",
+	"GET /shelves/{code}": "everybody", "GET /me/shelf": "account", "PUT /me/shelf": "account", "GET /me/clicks": "account",
 	"GET /regions": "everybody", "GET /regions/{code}": "everybody", "GET /categories": "everybody", "GET /units": "everybody",
 	"GET /markets": "everybody", "GET /markets/{code}": "everybody",
 	"GET /search": "everybody", "GET /search/suggest": "everybody",

@@ -3,6 +3,8 @@ package door
 import (
 	"context"
 	"io"
+	"strconv"
+	"strings"
 	"time"
 
 	"commonfield/agents/payable"
@@ -10,6 +12,7 @@ import (
 	"commonfield/agents/statement"
 	"commonfield/marketplace/tongue"
 	"commonfield/storage"
+	"commonfield/storage/fault"
 	"commonfield/storage/id"
 	"commonfield/storage/ledger"
 	"commonfield/storage/workbook"
@@ -175,4 +178,28 @@ func Titled(r tongue.Reader, l statement.Line) string {
 		return l.TitleEN
 	}
 	return l.Title
+}
+
+// Ending writes where a piece of lines ended, for the address of the next.
+func Ending(a statement.After) string {
+	return strconv.FormatInt(a.At.UnixMicro(), 36) + "." + a.Sale.String() + "." + strconv.Itoa(a.No) + "." + a.Cause
+}
+
+// GoOn reads it; nothing is the beginning.
+func GoOn(text string) (*statement.After, error) {
+	if text == "" {
+		return nil, nil
+	}
+	bad := fault.Invalid("after", "cursor_bad")
+	piece := strings.SplitN(text, ".", 4)
+	if len(piece) != 4 || len(piece[3]) > 200 {
+		return nil, bad
+	}
+	at, err := strconv.ParseInt(piece[0], 36, 64)
+	sale, ok := id.Parse(piece[1])
+	no, wrong := strconv.ParseInt(piece[2], 10, 31)
+	if err != nil || wrong != nil || !ok || at < 0 || at > 1<<53 {
+		return nil, bad
+	}
+	return &statement.After{At: time.UnixMicro(at), Sale: sale, No: int(no), Cause: piece[3]}, nil
 }

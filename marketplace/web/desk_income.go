@@ -87,7 +87,7 @@ func accountTail(tx *storage.Tx, payee id.ID) (string, bool, error) {
 // producerIncomePage shows where the money is, what is still held, and each
 // sale with its split.
 func (d *desk) producerIncomePage(c *fiber.Ctx, s seat) error {
-	from, err := goOn(c.Query("after"))
+	from, err := door.GoOn(c.Query("after"))
 	if err != nil {
 		return err
 	}
@@ -117,7 +117,7 @@ func (d *desk) producerIncomePage(c *fiber.Ctx, s seat) error {
 				At: l.At, Base: l.Base, Others: l.Others, Minor: l.Amount, Back: l.Back, Why: why(f.Reader, l.Why)})
 		}
 		if len(sold) == piece {
-			v.Next = s.way(part.ProducerIncomeWay, "after", ending(sold[piece-1].End())) + "#sales"
+			v.Next = s.way(part.ProducerIncomeWay, "after", door.Ending(sold[piece-1].End())) + "#sales"
 		}
 		return v.View()
 	})

@@ -2,9 +2,7 @@ package web
 
 import (
 	"bytes"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
@@ -80,7 +78,7 @@ func (d *desk) showStatements(c *fiber.Ctx, s seat, of part.Desk, find func(*fib
 		if all, err = statement.List(tx, payee, before, aYear); err != nil || before != (statement.Month{}) {
 			return err
 		}
-		open, err := d.openMonths(tx, payee, s.m.Location(), all)
+		open, err := statement.Open(tx, payee, s.m.Location(), all)
 		all = append(open, all...)
 		return err
 	})
@@ -102,31 +100,11 @@ func (d *desk) showStatements(c *fiber.Ctx, s seat, of part.Desk, find func(*fib
 	})
 }
 
-// openMonths are the months that nobody has closed yet and in which something
-// happened: this one, and a moment after its end the one before.
-func (d *desk) openMonths(tx *storage.Tx, payee id.ID, place *time.Location, closed []statement.Statement) ([]statement.Statement, error) {
-	var open []statement.Statement
-	now := statement.MonthOf(tx.Now, place)
-	for _, m := range []statement.Month{now, now.Before()} {
-		if len(closed) > 0 && closed[0].Month == m {
-			break
-		}
-		one, err := statement.Of(tx, payee, m, place)
-		if err != nil {
-			return nil, err
-		}
-		if one.Sums != (statement.Sums{}) {
-			open = append(open, one)
-		}
-	}
-	return open, nil
-}
-
 // piece is how many lines a page of a statement shows.
 const piece = 50
 
 func (d *desk) showStatement(c *fiber.Ctx, s seat, of part.Desk, payee id.ID, month statement.Month) error {
-	from, err := goOn(c.Query("after"))
+	from, err := door.GoOn(c.Query("after"))
 	if err != nil {
 		return err
 	}
@@ -163,7 +141,7 @@ func statementPage(f part.Frame, s seat, of part.Desk, t door.Told) page.Stateme
 		v.Payments = append(v.Payments, page.StatementPayment{At: p.At, Bank: p.Bank, Tail: p.Tail, Batch: p.Batch, Minor: p.Amount, Back: p.Back, Why: p.Reason})
 	}
 	if len(t.Lines) == piece {
-		v.Next = s.way(part.StatementWay(base, t.Month.String()), "after", ending(t.Lines[piece-1].End())) + "#lines"
+		v.Next = s.way(part.StatementWay(base, t.Month.String()), "after", door.Ending(t.Lines[piece-1].End())) + "#lines"
 	}
 	return v
 }
@@ -187,28 +165,4 @@ func (d *desk) statementBook(c *fiber.Ctx, s seat, payee id.ID, month statement.
 	c.Set(fiber.HeaderContentDisposition, `attachment; filename="`+s.m.Code+"-"+month.String()+`.xlsx"`)
 	c.Set(fiber.HeaderCacheControl, "private, no-store")
 	return c.Send(b.Bytes())
-}
-
-// ending writes where a piece of lines ended, for the address of the next.
-func ending(a statement.After) string {
-	return strconv.FormatInt(a.At.UnixMicro(), 36) + "." + a.Sale.String() + "." + strconv.Itoa(a.No) + "." + a.Cause
-}
-
-// goOn reads it; nothing is the beginning.
-func goOn(text string) (*statement.After, error) {
-	if text == "" {
-		return nil, nil
-	}
-	bad := fault.Invalid("after", "cursor_bad")
-	piece := strings.SplitN(text, ".", 4)
-	if len(piece) != 4 || len(piece[3]) > 200 {
-		return nil, bad
-	}
-	at, err := strconv.ParseInt(piece[0], 36, 64)
-	sale, ok := id.Parse(piece[1])
-	no, wrong := strconv.ParseInt(piece[2], 10, 31)
-	if err != nil || wrong != nil || !ok || at < 0 || at > 1<<53 {
-		return nil, bad
-	}
-	return &statement.After{At: time.UnixMicro(at), Sale: sale, No: int(no), Cause: piece[3]}, nil
 }

@@ -67,7 +67,8 @@ type statementPaid struct {
 	At     time.Time `json:"at"`
 }
 
-type aMonth struct {
+// OfMonth is a path that names one month of a payee.
+type OfMonth struct {
 	This
 	Month string `path:"month" doc:"2026-10"`
 }
@@ -125,7 +126,7 @@ func (s *server) listStatements(v *visit, in *struct {
 }
 
 // monthOf finds a payee and a month that has begun.
-func (s *server) monthOf(v *visit, in aMonth) (payable.Payee, statement.Month, error) {
+func (s *server) monthOf(v *visit, in OfMonth) (payable.Payee, statement.Month, error) {
 	p, err := s.payeeOf(v, in.This)
 	if err != nil {
 		return p, statement.Month{}, err
@@ -142,10 +143,10 @@ func (s *server) monthOf(v *visit, in aMonth) (payable.Payee, statement.Month, e
 }
 
 func (s *server) showStatement(v *visit, in *struct {
-	aMonth
+	OfMonth
 	Page
 }) (told, error) {
-	p, month, err := s.monthOf(v, in.aMonth)
+	p, month, err := s.monthOf(v, in.OfMonth)
 	if err != nil {
 		return told{}, err
 	}
@@ -181,7 +182,7 @@ func (s *server) showStatement(v *visit, in *struct {
 	return out, nil
 }
 
-func (s *server) giveStatement(v *visit, in *aMonth) (*download, error) {
+func (s *server) giveStatement(v *visit, in *OfMonth) (*download, error) {
 	p, month, err := s.monthOf(v, *in)
 	if err != nil {
 		return nil, err

@@ -68,7 +68,7 @@ func producerGoods(r tongue.Reader) page.ProducerGoods {
 	for i, word := range []string{"all", "live", "paused", "draft", "archived"} {
 		v.Chips = append(v.Chips, part.Chip{Word: r.T("goods." + word), Href: "?state=" + word, On: i == 0})
 	}
-	for i, name := range []string{"walnut-paper-shell", "red-dates", "cotton-bales"} {
+	for i, name := range []string{"walnut-paper-shell", "red-dates", "cotton-long-staple"} {
 		g := &v.Goods[i]
 		g.Picture, g.BarnHref, g.LookHref, g.CopyHref, g.CopyKey = picture(name, ""), g.EditHref+"/stock", g.EditHref+"/preview", g.EditHref+"/copy", "k"
 	}

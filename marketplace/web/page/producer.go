@@ -271,3 +271,14 @@ func (v ProducerIncome) split(l StatementLine) []part.Fact {
 
 // deskOrderWay is where a row of the orders leads: to its deed, else to its page.
 func deskOrderWay(row SellerOrder) string { return deedWay(row.DeskOrder) }
+
+// about is who bought and which order it is, in one line.
+func (row SellerOrder) about() string {
+	words := row.Buyer
+	for _, word := range []string{row.Place, row.Number} {
+		if word != "" {
+			words += " · " + word
+		}
+	}
+	return words
+}

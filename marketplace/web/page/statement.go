@@ -87,12 +87,7 @@ type StatementRow struct {
 
 func (v Statement) agent() bool { return v.Desk == part.Agent }
 
-func (v Statement) here() string {
-	if v.agent() {
-		return "entries"
-	}
-	return "statements"
-}
+func (v Statement) here() string { return "statements" }
 
 func (v Statement) month() string { return v.Frame.Reader.MonthYear(v.Month) }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/meilisearch/meilisearch-go"
 
 	"commonfield/catalog/search"
+	"commonfield/storage/fault"
 	"commonfield/storage/id"
 )
 
@@ -29,7 +30,7 @@ type build struct {
 const ahead = 16
 
 // errOvertaken says that somebody has begun to build anew meanwhile.
-func errOvertaken() error { return down(errors.New("meili: somebody else has begun to build anew")) }
+func errOvertaken() error { return fault.Conflict("reindex_overtaken") }
 
 // Rebuild makes an empty index beside the live one. One that somebody left in
 // the making is dropped first; who still builds it is refused at its next step.
@@ -52,17 +53,21 @@ func (e *Engine) Rebuild(ctx context.Context) (search.Build, error) {
 
 // making lists the indexes in the making.
 func (e *Engine) making(ctx context.Context) ([]string, error) {
+	all, err := e.indexes(ctx)
+	return slices.DeleteFunc(all, func(name string) bool { return !strings.HasPrefix(name, e.live+"_next_") }), err
+}
+
+// indexes lists what is on the server.
+func (e *Engine) indexes(ctx context.Context) ([]string, error) {
 	r, err := ask(ctx, e, func(ctx context.Context) (*meilisearch.IndexesResults, error) {
 		return e.server.ListIndexesWithContext(ctx, &meilisearch.IndexesQuery{Limit: 1000})
 	})
 	if err != nil {
 		return nil, err
 	}
-	var names []string
-	for _, i := range r.Results {
-		if strings.HasPrefix(i.UID, e.live+"_next_") {
-			names = append(names, i.UID)
-		}
+	names := make([]string, len(r.Results))
+	for i, x := range r.Results {
+		names[i] = x.UID
 	}
 	return names, nil
 }

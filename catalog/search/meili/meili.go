@@ -21,6 +21,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -94,12 +95,15 @@ func Open(ctx context.Context, o Options) (search.Engine, error) {
 	if e.version = v.PkgVersion; !known(e.version) {
 		return nil, down(fmt.Errorf("meili: server version %q is not one that was tried: it must be at least %d.%d and below %d.0", e.version, oldestMajor, oldestMinor, oldestMajor+1))
 	}
-	switch _, err := e.generation(ctx); {
-	case errors.Is(err, errGone):
-		e.log.Warn("search: the index is not there; an empty one is made, run: commonfield reindex", "index", e.live)
-		return e, e.create(ctx, e.live)
-	case err != nil:
+	all, err := e.indexes(ctx)
+	if err != nil {
 		return nil, err
+	}
+	if !slices.Contains(all, e.live) {
+		e.log.Warn("search: there is no index yet; an empty one is made, run: commonfield reindex", "index", e.live)
+		if err := e.create(ctx, e.live); err != nil {
+			return nil, err
+		}
 	}
 	return e, nil
 }

@@ -3,6 +3,7 @@ package meili
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -166,7 +167,7 @@ func (e *Engine) Each(ctx context.Context, market int32, see func(search.Key, in
 	for offset := int64(0); ; {
 		r, err := ask(ctx, e, func(ctx context.Context) (*meilisearch.DocumentsResult, error) {
 			r := new(meilisearch.DocumentsResult)
-			return r, e.server.Index(e.live).GetDocumentsWithContext(ctx, &meilisearch.DocumentsQuery{Filter: filter(search.Query{Market: market}), Offset: offset, Limit: 1000, Fields: []string{"id", "version"}}, r)
+			return r, e.server.Index(e.live).GetDocumentsWithContext(ctx, &meilisearch.DocumentsQuery{Filter: fmt.Sprintf("market = %d", market), Offset: offset, Limit: 1000, Fields: []string{"id", "version"}}, r)
 		})
 		if err != nil {
 			return err

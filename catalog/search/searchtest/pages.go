@@ -117,7 +117,7 @@ func synonyms(b *book) {
 }
 
 func walks(b *book) {
-	for _, m := range b.markets {
+	for _, m := range append([]int32{0}, b.markets...) { // the platform has no goods
 		seen := map[search.Key]int64{}
 		err := b.engine.Each(b.ctx, m, func(k search.Key, v int64) error {
 			if k.Market != m {

@@ -28,9 +28,10 @@ type counts struct {
 // somebody waits, and changes less than they would notice. They are counted
 // anew, beside, when somebody asks for them after a while.
 type kept struct {
-	mu  sync.Mutex
-	of  map[string]*counts
-	one sync.Mutex // one counts at a time
+	mu   sync.Mutex
+	of   map[string]*counts
+	many map[string]time.Time // what had more than enough hits, until when that is believed
+	one  sync.Mutex           // one counts at a time
 }
 
 const (
@@ -42,6 +43,30 @@ func (k *kept) forget() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	clear(k.of)
+	clear(k.many)
+}
+
+// isMany says whether there were more than enough hits a moment ago: then they
+// need not be gone through again to know it.
+func (k *kept) isMany(key string) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return time.Now().Before(k.many[key])
+}
+
+func (k *kept) sawMany(key string) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if len(k.many) >= 10*mostKept {
+		clear(k.many)
+	}
+	k.many[key] = time.Now().Add(fresh)
+}
+
+// key names what must be true of hits.
+func (s *shape) key() string {
+	p := &params{}
+	return fmt.Sprint(s.where(p, false), p.args)
 }
 
 func emptyFacets(q search.Query) map[string][]search.Facet {
@@ -105,8 +130,7 @@ func (e *Engine) tally(ctx context.Context, s *shape, many bool) (*counts, error
 
 // keep gives kept counts, counted now when there are none yet.
 func (e *Engine) keep(ctx context.Context, s *shape) (*counts, error) {
-	p := &params{}
-	key := fmt.Sprint(s.where(p, false), p.args)
+	key := s.key()
 	if c := e.kept.get(key); c != nil {
 		if time.Since(c.at) > fresh && e.kept.claim(c) {
 			go func() {

@@ -68,6 +68,10 @@ func begin(q search.Query) (place, error) {
 // few gives n hits behind a place, ranked whole, and how many there are, up to
 // one more than enough. So many are not ranked: that costs more than finding them.
 func (e *Engine) few(ctx context.Context, s *shape, at []string, n int) ([]row, int64, error) {
+	key := s.key()
+	if at == nil && e.kept.isMany(key) {
+		return nil, enough + 1, nil
+	}
 	var rows []row
 	err := e.asked(ctx, func(tx *storage.Tx, table string) (string, error) {
 		p := &params{}
@@ -94,6 +98,9 @@ func (e *Engine) few(ctx context.Context, s *shape, at []string, n int) ([]row, 
 	if err != nil || len(rows) == 0 {
 		return nil, 0, err
 	}
+	if rows[0].Counted > enough {
+		e.kept.sawMany(key)
+	}
 	return there(rows), rows[0].Counted, nil
 }
 
@@ -104,16 +111,21 @@ func (e *Engine) along(ctx context.Context, s *shape, o order, at []string, n in
 	}
 	var rows []row
 	err := e.asked(ctx, func(tx *storage.Tx, table string) (string, error) {
-		p := &params{}
-		where := s.where(p, true)
-		if cond := o.behind(p, at, false); cond != "" {
-			where += " AND " + cond
-		}
-		query := `SELECT i.live, 0::bigint AS counted` + o.hits(table, `SELECT d.market_id, d.kind, d.id`+o.columns()+` FROM `+table+` d
-			WHERE `+where+` ORDER BY `+o.by("")+` LIMIT `+strconv.Itoa(n))
-		return e.rows(tx, &rows, query, p.args)
+		query, args := s.walk(table, o, at, n)
+		return e.rows(tx, &rows, query, args)
 	})
 	return there(rows), err
+}
+
+// walk is the statement of along.
+func (s *shape) walk(table string, o order, at []string, n int) (string, []any) {
+	p := &params{}
+	where := s.where(p, true)
+	if cond := o.behind(p, at, false); cond != "" {
+		where += " AND " + cond
+	}
+	return `SELECT i.live, 0::bigint AS counted` + o.hits(table, `SELECT d.market_id, d.kind, d.id`+o.columns()+` FROM `+table+` d
+			WHERE `+where+` ORDER BY `+o.by("")+` LIMIT `+strconv.Itoa(n)), p.args
 }
 
 // columns are the keys of an order beside a document's.

@@ -16,6 +16,7 @@ import (
 	"context"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"commonfield/catalog/search"
 	"commonfield/storage"
@@ -36,7 +37,7 @@ type Engine struct {
 func Open(db *storage.DB) *Engine {
 	e := &Engine{db: db}
 	e.live.Store("a")
-	e.kept.of = map[string]*counts{}
+	e.kept.of, e.kept.many = map[string]*counts{}, map[string]time.Time{}
 	e.terms.seen = map[string]bool{}
 	return e
 }

@@ -8,7 +8,8 @@ import (
 	"commonfield/catalog/search"
 )
 
-// enough is how many hits are counted and ranked whole.
+// enough is how many hits are counted and ranked whole: more take longer than
+// somebody waits, and nobody looks through them.
 const enough = 2_000
 
 // shape is what must be true of hits.
@@ -31,9 +32,8 @@ func (p *params) add(v any) string {
 	return "$" + strconv.Itoa(len(p.args))
 }
 
-// where writes the conditions on d. For a walk along an index the planner must
-// not see those on marks, or it would fetch all hits first; written as CASE it
-// takes them to hold for every second document, and walks.
+// where writes the conditions on d, for finding hits by their marks or for a
+// walk along the index of an order.
 func (s *shape) where(p *params, walk bool) string {
 	var all []string
 	add := func(cond string) { all = append(all, cond) }
@@ -41,20 +41,14 @@ func (s *shape) where(p *params, walk bool) string {
 	if !walk {
 		must = append(must, s.codes()...)
 	}
-	hide := func(cond string) string {
-		if walk {
-			return "CASE WHEN " + cond + " THEN true ELSE false END"
-		}
-		return cond
-	}
 	if len(must) > 0 {
-		add(hide("d.marks @> " + p.add(array(must)) + "::integer[]"))
+		add("d.marks @> " + p.add(array(must)) + "::integer[]")
 	}
 	for _, one := range some {
-		add(hide("d.marks && " + p.add(array(one)) + "::integer[]"))
+		add("d.marks && " + p.add(array(one)) + "::integer[]")
 	}
 	if s.near != nil {
-		add(hide("d.marks && " + p.add(array(s.near)) + "::integer[]"))
+		add("d.marks && " + p.add(array(s.near)) + "::integer[]")
 	}
 	if s.not != nil {
 		must, some := s.not.tidy()
@@ -68,8 +62,13 @@ func (s *shape) where(p *params, walk bool) string {
 		add("CASE WHEN " + strings.Join(before, " AND ") + " THEN false ELSE true END")
 	}
 	s.columns(p, add)
-	if len(all) == 0 {
+	switch {
+	case len(all) == 0:
 		return "true"
+	case walk:
+		// The planner takes what it sees here for rare, and would fetch and sort
+		// all hits rather than walk; of what stands in COALESCE it expects half.
+		return "COALESCE(" + strings.Join(all, " AND ") + ", false)"
 	}
 	return strings.Join(all, " AND ")
 }
@@ -227,22 +226,30 @@ func levels(region string) []string {
 	return append(all, "")
 }
 
+// mostRanked is how many texts rank a hit; further ones only find it.
+const mostRanked = 10
+
 // score ranks by where what was typed stands: a whole title before a whole name
 // before a part of a title, a name, the story; goods before who grows them. One
-// character alone says little: then it counts how much of the title it is.
+// character alone says little: then it counts how much of the title it is. Each
+// text stands in the statement by itself: a list that is gone through for every
+// hit takes five times as long.
 func (s *shape) score(p *params) string {
 	if len(s.needles) == 0 {
 		return "0"
 	}
-	whole, part, bars := p.add(list(s.wholes)), p.add(list(s.needles)), make([]string, len(s.needles))
-	for i, n := range s.needles {
-		bars[i] = "|" + n + "|"
+	in := func(column, text string) string { return "strpos(d." + column + ", " + p.add(text) + ") > 0" }
+	var titles, names []string
+	for _, w := range s.wholes[:min(len(s.wholes), mostRanked)] {
+		titles, names = append(titles, in("head", w)), append(names, in("names", w))
 	}
-	score := `(SELECT COALESCE(max(CASE WHEN strpos(d.head, w) > 0 THEN 40 WHEN strpos(d.names, w) > 0 THEN 20 ELSE 0 END), 0) FROM unnest(` + whole + `::text[]) w)::integer +
-		(SELECT COALESCE(sum(CASE WHEN strpos(d.head, n) > 0 THEN 6 ELSE 0 END + CASE WHEN strpos(d.names, b) > 0 THEN 5 WHEN strpos(d.names, n) > 0 THEN 2 ELSE 0 END), 0)
-			FROM unnest(` + part + `::text[], ` + p.add(list(bars)) + `::text[]) v(n, b))::integer + (d.kind = 'listing')::integer`
+	var b strings.Builder
+	b.WriteString("(d.kind = 'listing')::integer + CASE WHEN " + strings.Join(titles, " OR ") + " THEN 40 WHEN " + strings.Join(names, " OR ") + " THEN 20 ELSE 0 END")
+	for _, n := range s.needles[:min(len(s.needles), mostRanked)] {
+		b.WriteString(" + CASE WHEN " + in("head", n) + " THEN 6 ELSE 0 END + CASE WHEN " + in("names", "|"+n+"|") + " THEN 5 WHEN " + in("names", n) + " THEN 2 ELSE 0 END")
+	}
 	if len(s.needles) == 1 && len([]rune(s.needles[0])) == 1 {
-		score += " + greatest(0, 12 - char_length(d.title))"
+		b.WriteString(" + greatest(0, 12 - char_length(d.title))")
 	}
-	return score
+	return b.String()
 }

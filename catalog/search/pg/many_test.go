@@ -1,0 +1,103 @@
+package pg_test
+
+import (
+	"fmt"
+	"testing"
+
+	"commonfield/catalog/search"
+	"commonfield/catalog/search/pg"
+	"commonfield/storage/dbtest"
+)
+
+// crowd puts n walnuts of three counties into an engine, by a build.
+func crowd(t testing.TB, e *pg.Engine, n int) {
+	t.Helper()
+	regions := []string{"652823100", "652823101", "520123", "110101"}
+	docs := make([]search.Document, n)
+	for i := range docs {
+		docs[i] = doc(i/3, fmt.Sprintf("核桃 %d", i), "Walnuts", "walnut")
+		docs[i].Region, docs[i].InStock = regions[i%4], i%5 > 0
+		if i%7 == 0 { // found by its name and not by its title
+			docs[i].Title, docs[i].TitleEN, docs[i].Words = fmt.Sprintf("坚果 %d", i), "Nuts", []string{"核桃"}
+		}
+		if i%11 == 0 {
+			docs[i].Price = 0
+		}
+	}
+	b, err := e.Rebuild(t.Context())
+	must(t, err)
+	must(t, b.Put(t.Context(), docs))
+	must(t, b.Swap(t.Context()))
+}
+
+func TestManyHitsAreWalkedThroughEachOnceInEveryOrder(t *testing.T) {
+	db, _ := dbtest.Own(t)
+	e := pg.Open(db)
+	const n = 3_300
+	crowd(t, e, n)
+	for _, q := range []search.Query{
+		{Text: "核桃"}, {Text: "hetao"}, {}, {Category: "walnut", Sort: search.ByPrice}, {Text: "核桃", Sort: search.ByPriceDown}, {Sort: search.ByNewest},
+		{Text: "walnut 核桃", Synonyms: search.NewSynonyms([][]string{{"核桃", "walnut"}}), Sort: search.ByHarvest}, {Text: "核桃", Sort: search.ByNear, Near: "652823100"},
+	} {
+		q.N = search.Most
+		seen := map[search.Key]bool{}
+		for pages := 0; ; pages++ {
+			a := ask(t, e, q)
+			if a.Exact || a.Total < 2_000 {
+				t.Fatalf("%+v: %d, exact %v", q, a.Total, a.Exact)
+			}
+			for _, h := range a.Hits {
+				if seen[h.Key] {
+					t.Fatalf("%+v: %s comes twice", q, h.ID)
+				}
+				seen[h.Key] = true
+			}
+			if q.After = a.Next; a.Next == "" || pages > n {
+				break
+			}
+		}
+		if len(seen) != n {
+			t.Errorf("%q by %q: %d of %d are shown", q.Text, q.Sort, len(seen), n)
+		}
+	}
+}
+
+func TestOfManyHitsThoseWithItInTheirTitleComeFirstAndTheNearestBeforeAll(t *testing.T) {
+	db, _ := dbtest.Own(t)
+	e := pg.Open(db)
+	crowd(t, e, 3_300)
+	for range 2 { // the second time it is known that there are many
+		a := ask(t, e, search.Query{Text: "核桃", N: 100, Facets: true})
+		for _, title := range titles(a) {
+			if []rune(title)[0] != '核' {
+				t.Errorf("%s comes before those that have it in their title", title)
+			}
+		}
+		if a.Total != 3_300 || a.Facets[search.FacetCategory][0].Count != 3_300 || len(a.Facets[search.FacetRegion]) != 3 {
+			t.Errorf("counted %d, %v", a.Total, a.Facets)
+		}
+		near := ask(t, e, search.Query{Text: "核桃", N: 20, Sort: search.ByNear, Near: "520123"})
+		for _, h := range near.Hits {
+			if n := number(t, h); n%4 != 2 {
+				t.Errorf("number %d is not of the nearest county", n)
+			}
+		}
+	}
+	filtered := ask(t, e, search.Query{Text: "核桃", Region: "5201", Facets: true})
+	if filtered.Total != 825 || !filtered.Exact || len(filtered.Facets[search.FacetRegion]) != 3 {
+		t.Errorf("in one county %d, %v", filtered.Total, filtered.Facets)
+	}
+}
+
+func number(t *testing.T, h search.Hit) int {
+	t.Helper()
+	text := ""
+	for _, p := range h.Title {
+		text += p.Text
+	}
+	n := 0
+	if _, err := fmt.Sscanf(string([]rune(text)[3:]), "%d", &n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}

@@ -13,6 +13,8 @@ RACE := $(if $(CC_FOUND),-race,)
 # make test PKG=./marketplace/order/... TEST=-run=Refund narrows it down.
 PKG ?= ./...
 TEST ?=
+# make bench BENCH="list order --keep" chooses cases.
+BENCH ?=
 DATA ?= ./data
 ADDR ?= 127.0.0.1:8080
 
@@ -54,3 +56,7 @@ generate: ## make the Go of pages and letters again from their templates
 .PHONY: browser
 browser: ## walk the story of one order in Chromium, on the real program
 	$(GO) -C .ci/browser test -buildvcs=false -count=1 -v -timeout 10m ./...
+
+.PHONY: bench
+bench: build ## measure the program against its limits, in a database of its own (BENCH="list order --keep")
+	bin/commonfield bench --data $(DATA) $(BENCH)

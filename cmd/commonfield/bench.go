@@ -57,6 +57,9 @@ func (b *Bench) Run(p *program) error {
 	if b.Size < 1000 || b.Seconds <= 0 || b.Rounds < 1 || len(b.Clients) == 0 || slices.Min(b.Clients) < 1 || slices.Max(b.Clients) > 64 {
 		return usage("bench wants at least 1000 listings, some seconds, a round, and 1 to 64 clients")
 	}
+	if err := bench.Known(b.Cases); err != nil {
+		return refused("%v", err)
+	}
 	o := bench.Options{Cases: b.Cases, Size: b.Size, Rounds: b.Rounds, Each: time.Duration(b.Seconds * float64(time.Second)), Clients: b.Clients,
 		Smoke: b.Smoke, Say: p.say, Version: commit(), App: doors}
 	if b.Smoke {

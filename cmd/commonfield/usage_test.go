@@ -9,7 +9,7 @@ import (
 func TestAloneTheProgramSaysWhatItCanDo(t *testing.T) {
 	t.Parallel()
 	a := commonfield(t).well(t)
-	for _, command := range []string{"serve", "work", "migrate", "market create", "person grant", "seed", "audit", "ledger trial", "storage check", "config", "doctor", "version"} {
+	for _, command := range []string{"serve", "work", "migrate", "market create", "person grant", "seed", "audit", "ledger trial", "storage check", "config", "doctor", "bench", "version"} {
 		if !strings.Contains(a.out, "\n  "+command+" ") {
 			t.Errorf("%s is not listed", command)
 		}
@@ -20,7 +20,7 @@ func TestEveryCommandHasHelpWithAnExample(t *testing.T) {
 	t.Parallel()
 	for _, command := range []string{"serve", "work", "migrate", "market create", "market list", "market capital", "market set", "market pause", "setup-code", "person create", "person grant",
 		"person withdraw", "person list", "person password", "seed", "audit", "ledger trial", "ledger account", "ledger entry", "ledger order",
-		"storage check", "config", "doctor", "version"} {
+		"storage check", "config", "doctor", "bench", "version"} {
 		a := commonfield(t, append(strings.Fields(command), "--help")...).well(t)
 		if !strings.Contains(a.out, "Example") || !strings.Contains(a.out, "commonfield "+command) {
 			t.Errorf("%s has no example:\n%s", command, a.out)

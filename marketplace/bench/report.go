@@ -92,9 +92,6 @@ func number(f float64) string {
 	return fmt.Sprintf("%.2f", f)
 }
 
-// Page is the report for people to read.
-func (r Report) Page() string { return "" }
-
 func count(n int) string {
 	if n == 0 {
 		return ""

@@ -16,13 +16,13 @@ import (
 // parameter, because a title, a price or an address must come to the database
 // in any program.
 type script struct {
-	statements []statement
+	statements []command
 	values     []value
 	known      map[string]int // what a value was → which it is
 }
 
-// statement is an SQL text in which a value stands as its number between zero bytes.
-type statement struct{ text string }
+// command is an SQL text in which a value stands as its number between zero bytes.
+type command struct{ text string }
 
 // value is a moment, or a text with names in it.
 type value struct {
@@ -121,7 +121,7 @@ func (out *script) insert(s *scribe, t tableRows, rows []rowPair) {
 		}
 		lines = append(lines, "("+strings.Join(cells, ", ")+")")
 	}
-	out.statements = append(out.statements, statement{"INSERT INTO " + t.table + " (" + strings.Join(names, ", ") + ") VALUES " + strings.Join(lines, ", ")})
+	out.statements = append(out.statements, command{"INSERT INTO " + t.table + " (" + strings.Join(names, ", ") + ") VALUES " + strings.Join(lines, ", ")})
 }
 
 // update moves rows; in those that others use too, whole numbers are moved by
@@ -164,7 +164,7 @@ func (out *script) update(s *scribe, t tableRows, rows []rowPair, by bool) {
 		}
 		lines = append(lines, "("+strings.Join(cells, ", ")+")")
 	}
-	out.statements = append(out.statements, statement{"UPDATE " + t.table + " t SET " + strings.Join(sets, ", ") +
+	out.statements = append(out.statements, command{"UPDATE " + t.table + " t SET " + strings.Join(sets, ", ") +
 		" FROM (VALUES " + strings.Join(lines, ", ") + ") AS v (" + strings.Join(names, ", ") + ") WHERE " + strings.Join(where, " AND ")})
 }
 
@@ -256,7 +256,7 @@ func (out *script) draw(now time.Time, names []id.ID, given []string) []string {
 }
 
 // prepared gives a statement's text with parameters, and which values they are.
-func (st statement) prepared() (text string, uses []int) {
+func (st command) prepared() (text string, uses []int) {
 	text = st.with(func(n int) string {
 		if !slices.Contains(uses, n) {
 			uses = append(uses, n)
@@ -267,11 +267,11 @@ func (st statement) prepared() (text string, uses []int) {
 }
 
 // inside gives it for a procedure whose only parameter is an array of all values.
-func (st statement) inside() string {
+func (st command) inside() string {
 	return st.with(func(n int) string { return "p[" + strconv.Itoa(n+1) + "]" })
 }
 
-func (st statement) with(say func(int) string) string {
+func (st command) with(say func(int) string) string {
 	var b strings.Builder
 	for i, piece := range strings.Split(st.text, "\x00") {
 		if i%2 == 0 {

@@ -69,17 +69,31 @@ func stateHasHistory(tx *storage.Tx) (int64, []string, error) {
 }
 
 func captureInBooks(tx *storage.Tx) (int64, []string, error) {
-	// Everything a payment captured was credited to its orders or to its unclaimed account.
+	// Everything a payment captured was credited to its orders, to its unclaimed
+	// account or, for the shares of other markets, between the markets. Each table
+	// is read once: payment by payment it would take hours for a year of them.
 	return found(tx, "SELECT count(*) FROM payments WHERE market_id = $1 AND captured_minor > 0",
-		`SELECT 'payment ' || p.reference || ': ' || p.captured_minor || ' captured, ' || coalesce(b.total, 0) || ' in the books'
-		FROM payments p LEFT JOIN LATERAL (
-			SELECT sum(l.amount_minor) AS total FROM ledger_postings l
-			WHERE l.market_id = p.market_id AND (l.debit LIKE 'gateway:%' OR l.debit LIKE 'bank:%' OR l.debit LIKE 'intermarket:%') AND l.credit = ANY (
-				SELECT 'held:order:' || o.id::text FROM orders o WHERE o.market_id = p.market_id AND o.basket_id = p.sale_id
-				UNION ALL SELECT 'unclaimed:' || p.id::text)
-			OR l.market_id = p.market_id AND (l.debit LIKE 'gateway:%' OR l.debit LIKE 'bank:%') AND l.credit LIKE 'intermarket:%' AND p.shares > 0 AND l.entry_id IN (
-				SELECT c.entry_id FROM payment_shares s JOIN ledger_causes c ON c.market_id = s.market_id AND c.cause = 'payment:' || s.payment_id || ':share:' || s.of_market
-				WHERE s.market_id = p.market_id AND s.payment_id = p.id)) b ON true
+		`WITH came AS (
+			SELECT entry_id, line_no, credit, amount_minor, debit LIKE 'intermarket:%' AS beside FROM ledger_postings
+			WHERE market_id = $1 AND (debit LIKE 'gateway:%' OR debit LIKE 'bank:%' OR debit LIKE 'intermarket:%')
+		), booked AS (
+			SELECT payment_id, sum(amount_minor) AS total FROM (
+				SELECT p.id AS payment_id, c.amount_minor FROM came c
+				JOIN orders o ON o.market_id = $1 AND 'held:order:' || o.id::text = c.credit
+				JOIN payments p ON p.market_id = $1 AND p.sale_id = o.basket_id
+				UNION ALL
+				SELECT p.id, c.amount_minor FROM came c JOIN payments p ON p.market_id = $1 AND 'unclaimed:' || p.id::text = c.credit
+				UNION ALL
+				SELECT s.payment_id, s.amount_minor FROM (
+					SELECT DISTINCT s.payment_id, c.entry_id, c.line_no, c.amount_minor FROM payment_shares s
+					JOIN payments p ON p.market_id = $1 AND p.id = s.payment_id AND p.shares > 0
+					JOIN ledger_causes k ON k.market_id = $1 AND k.cause = 'payment:' || s.payment_id || ':share:' || s.of_market
+					JOIN came c ON c.entry_id = k.entry_id AND NOT c.beside AND c.credit LIKE 'intermarket:%'
+					WHERE s.market_id = $1) s
+			) parts GROUP BY payment_id
+		)
+		SELECT 'payment ' || p.reference || ': ' || p.captured_minor || ' captured, ' || coalesce(b.total, 0) || ' in the books'
+		FROM payments p LEFT JOIN booked b ON b.payment_id = p.id
 		WHERE p.market_id = $1 AND p.captured_minor > 0 AND p.captured_minor IS DISTINCT FROM coalesce(b.total, 0) ORDER BY 1 LIMIT 100`)
 }
 

@@ -25,6 +25,7 @@ type Bench struct {
 	Seconds  float64  `default:"2" placeholder:"N" help:"How long each side of a round runs (${default})."`
 	Rounds   int      `default:"5" placeholder:"N" help:"Rounds whose median counts (${default})."`
 	Clients  []int    `default:"8,32" placeholder:"N,…" help:"Clients at once (8,32); pages are asked by the first number."`
+	Growth   bool     `help:"Also how cost grows: pages and orders at a tenth, once and ten times the size."`
 	Smoke    bool     `help:"Only whether everything works: small, short, and without judging a time."`
 	JSON     string   `placeholder:"FILE" help:"Write the figures as JSON too; - is the output."`
 	Write    string   `placeholder:"FILE" help:"Write them as a page for people to read, as docs/performance.md."`
@@ -61,7 +62,7 @@ func (b *Bench) Run(p *program) error {
 		return refused("%v", err)
 	}
 	o := bench.Options{Cases: b.Cases, Size: b.Size, Rounds: b.Rounds, Each: time.Duration(b.Seconds * float64(time.Second)), Clients: b.Clients,
-		Smoke: b.Smoke, Say: p.say, Version: commit(), App: doors}
+		Smoke: b.Smoke, Growth: b.Growth, Say: p.say, Version: commit(), App: doors}
 	if b.Smoke {
 		o.Size, o.Rounds, o.Each = min(b.Size, 2000), 1, 500*time.Millisecond
 	}

@@ -40,6 +40,7 @@ type Options struct {
 	Rounds  int
 	Each    time.Duration // of one side of a round
 	Clients []int
+	Growth  bool // at a tenth and ten times the size too
 	Smoke   bool // only whether everything works: small sizes, no bars
 	Say     func(string)
 
@@ -136,6 +137,11 @@ func Run(ctx context.Context, o Options) (Report, error) {
 	}
 	defer s.close()
 	r := Report{About: about(ctx, s)}
+	if o.Growth {
+		if r.Results, err = growth(ctx, o); err != nil {
+			return r, err
+		}
+	}
 	for _, c := range chosen {
 		s.Say("bench: " + c.Name)
 		results, err := c.run(ctx, s, c)

@@ -219,9 +219,10 @@ func readGoods(ctx context.Context, db *sql.DB) (goods, error) {
 	if err := rows.Err(); err != nil {
 		return g, err
 	}
-	// A part beside the one half the list further: another producer's.
-	for i, p := range parts {
-		if q := parts[(i+len(parts)/2)%len(parts)]; p[0] != q[0] && len(p) == len(q) && len(p) == 2+2*perProducer {
+	// A part beside the one half the list further: another producer's. Each is in
+	// one basket, so that two orders never want the same goods in other order.
+	for i, p := range parts[:len(parts)/2] {
+		if q := parts[i+len(parts)/2]; p[0] != q[0] && len(p) == len(q) && len(p) == 2+2*perProducer {
 			g.baskets = append(g.baskets, basket{append(append([]string{}, p...), q...)})
 		}
 	}

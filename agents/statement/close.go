@@ -107,10 +107,9 @@ FROM (
     SELECT payee_id, closing_minor AS opening, 0 AS sales, 0 AS backs, 0 AS sold, 0 AS earned, 0 AS reversed, 0 AS paid, 0 AS returned
     FROM statements WHERE market_id = $1 AND month = $3::date
     UNION ALL
-    SELECT payee_id, 0, count(*) FILTER (WHERE first), sum(backs), sum(sold), sum(earned), sum(reversed), 0, 0 FROM (
-      SELECT payee_id, sale_id, bool_or(NOT back) AS first, count(*) FILTER (WHERE back) AS backs, sum(base_minor) AS sold,
-        COALESCE(sum(amount_minor) FILTER (WHERE NOT back), 0) AS earned, COALESCE(sum(amount_minor) FILTER (WHERE back), 0) AS reversed
-      FROM statement_lines WHERE market_id = $1 AND at >= $4 AND at < $5 GROUP BY payee_id, sale_id) of_sale GROUP BY payee_id
+    SELECT payee_id, 0, count(*) FILTER (WHERE NOT back AND cause NOT LIKE '%' || $8::text), count(*) FILTER (WHERE back), sum(base_minor),
+      COALESCE(sum(amount_minor) FILTER (WHERE NOT back), 0), COALESCE(sum(amount_minor) FILTER (WHERE back), 0), 0, 0
+    FROM statement_lines WHERE market_id = $1 AND at >= $4 AND at < $5 GROUP BY payee_id
     UNION ALL
     SELECT payee_id, 0, 0, 0, 0, 0, 0, -sum(amount_minor), 0 FROM payouts WHERE market_id = $1 AND paid_at >= $4 AND paid_at < $5 GROUP BY payee_id
     UNION ALL
@@ -119,5 +118,5 @@ FROM (
 ) s JOIN markets m ON m.id = $1
 WHERE s.opening <> 0 OR s.sales > 0 OR s.backs > 0 OR s.paid <> 0 OR s.returned <> 0
 ON CONFLICT (market_id, payee_id, month) DO NOTHING`,
-		tx.Market, month.day(), month.Before().day(), from, to, tx.Now, month.first(time.UTC).Format("0601"))
+		tx.Market, month.day(), month.Before().day(), from, to, tx.Now, month.first(time.UTC).Format("0601"), more)
 }

@@ -69,7 +69,7 @@ func reckon(tx *storage.Tx, payee id.ID, since, from, to time.Time) (Sums, error
   COALESCE(sum(sold), 0)::bigint AS sold_minor, COALESCE(sum(earned), 0)::bigint AS earned_minor, COALESCE(sum(reversed), 0)::bigint AS reversed_minor,
   0::bigint AS withheld_minor, COALESCE(sum(paid), 0)::bigint AS paid_minor, COALESCE(sum(returned), 0)::bigint AS returned_minor, 0::bigint AS closing_minor
 FROM (
-  SELECT sum(amount_minor) FILTER (WHERE at < $4) AS opening, count(DISTINCT sale_id) FILTER (WHERE at >= $4 AND NOT back) AS sales,
+  SELECT sum(amount_minor) FILTER (WHERE at < $4) AS opening, count(*) FILTER (WHERE at >= $4 AND NOT back AND cause NOT LIKE '%' || $6::text) AS sales,
     count(*) FILTER (WHERE at >= $4 AND back) AS backs, sum(base_minor) FILTER (WHERE at >= $4) AS sold,
     sum(amount_minor) FILTER (WHERE at >= $4 AND NOT back) AS earned, sum(amount_minor) FILTER (WHERE at >= $4 AND back) AS reversed, 0 AS paid, 0 AS returned
   FROM statement_lines WHERE market_id = $1 AND payee_id = $2 AND at >= $3 AND at < $5
@@ -79,7 +79,7 @@ FROM (
   UNION ALL
   SELECT sum(amount_minor) FILTER (WHERE returned_at < $4), 0, 0, 0, 0, 0, 0, sum(amount_minor) FILTER (WHERE returned_at >= $4)
   FROM payouts WHERE market_id = $1 AND payee_id = $2 AND returned_at >= $3 AND returned_at < $5) x`,
-		tx.Market, payee, since, from, to)
+		tx.Market, payee, since, from, to, more)
 	return s, err
 }
 

@@ -10,6 +10,7 @@
 package statement
 
 import (
+	"slices"
 	"time"
 
 	"github.com/lib/pq"
@@ -38,11 +39,15 @@ type Share struct {
 	Amount         int64 // the payee's part; ≥ 0
 }
 
+// more ends the cause of a payee's further lines of one sale: the first alone
+// counts as a sale, so that sales are counted without sorting the lines.
+const more = ":more"
+
 // Record queues the lines of a sale; it costs no trip of its own. Shares of
 // nothing of nothing are left out. A second record of the same cause fails on
 // statement_lines_pkey. The caller posts the same sums to the ledger.
 func Record(tx *storage.Tx, s Sale) {
-	var payees, titles, english []string
+	var payees, causes, titles, english []string
 	var numbers, bases, amounts []int64
 	sign := int64(1)
 	if s.Back {
@@ -52,6 +57,11 @@ func Record(tx *storage.Tx, s Sale) {
 		if l.Payee == id.None || l.Amount == 0 && l.Base == 0 {
 			continue
 		}
+		cause := s.Cause
+		if slices.Contains(payees, l.Payee.String()) {
+			cause += more
+		}
+		causes = append(causes, cause)
 		payees, titles, english = append(payees, l.Payee.String()), append(titles, l.Title), append(english, l.TitleEN)
 		numbers, bases, amounts = append(numbers, int64(l.No)), append(bases, sign*l.Base), append(amounts, sign*l.Amount)
 	}
@@ -59,10 +69,10 @@ func Record(tx *storage.Tx, s Sale) {
 		return
 	}
 	tx.Queue(`INSERT INTO statement_lines (market_id, payee_id, sale_id, line_no, cause, back, number, title, title_en, why, base_minor, others_minor, amount_minor, at)
-SELECT $1::int, l.payee, $2::uuid, l.line, $3::text, $4::bool, $5::text, l.title, l.title_en, $6::text, l.base, l.base - l.amount, l.amount, $7::timestamptz
-FROM unnest($8::uuid[], $9::int[], $10::text[], $11::text[], $12::bigint[], $13::bigint[]) AS l (payee, line, title, title_en, base, amount)`,
-		tx.Market, s.ID, s.Cause, s.Back, s.Number, s.Why, tx.Now,
-		pq.Array(payees), pq.Array(numbers), pq.Array(titles), pq.Array(english), pq.Array(bases), pq.Array(amounts))
+SELECT $1::int, l.payee, $2::uuid, l.line, l.cause, $3::bool, $4::text, l.title, l.title_en, $5::text, l.base, l.base - l.amount, l.amount, $6::timestamptz
+FROM unnest($7::uuid[], $8::int[], $9::text[], $10::text[], $11::text[], $12::bigint[], $13::bigint[]) AS l (payee, line, cause, title, title_en, base, amount)`,
+		tx.Market, s.ID, s.Back, s.Number, s.Why, tx.Now,
+		pq.Array(payees), pq.Array(numbers), pq.Array(causes), pq.Array(titles), pq.Array(english), pq.Array(bases), pq.Array(amounts))
 }
 
 // Month is a calendar month; where it begins is the market's zone.

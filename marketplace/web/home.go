@@ -32,11 +32,14 @@ func (w *Web) home(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	cards, _, err := w.Shelf.Page(ctx, shelf.Filter{N: shelf.Usual})
+	cards, total, err := w.inSeason(ctx)
 	if err != nil {
 		return err
 	}
-	v := page.Home{Frame: f, Growers: growers(f.Reader, cards)}
+	v := page.Home{Frame: f, Growers: growers(f.Reader, cards), Total: total}
+	if v.Parts, err = w.lately(ctx); err != nil {
+		return err
+	}
 	for _, card := range cards[:min(len(cards), mostSeason)] {
 		v.Goods = append(v.Goods, goods(f.Reader, card))
 	}

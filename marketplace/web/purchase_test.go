@@ -76,7 +76,8 @@ func TestAWholePurchaseWalksThroughFormsWithoutAScript(t *testing.T) {
 			h := newHouse(t)
 			guest, seller := h.nobody(), h.visitor(t, h.Seller.Person)
 			guest.lang, seller.lang = lang, lang
-			has(t, guest.page(t, "/search?market="+h.code(t)), "薄皮核桃", h.listing(t))
+			h.Drain(t)
+			has(t, guest.page(t, "/search?q="+url.QueryEscape("hetao")+"&market="+h.code(t)), "<mark>", h.listing(t))
 			a, way := guest.follow(t, "/s/"+strings.ToLower(h.Agent.Code)+"/"+h.goods(t))
 			if way != h.listing(t) {
 				t.Fatalf("the link leads to %s", way)

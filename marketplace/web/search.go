@@ -55,7 +55,11 @@ func (w *Web) search(c *fiber.Ctx) error {
 	if len(l.picked) == 1 {
 		v.Title = l.picked[0].Label
 	}
-	if err := w.byName(ctx, &v, l, known); err != nil {
+	whole, err := w.byEngine(c, &v, l, known)
+	if err == nil && !whole {
+		err = w.byName(ctx, &v, l, known)
+	}
+	if err != nil {
 		return err
 	}
 	if len(v.Goods) == 0 {
@@ -120,7 +124,7 @@ func (w *Web) looks(c *fiber.Ctx, f part.Frame, known kinds) (looked, error) {
 	}
 	l.between(c, f)
 	if how := c.Query(page.AskSort); how != "" {
-		if _, ok := sorts[how]; ok {
+		if _, ok := sortOf(how); ok {
 			l.sort = how
 			l.keep(page.AskSort, how)
 		}
@@ -244,13 +248,4 @@ func further(asked url.Values, next string) string {
 	}
 	q.Set(page.AskAfter, next)
 	return page.SearchAt(q)
-}
-
-// sorts are the ways to order what was found, by the words of the address.
-var sorts = map[string]string{"newest": "search.sort_newest"}
-
-// suggest completes what somebody is typing.
-func (w *Web) suggest(c *fiber.Ctx) error {
-	f := bare(c)
-	return w.render(c, fiber.StatusOK, part.Suggestions(f, nil))
 }

@@ -30,7 +30,11 @@ import (
 )
 
 // Web is the door of pages.
-type Web struct{ *door.Door }
+type Web struct {
+	*door.Door
+	month  month
+	season season
+}
 
 // patience is how long a request may take: nothing else ends one whose browser
 // went away.
@@ -39,7 +43,7 @@ const patience = 50 * time.Second
 // Mount puts the pages on an app whose error handler is OnError. /api is left
 // to its own door.
 func Mount(app *fiber.App, d *door.Door) {
-	w := &Web{d}
+	w := &Web{Door: d}
 	app.Use(w.visit)
 	w.files(app)
 	w.shop(app)

@@ -12,6 +12,7 @@ import (
 	"encoding/hex"
 	"mime"
 	"path"
+	"regexp"
 	"strings"
 )
 
@@ -46,12 +47,19 @@ func load() (names, addresses map[string]*Asset) {
 		if err != nil {
 			panic(err)
 		}
+		if path.Ext(entry.Name()) == ".css" {
+			body = lean.ReplaceAll(body, nil)
+		}
 		a := prepare(entry.Name(), body)
 		names[a.Name] = a
 		addresses[address(a)] = a
 	}
 	return names, addresses
 }
+
+// lean is what a style sheet says to its writers only: remarks and the space
+// before a line.
+var lean = regexp.MustCompile(`(?s)/\*.*?\*/\n?|(?m:^[ \t]+)`)
 
 func prepare(name string, body []byte) *Asset {
 	sum := sha256.Sum256(body)
@@ -107,6 +115,17 @@ func URL(name string) string {
 func Find(address string) (*Asset, bool) {
 	a, ok := byAddress[address]
 	return a, ok
+}
+
+var sign = regexp.MustCompile(`id="i-([a-z-]+)"`)
+
+// Signs lists the icons of the sprite.
+func Signs() []string {
+	var names []string
+	for _, m := range sign.FindAllSubmatch(byName["icons.svg"].Body, -1) {
+		names = append(names, string(m[1]))
+	}
+	return names
 }
 
 // Names lists the files.

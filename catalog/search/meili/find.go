@@ -88,7 +88,7 @@ func asTyped(parts []search.Part) (look, bool) {
 	return look{ways: ways(parts), strategy: meilisearch.All, parts: parts}, true
 }
 
-// asSpoken looks for what sounds like the Chinese that was typed: 核挑 is hetao.
+// asSpoken looks for what sounds like the Chinese that was typed: 红早 is hongzao, as 红枣 is.
 func asSpoken(parts []search.Part) (look, bool) {
 	if !slices.ContainsFunc(parts, func(p search.Part) bool { return p.Han && len([]rune(p.Text)) > 1 }) {
 		return look{}, false

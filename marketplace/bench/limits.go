@@ -12,6 +12,8 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/lib/pq"
+
+	"commonfield/storage"
 )
 
 // ServeLimits serves the limits of pages until ctx ends: *bare*, a fixed body,
@@ -23,7 +25,8 @@ func ServeLimits(ctx context.Context, url string, listener net.Listener) error {
 	if err != nil {
 		return err
 	}
-	cfg.Options += " -c plan_cache_mode=force_generic_plan" // as the program's own connections
+	// As the program's own connections: the same plans and the same rights.
+	cfg.Options += " -c plan_cache_mode=force_generic_plan -c role=" + storage.AppRole
 	connector, err := pq.NewConnectorConfig(cfg)
 	if err != nil {
 		return err

@@ -9,6 +9,7 @@ import (
 
 	"github.com/lib/pq"
 
+	"commonfield/storage"
 	"commonfield/storage/id"
 )
 
@@ -45,7 +46,8 @@ func (r *replay) hands(ctx context.Context, clients int) ([]*hand, error) {
 	if err != nil {
 		return nil, err
 	}
-	cfg.Options += " -c plan_cache_mode=force_generic_plan" // as the program's own connections
+	// As the program's own connections: the same plans and the same rights.
+	cfg.Options += " -c plan_cache_mode=force_generic_plan -c role=" + storage.AppRole
 	connector, err := pq.NewConnectorConfig(cfg)
 	if err != nil {
 		return nil, err

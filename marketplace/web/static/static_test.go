@@ -32,6 +32,12 @@ func TestTheStylesWeighLessThanTwelveKilobytes(t *testing.T) {
 	}
 }
 
+func TestTheStylesOfDesksWeighLessThanTwoKilobytes(t *testing.T) {
+	if a, _ := Find(URL("desk.css")); len(a.Gzip) == 0 || len(a.Gzip) > 2<<10 {
+		t.Errorf("they weigh %d bytes compressed", len(a.Gzip))
+	}
+}
+
 func TestNoFileAsksAnotherHostForAnything(t *testing.T) {
 	for _, name := range Names() {
 		a, _ := Find(URL(name))

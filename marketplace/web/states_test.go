@@ -1,0 +1,77 @@
+package web_test
+
+import (
+	"net/http"
+	"slices"
+	"testing"
+
+	"commonfield/marketplace/web/gallery"
+)
+
+// shownAs says under which name the gallery shows the page of a route. A new page
+// gets its line here and its states there.
+var shownAs = map[string]string{
+	"/": "home", "/search": "search", "/producers/:market/:id": "grower", "/listings/:market/:id": "listing", "/s/:code": "shelf",
+	"/basket": "basket", "/checkout": "checkout", "/pay/:market/:id": "pay", "/pay/:market/:id/result": "pay-result",
+	"/orders": "orders", "/orders/:market/:id": "order", "/orders/:market/:id/pack": "pack", "/orders/:market/:id/ship": "ship",
+	"/sign-in": "sign-in", "/register": "register", "/me": "account", "/agents/apply": "agent-apply", "/setup": "setup",
+	"/notices": "notices", "/me/notices": "notice choices", "/notices/confirm": "mail link", "/notices/stop": "mail link",
+
+	"/desk/producer": "producer-desk", "/desk/producer/orders": "seller-orders", "/desk/producer/goods": "producer-goods", "/desk/producer/income": "producer-income",
+	"/desk/producer/packing": "packing-list", "/desk/producer/labels": "labels", "/desk/producer/listings/new": "listing-form",
+	"/desk/producer/listings/:market/:id": "listing-form", "/desk/producer/listings/:market/:id/preview": "preview", "/desk/producer/listings/:market/:id/stock": "stock",
+	"/desk/producer/statements": "statements", "/desk/producer/statements/:month": "statement",
+
+	"/desk/agent": "agent-desk", "/desk/agent/share": "agent-share", "/desk/agent/poster": "poster", "/desk/agent/shelf": "agent-shelf", "/desk/agent/orders": "agent-orders",
+	"/desk/agent/commissions": "agent-entries", "/desk/agent/commissions/:market/:id": "commission", "/desk/agent/statements": "statements", "/desk/agent/statements/:month": "statement",
+
+	"/desk/operator": "operator-desk", "/desk/operator/parts": "desk-parts", "/desk/operator/market": "market", "/desk/operator/markets": "markets",
+	"/desk/operator/markets/new": "new-market", "/desk/operator/people": "people", "/desk/operator/applications": "applications", "/desk/operator/members": "members",
+	"/desk/operator/rates": "rates", "/desk/operator/payouts": "payouts", "/desk/operator/payouts/:market/:id": "payout", "/desk/operator/refunds": "refunds",
+	"/desk/operator/offline": "offline", "/desk/operator/treasury": "treasury", "/desk/operator/books": "books", "/desk/operator/jobs": "jobs", "/desk/station": "station",
+}
+
+// pageless are the routes that give no page of their own: files, pieces, and ways on.
+var pageless = []string{
+	"/favicon.ico", "/favicon.svg", "/robots.txt", "/static/*", "/photos/:key/:file", "/desk/agent/qr.png", "/desk/operator/payouts/:market/:id/file",
+	"/search/suggest", "/s/:code/:goods", "/notices/:id",
+}
+
+func TestEveryPageHasItsStatesInTheGallery(t *testing.T) {
+	shown := map[string]int{}
+	for _, s := range gallery.Pages() {
+		shown[s.Name]++
+	}
+	h := newHouse(t)
+	there := map[string]bool{}
+	for _, r := range h.app.GetRoutes(true) {
+		if r.Method != http.MethodGet {
+			continue
+		}
+		there[r.Path] = true
+		name, page := shownAs[r.Path]
+		switch {
+		case slices.Contains(pageless, r.Path):
+			if page {
+				t.Errorf("%s is said to be a page and none", r.Path)
+			}
+		case !page:
+			t.Errorf("%s has no line in shownAs: show its states in the gallery", r.Path)
+		case shown[name] == 0:
+			t.Errorf("%s: the gallery has no %q", r.Path, name)
+		}
+	}
+	if len(there) < 50 {
+		t.Fatalf("only %d routes were found", len(there))
+	}
+	for way := range shownAs {
+		if !there[way] {
+			t.Errorf("%s is no route any more", way)
+		}
+	}
+	for _, way := range pageless {
+		if !there[way] {
+			t.Errorf("%s is no route any more", way)
+		}
+	}
+}

@@ -61,7 +61,7 @@ func rates(r tongue.Reader) page.Rates {
 	return page.Rates{
 		Frame: operator(r, part.OperatorWay), CloseWay: "/", Rate: part.Form{Action: "/", Key: "k", ID: "rate-"}, Rule: part.Form{Action: "/", Key: "k", ID: "rule-"},
 		Categories: []part.Option{{Value: "", Label: r.T("rates.any")}, {Value: "walnut", Label: in(r, "核桃", "Walnuts")}},
-		Rows:       []page.Rate{{What: "fee", Category: r.T("rates.any"), Points: 200, From: days(-60), By: in(r, "李会计", "Li Wen")}, {What: "tax", Category: in(r, "核桃", "Walnuts"), Points: 900, From: days(-30), By: in(r, "李会计", "Li Wen")}},
+		Rows:       []page.Rate{{What: "fee", Category: r.T("rates.any"), State: "now", Points: 200, From: days(-60), By: in(r, "李会计", "Li Wen")}, {What: "tax", Category: in(r, "核桃", "Walnuts"), State: "now", Points: 900, From: days(-30), By: in(r, "李会计", "Li Wen")}},
 		Rules: []page.Rule{
 			{ID: "1", Position: 1, Category: in(r, "核桃", "Walnuts"), Kind: "goods", Points: 800, Hold: 7, From: days(-60), Key: "k1"},
 			{ID: "2", Position: 2, Category: r.T("rates.any"), Points: 600, Hold: 7, From: days(-60), To: days(-1), Over: true, Key: "k2"},

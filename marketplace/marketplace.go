@@ -184,6 +184,7 @@ func (m *Marketplace) handlers() map[string]jobs.Handler {
 		order.JobSeen:        {Call: m.Orders.Seen},
 		order.JobSpread:      {Call: m.Orders.Spread},
 		order.JobFollow:      {Call: m.Orders.Follow},
+		order.JobClaim:       {Do: m.Orders.Claimed},
 		order.JobSweep:       {Call: m.sweep},
 		kept.JobBought:       {Call: m.Kept.Handle},
 		jobForget:            {Call: m.forget},

@@ -31,6 +31,7 @@ var openTo = map[string]string{
 	"GET /basket": "session", "PUT /basket/{market}/{id}": "session", "DELETE /basket/{market}/{id}": "session",
 	"POST /checkouts/quote": "everybody", "POST /checkouts": "session", "GET /checkouts/{market}/{id}": "session", "POST /checkouts/{market}/{id}/settle": "session", "POST /checkouts/{market}/{id}/cancel": "session",
 	"GET /payments": "account", "GET /payments/{market}/{id}": "session", "POST /payments/{market}/{id}/sandbox": "session", "POST /payments/{market}/{id}/transfers": "account",
+	"POST /orders/claim": "account", "POST /orders/find": "session", "POST /orders/{market}/{id}/reorder": "session",
 	"GET /orders": "session", "GET /orders/{market}/{id}": "session", "POST /orders/{market}/{id}/accept": "session", "POST /orders/{market}/{id}/decline": "session",
 	"POST /orders/{market}/{id}/pack": "session", "POST /orders/{market}/{id}/ship": "session", "POST /orders/{market}/{id}/deliver": "session",
 	"POST /orders/{market}/{id}/complete": "session", "POST /orders/{market}/{id}/cancel": "session",

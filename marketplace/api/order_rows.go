@@ -48,7 +48,7 @@ type parts struct {
 
 type orderShown struct {
 	OrderRow
-	As          string     `json:"as" enum:"buyer,seller,agent,operator" doc:"what you are to it"`
+	As          string     `json:"as" enum:"buyer,seller,agent,operator,finder" doc:"what you are to it"`
 	Moves       []string   `json:"moves" doc:"what you may do now"`
 	Net         int64      `json:"net_minor" doc:"what it costs after its charges"`
 	Parts       parts      `json:"parts" doc:"who gets what now"`

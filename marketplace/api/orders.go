@@ -18,6 +18,7 @@ func (s *server) orders() {
 		more: "As buyer, seller, agent or operator; over all your markets unless one is named."}, s.listOrders)
 	handle(s, route{method: http.MethodGet, path: "/orders/{market}/{id}", says: "Tell the whole story of an order", open: somebody,
 		more: "To its buyer, its seller, its agent (without the address) and operators."}, s.showOrder)
+	s.guests()
 }
 
 type ordersAsk struct {
@@ -25,7 +26,9 @@ type ordersAsk struct {
 	As     string `query:"as" enum:"buyer,seller,agent,operator" doc:"buyer when it is left out"`
 	Market string `query:"market" doc:"code or number"`
 	State  string `query:"state" doc:"one or several, with commas"`
+	Group  string `query:"group" doc:"states that belong together: to_pay, to_receive, done, ended"`
 	Number string `query:"number" doc:"the order's number"`
+	Text   string `query:"q" doc:"in a title, or the end of a number"`
 }
 
 func (s *server) listOrders(v *visit, in *ordersAsk) (list[OrderRow], error) {
@@ -42,9 +45,16 @@ func (s *server) listOrders(v *visit, in *ordersAsk) (list[OrderRow], error) {
 	if err != nil {
 		return out, err
 	}
+	together, err := group(in.Group)
+	if err != nil {
+		return out, err
+	}
+	if states == nil {
+		states = together
+	}
 	var rows []order.Order
 	for _, f := range filters { // several for a seller of several markets: each has its own id there
-		f.States, f.Number, f.After, f.N = states, in.Number, after, min(in.size()+1, mostRows)
+		f.States, f.Number, f.Text, f.After, f.N = states, in.Number, in.Text, after, min(in.size()+1, mostRows)
 		some, err := s.Orders.List(v.ctx, f)
 		if err != nil {
 			return out, err

@@ -53,7 +53,7 @@ type session struct {
 // sessions mounts who one is: sign-in, guests, registration.
 func (s *server) sessions() {
 	handle(s, route{method: http.MethodPost, path: "/sessions", says: "Sign in", open: everybody, status: http.StatusCreated, fresh: true, pace: "sign-in:address",
-		more: "Gives a token for the Authorization header. An Idempotency-Key is accepted and not needed: signing in again opens another session."}, s.signIn)
+		more: "Gives a token for the Authorization header. Sent with a guest's token, it makes what the guest has ordered and put aside the person's. An Idempotency-Key is accepted and not needed: signing in again opens another session."}, s.signIn)
 	handle(s, route{method: http.MethodPost, path: "/sessions/guest", says: "Open a session without an account", open: everybody, status: http.StatusCreated, fresh: true, pace: "guest",
 		more: "Who buys without an account keeps the token: it is the only way back to the order."}, s.guest)
 	handle(s, route{method: http.MethodPost, path: "/people", says: "Make an account", open: everybody, status: http.StatusCreated, fresh: true, pace: "register",
@@ -72,7 +72,10 @@ func (s *server) signIn(v *visit, in *with[newSession]) (opened, error) {
 		return opened{}, err
 	}
 	p, token, err := s.People.SignIn(v.ctx, in.Body.Login, in.Body.Password, v.device())
-	return opened{token, v.person(p)}, err
+	if err != nil {
+		return opened{}, err
+	}
+	return opened{token, v.person(p)}, s.Became(v.ctx, v.who, p)
 }
 
 func (s *server) guest(v *visit, _ *struct{}) (opened, error) {

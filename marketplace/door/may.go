@@ -23,6 +23,10 @@ const AsClerk order.Party = "clerk"
 // AsAgent is the party of the agent who earns on an order: it looks on.
 const AsAgent order.Party = "agent"
 
+// AsFinder is the party of somebody who has named a guest's order by its number
+// and its phone: it looks on, and sees no address.
+const AsFinder order.Party = "finder"
+
 // Parties says what a person is to an order, the most concerned first.
 func (d *Door) Parties(ctx context.Context, p people.Person, o order.Order) ([]order.Party, error) {
 	var as []order.Party
@@ -61,6 +65,13 @@ func (d *Door) Parties(ctx context.Context, p people.Person, o order.Order) ([]o
 	}
 	if p.IsOperator(o.Market) {
 		as = append(as, order.AsOperator)
+	}
+	if len(as) == 0 {
+		looks, err := d.Orders.Looks(ctx, p.ID, o)
+		if err != nil || !looks {
+			return nil, err
+		}
+		as = append(as, AsFinder)
 	}
 	return as, nil
 }
@@ -121,8 +132,8 @@ func (d *Door) Watch(ctx context.Context, p people.Person, ref order.Ref) (order
 		return order.Story{}, "", fault.NotFound("not_found")
 	}
 	s, err := d.Orders.Story(ctx, ref)
-	if as[0] == AsAgent {
-		s.DeliverTo = nil // the agent earns on it, and does not deliver it
+	if as[0] == AsAgent || as[0] == AsFinder {
+		s.DeliverTo = nil // the agent earns on it, and does not deliver it; whoever found it knows the phone
 	}
 	return s, as[0], err
 }

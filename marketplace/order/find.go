@@ -3,6 +3,7 @@ package order
 import (
 	"context"
 	"encoding/json"
+	"strings"
 	"time"
 
 	"github.com/lib/pq"
@@ -153,9 +154,10 @@ type Filter struct {
 	Seller  id.ID
 	Agent   id.ID
 	Basket  id.ID
-	States  []State
+	States  []State // Groups names some that belong together
 	Number  string
-	After   id.ID // the last one seen; newest first
+	Text    string // in a title, or the end of a number
+	After   id.ID  // the last one seen; newest first
 	N       int
 }
 
@@ -164,6 +166,29 @@ func (p *Pipeline) List(ctx context.Context, f Filter) ([]Order, error) {
 	if len(f.Markets) == 0 {
 		return nil, nil
 	}
+	query, args := f.statement()
+	var os []Order
+	err := p.db.ViewShared(ctx, func(tx *storage.Tx) error {
+		os = nil
+		if err := tx.Select(&os, query, args...); err != nil || len(os) == 0 {
+			return err
+		}
+		return listLines(tx, f.Markets, os)
+	})
+	return os, err
+}
+
+// Groups are the states that somebody looks for together: what waits for their
+// money, what is on its way to them, what is done, what came to nothing.
+var Groups = map[string][]State{
+	"to_pay":     {Placed},
+	"to_receive": {Secured, Accepted, Packed, Shipped, Delivered},
+	"done":       {Completed},
+	"ended":      {Cancelled, Expired},
+}
+
+// statement is the query of a page and its parameters.
+func (f Filter) statement() (string, []any) {
 	if f.N <= 0 || f.N > 100 {
 		f.N = 50
 	}
@@ -197,17 +222,19 @@ func (p *Pipeline) List(ctx context.Context, f Filter) ([]Order, error) {
 	case f.Basket != id.None:
 		lead, who = "o.basket_id = $2", f.Basket
 	}
-	var os []Order
-	err := p.db.ViewShared(ctx, func(tx *storage.Tx) error {
-		err := tx.Select(&os, "SELECT "+columns+from+"WHERE o.market_id = ANY($1) AND "+lead+
-			" AND "+state+" AND "+number+" AND o.id < $5 ORDER BY o.id DESC LIMIT $6",
-			markets(f.Markets), who, states, f.Number, after, f.N)
-		if err != nil || len(os) == 0 {
-			return err
-		}
-		return listLines(tx, f.Markets, os)
-	})
-	return os, err
+	if who != id.None && f.Basket == id.None {
+		lead += " AND b.state <> 'undone'" // nobody has ordered it
+	}
+	args := []any{markets(f.Markets), who, states, f.Number, after, f.N}
+	text := ""
+	if said := strings.TrimSpace(f.Text); said != "" {
+		// Walked along the list until the page is full: one person's orders are few.
+		text = ` AND (right(o.number, length($7)) = upper($7) OR EXISTS (SELECT 1 FROM order_lines l WHERE l.market_id = o.market_id AND l.order_id = o.id
+			AND (strpos(lower(l.title), lower($7)) > 0 OR strpos(lower(l.title_en), lower($7)) > 0)))`
+		args = append(args, said)
+	}
+	return "SELECT " + columns + from + "WHERE o.market_id = ANY($1) AND " + lead + " AND " + state + " AND " + number + text +
+		" AND o.id < $5 ORDER BY o.id DESC LIMIT $6", args
 }
 
 // listLines reads the lines of a page of orders in one query.

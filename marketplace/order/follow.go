@@ -229,6 +229,13 @@ func (p *Pipeline) endShare(ctx context.Context, market int32, whole payment.Pay
 		if never && f.Key != "" {
 			once.Forget(tx, f.Key)
 		}
-		return p.endLocked(tx, By{Person: people.Person{ID: f.By}, As: f.As}, due, orders, f.To, f.Why)
+		if err := p.endLocked(tx, By{Person: people.Person{ID: f.By}, As: f.As}, due, orders, f.To, f.Why); err != nil || !never {
+			return err
+		}
+		if err := tx.Flush(); err != nil { // the same row twice
+			return err
+		}
+		tx.Queue("UPDATE baskets SET state = 'undone' WHERE market_id = $1 AND id = $2", market, due.Sale)
+		return nil
 	})
 }

@@ -99,5 +99,18 @@ func (p *Pipeline) Seen(ctx context.Context, j jobs.Job) (func(*storage.Tx) erro
 		people.Seen(tx, j.Market)
 		return nil
 	})
-	return func(*storage.Tx) error { return nil }, err
+	if err != nil {
+		return nil, err
+	}
+	// After the commit: a guest who was claimed before this market was written
+	// down is claimed here.
+	var owner id.ID
+	err = p.db.ViewUser(ctx, s.Person, func(tx *storage.Tx) (err error) { owner, err = ownerOf(tx, s.Person); return })
+	return func(tx *storage.Tx) error {
+		if owner == id.None {
+			return nil
+		}
+		jobs.Add(tx, JobClaim, s.Person.String()+":later", claimJob{Guest: s.Person, Person: owner}, tx.Now.Add(straggler))
+		return claim(tx, claimJob{Guest: s.Person, Person: owner})
+	}, err
 }

@@ -136,7 +136,7 @@ func (w *Web) enter(c *fiber.Ctx, who, password string) error {
 	}
 	w.Enter(c, p, token)
 	if was.Guest {
-		if err := w.Kept.Merge(c.UserContext(), was.ID, p.ID); err != nil {
+		if err := w.Became(c.UserContext(), was, p); err != nil {
 			return err
 		}
 	}

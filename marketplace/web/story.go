@@ -101,8 +101,8 @@ func orderPage(f part.Frame, l looking, who folk) page.Order {
 		v.Buyer = page.Someone{Name: s.DeliverTo.Name, Note: s.DeliverTo.Region}
 		v.Address, v.Phone = strings.TrimSpace(s.DeliverTo.Region+" "+s.DeliverTo.Street), s.DeliverTo.Phone
 	}
-	if l.party == door.AsAgent {
-		if who.names[s.Buyer] != "" { // a buyer is not the agent's to know
+	if l.party == door.AsAgent || l.party == door.AsFinder {
+		if who.names[s.Buyer] != "" { // a buyer is not theirs to know
 			v.Buyer.Name = masked(v.Buyer.Name)
 		}
 		who.names[s.Buyer] = v.Buyer.Name

@@ -45,3 +45,29 @@ ALTER TABLE refunds ADD COLUMN for_refund uuid;
 ALTER TABLE sandbox_objects ADD COLUMN shares text NOT NULL DEFAULT '';
 
 CREATE INDEX baskets_of_payment ON baskets (market_id, payment_id);
+
+-- A basket whose checkout was cut or refused before it stood is undone: nobody
+-- but operators is shown it.
+ALTER TABLE baskets DROP CONSTRAINT baskets_state_check;
+ALTER TABLE baskets ADD CONSTRAINT baskets_state CHECK (state IN ('placed', 'secured', 'cancelled', 'expired', 'undone'));
+
+-- A guest who turned out to be a person: once, and one person.
+CREATE TABLE guest_claims (
+  user_id    uuid        NOT NULL, -- the guest
+  person_id  uuid        NOT NULL,
+  claimed_at timestamptz NOT NULL,
+  PRIMARY KEY (user_id)
+);
+SELECT declare_table('guest_claims', 'marketplace/order', 'distributed', 'user_id', 'api_tokens');
+
+-- Who has found a guest's order by its number and its phone, and may look at it.
+CREATE TABLE order_finds (
+  market_id integer     NOT NULL,
+  user_id   uuid        NOT NULL,
+  order_id  uuid        NOT NULL,
+  found_at  timestamptz NOT NULL,
+  PRIMARY KEY (market_id, user_id, order_id),
+  CONSTRAINT order_finds_order FOREIGN KEY (market_id, order_id) REFERENCES orders (market_id, id)
+);
+CREATE INDEX order_finds_of ON order_finds (market_id, order_id);
+SELECT declare_table('order_finds', 'marketplace/order', 'distributed', 'market_id', 'aa_anchor');

@@ -119,6 +119,7 @@ func (w *World) Join(db *storage.DB, kinds ...order.Kind) {
 		order.JobSeen:        {Call: w.Orders.Seen},
 		order.JobSpread:      {Call: w.Orders.Spread},
 		order.JobFollow:      {Call: w.Orders.Follow},
+		order.JobClaim:       {Do: w.Orders.Claimed},
 		payment.JobNews:      {Call: w.Orders.News},
 		payment.JobRefund:    {Call: w.Desk.Carry},
 		payment.JobBack:      {Call: w.Desk.Returned},

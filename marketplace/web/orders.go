@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -17,7 +18,10 @@ import (
 // orders mounts what a person has ordered, and the life of one order.
 func (w *Web) orders(app fiber.Router) {
 	app.Get(part.OrdersWay, w.myOrders)
+	app.Get(part.FindOrderWay, w.findOrder)
+	app.Post(part.FindOrderWay, w.foundOrder)
 	app.Get("/orders/:market/:id", w.order)
+	app.Post("/orders/:market/:id/again", w.again)
 	app.Get("/orders/:market/:id/pack", w.packing)
 	app.Get("/orders/:market/:id/ship", w.shipping)
 	app.Post("/orders/:market/:id/:move", w.move)
@@ -39,7 +43,11 @@ func (w *Web) myOrders(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	v := page.Orders{Frame: f}
+	v := page.Orders{Frame: f, Query: short(strings.TrimSpace(c.Query("q")), 80)}
+	states, known := order.Groups[c.Query("group")]
+	if known {
+		v.Group = c.Query("group")
+	}
 	if p.ID == id.None {
 		return w.render(c, fiber.StatusOK, v.View())
 	}
@@ -48,7 +56,7 @@ func (w *Web) myOrders(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	list, err := w.Orders.List(ctx, order.Filter{Markets: in, Buyer: p.ID, After: older, N: pageOf})
+	list, err := w.Orders.List(ctx, order.Filter{Markets: in, Buyer: p.ID, States: states, Text: v.Query, After: older, N: pageOf})
 	if err != nil {
 		return err
 	}
@@ -56,7 +64,7 @@ func (w *Web) myOrders(c *fiber.Ctx) error {
 		return err
 	}
 	if len(list) == pageOf {
-		v.Next = link(part.OrdersWay, "after", list[pageOf-1].ID.String())
+		v.Next = link(part.OrdersWay, "group", v.Group, "q", v.Query, "after", list[pageOf-1].ID.String())
 	}
 	return w.render(c, fiber.StatusOK, v.View())
 }

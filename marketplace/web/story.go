@@ -236,6 +236,7 @@ func (l looking) may() page.Moves {
 		Deliver: can(order.AsBuyer, order.Delivered) || can(order.AsOperator, order.Delivered),
 		Confirm: can(order.AsBuyer, order.Completed),
 		Refund:  l.is(order.AsOperator) && refundable(s.Order),
+		Again:   l.is(order.AsBuyer) && s.State != order.Placed,
 	}
 	if l.is(order.AsBuyer) && s.State == order.Placed && s.Paid.State == payment.Open {
 		m.Pay, m.PayHref = true, part.PayWay(l.home.Code, s.Payment.String())

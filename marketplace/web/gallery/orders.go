@@ -46,6 +46,17 @@ func orders() []Shown {
 		Shown{"orders", "full", func(r tongue.Reader) templ.Component {
 			return page.Orders{Frame: buyer(r, part.OrdersWay), Rows: rows(r, false), Next: part.OrdersWay + "?after=abc"}.View()
 		}},
+		Shown{"orders", "searched, nothing found", func(r tongue.Reader) templ.Component {
+			return page.Orders{Frame: buyer(r, "/orders?q=x"), Query: in(r, "茶", "tea"), Group: "to_receive"}.View()
+		}},
+		Shown{"find-order", "guest", func(r tongue.Reader) templ.Component {
+			return page.FindOrder{Frame: visit(r, part.FindOrderWay)}.View()
+		}},
+		Shown{"find-order", "signed in, refused", func(r tongue.Reader) templ.Component {
+			v := page.FindOrder{Frame: buyer(r, part.FindOrderWay)}
+			v.Form = v.Form.Refused(r, fault.NotFound("no_such_order"), map[string]string{"number": "YL-1", "phone": "138"})
+			return v.View()
+		}},
 		Shown{"orders", "empty", func(r tongue.Reader) templ.Component {
 			return page.Orders{Frame: buyer(r, part.OrdersWay)}.View()
 		}},

@@ -89,6 +89,7 @@ type Change struct {
 // Moves are what the visitor may do now.
 type Moves struct {
 	Pay, Cancel, Accept, Decline, Pack, Ship, Deliver, Confirm, Refund bool
+	Again                                                              bool // buy the same once more
 	PayHref                                                            string
 }
 

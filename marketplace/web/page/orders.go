@@ -11,6 +11,32 @@ type Orders struct {
 	Frame part.Frame
 	Rows  []OrderRow
 	Next  string
+	Group string // of states, empty for all
+	Query string
+}
+
+// groups are the states that belong together, as the page offers them.
+var groups = []string{"", "to_pay", "to_receive", "done", "ended"}
+
+func (v Orders) groupChips() []part.Chip {
+	var out []part.Chip
+	for _, g := range groups {
+		key := g
+		if g == "" {
+			key = "all"
+		}
+		out = append(out, part.Chip{Word: v.Frame.T("orders.group." + key), On: g == v.Group, Href: link(part.OrdersWay, "group", g, "q", v.Query)})
+	}
+	return out
+}
+
+func (v Orders) filtered() bool { return v.Group != "" || v.Query != "" }
+
+// FindOrder is where somebody without an account names their order. Its form
+// sends number and phone.
+type FindOrder struct {
+	Frame part.Frame
+	Form  part.Form
 }
 
 // OrderRow is an order in a list.
@@ -31,4 +57,18 @@ func (row OrderRow) title(f part.Frame) string {
 		return row.Title
 	}
 	return f.T("orders.and_more", "title", row.Title, "count", row.More)
+}
+
+func (v FindOrder) lead() string {
+	if v.Frame.Person == "" {
+		return v.Frame.T("find_order.lead")
+	}
+	return v.Frame.T("find_order.lead_known")
+}
+
+func (v FindOrder) button() string {
+	if v.Frame.Person == "" {
+		return v.Frame.T("find_order.look")
+	}
+	return v.Frame.T("find_order.claim")
 }

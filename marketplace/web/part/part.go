@@ -39,7 +39,7 @@ type Frame struct {
 // from keeping pages of one person in the browser's store, and let it show a
 // form that was refused.
 const scriptSettings = `{"allowEval":false,"includeIndicatorStyles":false,"selfRequestsOnly":true,"allowScriptTags":false,` +
-	`"historyCacheSize":0,"refreshOnHistoryMiss":true,"timeout":20000,"responseHandling":[{"code":"204","swap":false},` +
+	`"historyCacheSize":0,"refreshOnHistoryMiss":true,"timeout":20000,"attributesToSettle":["class","width","height"],"responseHandling":[{"code":"204","swap":false},` +
 	`{"code":"[23]..","swap":true},{"code":"409|422","swap":true},{"code":"[45]..","swap":false,"error":true}]}`
 
 // Roles are the desks that a person may sit at.

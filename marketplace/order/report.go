@@ -87,6 +87,37 @@ func (p *Pipeline) OrdersOf(ctx context.Context, c Checkout) ([]Order, error) {
 	return os, err
 }
 
+// longest is how long before its end an order may have begun, at most.
+const longest = 90 * 24 * time.Hour
+
+// Shared is who received how much of all orders completed between two moments,
+// in one currency, over some markets: refunds and missing weights are taken off.
+// It reads every order of that time; whoever shows it keeps it for a while.
+func (p *Pipeline) Shared(ctx context.Context, in []int32, currency string, from, to time.Time) (Shares, error) {
+	var s struct {
+		Seller int64 `db:"seller"`
+		Agent  int64 `db:"agent"`
+		Fee    int64 `db:"fee"`
+		Tax    int64 `db:"tax"`
+	}
+	var oldest id.ID // ids begin with their moment
+	for i, ms := 5, from.Add(-longest).UnixMilli(); i >= 0; i, ms = i-1, ms>>8 {
+		oldest[i] = byte(ms)
+	}
+	err := p.db.ViewShared(ctx, func(tx *storage.Tx) error {
+		return tx.Get(&s, `WITH done AS (SELECT o.market_id, o.id FROM orders o WHERE o.market_id = ANY($1) AND o.state = 'completed' AND o.id >= $2
+				AND o.currency = $3 AND o.completed_at >= $4 AND o.completed_at < $5)
+			SELECT COALESCE(sum(x.seller_minor), 0)::bigint AS seller, COALESCE(sum(x.agent_minor), 0)::bigint AS agent,
+				COALESCE(sum(x.fee_minor), 0)::bigint AS fee, COALESCE(sum(x.tax_minor), 0)::bigint AS tax
+			FROM done d CROSS JOIN LATERAL (
+				SELECT l.seller_minor, l.agent_minor, l.fee_minor, l.tax_minor FROM order_lines l WHERE l.market_id = d.market_id AND l.order_id = d.id
+				UNION ALL
+				SELECT c.seller_minor, c.agent_minor, c.fee_minor, c.tax_minor FROM order_charges c WHERE c.market_id = d.market_id AND c.order_id = d.id) x`,
+			markets(in), oldest, currency, from, to)
+	})
+	return Shares{s.Seller, s.Agent, s.Fee, s.Tax}, err
+}
+
 // beside fills in what a story has outside its own market: the whole payment and
 // the other orders of its checkout.
 func (p *Pipeline) beside(ctx context.Context, s *Story) error {
@@ -120,34 +151,3 @@ func (p *Pipeline) beside(ctx context.Context, s *Story) error {
 // stuckAfter is how long a deal between two markets may be under way before
 // somebody should look.
 const stuckAfter = time.Hour
-
-// longest is how long before its end an order may have begun, at most.
-const longest = 90 * 24 * time.Hour
-
-// Shared is who received how much of all orders completed between two moments,
-// in one currency, over some markets: refunds and missing weights are taken off.
-// It reads every order of that time; whoever shows it keeps it for a while.
-func (p *Pipeline) Shared(ctx context.Context, in []int32, currency string, from, to time.Time) (Shares, error) {
-	var s struct {
-		Seller int64 `db:"seller"`
-		Agent  int64 `db:"agent"`
-		Fee    int64 `db:"fee"`
-		Tax    int64 `db:"tax"`
-	}
-	var oldest id.ID // ids begin with their moment
-	for i, ms := 5, from.Add(-longest).UnixMilli(); i >= 0; i, ms = i-1, ms>>8 {
-		oldest[i] = byte(ms)
-	}
-	err := p.db.ViewShared(ctx, func(tx *storage.Tx) error {
-		return tx.Get(&s, `WITH done AS (SELECT o.market_id, o.id FROM orders o WHERE o.market_id = ANY($1) AND o.state = 'completed' AND o.id >= $2
-				AND o.currency = $3 AND o.completed_at >= $4 AND o.completed_at < $5)
-			SELECT COALESCE(sum(x.seller_minor), 0)::bigint AS seller, COALESCE(sum(x.agent_minor), 0)::bigint AS agent,
-				COALESCE(sum(x.fee_minor), 0)::bigint AS fee, COALESCE(sum(x.tax_minor), 0)::bigint AS tax
-			FROM done d CROSS JOIN LATERAL (
-				SELECT l.seller_minor, l.agent_minor, l.fee_minor, l.tax_minor FROM order_lines l WHERE l.market_id = d.market_id AND l.order_id = d.id
-				UNION ALL
-				SELECT c.seller_minor, c.agent_minor, c.fee_minor, c.tax_minor FROM order_charges c WHERE c.market_id = d.market_id AND c.order_id = d.id) x`,
-			markets(in), oldest, currency, from, to)
-	})
-	return Shares{s.Seller, s.Agent, s.Fee, s.Tax}, err
-}

@@ -256,7 +256,7 @@ func TestTheStoryOfOneOrder(t *testing.T) {
 		buyer.open("/search?market=YL&q=185")
 		buyer.press(`a[href^="/listings/YL/"]`)
 		buyer.fill(map[string]string{"quantity": "10"})
-		buyer.press(`button[form="order"], #order button:not(.quiet)`)
+		buyer.press(`button[name="then"][value="buy"]`)
 		buyer.fill(map[string]string{"name": "李雷", "phone": "13900001234", "place": "北京市海淀区", "street": "学院路 1 号"})
 		buyer.press(`button[form="buy"], #buy button.wide`)
 		buyer.press(`button[value="pay"]`)

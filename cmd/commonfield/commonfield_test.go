@@ -12,6 +12,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"commonfield/storage/embedded"
 )
 
 // binary is the program, built once from this folder.
@@ -20,6 +22,9 @@ var binary string
 func TestMain(m *testing.M) { os.Exit(all(m)) }
 
 func all(m *testing.M) int {
+	if handled, code := embedded.Helper(os.Args); handled {
+		return code // a private PostgreSQL for the tests of the doors
+	}
 	dir, err := os.MkdirTemp("", "commonfield-cli-*")
 	if err == nil {
 		err = os.Chmod(dir, 0o755) // root's PostgreSQL runs as another user, who must enter

@@ -183,6 +183,9 @@ func (w *Web) turnTo(c *fiber.Ctx, name string, show func(looking) error) error 
 	if name == "pack" && may.Pack || name == "ship" && may.Ship {
 		return show(l)
 	}
+	if !slices.ContainsFunc(l.as, func(p order.Party) bool { return p.Makes(reaches[name]) }) {
+		return w.showRefused(c, l, name, nil, fault.Forbidden("move_not_yours"))
+	}
 	allowed := []string{}
 	for _, s := range l.story.State.Moves(l.party) {
 		allowed = append(allowed, string(s))

@@ -1,0 +1,379 @@
+package main
+
+import (
+	"cmp"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// The table of who may do what is docs/who-may.md: written by hand, read by
+// people, and held against the doors here. Every route of pages and API has a
+// row; each row is asked by everybody, of their own thing, of another's in the
+// same market, and of one in another market.
+const whoMay = "../../docs/who-may.md"
+
+var draft = flag.Bool("draft", false, "print the rows that docs/who-may.md lacks or that differ, as the doors answer now")
+
+// roles are the columns of the table.
+var roles = []string{"nobody", "guest", "buyer", "producer", "agent", "clerk", "operator", "owner", "reader"}
+
+// asking is a route with the things that its path names and what each role may.
+type asking struct {
+	method, path string
+	things       []string
+	may          map[string]string // role → a letter for each set
+	line         int
+}
+
+func (r asking) key() string { return r.method + " " + r.path + " " + strings.Join(r.things, " ") }
+
+var cells = regexp.MustCompile(`^([ysnh.]|[ysnh]{3})$`)
+
+// readTable reads the rows and refuses a cell that is none.
+func readTable(t *testing.T) []asking {
+	t.Helper()
+	text, err := os.ReadFile(whoMay)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rows []asking
+	for i, line := range strings.Split(string(text), "\n") {
+		if !strings.HasPrefix(line, "| `") {
+			continue
+		}
+		parts := strings.Split(strings.Trim(line, "|"), "|")
+		if len(parts) != 2+len(roles) {
+			t.Fatalf("%s:%d has %d cells, not %d", whoMay, i+1, len(parts), 2+len(roles))
+		}
+		method, path, _ := strings.Cut(strings.Trim(strings.TrimSpace(parts[0]), "`"), " ")
+		r := asking{method: method, path: path, things: strings.Fields(parts[1]), may: map[string]string{}, line: i + 1}
+		for k, role := range roles {
+			cell := strings.TrimSpace(parts[2+k])
+			if !cells.MatchString(cell) {
+				t.Fatalf("%s:%d: %q is no cell", whoMay, i+1, cell)
+			}
+			r.may[role] = cell
+		}
+		rows = append(rows, r)
+	}
+	return rows
+}
+
+// mounted lists the routes of both doors.
+func mounted(app *fiber.App) []asking {
+	var rows []asking
+	for _, r := range app.GetRoutes(true) {
+		if r.Method != http.MethodHead && r.Method != http.MethodOptions && r.Method != http.MethodConnect && r.Method != http.MethodTrace {
+			rows = append(rows, asking{method: r.Method, path: r.Path})
+		}
+	}
+	return rows
+}
+
+var parameter = regexp.MustCompile(`[:*][a-zA-Z]*`)
+
+// fill puts a set's things into a path; what is no thing, or begins with =,
+// stands for itself.
+func (r asking) fill(set things) string {
+	n := 0
+	return parameter.ReplaceAllStringFunc(r.path, func(p string) string {
+		if p == ":market" {
+			return set["market"]
+		}
+		word := "x"
+		if n < len(r.things) {
+			word = r.things[n]
+		}
+		n++
+		if known := set[word]; known != "" {
+			return known
+		}
+		return strings.TrimPrefix(word, "=")
+	})
+}
+
+// ask sends the row's request as a role about a set.
+func (h *house) ask(r asking, role string, set things) (string, string) {
+	h.t.Helper()
+	a := h.askers[role]
+	path := r.fill(set)
+	if strings.HasPrefix(path, "/api/") {
+		var body *strings.Reader
+		if r.method == http.MethodGet || r.method == http.MethodDelete {
+			body = strings.NewReader("")
+		} else {
+			text, err := json.Marshal(h.body(r, set))
+			h.ok(err)
+			body = strings.NewReader(string(text))
+		}
+		req := httptest.NewRequest(r.method, path+"?"+set.query(role), body)
+		req.Header.Set("Content-Type", "application/json")
+		if a.token != "" {
+			req.Header.Set("Authorization", "Bearer "+a.token)
+		}
+		return h.request(role, req)
+	}
+	if role == "reader" {
+		return ".", "" // a program's key opens no page
+	}
+	jar, csrf := h.cookies(a)
+	var req *http.Request
+	if r.method == http.MethodGet {
+		req = httptest.NewRequest(r.method, path+"?"+set.query(role), nil)
+	} else {
+		values := url.Values{"csrf": {csrf}}
+		for name, value := range set {
+			values.Set(name, value)
+		}
+		values.Set("market", set["number"])
+		req = httptest.NewRequest(r.method, path+"?"+set.query(role), strings.NewReader(values.Encode()))
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	if jar != "" {
+		req.Header.Set("Cookie", jar)
+	}
+	return h.request(role, req)
+}
+
+// query names the set to those routes whose path does not; whoever sits at
+// somebody else's desk names the producer.
+func (s things) query(role string) string {
+	q := url.Values{"market": {s["market"]}, "listing": {s["listing"]}, "person": {s["person"]}, "role": {"clerk"}, "region": {s["region"]}}
+	if slices.Contains([]string{"clerk", "operator", "owner"}, role) {
+		q.Set("producer", s["producer"])
+	}
+	return q.Encode()
+}
+
+// of gives the set as a role sees it: own things are the role's own.
+func (h *house) of(k int, role string) things {
+	set := things{}
+	for name, value := range h.sets[k] {
+		set[name] = value
+	}
+	if k == own {
+		for name, value := range h.askers[role].things {
+			set[name] = value
+		}
+	}
+	return set
+}
+
+// body makes a request body of the right shape from the API's own document, so
+// that what is refused is refused for who asks.
+func (h *house) body(r asking, set things) any {
+	if h.document == nil {
+		res, err := h.app.Test(httptest.NewRequest(http.MethodGet, "/api/v1/openapi.json", nil), 60_000)
+		h.ok(err)
+		defer res.Body.Close()
+		h.ok(json.NewDecoder(res.Body).Decode(&h.document))
+	}
+	path := parameter.ReplaceAllStringFunc(strings.TrimPrefix(r.path, "/api/v1"), func(p string) string { return "{" + p[1:] + "}" })
+	op, _ := at(h.document, "paths", path, strings.ToLower(r.method), "requestBody", "content", "application/json", "schema").(map[string]any)
+	return h.value("", op, set, 0)
+}
+
+func at(of any, names ...string) any {
+	for _, n := range names {
+		m, ok := of.(map[string]any)
+		if !ok {
+			return nil
+		}
+		of = m[n]
+	}
+	return of
+}
+
+// said are values that a field of this name is given.
+var said = map[string]string{"way": "sandbox", "region": townships[0], "unit": "kg", "category": "walnut", "phone": "13900000000", "currency": "CNY", "time_zone": "Asia/Shanghai"}
+
+func (h *house) value(name string, s map[string]any, set things, depth int) any {
+	if ref, ok := s["$ref"].(string); ok {
+		s, _ = at(h.document, "components", "schemas", ref[strings.LastIndex(ref, "/")+1:]).(map[string]any)
+	}
+	if known := set[strings.TrimSuffix(name, "_id")]; known != "" && name != "code" && name != "number" {
+		return known
+	}
+	if known := said[name]; known != "" {
+		return known
+	}
+	if name == "number" && set["order_number"] != "" {
+		return set["order_number"]
+	}
+	if enum, ok := s["enum"].([]any); ok {
+		return enum[0]
+	}
+	kind := fmt.Sprint(s["type"])
+	properties, _ := s["properties"].(map[string]any)
+	switch {
+	case properties != nil:
+		o := map[string]any{}
+		required, _ := s["required"].([]any)
+		for p, of := range properties {
+			if slices.Contains(required, any(p)) || set[p] != "" && p != "code" && p != "number" {
+				of, _ := of.(map[string]any)
+				o[p] = h.value(p, of, set, depth+1)
+			}
+		}
+		return o
+	case kind == "array" && depth < 4:
+		items, _ := s["items"].(map[string]any)
+		return []any{h.value(name, items, set, depth+1)}
+	case kind == "integer":
+		return 1000
+	case kind == "boolean":
+		return true
+	case s["format"] == "date-time":
+		return "2026-11-02T09:00:00Z"
+	}
+	if depth == 0 {
+		return map[string]any{}
+	}
+	return "a"
+}
+
+// asked says what a role may with each of the three.
+func (h *house) asked(r asking, role string) (string, string) {
+	cell, codes := "", []string{}
+	for k := range h.sets {
+		if r.late() == 3 {
+			h.pass(25 * time.Hour)
+		}
+		if r.late() >= 2 {
+			h.back(role)
+		}
+		letter, code := h.ask(r, role, h.of(k, role))
+		cell += letter
+		codes = append(codes, code)
+	}
+	return short(cell), strings.Join(codes, " ")
+}
+
+// short writes one letter where all three are the same.
+func short(cell string) string {
+	if strings.Trim(cell, cell[:1]) == "" {
+		return cell[:1]
+	}
+	return cell
+}
+
+// turning are the deeds that change who somebody is, and ending those after
+// which somebody is no longer signed in: they are asked last.
+var (
+	turning = []string{"POST /agents", "POST /agents/apply", "POST /producers", "POST /roles", "DELETE /roles", "POST /people", "POST /register", "POST /sessions", "POST /sessions/guest", "POST /sign-in"}
+	ending  = []string{"POST /sign-out", "POST /me/close", "PUT /me/password", "POST /me/sessions", "DELETE /sessions/current", "DELETE /sessions/:id"}
+	// scarce may be asked a few times a day; a claimed order changes hands.
+	scarce = []string{"POST /orders/find", "POST /orders/claim"}
+)
+
+// late is when a row is asked: 0 with the others.
+func (r asking) late() int {
+	deed := r.method + " " + strings.TrimPrefix(r.path, "/api/v1")
+	switch {
+	case slices.Contains(scarce, deed):
+		return 3
+	case slices.Contains(ending, deed):
+		return 2
+	case slices.Contains(turning, deed), strings.HasSuffix(deed, "/suspend"):
+		return 1
+	}
+	return 0
+}
+
+func TestWhoMayDoWhat(t *testing.T) {
+	h := newHouse(t)
+	rows := readTable(t)
+	seen := map[string]bool{}
+	for _, r := range rows {
+		if seen[r.key()] {
+			t.Errorf("%s:%d stands twice: %s", whoMay, r.line, r.key())
+		}
+		seen[r.key()], seen[r.method+" "+r.path] = true, true
+	}
+	routes := map[string]bool{}
+	for _, r := range mounted(h.app) {
+		routes[r.method+" "+r.path] = true
+		if !seen[r.method+" "+r.path] {
+			t.Errorf("%s has no row for %s %s", whoMay, r.method, r.path)
+			if *draft {
+				rows = append(rows, asking{method: r.method, path: r.path, things: guess(r.path)})
+			}
+		}
+	}
+	slices.SortStableFunc(rows, func(a, b asking) int { return a.late() - b.late() })
+	for _, r := range rows {
+		if !routes[r.method+" "+r.path] {
+			t.Errorf("%s:%d: there is no route %s %s any more", whoMay, r.line, r.method, r.path)
+			continue
+		}
+		h.hold(r)
+	}
+	t.Logf("%d rows, %d requests", len(rows), h.minutes)
+}
+
+// hold asks a row by everybody and compares.
+func (h *house) hold(r asking) {
+	h.t.Helper()
+	got, codes := map[string]string{}, ""
+	for _, role := range roles {
+		want := r.may[role]
+		if want == "." {
+			continue
+		}
+		cell, code := h.asked(r, role)
+		got[role] = cell
+		if cell != want {
+			codes += fmt.Sprintf(" %s: %s, not %s (%s);", role, cell, want, code)
+		}
+	}
+	if codes == "" {
+		return
+	}
+	if r.line > 0 {
+		h.t.Errorf("%s:%d %s %s:%s", whoMay, r.line, r.method, r.path, codes)
+	}
+	if *draft {
+		cell := ""
+		for _, role := range roles {
+			cell += " " + cmp.Or(got[role], ".") + " |"
+		}
+		fmt.Printf("| `%s %s` | %s |%s\n", r.method, r.path, strings.Join(r.things, " "), cell)
+	}
+}
+
+// guess names the things of a path by the resource before them.
+func guess(path string) []string {
+	var out []string
+	parts := strings.Split(path, "/")
+	for i, p := range parts {
+		if !strings.HasPrefix(p, ":") || p == ":market" {
+			continue
+		}
+		before := ""
+		for j := i - 1; j >= 0 && before == ""; j-- {
+			if !strings.HasPrefix(parts[j], ":") {
+				before = strings.TrimSuffix(parts[j], "s")
+			}
+		}
+		if p != ":id" {
+			before = p[1:]
+		}
+		out = append(out, map[string]string{"checkout": "basket", "pay": "payment", "me": "payee", "transfer": "payment"}[before])
+		if out[len(out)-1] == "" {
+			out[len(out)-1] = before
+		}
+	}
+	return out
+}

@@ -1,0 +1,375 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"image"
+	"image/jpeg"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"commonfield/agents"
+	"commonfield/agents/attribution"
+	"commonfield/agents/commission"
+	"commonfield/agents/payable"
+	"commonfield/agents/payout"
+	"commonfield/agents/people"
+	"commonfield/agents/producer"
+	"commonfield/agents/region"
+	"commonfield/catalog"
+	"commonfield/catalog/stock"
+	"commonfield/marketplace"
+	"commonfield/marketplace/door"
+	"commonfield/marketplace/order"
+	"commonfield/marketplace/payment/sandbox"
+	"commonfield/marketplace/retail"
+	"commonfield/marketplace/web/static"
+	"commonfield/storage"
+	"commonfield/storage/dbtest"
+	"commonfield/storage/id"
+	"commonfield/storage/once"
+)
+
+// The three things that somebody may ask for: their own, another's in the same
+// market, one of another market.
+const (
+	own = iota
+	anothers
+	abroad
+)
+
+// things are the rows of one set, by the word that the table calls them.
+type things map[string]string
+
+// asker is somebody in a role, with a session of their own.
+type asker struct {
+	person people.Person
+	token  string
+	things things // where their own differs from the set's
+}
+
+// house is the real doors on two markets with everybody in them.
+type house struct {
+	t        *testing.T
+	m        *marketplace.Marketplace
+	app      *fiber.App
+	mu       sync.Mutex
+	now      time.Time
+	sets     [3]things
+	askers   map[string]asker
+	second   people.Person // the operator who approves
+	markets  [3]region.Market
+	minutes  int
+	document map[string]any
+}
+
+// township1 and 2 are places of the first market's county, the third of the second's.
+var townships = [3]string{"652823100", "652823200", "522633100"}
+
+func (h *house) clock() time.Time { h.mu.Lock(); defer h.mu.Unlock(); return h.now }
+
+func (h *house) pass(d time.Duration) { h.mu.Lock(); h.now = h.now.Add(d); h.mu.Unlock() }
+
+func (h *house) ok(err error) {
+	h.t.Helper()
+	if err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+func newHouse(t *testing.T) *house {
+	t.Helper()
+	_, address := dbtest.Own(t)
+	h := &house{t: t, now: time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC), askers: map[string]asker{}}
+	var err error
+	h.m, err = marketplace.Open(t.Context(), marketplace.Config{URL: address, Data: t.TempDir(), Clock: h.clock, Guard: dbtest.Guard})
+	h.ok(err)
+	t.Cleanup(func() { _ = h.m.Shut() })
+	h.m.People.Cost = people.LightCost
+	h.ok(region.LoadSome(t.Context(), h.m.DB, townships[:]...))
+	h.ok(catalog.Load(t.Context(), h.m.DB))
+	h.app = fiber.New(door.Config(failed))
+	mount(h.app, door.New(h.m, door.Options{Trusted: []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0")}}))
+	for i, code := range []string{"YL", "YL", "CJ"} {
+		if i == anothers {
+			h.markets[i] = h.markets[own]
+			continue
+		}
+		h.markets[i], err = h.m.Books.Open(t.Context(), region.NewMarket{Code: code, Name: "集市 " + code, RegionCode: townships[i][:6], Currency: "CNY", TimeZone: "Asia/Shanghai"})
+		h.ok(err)
+	}
+	h.settle()
+	return h
+}
+
+// somebody registers a person and signs them in.
+func (h *house) somebody(name string) asker {
+	h.t.Helper()
+	phone := dbtest.Phone()
+	_, err := h.m.People.Register(h.t.Context(), once.Key{}, people.Newcomer{Name: name, Phone: phone, Password: "walnut-harvest-1"})
+	h.ok(err)
+	return h.signIn(phone)
+}
+
+func (h *house) signIn(phone string) asker {
+	h.t.Helper()
+	p, token, err := h.m.People.SignIn(h.t.Context(), phone, "walnut-harvest-1", "test")
+	h.ok(err)
+	return asker{person: p, token: token}
+}
+
+// back signs a role in again: the last deed may have ended its session.
+func (h *house) back(role string) {
+	h.t.Helper()
+	a := h.askers[role]
+	switch role {
+	case "nobody", "reader":
+		return
+	case "guest":
+		_, token, err := h.m.People.Guest(h.t.Context(), "test")
+		h.ok(err)
+		a.token = token
+	default:
+		a.token = h.signIn(a.person.Phone).token
+	}
+	h.askers[role] = a
+}
+
+func (h *house) grant(p people.Person, market int32, role, place string) {
+	h.t.Helper()
+	h.ok(h.m.DB.Update(h.t.Context(), market, func(tx *storage.Tx) error {
+		tx.Keyed()
+		return people.Grant(tx, p.ID, role, place, people.System.ID)
+	}))
+}
+
+// settle lets everybody in and makes the three sets.
+func (h *house) settle() {
+	boss, owner := h.somebody("运营"), h.somebody("平台")
+	h.grant(boss.person, h.markets[own].ID, people.Operator, "")
+	h.grant(owner.person, storage.Platform, people.Operator, "")
+	clerk := h.somebody("站点")
+	h.grant(clerk.person, h.markets[own].ID, people.Clerk, townships[own])
+	boss, owner, clerk = h.signIn(boss.person.Phone), h.signIn(owner.person.Phone), h.signIn(clerk.person.Phone)
+	second := h.somebody("第二位")
+	h.grant(second.person, h.markets[own].ID, people.Operator, "")
+	h.second = second.person
+	h.askers = map[string]asker{"nobody": {}, "clerk": clerk, "operator": boss, "owner": owner, "reader": {}}
+	for k := range h.sets {
+		h.sets[k] = things{}
+		h.fill(k, owner.person)
+	}
+	guest, token, err := h.m.People.Guest(h.t.Context(), "test")
+	h.ok(err)
+	h.askers["guest"] = asker{person: guest, token: token}
+	mine := things{}
+	h.buy(own, guest, mine)
+	h.askers["guest"] = asker{guest, token, mine}
+	_, secret, err := h.m.People.MakeToken(h.t.Context(), owner.person, "reads", people.Read)
+	h.ok(err)
+	h.askers["reader"] = asker{person: owner.person, token: secret}
+}
+
+// fill makes one set: a producer with goods, an agent, a buyer with an order
+// that was released and paid out, and one that waits for its seller.
+func (h *house) fill(k int, by people.Person) {
+	ctx, m, set := h.t.Context(), h.markets[k].ID, h.sets[k]
+	set["market"] = h.markets[k].Code
+	set["number"] = fmt.Sprint(m)
+	set["region"], set["county"], set["book"], set["month"] = townships[k], townships[k][:6], "bank:operating", h.clock().Format("2006-01")
+	grower, agent, buyer := h.somebody("农户"), h.somebody("代理"), h.somebody("买家")
+	made, err := h.m.Producers.Apply(ctx, once.Key{}, m, by, producer.Application{Text: producer.Text{Name: fmt.Sprintf("农户 %d", k), RegionCode: townships[k], Exemption: "零星农产品"},
+		PersonID: grower.person.ID, State: producer.Active})
+	h.ok(err)
+	set["producer"], set["payee"], set["person"] = made.ID.String(), made.PayeeID.String(), grower.person.ID.String()
+	h.ok(payable.SetAccount(ctx, h.m.DB, m, made.PayeeID, payable.Account{Holder: "农户", Bank: "农业银行", Number: "6222020200112233"}, h.m.Box, by.ID))
+	a, err := h.m.Agents.Apply(ctx, m, agent.person)
+	h.ok(err)
+	h.ok(h.m.Agents.Approve(ctx, m, a.ID, by))
+	set["agent"], set["code"] = a.ID.String(), a.Code
+	rate, err := h.m.Catalog.SetRate(ctx, m, catalog.Fee, "", "", 200, time.Time{}, by.ID)
+	h.ok(err)
+	set["rate"] = rate.ID.String()
+	rule, err := commission.AddRule(ctx, h.m.DB, m, commission.Rule{RateBP: 600}, by.ID)
+	h.ok(err)
+	set["rule"] = rule.ID.String()
+	l, err := h.m.Catalog.Offer(ctx, once.Key{}, m, grower.person.ID, catalog.Draft{ProducerID: made.ID, Category: "walnut", Title: "薄皮核桃", Unit: "kg", PriceMinor: 2600, Minimum: 500, State: catalog.Live})
+	h.ok(err)
+	batch, err := h.m.Stock.Receive(ctx, once.Key{}, m, grower.person.ID, l.ID, stock.Batch{Quantity: 100_000})
+	h.ok(err)
+	set["listing"], set["batch"] = l.ID.String(), batch.ID.String()
+	set["short"] = h.markets[k].Code + "-" + base64.RawURLEncoding.EncodeToString(l.ID[:])
+	set["photo"], set["static"] = h.picture(), strings.TrimPrefix(static.URL("favicon.svg"), static.Prefix)
+	h.sold(k, buyer.person, a, grower.person)
+	h.buy(k, buyer.person, set, a)
+	h.drain(m)
+	h.personal(k, buyer)
+	var job id.ID
+	h.ok(h.m.DB.View(ctx, m, func(tx *storage.Tx) error {
+		return tx.Get(&job, "SELECT id FROM jobs WHERE market_id = $1 ORDER BY id LIMIT 1", m)
+	}))
+	set["job"] = job.String()
+	if k == own {
+		h.askers["buyer"], h.askers["producer"], h.askers["agent"] = buyer, grower, agent
+	}
+}
+
+// picture takes a photograph and gives its name.
+func (h *house) picture() string {
+	h.t.Helper()
+	var b bytes.Buffer
+	h.ok(jpeg.Encode(&b, image.NewGray(image.Rect(0, 0, 40, 30)), nil))
+	key, err := h.m.Photos.Take(h.t.Context(), b.Bytes())
+	h.ok(err)
+	return strings.TrimPrefix(key, "photo/")
+}
+
+// personal names what is the buyer's alone.
+func (h *house) personal(k int, buyer asker) {
+	h.t.Helper()
+	set := h.sets[k]
+	for thing, way := range map[string]string{"notice": "/api/v1/notices", "session": "/api/v1/sessions"} {
+		r := httptest.NewRequest(http.MethodGet, way, nil)
+		r.Header.Set("Authorization", "Bearer "+buyer.token)
+		res, err := h.app.Test(r, 60_000)
+		h.ok(err)
+		var list struct {
+			Items []struct {
+				ID string `json:"id"`
+			} `json:"items"`
+		}
+		h.ok(json.NewDecoder(res.Body).Decode(&list))
+		h.ok(res.Body.Close())
+		if len(list.Items) == 0 {
+			h.t.Fatalf("the buyer has no %s", thing)
+		}
+		set[thing] = list.Items[0].ID
+	}
+	key, _, err := h.m.People.MakeToken(h.t.Context(), buyer.person, "key", people.Read)
+	h.ok(err)
+	set["token"] = key.ID.String()
+}
+
+// sold walks an order to its end and pays it out.
+func (h *house) sold(k int, buyer people.Person, a agents.Agent, grower people.Person) {
+	ctx, m, set := h.t.Context(), h.markets[k].ID, h.sets[k]
+	done := things{}
+	h.buy(k, buyer, done, a)
+	ref := order.Ref{Market: m, ID: name(done["order"])}
+	seller, owner := order.By{Person: grower, As: order.AsSeller}, order.By{Person: buyer, As: order.AsBuyer}
+	h.ok(h.m.Orders.Accept(ctx, seller, ref))
+	h.ok(h.m.Orders.Pack(ctx, seller, ref, nil))
+	h.ok(h.m.Orders.Ship(ctx, seller, ref, order.Parcel{Carrier: "中通"}))
+	h.ok(h.m.Orders.Deliver(ctx, owner, ref))
+	h.ok(h.m.Orders.Complete(ctx, owner, ref))
+	h.drain(m)
+	back, err := h.m.Orders.Refund(ctx, once.Key{}, order.By{Person: h.second, As: order.AsOperator}, ref, []order.Part{{Line: 1, Amount: 100}}, "有几颗坏的")
+	h.ok(err)
+	set["refund"] = back.String()
+	var entries []commission.Entry
+	h.ok(h.m.DB.View(ctx, m, func(tx *storage.Tx) (err error) { entries, err = commission.OfSale(tx, ref.ID); return }))
+	set["commission"] = entries[0].ID.String()
+	b, err := h.m.Payouts.Draft(ctx, once.Key{}, m, h.second.ID, nil)
+	h.ok(err)
+	var rows []payout.Payout
+	h.ok(h.m.DB.View(ctx, m, func(tx *storage.Tx) (err error) { rows, err = payout.Payouts(tx, b.ID); return }))
+	set["payout"], set["row"] = b.ID.String(), rows[0].ID.String()
+}
+
+// buy places and pays one kilo and puts its names into a set.
+func (h *house) buy(k int, buyer people.Person, set things, by ...agents.Agent) {
+	ctx, m := h.t.Context(), h.markets[k].ID
+	ask := order.Ask{Kind: retail.Name, Buyer: buyer, PlacedBy: buyer, Seen: -1, Way: "sandbox", Items: []order.Item{{Market: m, Listing: name(h.sets[k]["listing"]), Quantity: 1000}},
+		DeliverTo: &order.Address{Name: "王芳", Phone: "+8613900000000", Region: "北京市", Street: "学院路 1 号"}}
+	if len(by) > 0 {
+		ask.Agent = attribution.Ask{Link: by[0].Code, LinkAt: h.clock()}
+	}
+	b, err := h.m.Orders.Place(ctx, once.Key{}, ask)
+	h.ok(err)
+	due, err := h.m.Orders.Pay(ctx, m, b.Payment, "/")
+	h.ok(err)
+	h.ok(h.m.Sandbox.Pay(ctx, m, due.Object, sandbox.News{}))
+	_, err = h.m.Orders.Settle(ctx, m, b.Payment)
+	h.ok(err)
+	ref := b.Orders()[0]
+	o, err := h.m.Orders.Find(ctx, ref)
+	h.ok(err)
+	set["order"], set["basket"], set["payment"], set["order_number"] = ref.ID.String(), b.Baskets[0].ID.String(), b.Payment.String(), o.Number
+}
+
+func (h *house) drain(market int32) {
+	h.pass(time.Minute)
+	_, err := h.m.Worker.Drain(h.t.Context(), market)
+	h.ok(err)
+}
+
+func name(text string) id.ID { i, _ := id.Parse(text); return i }
+
+// request sends one and gives the answer's letter: y let in, s sign in first,
+// n refused, h hidden.
+func (h *house) request(role string, r *http.Request) (string, string) {
+	h.t.Helper()
+	h.minutes++
+	h.pass(time.Minute) // no limit of a minute is met
+	r.Header.Set("User-Agent", role)
+	r.Header.Set("X-Forwarded-For", fmt.Sprintf("198.51.%d.%d", h.minutes/250%250, h.minutes%250+1)) // nor of an hour
+	res, err := h.app.Test(r, 60_000)
+	if err != nil {
+		return "?", err.Error()
+	}
+	defer res.Body.Close()
+	said := fmt.Sprint(res.StatusCode)
+	switch {
+	case res.StatusCode == http.StatusUnauthorized, res.StatusCode/100 == 3 && strings.HasPrefix(res.Header.Get("Location"), "/sign-in"):
+		return "s", said
+	case res.StatusCode == http.StatusForbidden:
+		return "n", said
+	case res.StatusCode == http.StatusNotFound:
+		return "h", said
+	case res.StatusCode >= 500 || res.StatusCode == http.StatusTooManyRequests || res.StatusCode == http.StatusMethodNotAllowed:
+		return "?", said
+	}
+	return "y", said
+}
+
+var token = regexp.MustCompile(`name="csrf" value="([^"]+)"`)
+
+// cookies are what a browser of this role has, with the token of its forms.
+func (h *house) cookies(a asker) (string, string) {
+	h.t.Helper()
+	r := httptest.NewRequestWithContext(context.Background(), http.MethodGet, "/", nil)
+	session := ""
+	if a.token != "" {
+		session = "cf_session=" + a.token
+		r.Header.Set("Cookie", session)
+	}
+	res, err := h.app.Test(r, 60_000)
+	h.ok(err)
+	defer res.Body.Close()
+	jar := []string{}
+	if session != "" {
+		jar = append(jar, session)
+	}
+	for _, c := range res.Cookies() {
+		jar = append(jar, c.Name+"="+c.Value)
+	}
+	text, err := io.ReadAll(res.Body)
+	h.ok(err)
+	found := token.FindStringSubmatch(string(text))
+	if found == nil {
+		return strings.Join(jar, "; "), ""
+	}
+	return strings.Join(jar, "; "), found[1]
+}

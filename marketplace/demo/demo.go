@@ -1,4 +1,4 @@
-// Package demo fills an empty installation with two made-up markets in real
+// Package demo fills an empty installation with three made-up markets in real
 // counties: people, goods with pictures, and orders in every state. Everything
 // goes through the public verbs, on a clock that begins some weeks ago and ends
 // now, so that the books are such as real use would leave them. Its business
@@ -90,6 +90,7 @@ func Build(ctx context.Context, c marketplace.Config, say func(string)) ([]Login
 	if err := b.people(); err != nil {
 		return nil, err
 	}
+	var places []*place
 	for _, of := range counties {
 		say("demo: " + of.name)
 		p, err := b.county(of)
@@ -99,10 +100,15 @@ func Build(ctx context.Context, c marketplace.Config, say func(string)) ([]Login
 		if err := p.story(now); err != nil {
 			return nil, fmt.Errorf("demo: %s: %w", of.code, err)
 		}
+		places = append(places, p)
 		// The next county's story begins at the same time as the first.
 		b.clock.mu.Lock()
 		b.clock.now = now.AddDate(0, 0, -7*weeks)
 		b.clock.mu.Unlock()
+	}
+	b.clock.until(now)
+	if err := b.together(places[0], places[2]); err != nil {
+		return nil, fmt.Errorf("demo: one checkout of two counties: %w", err)
 	}
 	return logins(), b.mark()
 }

@@ -1,6 +1,7 @@
 package demo_test
 
 import (
+	"slices"
 	"testing"
 
 	"commonfield/marketplace"
@@ -68,6 +69,31 @@ func TestTheDemoHasOrdersInEveryStateAndCleanBooks(t *testing.T) {
 	}
 	for _, a := range report.Alarms {
 		t.Errorf("alarm: %s", a)
+	}
+	// One checkout of two counties: three sellers, one payment, and nothing is left in the kept basket.
+	buyer := who[slices.IndexFunc(who, func(l demo.Login) bool { return l.Role == "buyer" })]
+	p, err := m.People.FindByLogin(ctx, buyer.Phone)
+	if err != nil {
+		t.Fatal(err)
+	}
+	far := 0
+	for _, market := range []int32{1, 2, 3} {
+		os, err := m.Orders.List(ctx, order.Filter{Markets: []int32{market}, Buyer: p.ID, N: 100})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, o := range os {
+			s, err := m.Orders.Story(ctx, o.Ref())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if s.Paid.Shares == 1 && len(s.Siblings) == 2 && s.SecuredAt != nil {
+				far++
+			}
+		}
+	}
+	if n, err := m.Kept.Count(ctx, p.ID); far != 3 || n != 0 || err != nil {
+		t.Errorf("%d orders of two counties, %d kept, %v", far, n, err)
 	}
 	if len(who) < 15 {
 		t.Errorf("%d people can sign in", len(who))

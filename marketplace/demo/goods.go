@@ -50,6 +50,7 @@ var counties = []county{
 					{"fruit", "库尔勒香梨", "Korla fragrant pears", "现摘现发，皮薄汁多。", "Picked the day it is sent; thin skin, full of juice.", "特级", "kg", 1180, 2500, 2 * tonne, "fragrant-pear"},
 					{"dried-fruit", "吊干杏", "Tree-dried apricots", "挂在树上自然干，不加糖。", "Dried on the tree, no sugar added.", "", "jin", 1680, jin, 500_000, "apricot-dried"},
 					{"rice", "塔里木新米", "Tarim new-crop rice", "沙漠边上的水稻，昼夜温差大，米香。", "Rice from the desert's edge: hot days, cold nights, fragrant grain.", "一级", "jin", 420, 5 * jin, 5 * tonne, "rice-new-crop"},
+					{"walnut", "温 185 核桃（统货）", "Wen-185 walnuts, as they fall", "不分拣，有大有小，自家吃最划算。", "Not sorted, big and small; the best buy for the family.", "", "jin", 980, 2 * jin, 2 * tonne, "walnut-paper-shell"},
 				}},
 		},
 	},
@@ -75,6 +76,24 @@ var counties = []county{
 					{"cured-meat", "柏枝腊肉", "Cypress-smoked pork", "土猪五花，熏四十天。", "Belly of village pigs, smoked for forty days.", "", "jin", 5200, jin, 260_000, "smoked-pork"},
 					{"spice", "干辣椒（线椒）", "Dried chillies", "太阳晒的，香而不燥。", "Sun-dried, fragrant rather than fierce.", "", "jin", 2200, 250, 180_000, "chili-dried"},
 					{"tea", "高山绿茶", "High-mountain green tea", "高山秋茶，手工炒制。", "Autumn leaves from high up, pan-fired by hand.", "特级", "jin", 16800, 250, 60_000, "tea-leaves"},
+				}},
+		},
+	},
+	{
+		code: "YY", name: "元阳县集市", nameEN: "Yuanyang county market", region: "532528",
+		operator: "元阳共田梯田农民专业合作社（演示）", licence: "演示用，非真实执照",
+		operators: [2]someone{{"op-yy-1", "李惹斗", "+8613800040001"}, {"op-yy-2", "马红英", "+8613800040002"}},
+		agents:    []someone{{"agent-yy-1", "普文亮", "+8613800040011"}},
+		growers: []grower{
+			{someone{"grower-yy-1", "卢三妹", "+8613800040021"}, "Lu Sanmei", "532528209", "老虎嘴村",
+				"哈尼梯田上种红米，一年一季，水从山顶的林子里来。", "Red rice on the Hani terraces, one crop a year, watered from the forest above.", []goods{
+					{"rice", "哈尼梯田红米", "Red rice of the Hani terraces", "老品种，米皮是红的，煮粥最香。", "An old variety with a red coat, best as porridge.", "一级", "jin", 760, 2 * jin, 3 * tonne, "rice-sack"},
+					{"egg", "梯田鸭蛋", "Duck eggs of the terraces", "鸭子在稻田里长大，蛋黄红。", "From ducks that grow up in the paddies; deep yolks.", "", "piece", 200, 10, 3000, "eggs"},
+				}},
+			{someone{"grower-yy-2", "白阿才", "+8613800040022"}, "Bai Acai", "532528102", "大鱼塘村",
+				"种米，也采一点高山茶。", "Grows rice and picks a little tea high up.", []goods{
+					{"rice", "梯田新米", "New rice of the terraces", "十月打的新米，当年新谷现碾。", "This October's rice, milled when it is ordered.", "特级", "kg", 1280, 2500, 2 * tonne, "rice-new-crop"},
+					{"tea", "云雾绿茶", "Cloud-and-mist green tea", "海拔一千八，手工炒。", "From 1,800 metres, pan-fired by hand.", "", "jin", 13800, 250, 50_000, "tea-leaves"},
 				}},
 		},
 	},

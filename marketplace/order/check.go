@@ -69,12 +69,12 @@ func stateHasHistory(tx *storage.Tx) (int64, []string, error) {
 }
 
 func captureInBooks(tx *storage.Tx) (int64, []string, error) {
-	// Everything a payment captured was credited to its orders, to its unclaimed
-	// account or, for the shares of other markets, between the markets. Each table
-	// is read once: payment by payment it would take hours for a year of them.
+	// Everything a payment captured was credited to its orders or to its unclaimed
+	// account, from where the shares of other markets go on. Each table is read once:
+	// payment by payment it would take hours for a year of them.
 	return found(tx, "SELECT count(*) FROM payments WHERE market_id = $1 AND captured_minor > 0",
 		`WITH came AS (
-			SELECT entry_id, line_no, credit, amount_minor, debit LIKE 'intermarket:%' AS beside FROM ledger_postings
+			SELECT credit, amount_minor FROM ledger_postings
 			WHERE market_id = $1 AND (debit LIKE 'gateway:%' OR debit LIKE 'bank:%' OR debit LIKE 'intermarket:%')
 		), booked AS (
 			SELECT payment_id, sum(amount_minor) AS total FROM (
@@ -83,13 +83,6 @@ func captureInBooks(tx *storage.Tx) (int64, []string, error) {
 				JOIN payments p ON p.market_id = $1 AND p.sale_id = o.basket_id
 				UNION ALL
 				SELECT p.id, c.amount_minor FROM came c JOIN payments p ON p.market_id = $1 AND 'unclaimed:' || p.id::text = c.credit
-				UNION ALL
-				SELECT s.payment_id, s.amount_minor FROM (
-					SELECT DISTINCT s.payment_id, c.entry_id, c.line_no, c.amount_minor FROM payment_shares s
-					JOIN payments p ON p.market_id = $1 AND p.id = s.payment_id AND p.shares > 0
-					JOIN ledger_causes k ON k.market_id = $1 AND k.cause = 'payment:' || s.payment_id || ':share:' || s.of_market
-					JOIN came c ON c.entry_id = k.entry_id AND NOT c.beside AND c.credit LIKE 'intermarket:%'
-					WHERE s.market_id = $1) s
 			) parts GROUP BY payment_id
 		)
 		SELECT 'payment ' || p.reference || ': ' || p.captured_minor || ' captured, ' || coalesce(b.total, 0) || ' in the books'

@@ -40,6 +40,12 @@ func (p *Pipeline) gather(ctx context.Context, key once.Key, kind Kind, a Ask, m
 		if !undone {
 			return c, err
 		}
+		for i := range markets { // the next try writes baskets of its own
+			markets[i].basket = id.New()
+			if err := p.seal(&markets[i], a.DeliverTo); err != nil {
+				return Checkout{}, err
+			}
+		}
 	}
 	return Checkout{}, fault.Conflict("conflict")
 }

@@ -147,7 +147,3 @@ func (p *Pipeline) beside(ctx context.Context, s *Story) error {
 	}
 	return err
 }
-
-// stuckAfter is how long a deal between two markets may be under way before
-// somebody should look.
-const stuckAfter = time.Hour

@@ -191,12 +191,13 @@ func (p *Pipeline) take(tx *storage.Tx, due payment.Payment, orders []Order, bef
 	for _, o := range orders {
 		entries[0].Legs = append(entries[0].Legs, from.give(ledger.HeldOrder(o.ID), o.Total)...)
 	}
+	// The rest is nobody's yet: the shares go on from there, what is too much stays.
+	entries[0].Legs = append(entries[0].Legs, ledger.Leg{Debit: a.account, Credit: from.waits, Amount: from.now})
 	for _, s := range shares {
 		other := ledger.Intermarket(s.Market)
 		entries = append(entries, ledger.Entry{Cause: shareCause(due.ID, s.Market), By: a.by.ID, Note: due.Reference,
-			Legs: append(from.give(other, s.Amount), ledger.Leg{Debit: other, Credit: a.account, Amount: s.Fee})})
+			Legs: []ledger.Leg{{Debit: from.waits, Credit: other, Amount: s.Amount}, {Debit: other, Credit: a.account, Amount: s.Fee}}})
 	}
-	entries[0].Legs = append(entries[0].Legs, from.give(from.waits, from.now)...) // too much: nobody's yet
 	if err := ledger.Post(tx, entries...); err != nil {
 		return err
 	}

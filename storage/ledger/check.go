@@ -13,6 +13,7 @@ func Checks() []audit.Check {
 		{Name: "ledger: causes, entries and postings belong together", Run: together},
 		{Name: "ledger: every account has a known class", Run: known},
 		{Name: "ledger: stored balance and queue are the sum of the postings", Run: balances},
+		{Name: "ledger: deals between two markets agree", Run: agree},
 	}
 }
 
@@ -97,6 +98,7 @@ func balances(tx *storage.Tx) (int64, []string, error) {
 func Alarms() []audit.Alarm {
 	return []audit.Alarm{
 		{Name: "own money below zero", Run: ownMoney},
+		{Name: "a deal between two markets has one side only", Run: oneSided},
 		{Name: "reconciliation difference", Run: func(tx *storage.Tx) ([]string, error) {
 			b, err := Balance(tx, Recon)
 			if err != nil || b[Recon] == 0 {

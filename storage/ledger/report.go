@@ -1,0 +1,67 @@
+package ledger
+
+import (
+	"fmt"
+	"time"
+
+	"commonfield/storage"
+)
+
+// The reads of this file go across markets, plain and without locks: a deal
+// between two books is one entry in each, under one key, the second written by a
+// job. Over all markets their sums come to nothing once the jobs are done.
+
+// stuck is how long a deal may have one side only before somebody should look.
+const stuck = time.Hour
+
+// deal is this market's side of one, and the other's, if it is there.
+type deal struct {
+	cause  string
+	other  int32
+	here   int64 // debit − credit of the other market's account
+	there  *int64
+	posted time.Time
+}
+
+func deals(tx *storage.Tx, look func(deal)) error {
+	return tx.Each(`SELECT h.cause, h.other, h.sum, t.sum, h.posted_at FROM (
+			SELECT e.cause, e.posted_at, x.other, sum(x.sum)::bigint AS sum FROM ledger_entries e JOIN (
+				SELECT market_id, entry_id, substr(debit, 13)::int AS other, amount_minor AS sum FROM ledger_postings WHERE market_id = $1 AND debit LIKE 'intermarket:%'
+				UNION ALL SELECT market_id, entry_id, substr(credit, 13)::int, -amount_minor FROM ledger_postings WHERE market_id = $1 AND credit LIKE 'intermarket:%') x
+			ON x.market_id = e.market_id AND x.entry_id = e.id WHERE e.market_id = $1 GROUP BY e.cause, e.posted_at, x.other) h
+		LEFT JOIN ledger_causes c ON c.market_id = h.other AND c.cause = h.cause
+		LEFT JOIN LATERAL (SELECT coalesce(sum(CASE WHEN p.debit = $2 THEN p.amount_minor ELSE -p.amount_minor END), 0)::bigint AS sum
+			FROM ledger_postings p WHERE p.market_id = h.other AND p.entry_id = c.entry_id AND (p.debit = $2 OR p.credit = $2)) t ON c.entry_id IS NOT NULL
+		ORDER BY h.posted_at, h.cause`, []any{tx.Market, Intermarket(tx.Market)}, func(scan func(...any) error) error {
+		var d deal
+		if err := scan(&d.cause, &d.other, &d.here, &d.there, &d.posted); err != nil {
+			return err
+		}
+		look(d)
+		return nil
+	})
+}
+
+// agree: where both sides of a deal are there, they come to nothing.
+func agree(tx *storage.Tx) (int64, []string, error) {
+	var n int64
+	var wrong []string
+	err := deals(tx, func(d deal) {
+		n++
+		if d.there != nil && d.here+*d.there != 0 {
+			wrong = append(wrong, fmt.Sprintf("%s: %d here, %d in market %d", d.cause, d.here, *d.there, d.other))
+		}
+	})
+	return n, wrong, err
+}
+
+// oneSided names the deals whose other side is missing for more than an hour.
+func oneSided(tx *storage.Tx) ([]string, error) {
+	var heard []string
+	err := deals(tx, func(d deal) {
+		if d.there == nil && tx.Now.Sub(d.posted) > stuck {
+			heard = append(heard, fmt.Sprintf("%s: %d here since %s, nothing in market %d", d.cause, d.here, d.posted.UTC().Format(time.RFC3339), d.other))
+		}
+	})
+	return heard, err
+}

@@ -20,7 +20,8 @@ var (
 const combinations = 4096
 
 // gather joins queued writes into one statement that gives the number of rows
-// each has touched.
+// that those have touched whose number is expected, in their order: each count is
+// a part of the plan more, and it costs as much as a small write.
 func gather(q []queued) string {
 	size := 0
 	for _, s := range q {
@@ -31,6 +32,9 @@ func gather(q []queued) string {
 		key = append(key, s.query...)
 		key = append(key, 0)
 		key = strconv.AppendInt(key, int64(len(s.args)), 10)
+		if s.want >= 0 {
+			key = append(key, '#')
+		}
 		key = append(key, 0)
 	}
 	return kept(string(key), func() string { return join(q) })
@@ -50,19 +54,23 @@ func kept(key string, join func() string) string {
 	return text
 }
 
+// join writes the parts down from the last to the first: the server does those
+// that nothing reads in the opposite order of the text, so rows are locked in the
+// order in which they were queued.
 func join(q []queued) string {
-	var with, counts strings.Builder
+	parts := make([]string, len(q))
+	var counts []string
 	shift := 0
 	for i, s := range q {
-		if i > 0 {
-			with.WriteString(",\n")
-			counts.WriteString(", ")
+		end := ""
+		if s.want >= 0 {
+			end = "RETURNING 1"
+			counts = append(counts, fmt.Sprintf("(SELECT count(*) FROM q%d)", i))
 		}
-		fmt.Fprintf(&with, "q%d AS (%s\nRETURNING 1)", i, renumber(s.query, shift))
-		fmt.Fprintf(&counts, "(SELECT count(*) FROM q%d)", i)
+		parts[len(q)-1-i] = fmt.Sprintf("q%d AS (%s\n%s)", i, renumber(s.query, shift), end)
 		shift += len(s.args)
 	}
-	return "WITH " + with.String() + "\nSELECT ARRAY[" + counts.String() + "]"
+	return "WITH " + strings.Join(parts, ",\n") + "\nSELECT ARRAY[" + strings.Join(counts, ", ") + "]::bigint[]"
 }
 
 // renumber moves the parameters of a statement by shift, leaving alone what is

@@ -164,15 +164,19 @@ func (tx *Tx) Flush() error {
 		return errReading(q[0].query)
 	}
 	q = alike(q)
-	counts := make(pq.Int64Array, 1)
+	var counts pq.Int64Array // of those that expect one
 	if len(q) == 1 {
 		n, err := tx.exec(q[0].query, q[0].args)
 		if err != nil {
 			return err
 		}
-		counts[0] = n
+		counts = pq.Int64Array{n}
 	} else {
-		var args []any
+		size := 0
+		for _, s := range q {
+			size += len(s.args)
+		}
+		args := make([]any, 0, size)
 		for _, s := range q {
 			args = append(args, s.args...)
 		}
@@ -180,11 +184,16 @@ func (tx *Tx) Flush() error {
 			return err
 		}
 	}
-	for i, s := range q {
-		if s.want >= 0 && counts[i] != s.want {
+	for _, s := range q {
+		if s.want < 0 {
+			continue
+		}
+		n := counts[0]
+		counts = counts[1:]
+		if n != s.want {
 			tx.refused = s.refuse
 			if tx.refused == nil {
-				tx.refused = fmt.Errorf("storage: %d rows touched, %d expected: %s", counts[i], s.want, head(s.query))
+				tx.refused = fmt.Errorf("storage: %d rows touched, %d expected: %s", n, s.want, head(s.query))
 			}
 			return tx.refused
 		}

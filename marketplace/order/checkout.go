@@ -131,7 +131,7 @@ func (p *Pipeline) Place(ctx context.Context, key once.Key, a Ask) (Checkout, er
 		return p.gather(ctx, key, kind, a, markets)
 	}
 	c := begin(a, markets[0])
-	return once.Do(ctx, p.db, c.Market, key, func(tx *storage.Tx) (Checkout, error) {
+	return once.Try(ctx, p.db, c.Market, key, func(tx *storage.Tx) (Checkout, error) {
 		return p.place(tx, kind, a, c, markets[0], nil)
 	})
 }

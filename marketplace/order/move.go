@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"commonfield/storage"
 	"commonfield/storage/fault"
@@ -14,6 +15,49 @@ import (
 // move is the only way an order changes state: map, party, freeze, state and
 // history, then what its kind adds and the timer of the new state.
 func (p *Pipeline) move(tx *storage.Tx, o *Order, to State, by By, why string) error {
+	return p.moveAll(tx, []*Order{o}, to, by, why)
+}
+
+// moveAll moves several orders, as those of one basket: rows that change alike
+// are one statement.
+func (p *Pipeline) moveAll(tx *storage.Tx, orders []*Order, to State, by By, why string) error {
+	for _, o := range orders {
+		if err := p.mayMove(tx, o, to, by); err != nil {
+			return err
+		}
+	}
+	// One row is not touched twice by one gathered statement.
+	for _, o := range orders {
+		if err := tx.Apart("order:" + o.ID.String()); err != nil {
+			return err
+		}
+	}
+	was := make([]State, len(orders))
+	for i, o := range orders {
+		was[i], o.State, o.DueAt = o.State, to, p.kinds[o.Kind].due(*o, to, tx.Now)
+	}
+	for from := 0; from < len(orders); {
+		ids := []id.ID{orders[from].ID}
+		for i := from + 1; i < len(orders) && was[i] == was[from] && same(orders[i].DueAt, orders[from].DueAt); i++ {
+			ids = append(ids, orders[i].ID)
+		}
+		tx.Expect(int64(len(ids)), fault.Conflict("conflict"), `UPDATE orders SET state = $3::text, due_at = $4, version = version + 1,
+		secured_at = CASE WHEN $3::text = 'secured' THEN $5::timestamptz ELSE secured_at END,
+		completed_at = CASE WHEN $3::text = 'completed' THEN $5::timestamptz ELSE completed_at END
+		WHERE market_id = $1 AND id = ANY($2::uuid[]) AND state = $6`, tx.Market, names(ids), string(to), orders[from].DueAt, tx.Now, string(was[from]))
+		from += len(ids)
+	}
+	for i, o := range orders {
+		if err := p.moved(tx, o, was[i], by, why); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func same(a, b *time.Time) bool { return a == b || a != nil && b != nil && a.Equal(*b) }
+
+func (p *Pipeline) mayMove(tx *storage.Tx, o *Order, to State, by By) error {
 	kind := p.kinds[o.Kind]
 	if !slices.Contains(o.State.Moves(by.As), to) || !kind.passes(to) {
 		return refuse(o.State, to, by.As, kind)
@@ -28,28 +72,24 @@ func (p *Pipeline) move(tx *storage.Tx, o *Order, to State, by By, why string) e
 			return err
 		}
 	}
-	// One row is not touched twice by one gathered statement.
-	if err := tx.Apart("order:" + o.ID.String()); err != nil {
-		return err
-	}
-	was := o.State
-	o.State, o.DueAt = to, kind.due(*o, to, tx.Now)
-	tx.Expect(1, fault.Conflict("conflict"), `UPDATE orders SET state = $3::text, due_at = $4, version = version + 1,
-		secured_at = CASE WHEN $3::text = 'secured' THEN $5::timestamptz ELSE secured_at END,
-		completed_at = CASE WHEN $3::text = 'completed' THEN $5::timestamptz ELSE completed_at END
-		WHERE market_id = $1 AND id = $2 AND state = $6`, o.Market, o.ID, string(to), o.DueAt, tx.Now, string(was))
-	wrote(tx, o.ID, was, to, by, why)
+	return nil
+}
+
+// moved writes what follows from a move.
+func (p *Pipeline) moved(tx *storage.Tx, o *Order, was State, by By, why string) error {
+	kind := p.kinds[o.Kind]
+	wrote(tx, o.ID, was, o.State, by, why)
 	p.told(tx, *o, was, by, why)
 	if o.DueAt != nil {
-		jobs.Add(tx, JobTimer, o.ID.String()+":"+string(to), timerJob{Order: o.ID, State: to}, *o.DueAt)
+		jobs.Add(tx, JobTimer, o.ID.String()+":"+string(o.State), timerJob{Order: o.ID, State: o.State}, *o.DueAt)
 	}
-	if to == kind.Release {
+	if o.State == kind.Release {
 		if err := p.release(tx, o, by); err != nil {
 			return err
 		}
 	}
 	if kind.Moved != nil {
-		return kind.Moved(tx, *o, to, by.ID)
+		return kind.Moved(tx, *o, o.State, by.ID)
 	}
 	return nil
 }

@@ -239,19 +239,21 @@ func (p *Pipeline) secure(tx *storage.Tx, orders []Order, by By) error {
 	if err := commission.Earn(tx, earning...); err != nil {
 		return err
 	}
+	all := make([]*Order, len(orders))
 	for i := range orders {
-		o := &orders[i]
-		kind := p.kinds[o.Kind]
-		if kind.Release == Secured {
+		all[i] = &orders[i]
+		if p.kinds[orders[i].Kind].Release == Secured {
 			// What is shared out at once must know its lines.
-			if _, err := withLines(tx, o); err != nil {
+			if _, err := withLines(tx, all[i]); err != nil {
 				return err
 			}
 		}
-		if err := p.move(tx, o, Secured, by.orSystem(), ""); err != nil {
-			return err
-		}
-		if next := kind.Path[2:]; len(next) > 0 && next[0] == Completed {
+	}
+	if err := p.moveAll(tx, all, Secured, by.orSystem(), ""); err != nil {
+		return err
+	}
+	for _, o := range all {
+		if next := p.kinds[o.Kind].Path[2:]; len(next) > 0 && next[0] == Completed {
 			if err := p.move(tx, o, Completed, System, ""); err != nil {
 				return err
 			}

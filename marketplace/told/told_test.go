@@ -287,7 +287,7 @@ func TestTellingTakesNoTripMoreFromPlacingAndSecuring(t *testing.T) {
 			})
 		}
 		t.Logf("%s: place %d trips, secure %d", way, place, secure)
-		if place > 8 || secure > 6 {
+		if place > 7 || secure > 6 {
 			t.Errorf("%s: placing takes %d trips, securing %d", way, place, secure)
 		}
 	}

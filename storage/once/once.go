@@ -68,6 +68,17 @@ func keep(tx *storage.Tx, k Key, status int, answer []byte) {
 // sack would be told on repeating that it is sold out. A refusal is not kept:
 // the key may be tried again. With the zero key Do is a plain Update.
 func Do[T any](ctx context.Context, db *storage.DB, market int32, k Key, fn func(tx *storage.Tx) (T, error)) (T, error) {
+	return do(ctx, db, market, k, true, fn)
+}
+
+// Try is Do for a deed that is nearly always new: it does not look the key up
+// before, which spares each deed a trip. Asked again, fn runs once more until the
+// key's row is found to be there already, and nothing of that is kept.
+func Try[T any](ctx context.Context, db *storage.DB, market int32, k Key, fn func(tx *storage.Tx) (T, error)) (T, error) {
+	return do(ctx, db, market, k, false, fn)
+}
+
+func do[T any](ctx context.Context, db *storage.DB, market int32, k Key, look bool, fn func(tx *storage.Tx) (T, error)) (T, error) {
 	var answer, none T
 	err := db.Update(ctx, market, func(tx *storage.Tx) (err error) {
 		answer = none
@@ -76,12 +87,14 @@ func Do[T any](ctx context.Context, db *storage.DB, market int32, k Key, fn func
 			return err
 		}
 		tx.Keyed()
-		r, done, err := find(tx, k)
-		if err != nil {
-			return err
-		}
-		if done {
-			return json.Unmarshal(r.Answer, &answer)
+		if look {
+			r, done, err := find(tx, k)
+			if err != nil {
+				return err
+			}
+			if done {
+				return json.Unmarshal(r.Answer, &answer)
+			}
 		}
 		if answer, err = fn(tx); err != nil {
 			return err
@@ -96,7 +109,7 @@ func Do[T any](ctx context.Context, db *storage.DB, market int32, k Key, fn func
 	if err == nil {
 		return answer, nil
 	}
-	if k.Key == "" || fault.Has(err, "key_reused") || !beaten(err) {
+	if k.Key == "" || fault.Has(err, "key_reused") || look && !beaten(err) {
 		return none, err
 	}
 	answer = none

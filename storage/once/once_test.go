@@ -41,7 +41,18 @@ func deeds(t *testing.T, db *storage.DB, m int32) (n int) {
 	return n
 }
 
+// ways are the two functions that do a deed once.
+var ways = map[string]func(context.Context, *storage.DB, int32, once.Key, func(*storage.Tx) (answer, error)) (answer, error){
+	"do": once.Do[answer], "try": once.Try[answer],
+}
+
 func TestOfSixtyFourAtOnceOneDoesTheDeedAndAllGetItsAnswer(t *testing.T) {
+	for name, do := range ways {
+		t.Run(name, func(t *testing.T) { sixtyFour(t, do) })
+	}
+}
+
+func sixtyFour(t *testing.T, do func(context.Context, *storage.DB, int32, once.Key, func(*storage.Tx) (answer, error)) (answer, error)) {
 	db, m := dbtest.Open(t)
 	k := once.Of(id.New(), "k", []byte("one sack"))
 	got := make([]answer, 64)
@@ -51,7 +62,7 @@ func TestOfSixtyFourAtOnceOneDoesTheDeedAndAllGetItsAnswer(t *testing.T) {
 	for i := range got {
 		wg.Go(func() {
 			<-start
-			got[i], errs[i] = once.Do(t.Context(), db, m, k, deed)
+			got[i], errs[i] = do(t.Context(), db, m, k, deed)
 		})
 	}
 	close(start)
@@ -75,6 +86,37 @@ func TestOtherContentUnderTheSameKeyIsRefused(t *testing.T) {
 	_, err := once.Do(t.Context(), db, m, once.Of(who, "k", []byte("two sacks")), deed)
 	if !errors.Is(err, fault.Conflict("key_reused")) {
 		t.Fatalf("the answer is %v, want key_reused", err)
+	}
+	if n := deeds(t, db, m); n != 1 {
+		t.Fatalf("the deed was done %d times", n)
+	}
+}
+
+// A deed that is tried without a look at its key is refused, fails or finds its
+// row there: whatever it is, the first answer counts, and other content is told.
+func TestWhatIsTriedAgainGetsItsFirstAnswer(t *testing.T) {
+	db, m := dbtest.Open(t)
+	who := id.New()
+	k := once.Of(who, "k", []byte("one sack"))
+	broken := errors.New("broken")
+	if _, err := once.Try(t.Context(), db, m, k, func(*storage.Tx) (answer, error) { return answer{}, broken }); !errors.Is(err, broken) {
+		t.Fatalf("the first time: %v", err)
+	}
+	first, err := once.Try(t.Context(), db, m, k, deed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, fn := range map[string]func(*storage.Tx) (answer, error){
+		"done again": deed,
+		"refused":    func(*storage.Tx) (answer, error) { return answer{}, fault.Conflict("sold_out") },
+		"failed":     func(*storage.Tx) (answer, error) { return answer{}, broken },
+	} {
+		if got, err := once.Try(t.Context(), db, m, k, fn); err != nil || got != first {
+			t.Errorf("%s: %+v, %v; the first answer was %+v", name, got, err, first)
+		}
+		if _, err := once.Try(t.Context(), db, m, once.Of(who, "k", []byte("two sacks")), fn); !fault.Has(err, "key_reused") {
+			t.Errorf("%s with other content: %v", name, err)
+		}
 	}
 	if n := deeds(t, db, m); n != 1 {
 		t.Fatalf("the deed was done %d times", n)
@@ -169,19 +211,20 @@ func TestAKeyThatIsLongOrNoTextWorks(t *testing.T) {
 	}
 }
 
-func TestAKeyCostsOneReadAndNoTripMore(t *testing.T) {
+func TestAKeyCostsOneReadAndATriedOneNothing(t *testing.T) {
 	db, m := dbtest.Open(t, func(o *storage.Options) { o.Pool = 1 })
-	cost := func(k once.Key) int64 {
+	cost := func(k once.Key, do func(context.Context, *storage.DB, int32, once.Key, func(*storage.Tx) (answer, error)) (answer, error)) int64 {
 		before := db.Trips()
-		if _, err := once.Do(t.Context(), db, m, k, deed); err != nil {
+		if _, err := do(t.Context(), db, m, k, deed); err != nil {
 			t.Fatal(err)
 		}
 		return db.Trips() - before
 	}
 	for i := range 2 {
-		plain, keyed := cost(once.Key{}), cost(once.Of(id.New(), "k", nil))
-		if i == 1 && keyed != plain+1 { // the first time prepares the statements
-			t.Fatalf("%d trips with a key, %d without", keyed, plain)
+		plain, keyed := cost(once.Key{}, once.Do), cost(once.Of(id.New(), "k", nil), once.Do)
+		tried := cost(once.Of(id.New(), "k", nil), once.Try)
+		if i == 1 && (keyed != plain+1 || tried != plain) { // the first time prepares the statements
+			t.Fatalf("%d trips with a key, %d tried, %d without", keyed, tried, plain)
 		}
 	}
 }

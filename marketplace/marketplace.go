@@ -178,6 +178,7 @@ func (m *Marketplace) Shut() error {
 func (m *Marketplace) handlers() map[string]jobs.Handler {
 	h := map[string]jobs.Handler{
 		jobs.IndexKind:       {Call: m.Search.Bring},
+		search.RebuildJob:    m.Search.Rebuilder(),
 		stock.JobTurn:        {Do: stock.Turn},
 		order.JobExpire:      {Call: m.Orders.Expire},
 		order.JobTimer:       {Do: m.Orders.Timer},

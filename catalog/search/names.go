@@ -2,6 +2,9 @@ package search
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"io"
 	"slices"
 	"strings"
 	"sync"
@@ -22,6 +25,9 @@ const (
 	mostNames  = 20
 	longName   = 40
 )
+
+// apart is what stands between names where a group is written as one line.
+const apart = ",，、;；|\r\n\t\x00"
 
 // old is how long an instance goes by the synonyms it has read; another
 // instance's change is known after it.
@@ -51,17 +57,38 @@ func (k *kept) now(ctx context.Context, db *storage.DB) (*Synonyms, error) {
 	return k.s, nil
 }
 
+// ReadGroups reads groups that are written one a line, names divided by commas;
+// an empty line is an empty group, so that a group's number is its line's.
+func ReadGroups(text string) [][]string {
+	var groups [][]string
+	for line := range strings.Lines(text) {
+		groups = append(groups, strings.FieldsFunc(line, func(r rune) bool { return strings.ContainsRune(apart, r) }))
+	}
+	return groups
+}
+
+// WriteGroups writes groups as ReadGroups reads them.
+func WriteGroups(groups [][]string) string {
+	lines := make([]string, len(groups))
+	for i, g := range groups {
+		lines[i] = strings.Join(g, ", ")
+	}
+	return strings.Join(lines, "\n")
+}
+
 func (k *kept) forget() { k.mu.Lock(); defer k.mu.Unlock(); k.s = nil }
 
-func groupsOf(ctx context.Context, db *storage.DB) ([][]string, error) {
+func groupsOf(ctx context.Context, db *storage.DB) (all [][]string, err error) {
+	err = db.ViewShared(ctx, func(tx *storage.Tx) (err error) { all, err = groupsIn(tx); return err })
+	return all, err
+}
+
+func groupsIn(tx *storage.Tx) ([][]string, error) {
 	var rows []struct {
 		No   int    `db:"group_no"`
 		Name string `db:"name"`
 	}
-	err := db.ViewShared(ctx, func(tx *storage.Tx) error {
-		rows = nil
-		return tx.Select(&rows, "SELECT group_no, name FROM synonyms ORDER BY group_no, position, name")
-	})
+	err := tx.Select(&rows, "SELECT group_no, name FROM synonyms ORDER BY group_no, position, name")
 	var all [][]string
 	for i, r := range rows {
 		if i == 0 || r.No != rows[i-1].No {
@@ -75,12 +102,24 @@ func groupsOf(ctx context.Context, db *storage.DB) ([][]string, error) {
 // Synonyms lists the groups of names for the same thing.
 func (d *Desk) Synonyms(ctx context.Context) ([][]string, error) { return groupsOf(ctx, d.db) }
 
+// Edition names a state of the synonyms, so that whoever writes can say which
+// state they had read.
+func Edition(groups [][]string) string {
+	h := sha256.New()
+	for _, g := range groups {
+		_, _ = io.WriteString(h, strings.Join(g, "\x00")+"\x01")
+	}
+	return hex.EncodeToString(h.Sum(nil)[:8])
+}
+
 // SetSynonyms replaces all groups, by an operator of the platform
 // (operator_only). Names are trimmed, those said twice in a group fall away,
-// and so does a group of one. It refuses a name that is too long or no name
-// (too_long, synonym_name), and too many (synonyms_many). Searches here go by
-// them at once, other instances within seconds. Twice is once.
-func (d *Desk) SetSynonyms(ctx context.Context, by people.Person, groups [][]string) error {
+// and so does a group of one. Of what cannot stand it names the group
+// (synonym_name, synonym_long, synonym_group), and it refuses too many of them
+// (synonyms_many). With an edition it refuses (conflict) when they are in
+// another state by now, unless that is the wished one. Searches here go by them
+// at once, other instances within seconds. Twice is once.
+func (d *Desk) SetSynonyms(ctx context.Context, by people.Person, groups [][]string, edition string) error {
 	if !by.IsOperator(storage.Platform) {
 		return fault.Forbidden("operator_only")
 	}
@@ -90,6 +129,20 @@ func (d *Desk) SetSynonyms(ctx context.Context, by people.Person, groups [][]str
 	}
 	if err := d.db.UpdateShared(ctx, func(tx *storage.Tx) error {
 		tx.Keyed()
+		// Two who write at once must not leave a mixture.
+		if _, err := tx.Exec("LOCK TABLE synonyms IN SHARE ROW EXCLUSIVE MODE"); err != nil {
+			return err
+		}
+		stand, err := groupsIn(tx)
+		if err != nil {
+			return err
+		}
+		switch is := Edition(stand); {
+		case is == Edition(groups):
+			return nil
+		case edition != "" && is != edition:
+			return fault.Conflict("conflict")
+		}
 		if _, err := tx.Exec("DELETE FROM synonyms"); err != nil {
 			return err
 		}
@@ -108,23 +161,23 @@ func (d *Desk) SetSynonyms(ctx context.Context, by people.Person, groups [][]str
 
 func tidy(groups [][]string) ([][]string, error) {
 	var all [][]string
-	for _, g := range groups {
+	for i, g := range groups {
 		var names, seen []string
 		for _, name := range g {
 			name = strings.TrimSpace(name)
 			folded := stemmed(name)
 			switch {
-			case name == "" || slices.Contains(seen, folded):
+			case name == "" || slices.Contains(seen, folded) && folded != "":
 				continue
-			case folded == "" || !utf8.ValidString(name) || strings.ContainsRune(name, 0):
-				return nil, fault.Invalid("synonyms", "synonym_name")
+			case folded == "" || !utf8.ValidString(name) || strings.ContainsAny(name, apart):
+				return nil, fault.Invalid("synonyms", "synonym_name", fault.Args{"group": i + 1})
 			case utf8.RuneCountInString(name) > longName:
-				return nil, fault.Invalid("synonyms", "too_long", fault.Args{"most": longName})
+				return nil, fault.Invalid("synonyms", "synonym_long", fault.Args{"group": i + 1, "most": longName})
 			}
 			names, seen = append(names, name), append(seen, folded)
 		}
 		if len(names) > mostNames {
-			return nil, fault.Invalid("synonyms", "synonyms_many", fault.Args{"most": mostNames})
+			return nil, fault.Invalid("synonyms", "synonym_group", fault.Args{"group": i + 1, "most": mostNames})
 		}
 		if len(names) > 1 {
 			all = append(all, names)

@@ -357,7 +357,7 @@ func TestSynonymsOfTheOperatorCountAtOnce(t *testing.T) {
 	if !f.finds(t, "胡桃", l.ID) {
 		t.Fatal("a synonym that every installation has is not known")
 	}
-	must(t, f.desk.SetSynonyms(t.Context(), catalogtest.By, [][]string{{"核桃", " 合桃 ", "合桃"}, {"alone"}}))
+	must(t, f.desk.SetSynonyms(t.Context(), catalogtest.By, [][]string{{"核桃", " 合桃 ", "合桃"}, {"alone"}}, ""))
 	if a := f.ask(t, search.Query{Text: "合桃"}); !f.finds(t, "合桃", l.ID) || a.Corrected != "" {
 		t.Error("the new synonyms do not count")
 	}
@@ -371,10 +371,10 @@ func TestSynonymsOfTheOperatorCountAtOnce(t *testing.T) {
 	}
 	nobody := catalogtest.By
 	nobody.Operator = []int32{f.market}
-	if err := f.desk.SetSynonyms(t.Context(), nobody, nil); !fault.Has(err, "operator_only") {
+	if err := f.desk.SetSynonyms(t.Context(), nobody, nil, ""); !fault.Has(err, "operator_only") {
 		t.Errorf("an operator of one market sets them for all: %v", err)
 	}
-	if err := f.desk.SetSynonyms(t.Context(), catalogtest.By, [][]string{{"核桃", "，"}}); !fault.Has(err, "synonym_name") {
+	if err := f.desk.SetSynonyms(t.Context(), catalogtest.By, [][]string{{"核桃", "，"}}, ""); !fault.Has(err, "synonym_name") {
 		t.Errorf("a name without letters: %v", err)
 	}
 }

@@ -44,6 +44,7 @@ var openTo = map[string]string{
 	"POST /payouts/{market}/{id}/{payout}/returned": "account",
 	"POST /markets": "account", "PATCH /markets/{code}": "account", "GET /trail": "account",
 	"GET /refunds/unclaimed": "account", "POST /refunds/{market}/{id}/repeat": "account", "GET /payments/excess": "account", "POST /payments/{market}/{id}/give-back": "account",
+	"GET /search/engine": "account", "GET /search/comparison": "account", "POST /search/rebuild": "account", "GET /search/synonyms": "account", "PUT /search/synonyms": "account",
 	"GET /jobs": "account", "POST /jobs/{market}/{id}/retry": "account", "GET /audit": "account", "GET /ledger/trial": "account",
 	"GET /ledger/accounts/{market}/{account}": "account", "GET /roles": "account", "POST /roles": "account", "DELETE /roles": "account",
 }
@@ -57,6 +58,7 @@ var forOperators = []string{
 	"GET /payouts", "POST /payouts", "GET /payouts/{market}/{id}", "POST /payouts/{market}/{id}/approve", "POST /payouts/{market}/{id}/cancel", "GET /payouts/{market}/{id}/file",
 	"POST /payouts/{market}/{id}/answers", "POST /payouts/{market}/{id}/{payout}/returned",
 	"POST /markets", "PATCH /markets/{code}", "GET /trail", "GET /refunds/unclaimed", "POST /refunds/{market}/{id}/repeat", "GET /payments/excess", "POST /payments/{market}/{id}/give-back",
+	"GET /search/comparison", "POST /search/rebuild", "PUT /search/synonyms",
 	"GET /jobs", "POST /jobs/{market}/{id}/retry", "GET /audit", "GET /ledger/trial", "GET /ledger/accounts/{market}/{account}", "GET /roles", "POST /roles", "DELETE /roles",
 }
 

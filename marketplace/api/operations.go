@@ -58,6 +58,7 @@ type roleShown struct {
 func (s *server) operations() {
 	s.markets()
 	s.trails()
+	s.engines()
 	handle(s, route{method: http.MethodGet, path: "/jobs", says: "List the jobs that gave up", open: known, more: "For operators."}, s.listJobs)
 	quietly(s, route{method: http.MethodPost, path: "/jobs/{market}/{id}/retry", says: "Give a job ten more tries", open: known, more: "By operators. Twice is once."}, s.retry)
 	handle(s, route{method: http.MethodGet, path: "/audit", says: "Check the books of a market", open: known, more: "For operators."}, s.audit)

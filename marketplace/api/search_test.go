@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"commonfield/catalog/search"
+	"commonfield/storage"
 	"commonfield/storage/fault"
 )
 
@@ -124,6 +125,12 @@ func (away) Search(context.Context, search.Query) (search.Answer, error) {
 	return search.Answer{}, fault.Unavailable("search_down")
 }
 
+func (away) Name() string { return "away" }
+
+func (away) Health(context.Context) (search.Health, error) {
+	return search.Health{}, fault.Unavailable("search_down")
+}
+
 func TestGoodsAreLookedThroughWhenSearchIsDown(t *testing.T) {
 	w := open(t)
 	operator, _ := w.operator("Operator", w.market.ID)
@@ -143,5 +150,64 @@ func TestGoodsAreLookedThroughWhenSearchIsDown(t *testing.T) {
 	w.ask("GET", "/listings?limit=1&q="+text+"&after="+page.Next, "", nil).must(200, &page)
 	if len(page.Items) != 1 {
 		t.Fatalf("the second page: %+v", page)
+	}
+}
+
+func TestOperatorsSeeHowSearchIsAndThePlatformsMayChangeIt(t *testing.T) {
+	w := open(t)
+	boss, _ := w.operator("Boss", storage.Platform)
+	local, _ := w.operator("Local", w.market.ID)
+	stranger, _, _ := w.person("Stranger")
+	w.goods(local, 2600)
+	var e struct {
+		Name               string
+		Well, Building     bool
+		Documents, Waiting int64
+	}
+	w.ask("GET", "/search/engine", local, nil).must(200, &e)
+	if e.Name != "pg" || !e.Well || e.Building || e.Waiting == 0 {
+		t.Errorf("%+v", e)
+	}
+	for _, path := range []string{"/search/engine", "/search/synonyms"} {
+		w.ask("GET", path, stranger, nil).refused(403, "operator_only")
+	}
+	w.ask("POST", "/search/rebuild", boss, nil).must(204)
+	w.ask("GET", "/search/engine", local, nil).must(200, &e)
+	if !e.Building {
+		t.Error("it is not being built")
+	}
+	var c struct {
+		Compared  int64
+		Different []string
+		Skipped   string
+	}
+	w.ask("GET", "/search/comparison?market=YL", local, nil).must(200, &c)
+	if c.Skipped == "" && len(c.Different) == 0 {
+		t.Errorf("with changes waiting: %+v", c)
+	}
+	w.drain()
+	_, err := w.m.Worker.Drain(t.Context(), storage.Platform)
+	w.ok(err)
+	w.ask("GET", "/search/comparison?market=YL", local, nil).must(200, &c)
+	if c.Skipped != "" || len(c.Different) != 0 || c.Compared == 0 {
+		t.Errorf("%+v", c)
+	}
+	var read struct {
+		Groups  [][]string
+		Edition string
+	}
+	w.ask("GET", "/search/synonyms", local, nil).must(200, &read)
+	old := read.Edition
+	w.ask("PUT", "/search/synonyms", boss, object{"groups": [][]string{{"核桃", "合桃"}}, "edition": old}).must(200, &read)
+	if len(read.Groups) != 1 || read.Edition == old {
+		t.Errorf("%+v", read)
+	}
+	w.ask("PUT", "/search/synonyms", boss, object{"groups": [][]string{{"苹果", "apple"}}, "edition": old}).refused(409, "conflict")
+	w.ask("PUT", "/search/synonyms", boss, object{"groups": [][]string{{"a", "b"}, {"red, date", "枣"}}}).refused(422, "synonym_name")
+	w.ask("PUT", "/search/synonyms", boss, object{"groups": [][]string{{"苹果", "apple"}}}).must(200)
+	w.m.Search = search.New(w.m.DB, away{}, nil)
+	w.ask("GET", "/search/engine", local, nil).must(200, &e)
+	if e.Well {
+		t.Error("an engine that is away is well")
 	}
 }

@@ -69,6 +69,9 @@ func (d *desk) operating(g fiber.Router) {
 	g.Post("/operator/rules/close", on(d.closeRule))
 	g.Get("/operator/treasury", on(d.treasury))
 	g.Post("/operator/treasury", on(d.book))
+	g.Get("/operator/search", on(d.engine))
+	g.Post("/operator/search", on(d.setSynonyms))
+	g.Post("/operator/search/rebuild", on(d.rebuild))
 }
 
 // errNoMarket sends an operator of the platform to open the first market.
@@ -132,7 +135,7 @@ var deskParts = []struct {
 	{"money", []deskPart{{"payouts", part.PayoutsWay, "yuan"}, {"refunds", part.RefundsWay, "undo"}, {"offline", part.OfflineWay, "deal"}, {"treasury", treasuryWay, "lock"}, {"books", part.BooksWay, "book"}}},
 	{"people", []deskPart{{"people", part.PeopleWay, "people"}, {"members", membersWay, "sprout"}, {"applications", part.ApplicationsWay, "share"}}},
 	{"market", []deskPart{{"market", editMarketWay, "market"}, {"markets", part.MarketsWay, "globe"}, {"rates", ratesWay, "sort"}}},
-	{"machine", []deskPart{{"jobs", part.JobsWay, "refresh"}, {"trail", trailWay, "eye"}}},
+	{"machine", []deskPart{{"jobs", part.JobsWay, "refresh"}, {"search", engineWay, "search"}, {"trail", trailWay, "eye"}}},
 }
 
 // tally is what the operator's desk counts.

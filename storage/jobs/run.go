@@ -12,8 +12,8 @@ import (
 )
 
 const (
-	lease    = 5 * time.Minute
-	callTime = 4 * time.Minute // less than the lease: nobody else makes the call meanwhile
+	callTime = 4 * time.Minute
+	spare    = time.Minute // of a lease, after its call
 )
 
 // Drain runs everything that is due in one market until nothing is due, and
@@ -55,7 +55,7 @@ func (w *Worker) one(ctx context.Context, market int32) (bool, error) {
 			h := w.handlers[c.Kind]
 			if h.Call != nil {
 				c.lease = id.New()
-				tx.Queue("UPDATE jobs SET state = 'leased', leased_by = $3, lease_until = $4 WHERE market_id = $1 AND id = $2", market, c.ID, c.lease, tx.Now.Add(lease))
+				tx.Queue("UPDATE jobs SET state = 'leased', leased_by = $3, lease_until = $4 WHERE market_id = $1 AND id = $2", market, c.ID, c.lease, tx.Now.Add(h.time()+spare))
 				return nil
 			}
 			ran = true
@@ -108,7 +108,7 @@ func abandon(tx *storage.Tx, c claimed) error {
 func (w *Worker) call(ctx context.Context, c claimed) error {
 	var finish func(*storage.Tx) error
 	err := guarded(func() (err error) {
-		timed, cancel := context.WithTimeout(ctx, callTime)
+		timed, cancel := context.WithTimeout(ctx, w.handlers[c.Kind].time())
 		defer cancel()
 		finish, err = w.handlers[c.Kind].Call(timed, c.Job)
 		return err

@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"slices"
@@ -19,9 +20,16 @@ type Handler struct {
 	// Call is for work over the network: the job is claimed and committed, the
 	// call is made, and finish (or nil) runs in the transaction that ends the
 	// job. It may be called again after a crash, so what it calls must know its
-	// own key; finish takes effect once. A call has four minutes.
+	// own key; finish takes effect once.
 	Call func(ctx context.Context, j Job) (finish func(tx *storage.Tx) error, err error)
+	// Time is how long a call has; 0 is four minutes. After a crash nobody takes
+	// the job up before it is over.
+	Time time.Duration
 }
+
+// time is how long a call has: less than its lease, so that nobody else makes
+// the call meanwhile.
+func (h Handler) time() time.Duration { return cmp.Or(h.Time, callTime) }
 
 // Options of a worker.
 type Options struct {

@@ -35,7 +35,11 @@ func letters(text string) []letter {
 		r, size := utf8.DecodeRuneInString(text[i:])
 		from := i
 		i += size
-		if r < utf8.RuneSelf || unicode.Is(unicode.Han, r) && r < 0xF900 {
+		switch {
+		case plain(r):
+			all, gap = append(all, letter{r, from, i}), false
+			continue
+		case r < utf8.RuneSelf || unicode.Is(unicode.Han, r) && r < 0xF900:
 			gap = one(&all, gap, unicode.ToLower(r), from, i)
 			continue
 		}
@@ -51,6 +55,15 @@ func letters(text string) []letter {
 	}
 	return all
 }
+
+// plain says of what most text is made of that it stays as it is, without
+// asking tables.
+func plain(r rune) bool {
+	return r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || common(r)
+}
+
+// common are the characters that nearly all Chinese is written with.
+func common(r rune) bool { return r >= 0x4E00 && r < 0x9FA6 }
 
 // one adds a rune, and says whether a gap is open.
 func one(all *[]letter, gap bool, r rune, from, to int) bool {
@@ -91,6 +104,11 @@ type stretch struct {
 
 func (s stretch) text() string {
 	var b strings.Builder
+	size := len(s.letters)
+	if s.han {
+		size *= 3
+	}
+	b.Grow(size)
 	for _, l := range s.letters {
 		b.WriteRune(l.r)
 	}
@@ -116,6 +134,13 @@ func stretches(all []letter) []stretch {
 // sort tells Chinese characters (h) from letters and digits (w) and the rest.
 func sort(r rune) byte {
 	switch {
+	case common(r):
+		return 'h'
+	case r < utf8.RuneSelf:
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' {
+			return 'w'
+		}
+		return 0
 	case unicode.Is(unicode.Han, r):
 		return 'h'
 	case unicode.IsLetter(r) || unicode.IsNumber(r):

@@ -1,11 +1,8 @@
 package pg
 
 import (
-	"encoding/binary"
-	"hash/fnv"
 	"slices"
 	"strconv"
-	"strings"
 
 	"commonfield/catalog/search"
 )
@@ -24,13 +21,19 @@ const (
 	harvest  = "h" // a year
 )
 
+// mark is by FNV-1a, folded to 32 bits.
 func mark(sort, text string) int64 {
-	h := fnv.New64a()
-	_, _ = h.Write([]byte(sort))
-	_, _ = h.Write([]byte{0})
-	_, _ = h.Write([]byte(text))
-	sum := h.Sum(nil)
-	return int64(int32(binary.BigEndian.Uint32(sum[:4]) ^ binary.BigEndian.Uint32(sum[4:])))
+	sum := fnv(fnv(14695981039346656037, sort)*prime, text) // a zero stands between
+	return int64(int32(uint32(sum>>32) ^ uint32(sum)))
+}
+
+const prime = 1099511628211
+
+func fnv(sum uint64, text string) uint64 {
+	for i := range len(text) {
+		sum = (sum ^ uint64(text[i])) * prime
+	}
+	return sum
 }
 
 // marks gathers the marks of a document, each once.
@@ -73,9 +76,8 @@ func marksOf(d search.Document) string {
 		}
 	}
 	for _, w := range d.Words {
-		for _, r := range search.Runs(w) {
-			m.text(r, anywhere)
-			m.sounds(r, len(r.Text) <= longName*3)
+		for _, n := range ofWord(w).marks {
+			m[n] = struct{}{}
 		}
 	}
 	for _, story := range []string{d.Story, d.StoryEN} {
@@ -141,34 +143,4 @@ func (m marks) sounds(r search.Run, single bool) {
 			m.add(initials, s[:1]+said[i+1][:1])
 		}
 	}
-}
-
-// bars writes texts between bars, folded and, where they are Chinese, spelled
-// and by initials: what of them a query hits is then a plain search in a text.
-func bars(texts ...string) string {
-	var b strings.Builder
-	b.WriteByte('|')
-	for _, t := range texts {
-		runs := search.Runs(t)
-		if len(runs) == 0 {
-			continue
-		}
-		for i, r := range runs {
-			if i > 0 {
-				b.WriteByte(' ')
-			}
-			if r.Han {
-				b.WriteString(r.Text)
-			} else {
-				b.WriteString(search.Stem(r.Text))
-			}
-		}
-		b.WriteByte('|')
-		for _, r := range runs {
-			if r.Han {
-				b.WriteString(strings.Join(search.Syllables(r.Text), " ") + "|" + search.Initials(r.Text) + "|")
-			}
-		}
-	}
-	return b.String()
 }

@@ -38,7 +38,7 @@ func Open(db *storage.DB) *Engine {
 	e := &Engine{db: db}
 	e.live.Store("a")
 	e.kept.of, e.kept.many = map[string]*counts{}, map[string]time.Time{}
-	e.terms.seen = map[string]bool{}
+	e.terms.seen, e.terms.whole = map[string]bool{}, map[string]bool{}
 	return e
 }
 

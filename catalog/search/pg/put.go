@@ -117,7 +117,7 @@ func columnsOf(docs []search.Document) *columns {
 	for _, d := range docs {
 		c.kind, c.id, c.version = append(c.kind, d.Kind), append(c.id, d.ID.String()), append(c.version, d.Version)
 		c.title, c.titleEN = append(c.title, d.Title), append(c.titleEN, d.TitleEN)
-		c.head, c.names = append(c.head, bars(d.Title, d.TitleEN)), append(c.names, bars(d.Words...))
+		c.head, c.names = append(c.head, bars(d.Title, d.TitleEN)), append(c.names, barsOf(d.Words))
 		c.category, c.parent, c.producer, c.region = append(c.category, d.Category), append(c.parent, d.Parent), append(c.producer, d.Producer.String()), append(c.region, d.Region)
 		day := "0001-01-01"
 		if !d.HarvestOn.IsZero() {

@@ -15,8 +15,9 @@ import (
 // known remembers which terms this process has seen written, so that they are
 // not written with every document again.
 type known struct {
-	mu   sync.Mutex
-	seen map[string]bool
+	mu    sync.Mutex
+	seen  map[string]bool
+	whole map[string]bool // texts whose terms are all seen
 }
 
 const (
@@ -73,8 +74,9 @@ func (e *Engine) teach(ctx context.Context, docs []search.Document) error {
 func (k *known) fresh(docs []search.Document) []term {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if len(k.seen) > mostKnown {
+	if len(k.seen) > mostKnown || len(k.whole) > mostKnown {
 		clear(k.seen)
+		clear(k.whole)
 	}
 	var all []term
 	at := map[string]int{}
@@ -90,14 +92,26 @@ func (k *known) fresh(docs []search.Document) []term {
 			all = append(all, t)
 		}
 	}
+	is := func(text, kind, as string) bool { // seen whole before
+		key := as + kind + "\x00" + text
+		was := k.whole[key]
+		k.whole[key] = true
+		return was
+	}
 	for _, d := range docs {
 		for _, w := range d.Words {
+			if is(w, d.Kind, "w") {
+				continue
+			}
 			name(w, d.Kind, put)
 			for _, r := range search.Runs(w) {
 				word(r, d.Kind, put)
 			}
 		}
 		for _, title := range []string{d.Title, d.TitleEN} {
+			if is(title, d.Kind, "t") {
+				continue
+			}
 			for _, r := range search.Runs(title) {
 				word(r, d.Kind, put)
 			}
@@ -109,6 +123,7 @@ func (k *known) fresh(docs []search.Document) []term {
 func (k *known) unlearn(some []term) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	clear(k.whole)
 	for _, t := range some {
 		delete(k.seen, t.Term+"\x00"+t.Kind+string(rune('0'+t.Weight)))
 	}

@@ -20,18 +20,19 @@ import (
 
 // Bench measures the program against its limits.
 type Bench struct {
-	Cases    []string `arg:"" optional:"" name:"case" help:"Cases, or beginnings of their names; none: all."`
-	Size     int      `default:"100000" placeholder:"N" help:"Listings in the data set (${default})."`
-	Seconds  float64  `default:"2" placeholder:"N" help:"How long each side of a round runs (${default})."`
-	Rounds   int      `default:"5" placeholder:"N" help:"Rounds whose median counts (${default})."`
-	Clients  []int    `default:"8,32" placeholder:"N,…" help:"Clients at once (8,32); pages are asked by the first number."`
-	Growth   bool     `help:"Also how cost grows: pages and orders at a tenth, once and ten times the size."`
-	Smoke    bool     `help:"Only whether everything works: small, short, and without judging a time."`
-	JSON     string   `placeholder:"FILE" help:"Write the figures as JSON too; - is the output."`
-	Write    string   `placeholder:"FILE" help:"Write them as a page for people to read, as docs/performance.md."`
-	Keep     bool     `help:"Keep the database and its folder, so that the next run need not make it."`
-	AsLimits bool     `hidden:"" help:"Serve the limits of pages: the bench starts itself so."`
-	Addr     string   `hidden:"" default:"127.0.0.1:0"`
+	Cases     []string `arg:"" optional:"" name:"case" help:"Cases, or beginnings of their names; none: all."`
+	Size      int      `default:"100000" placeholder:"N" help:"Listings in the data set (${default})."`
+	Documents int      `default:"100000" placeholder:"N" help:"Made documents that searches look through (${default})."`
+	Seconds   float64  `default:"2" placeholder:"N" help:"How long each side of a round runs (${default})."`
+	Rounds    int      `default:"5" placeholder:"N" help:"Rounds whose median counts (${default})."`
+	Clients   []int    `default:"8,32" placeholder:"N,…" help:"Clients at once (8,32); pages are asked by the first number."`
+	Growth    bool     `help:"Also how cost grows: pages and orders at a tenth, once and ten times the size."`
+	Smoke     bool     `help:"Only whether everything works: small, short, and without judging a time."`
+	JSON      string   `placeholder:"FILE" help:"Write the figures as JSON too; - is the output."`
+	Write     string   `placeholder:"FILE" help:"Write them as a page for people to read, as docs/performance.md."`
+	Keep      bool     `help:"Keep the database and its folder, so that the next run need not make it."`
+	AsLimits  bool     `hidden:"" help:"Serve the limits of pages: the bench starts itself so."`
+	Addr      string   `hidden:"" default:"127.0.0.1:0"`
 }
 
 // Help shows an example.
@@ -55,16 +56,16 @@ func (b *Bench) Run(p *program) error {
 	if p.production() {
 		return refused("bench is refused when COMMONFIELD_ENV=production: it uses all of the machine")
 	}
-	if b.Size < 1000 || b.Seconds <= 0 || b.Rounds < 1 || len(b.Clients) == 0 || slices.Min(b.Clients) < 1 || slices.Max(b.Clients) > 64 {
-		return usage("bench wants at least 1000 listings, some seconds, a round, and 1 to 64 clients")
+	if b.Size < 1000 || b.Documents < 1000 || b.Seconds <= 0 || b.Rounds < 1 || len(b.Clients) == 0 || slices.Min(b.Clients) < 1 || slices.Max(b.Clients) > 64 {
+		return usage("bench wants at least 1000 listings and documents, some seconds, a round, and 1 to 64 clients")
 	}
 	if err := bench.Known(b.Cases); err != nil {
 		return refused("%v", err)
 	}
-	o := bench.Options{Cases: b.Cases, Size: b.Size, Rounds: b.Rounds, Each: time.Duration(b.Seconds * float64(time.Second)), Clients: b.Clients,
+	o := bench.Options{Cases: b.Cases, Size: b.Size, Documents: b.Documents, Rounds: b.Rounds, Each: time.Duration(b.Seconds * float64(time.Second)), Clients: b.Clients,
 		Smoke: b.Smoke, Growth: b.Growth, Say: p.say, Version: commit(), App: doors}
 	if b.Smoke {
-		o.Size, o.Rounds, o.Each = min(b.Size, 2000), 1, 500*time.Millisecond
+		o.Size, o.Documents, o.Rounds, o.Each = min(b.Size, 2000), 2000, 1, 500*time.Millisecond
 	}
 	program, err := os.Executable()
 	if err != nil {

@@ -31,18 +31,19 @@ import (
 
 // Options of a run.
 type Options struct {
-	URL     string   // a server whose login may create databases
-	Data    string   // a folder of its own, for pictures and keys
-	Program []string // this program, and what lets it find its settings
-	Version string   // of this program
-	Cases   []string // names or beginnings of names; none: all
-	Size    int      // listings
-	Rounds  int
-	Each    time.Duration // of one side of a round
-	Clients []int
-	Growth  bool // at a tenth and ten times the size too
-	Smoke   bool // only whether everything works: small sizes, no bars
-	Say     func(string)
+	URL       string   // a server whose login may create databases
+	Data      string   // a folder of its own, for pictures and keys
+	Program   []string // this program, and what lets it find its settings
+	Version   string   // of this program
+	Cases     []string // names or beginnings of names; none: all
+	Size      int      // listings
+	Documents int      // of search
+	Rounds    int
+	Each      time.Duration // of one side of a round
+	Clients   []int
+	Growth    bool // at a tenth and ten times the size too
+	Smoke     bool // only whether everything works: small sizes, no bars
+	Say       func(string)
 
 	// App is the program's own doors, as serve mounts them.
 	App func(*marketplace.Marketplace) *fiber.App
@@ -100,7 +101,7 @@ type Against struct {
 
 // Cases are all of them, in the order they run.
 func Cases() []Case {
-	return slices.Concat(pageCases(), orderCases(), wholeCases())
+	return slices.Concat(pageCases(), orderCases(), searchCases(), wholeCases())
 }
 
 // Broken is what makes a run fail: not a slow figure, but one that is wrong.
@@ -119,6 +120,7 @@ type stage struct {
 	goods goods
 	m     *marketplace.Marketplace
 
+	search        *shelf // once it was asked for
 	serve, limits *child
 	app           fasthttp.RequestHandler
 	postmaster    string // its number, once it was looked for
@@ -225,7 +227,8 @@ func open(ctx context.Context, o Options) (*stage, error) {
 func (s *stage) close() {
 	s.serve.stop()
 	s.limits.stop()
-	s.serve, s.limits = nil, nil
+	s.search.close()
+	s.serve, s.limits, s.search = nil, nil, nil
 	if s.m != nil {
 		_ = s.m.Shut()
 		s.m = nil

@@ -31,6 +31,17 @@ func Documents(n int, markets []int32) iter.Seq[search.Document] {
 	}
 }
 
+// Of makes those of n documents that are in the mth market.
+func Of(m, n int, markets []int32) []search.Document {
+	var all []search.Document
+	for from := m * PerProducer; from < n; from += len(markets) * PerProducer {
+		for i := from; i < min(from+PerProducer, n); i++ {
+			all = append(all, Document(i, markets))
+		}
+	}
+	return all
+}
+
 // Document makes the nth one.
 func Document(n int, markets []int32) search.Document {
 	grower := n / PerProducer

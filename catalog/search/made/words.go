@@ -1,8 +1,14 @@
 package made
 
+// Counties is how many counties there are.
+const Counties = 20
+
+// County gives the division code of the mth market's county.
+func County(m int) string { return counties[m%Counties].code }
+
 type county struct{ code, province, name, nameEN string }
 
-var counties = []county{
+var counties = [Counties]county{
 	{"652823", "新疆", "尉犁县", "Yuli"}, {"522633", "贵州", "从江县", "Congjiang"}, {"652922", "新疆", "温宿县", "Wensu"}, {"610828", "陕西", "佳县", "Jia"},
 	{"140430", "山西", "沁县", "Qin"}, {"640521", "宁夏", "中宁县", "Zhongning"}, {"511921", "四川", "通江县", "Tongjiang"}, {"520328", "贵州", "湄潭县", "Meitan"},
 	{"532922", "云南", "漾濞县", "Yangbi"}, {"653224", "新疆", "洛浦县", "Lop"}, {"653126", "新疆", "叶城县", "Yecheng"}, {"622421", "甘肃", "通渭县", "Tongwei"},

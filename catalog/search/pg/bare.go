@@ -1,6 +1,7 @@
 package pg
 
 import (
+	"slices"
 	"strconv"
 
 	"commonfield/catalog/search"
@@ -15,6 +16,8 @@ func Bare(q search.Query, slot string) (string, []any) {
 	s := r.shape(parts, wants(parts, anywhere), nil)
 	p := &params{}
 	where := s.where(p, false)
+	o := s.ordered(p)
+	o.keys = slices.DeleteFunc(slices.Clone(o.keys), func(k key) bool { return k.expr == "0" }) // nothing ranks
 	return "SELECT d.market_id, d.kind, d.id, d.title, d.title_en FROM " + table(slot) + " d WHERE " + where +
-		" ORDER BY " + s.ordered(p).by("") + " LIMIT " + strconv.Itoa(q.N), p.args
+		" ORDER BY " + o.by("") + " LIMIT " + strconv.Itoa(q.N), p.args
 }

@@ -1,8 +1,6 @@
 package pg
 
 import (
-	"maps"
-	"slices"
 	"strings"
 	"sync"
 
@@ -77,12 +75,12 @@ func ofWord(w string) wordParts {
 	if there {
 		return parts
 	}
-	m, runs := marks{}, search.Runs(w)
+	m, runs := make(marks, 0, 16), search.Runs(w)
 	for _, r := range runs {
 		m.text(r, anywhere)
 		m.sounds(r, len(r.Text) <= longName*3)
 	}
-	parts = wordParts{slices.Collect(maps.Keys(m)), bar(runs)}
+	parts = wordParts{m.once(), bar(runs)}
 	words.mu.Lock()
 	defer words.mu.Unlock()
 	if words.of == nil || len(words.of) >= mostWords {

@@ -18,3 +18,6 @@ func Few(q search.Query, slot string) (string, []any) {
 	p := &params{}
 	return "SELECT d.id FROM " + table(slot) + " d WHERE " + s.where(p, false) + " LIMIT 2001", p.args
 }
+
+// Sorted says how many hits an engine sorts by their price whole.
+func Sorted(e *Engine, n int) { e.sorted = n }

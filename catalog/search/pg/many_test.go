@@ -33,6 +33,7 @@ func crowd(t testing.TB, e *pg.Engine, n int) {
 func TestManyHitsAreWalkedThroughEachOnceInEveryOrder(t *testing.T) {
 	db, _ := dbtest.Own(t)
 	e := pg.Open(db)
+	pg.Sorted(e, 2_000)
 	const n = 3_300
 	crowd(t, e, n)
 	for _, q := range []search.Query{
@@ -58,6 +59,34 @@ func TestManyHitsAreWalkedThroughEachOnceInEveryOrder(t *testing.T) {
 		}
 		if len(seen) != n {
 			t.Errorf("%q by %q: %d of %d are shown", q.Text, q.Sort, len(seen), n)
+		}
+	}
+}
+
+func TestHitsByPriceAreSortedWholeAndCountedToTheLastAsLongAsTheyAreNotTooMany(t *testing.T) {
+	db, _ := dbtest.Own(t)
+	e := pg.Open(db)
+	const n = 3_300
+	crowd(t, e, n)
+	for _, sort := range []search.Sort{search.ByPrice, search.ByPriceDown} {
+		for _, most := range []int{n - 1, n, 20_000} {
+			pg.Sorted(e, most)
+			seen := map[search.Key]bool{}
+			for q := (search.Query{Text: "核桃", Sort: sort, N: search.Most, Facets: true}); ; {
+				a := ask(t, e, q)
+				if a.Total != n || a.Exact != (most >= n) || a.Facets[search.FacetCategory][0].Count != n {
+					t.Fatalf("%q, %d are sorted: %d, exact %v, %v", sort, most, a.Total, a.Exact, a.Facets)
+				}
+				for _, h := range a.Hits {
+					seen[h.Key] = true
+				}
+				if q.After = a.Next; a.Next == "" {
+					break
+				}
+			}
+			if len(seen) != n {
+				t.Errorf("%q, %d are sorted: %d of %d are shown", sort, most, len(seen), n)
+			}
 		}
 	}
 }

@@ -36,19 +36,15 @@ func fnv(sum uint64, text string) uint64 {
 	return sum
 }
 
-// marks gathers the marks of a document, each once.
-type marks map[int64]struct{}
+// marks gathers the marks of a document, some of them more than once.
+type marks []int64
 
-func (m marks) add(sort, text string) { m[mark(sort, text)] = struct{}{} }
+func (m *marks) add(sort, text string) { *m = append(*m, mark(sort, text)) }
 
-// literal writes them as PostgreSQL reads an array.
-func (m marks) literal() string {
-	all := make([]int64, 0, len(m))
-	for n := range m {
-		all = append(all, n)
-	}
-	slices.Sort(all)
-	return array(all)
+// once puts them in order and keeps each once.
+func (m marks) once() []int64 {
+	slices.Sort(m)
+	return slices.Compact(m)
 }
 
 func array(all []int64) string {
@@ -67,7 +63,7 @@ const longName = 3 // characters; those of longer names are not marked one by on
 
 // marksOf gives a document's marks.
 func marksOf(d search.Document) string {
-	m := marks{}
+	m := make(marks, 0, 200)
 	for _, title := range []string{d.Title, d.TitleEN} {
 		for _, r := range search.Runs(title) {
 			m.text(r, anywhere)
@@ -76,9 +72,7 @@ func marksOf(d search.Document) string {
 		}
 	}
 	for _, w := range d.Words {
-		for _, n := range ofWord(w).marks {
-			m[n] = struct{}{}
-		}
+		m = append(m, ofWord(w).marks...)
 	}
 	for _, story := range []string{d.Story, d.StoryEN} {
 		for _, r := range search.Runs(story) {
@@ -102,12 +96,12 @@ func marksOf(d search.Document) string {
 	if !d.HarvestOn.IsZero() {
 		m.add(harvest, strconv.Itoa(d.HarvestOn.Year()))
 	}
-	return m.literal()
+	return array(m.once())
 }
 
 // text adds pairs and words. Single characters are marked in titles and names,
 // not in stories, where nearly every one would stand.
-func (m marks) text(r search.Run, sort string) {
+func (m *marks) text(r search.Run, sort string) {
 	if !r.Han {
 		m.add(sort, search.Stem(r.Text))
 		return
@@ -126,7 +120,7 @@ func (m marks) text(r search.Run, sort string) {
 }
 
 // sounds adds pinyin and initials.
-func (m marks) sounds(r search.Run, single bool) {
+func (m *marks) sounds(r search.Run, single bool) {
 	if !r.Han {
 		return
 	}

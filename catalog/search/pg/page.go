@@ -68,9 +68,10 @@ func begin(q search.Query) (place, error) {
 // few gives n hits behind a place, ranked whole, and how many there are, up to
 // one more than enough. So many are not ranked: that costs more than finding them.
 func (e *Engine) few(ctx context.Context, s *shape, at []string, n int) ([]row, int64, error) {
-	key := s.key()
+	most := s.most(e)
+	key := strconv.Itoa(most) + s.key()
 	if at == nil && e.kept.isMany(key) {
-		return nil, enough + 1, nil
+		return nil, int64(most) + 1, nil
 	}
 	var rows []row
 	err := e.asked(ctx, func(tx *storage.Tx, table string) (string, error) {
@@ -86,10 +87,10 @@ func (e *Engine) few(ctx context.Context, s *shape, at []string, n int) ([]row, 
 		}
 		ranked := ""
 		if at == nil {
-			ranked = ` WHERE (SELECT counted FROM n) <= ` + strconv.Itoa(enough)
+			ranked = ` WHERE (SELECT counted FROM n) <= ` + strconv.Itoa(most)
 		}
 		query := `WITH f AS MATERIALIZED (SELECT d.market_id, d.kind, d.id, d.head, d.names, d.title, d.region, d.price_minor, d.in_stock, d.harvest_on, d.listed_at
-				FROM ` + table + ` d WHERE ` + where + ` LIMIT ` + strconv.Itoa(enough+1) + `),
+				FROM ` + table + ` d WHERE ` + where + ` LIMIT ` + strconv.Itoa(most+1) + `),
 			n AS MATERIALIZED (SELECT count(*) AS counted FROM f),
 			c AS MATERIALIZED (SELECT d.market_id, d.kind, d.id` + o.columns() + ` FROM f d` + ranked + `)
 			SELECT i.live, (SELECT counted FROM n) AS counted` + o.hits(table, `SELECT * FROM c`+cond+` ORDER BY `+o.by("c.")+` LIMIT `+strconv.Itoa(n))
@@ -98,7 +99,7 @@ func (e *Engine) few(ctx context.Context, s *shape, at []string, n int) ([]row, 
 	if err != nil || len(rows) == 0 {
 		return nil, 0, err
 	}
-	if rows[0].Counted > enough {
+	if rows[0].Counted > int64(most) {
 		e.kept.sawMany(key)
 	}
 	return there(rows), rows[0].Counted, nil

@@ -31,11 +31,13 @@ type Engine struct {
 	terms known
 	kept  kept
 	alive sync.Map // suggestion → until when it is taken to find something
+
+	sorted int // hits that are sorted by price whole
 }
 
 // Open gives the engine on a migrated database.
 func Open(db *storage.DB) *Engine {
-	e := &Engine{db: db}
+	e := &Engine{db: db, sorted: sorted}
 	e.live.Store("a")
 	e.kept.of, e.kept.many = map[string]*counts{}, map[string]time.Time{}
 	e.terms.seen, e.terms.whole = map[string]bool{}, map[string]bool{}

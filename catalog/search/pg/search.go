@@ -228,7 +228,7 @@ func (r *reading) page(ctx context.Context, s *shape, stages func(shape) []*shap
 	n := r.q.N + 1
 	if r.from.stage < 0 {
 		rows, counted, err := r.e.few(ctx, s, r.from.at, n)
-		if err != nil || counted <= enough {
+		if err != nil || counted <= int64(s.most(r.e)) {
 			f.rows, f.total = r.locate(rows, -1, false), counted
 			return f, err
 		}
@@ -259,7 +259,7 @@ func (r *reading) stage(ctx context.Context, s *shape, walk bool, at []string, n
 	}
 	if !plain && !walk {
 		rows, counted, err := r.e.few(ctx, s, at, n)
-		if err != nil || counted <= enough || at != nil {
+		if err != nil || counted <= int64(s.most(r.e)) || at != nil {
 			return rows, false, err
 		}
 	}

@@ -12,6 +12,20 @@ import (
 // somebody waits, and nobody looks through them.
 const enough = 2_000
 
+// sorted is how many hits are sorted by their price whole. What is looked for
+// is cheap or dear together: along the index of prices all cheaper goods would
+// be walked through first. To sort so many takes as long as a walk by other
+// orders may.
+const sorted = 20_000
+
+// most is how many hits of this shape are found before any is shown.
+func (s *shape) most(e *Engine) int {
+	if s.q.Sort == search.ByPrice || s.q.Sort == search.ByPriceDown {
+		return e.sorted
+	}
+	return enough
+}
+
 // shape is what must be true of hits.
 type shape struct {
 	q       search.Query // its filters

@@ -44,6 +44,7 @@ Cases: ` + strings.Join(bench.Names(), ", ") + `
 Examples:
   commonfield bench
   commonfield bench list detail --seconds 1 --keep
+  commonfield bench search --size 1000 --documents 544892
   commonfield bench --smoke
   commonfield bench --json figures.json --write docs/performance.md`
 }

@@ -25,7 +25,7 @@ func TestThePageOfPerformanceNamesTheCasesOfTheProgram(t *testing.T) {
 
 func TestTheBenchRefusesWhatItCannotMeasureAndFoldersItHasNotMade(t *testing.T) {
 	t.Parallel()
-	for _, args := range []string{"bench --size 10", "bench --rounds 0", "bench --clients 0", "bench --clients 1,500", "bench --seconds=-1"} {
+	for _, args := range []string{"bench --size 10", "bench --documents 10", "bench --rounds 0", "bench --clients 0", "bench --clients 1,500", "bench --seconds=-1"} {
 		commonfield(t, strings.Fields(args)...).refuses(t, exitUsage, "bench wants")
 	}
 	data := folder(t)

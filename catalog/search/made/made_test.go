@@ -44,3 +44,20 @@ func TestOftenAndSeldomAreFarApart(t *testing.T) {
 		t.Fatalf("%v", count)
 	}
 }
+
+func TestTheMarketsTogetherHaveEveryDocumentOnce(t *testing.T) {
+	markets := []int32{7, 8, 9}
+	const n = 1_003 // the last grower's are cut short
+	seen := map[id.ID]bool{}
+	for m, market := range markets {
+		for _, d := range made.Of(m, n, markets) {
+			if d.Market != market || seen[d.ID] {
+				t.Fatalf("market %d: %+v", market, d)
+			}
+			seen[d.ID] = true
+		}
+	}
+	if len(seen) != n {
+		t.Errorf("%d of %d", len(seen), n)
+	}
+}

@@ -54,7 +54,7 @@ generate: ## make the Go of pages and letters again from their templates
 	$(GO) -C .ci/tools tool templ generate -path $(CURDIR)/marketplace/notice
 
 .PHONY: browser
-browser: ## walk the story of one order in Chromium, on the real program
+browser: ## walk the stories of a shop in Chromium, on the real program
 	$(GO) -C .ci/browser test -buildvcs=false -count=1 -v -timeout 10m ./...
 
 .PHONY: bench

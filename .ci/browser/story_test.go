@@ -1,5 +1,5 @@
 // Package browser drives Debian's Chromium through the real program, as a
-// newcomer would walk: the pages, the forms, no script.
+// newcomer would walk: the pages and the forms, on a fast and on a slow network.
 package browser
 
 import (
@@ -21,6 +21,9 @@ import (
 )
 
 const password = "commonfield-demo"
+
+// address is where a guest wants things sent.
+var address = map[string]string{"name": "李雷", "phone": "13900001234", "place": "北京市海淀区", "street": "学院路 1 号"}
 
 // program is the built binary, serving the demo on a free port.
 type program struct {
@@ -112,13 +115,14 @@ func chromium(t *testing.T) context.Context {
 	return ctx
 }
 
-func (p program) visit(t *testing.T, name, lang string, width int64) *visitor {
+// visit lets one person in, by the lightest page there is; before that it does
+// what the person's browser is to be like.
+func (p program) visit(t *testing.T, name, lang string, width int64, like ...chromedp.Action) *visitor {
 	t.Helper()
 	v := &visitor{t: t, ctx: chromium(t), base: p.base, name: fmt.Sprintf("%s-%s-%d", name, lang, width)}
-	if err := chromedp.Run(v.ctx, emulation.SetDeviceMetricsOverride(width, 800, 1, width < 600)); err != nil {
-		t.Fatal(err)
-	}
-	v.open("/?lang=" + lang)
+	v.do(emulation.SetDeviceMetricsOverride(width, 800, 1, width < 600))
+	v.do(like...)
+	v.open("/sign-in?lang=" + lang)
 	return v
 }
 
@@ -235,68 +239,94 @@ func (v *visitor) atStep(want int, what string) {
 	}
 }
 
-// An agent's link, a guest who buys, a producer who packs a little less, and
-// everybody's share, on a phone in Chinese and on a desk in English.
-func TestTheStoryOfOneOrder(t *testing.T) {
+// sends is a seller's work on one order: accepted, weighed, packed, given away.
+func (v *visitor) sends(order, weight string) {
+	v.t.Helper()
+	v.open(order)
+	v.press(fmt.Sprintf(`form[action=%q] button`, order+"/accept"))
+	v.atStep(3, "accepted")
+	v.press(fmt.Sprintf(`a[href=%q]`, order+"/pack"))
+	v.do(chromedp.Evaluate(fmt.Sprintf(`document.querySelectorAll('[name^="weight"]').forEach(e => e.value = %q)`, weight), nil))
+	v.press(`button[form="pack"], #pack button.wide`)
+	v.open(order)
+	v.atStep(4, "packed")
+	v.press(fmt.Sprintf(`a[href=%q]`, order+"/ship"))
+	v.fill(map[string]string{"number": "75842210"})
+	v.do(chromedp.Evaluate(`document.querySelector('select[name="carrier"]').selectedIndex = 1`, nil))
+	v.press(`button[form="ship"], #ship button.wide`)
+	v.open(order)
+	v.atStep(5, "shipped")
+}
+
+// receives is the buyer's end of an order.
+func (v *visitor) receives(order string) {
+	v.t.Helper()
+	v.open(order)
+	v.press(fmt.Sprintf(`form[action=%q] button`, order+"/deliver"))
+	v.atStep(6, "arrived")
+	v.press(fmt.Sprintf(`form[action=%q] button`, order+"/confirm"))
+	v.atStep(7, "completed")
+}
+
+// shares gives the agent's short link, from the agent's desk.
+func (v *visitor) shares() string {
+	v.t.Helper()
+	v.open("/desk/agent")
+	var link string
+	v.do(chromedp.Evaluate(`(document.documentElement.outerHTML.match(/\/s\/[A-Z0-9]{6}/) || [""])[0]`, &link))
+	if link == "" {
+		v.t.Fatalf("the agent's desk shows no link\n%s", v.text("main"))
+	}
+	return link
+}
+
+// One program serves all the stories, and they go on side by side: it takes
+// longer to fill it than to walk through it. At the end the books are clean.
+func TestTheStories(t *testing.T) {
 	p := start(t)
-	for _, screen := range []struct {
-		lang  string
-		width int64
-	}{{"zh", 360}, {"en", 1280}} {
-		agent := p.visit(t, "agent", screen.lang, screen.width)
-		agent.signIn("+8613800010011")
-		agent.open("/desk/agent")
-		var link string
-		agent.do(chromedp.Evaluate(`(document.documentElement.outerHTML.match(/\/s\/[A-Z0-9]{6}/) || [""])[0]`, &link))
-		if link == "" {
-			t.Fatalf("the agent's desk shows no link\n%s", agent.text("main"))
-		}
-		buyer := p.visit(t, "buyer", screen.lang, screen.width)
-		buyer.open(link)
-		buyer.open("/search?market=YL&q=185")
-		buyer.press(`a[href^="/listings/YL/"]`)
-		buyer.fill(map[string]string{"quantity": "10"})
-		buyer.press(`button[name="then"][value="buy"]`)
-		buyer.fill(map[string]string{"name": "李雷", "phone": "13900001234", "place": "北京市海淀区", "street": "学院路 1 号"})
-		buyer.press(`button[form="buy"], #buy button.wide`)
-		buyer.press(`button[value="pay"]`)
-		buyer.press(`a[href^="/orders/YL/"]`)
-		buyer.atStep(2, "paid")
-		order := buyer.path()
+	t.Run("side by side", func(t *testing.T) {
+		t.Run("three sellers", p.threeSellers)
+		t.Run("one order on a phone", func(t *testing.T) { p.oneOrder(t, "zh", 360) })
+		t.Run("one order on a desk", func(t *testing.T) { p.oneOrder(t, "en", 1280) })
+	})
+	p.audited(t)
+}
 
-		seller := p.visit(t, "seller", screen.lang, screen.width)
-		seller.signIn("+8613800010021")
-		seller.open("/desk/producer")
-		seller.open(order)
-		seller.press(fmt.Sprintf(`form[action=%q] button`, order+"/accept"))
-		seller.atStep(3, "accepted")
-		seller.press(fmt.Sprintf(`a[href=%q]`, order+"/pack"))
-		seller.do(chromedp.Evaluate(`document.querySelectorAll('[name^="weight"]').forEach(e => e.value = "9.8")`, nil))
-		seller.press(`button[form="pack"], #pack button.wide`)
-		seller.open(order)
-		seller.atStep(4, "packed")
-		seller.press(fmt.Sprintf(`a[href=%q]`, order+"/ship"))
-		seller.fill(map[string]string{"number": "75842210"})
-		seller.do(chromedp.Evaluate(`document.querySelector('select[name="carrier"]').selectedIndex = 1`, nil))
-		seller.press(`button[form="ship"], #ship button.wide`)
-		seller.open(order)
-		seller.atStep(5, "shipped")
+// An agent's link, a guest who buys, a producer who packs a little less, and
+// everybody's share.
+func (p program) oneOrder(t *testing.T, lang string, width int64) {
+	t.Parallel()
+	agent := p.visit(t, "agent", lang, width)
+	agent.signIn("+8613800010011")
+	link := agent.shares()
+	buyer := p.visit(t, "buyer", lang, width)
+	buyer.open(link)
+	buyer.open("/")
+	buyer.open("/search?market=YL&q=185")
+	buyer.pick("薄皮核桃 185", "Paper-shell walnuts 185")
+	buyer.fill(map[string]string{"quantity": "10"})
+	buyer.press(`button[name="then"][value="buy"]`)
+	buyer.fill(address)
+	buyer.press(`button[form="buy"], #buy button.wide`)
+	buyer.press(`button[value="pay"]`)
+	buyer.press(`a[href^="/orders/YL/"]`)
+	buyer.atStep(2, "paid")
+	order := buyer.path()
 
-		buyer.open(order)
-		buyer.press(fmt.Sprintf(`form[action=%q] button`, order+"/deliver"))
-		buyer.atStep(6, "arrived")
-		buyer.press(fmt.Sprintf(`form[action=%q] button`, order+"/confirm"))
-		buyer.atStep(7, "completed")
-		if !strings.Contains(buyer.text("main"), "129.36") || !strings.Contains(buyer.text("main"), "2.64") {
-			t.Errorf("9.8 jin at 13.20 are 129.36, and 2.64 went back:\n%s", buyer.text("main"))
-		}
-		agent.open("/desk/agent")
-		operator := p.visit(t, "operator", screen.lang, screen.width)
-		operator.signIn("+8613800010001")
-		for _, desk := range []string{"", "/payouts", "/refunds", "/offline", "/jobs", "/people", "/applications", "/books"} {
-			operator.open("/desk/operator" + desk)
-		}
-		p.audited(t)
+	seller := p.visit(t, "seller", lang, width)
+	seller.signIn("+8613800010021")
+	seller.open("/desk/producer")
+	seller.sends(order, "9.8")
+
+	buyer.receives(order)
+	if !strings.Contains(buyer.text("main"), "129.36") || !strings.Contains(buyer.text("main"), "2.64") {
+		t.Errorf("9.8 jin at 13.20 are 129.36, and 2.64 went back:\n%s", buyer.text("main"))
+	}
+	agent.open("/desk/agent")
+	operator := p.visit(t, "operator", lang, width)
+	operator.signIn("+8613800010001")
+	for _, desk := range []string{"", "/payouts", "/refunds", "/offline", "/jobs", "/people", "/applications", "/books"} {
+		operator.open("/desk/operator" + desk)
 	}
 }
 

@@ -2,6 +2,7 @@ package storage_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -30,9 +31,9 @@ func (s *seen) look(o *storage.Options) {
 
 // last is the write that was sent last.
 func (s *seen) last() string {
-	for i := len(s.all) - 1; i >= 0; i-- {
-		if strings.Contains(s.all[i], "INSERT") || strings.Contains(s.all[i], "UPDATE") {
-			return s.all[i]
+	for _, v := range slices.Backward(s.all) {
+		if strings.Contains(v, "INSERT") || strings.Contains(v, "UPDATE") {
+			return v
 		}
 	}
 	return ""

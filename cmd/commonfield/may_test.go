@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -160,13 +161,9 @@ func (s things) query(role string) string {
 // of gives the set as a role sees it: own things are the role's own.
 func (h *house) of(k int, role string) things {
 	set := things{}
-	for name, value := range h.sets[k] {
-		set[name] = value
-	}
+	maps.Copy(set, h.sets[k])
 	if k == own {
-		for name, value := range h.askers[role].things {
-			set[name] = value
-		}
+		maps.Copy(set, h.askers[role].things)
 	}
 	return set
 }

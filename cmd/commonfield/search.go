@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"strings"
 	"time"
 
@@ -180,7 +179,7 @@ func (p *program) progress(what string, about int64) (step func(int), end func()
 		if most == 0 {
 			most = -1
 		}
-		bar := progressbar.NewOptions64(most, progressbar.OptionSetWriter(p.err.(io.Writer)), progressbar.OptionSetDescription(what),
+		bar := progressbar.NewOptions64(most, progressbar.OptionSetWriter(p.err), progressbar.OptionSetDescription(what),
 			progressbar.OptionShowCount(), progressbar.OptionShowIts(), progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish())
 		return func(n int) {
 			if most > 0 && bar.State().CurrentNum+int64(n) > bar.GetMax64() {

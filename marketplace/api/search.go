@@ -196,7 +196,7 @@ func (s *server) facets(v *visit, a search.Answer, out map[string][]Counted) err
 			case search.FacetRegion:
 				c.Name, c.NameEN = places[f.Value], places[f.Value]
 			case search.FacetMarket:
-				n, _ := strconv.Atoi(f.Value)
+				n, _ := strconv.ParseInt(f.Value, 10, 32)
 				if m, err := s.Books.Market(v.ctx, int32(n)); err == nil {
 					c.Value, c.Name, c.NameEN = m.Code, m.Name, m.NameEN
 				}

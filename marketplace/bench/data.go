@@ -246,6 +246,7 @@ func Forget(ctx context.Context, address string) error {
 	if err != nil {
 		return err
 	}
+	defer func() { _ = rows.Close() }()
 	var names []string
 	for rows.Next() {
 		var name string

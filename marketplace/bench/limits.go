@@ -39,10 +39,12 @@ func ServeLimits(ctx context.Context, url string, listener net.Listener) error {
 	if err != nil {
 		return err
 	}
+	defer func() { _ = list.Close() }()
 	one, err := db.PrepareContext(ctx, oneQuery)
 	if err != nil {
 		return err
 	}
+	defer func() { _ = one.Close() }()
 	app := fiber.New(fiber.Config{DisableStartupMessage: true})
 	app.Get("/bare", bare)
 	app.Get("/list/:as", func(c *fiber.Ctx) error {

@@ -122,7 +122,7 @@ func (s *stage) alike(ctx context.Context, r *replay, deed written) error {
 	if err != nil {
 		return err
 	}
-	defer hands[0].Close()
+	defer func() { _ = hands[0].Close() }()
 	for name, limit := range map[string]func(context.Context, *hand) error{"statements": r.statements, "one call": r.oneCall} {
 		did, err := observe(ctx, s.owner, func() error { return limit(ctx, hands[0]) })
 		if err != nil {

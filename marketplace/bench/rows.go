@@ -189,18 +189,19 @@ func (w written) merged() written {
 			out = append(out, tableRows{table: t.table, columns: t.columns})
 		}
 		for _, r := range t.rows {
-			key := t.table
+			var key strings.Builder
+			key.WriteString(t.table)
 			for i, c := range t.columns {
 				if c.key {
-					key += "\x00" + r.after[i].String
+					key.WriteString("\x00" + r.after[i].String)
 				}
 			}
-			if p, there := at[key]; there {
+			if p, there := at[key.String()]; there {
 				had := &out[p.table].rows[p.row]
 				had.after = r.after
 				continue
 			}
-			at[key] = place{n, len(out[n].rows)}
+			at[key.String()] = place{n, len(out[n].rows)}
 			out[n].rows = append(out[n].rows, r)
 		}
 	}

@@ -89,7 +89,7 @@ func (d *Door) StatementBook(ctx context.Context, w io.Writer, r tongue.Reader, 
 }
 
 func (t Told) putSums(put func(...workbook.Cell) error, r tongue.Reader, first time.Time) error {
-	text := func(key string, pairs ...any) workbook.Cell { return workbook.Text(r.T(key, pairs...)) }
+	text := func(key string) workbook.Cell { return workbook.Text(r.T(key)) }
 	number := t.Number
 	if number == "" {
 		number = r.T("statement.runs")

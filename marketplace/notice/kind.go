@@ -21,7 +21,7 @@ var Topics = []Topic{Orders, Money, Work, News}
 
 // What is told. docs/notices.md says to whom and when.
 const (
-	// to the buyer
+	// OrderPlaced and what follows are told to the buyer.
 	OrderPlaced    Kind = "order_placed"    // a bank transfer is waited for
 	TransferShort  Kind = "transfer_short"  // a part of the sum came
 	TransferLate   Kind = "transfer_late"   // a day is left
@@ -35,7 +35,7 @@ const (
 	OrderExpired   Kind = "order_expired"   //
 	Refunded       Kind = "refunded"        //
 
-	// to the seller
+	// SaleNew and what follows are told to the seller.
 	SaleNew       Kind = "sale_new"       //
 	SaleWaits     Kind = "sale_waits"     // 24 hours of silence
 	SaleEnds      Kind = "sale_ends"      // 48 hours of silence
@@ -44,12 +44,12 @@ const (
 	PayoutPaid    Kind = "payout_paid"    // to the agent too
 	PayoutFailed  Kind = "payout_failed"  //
 
-	// to the agent
+	// CommissionEarned and what follows are told to the agent.
 	CommissionEarned   Kind = "commission_earned"   //
 	CommissionPayable  Kind = "commission_payable"  //
 	CommissionReversed Kind = "commission_reversed" //
 
-	// to the operator
+	// DeskApplication and what follows are told to the operators.
 	DeskApplication Kind = "desk_application" //
 	DeskRefund      Kind = "desk_refund"      // one by transfer, to be sent by hand
 	DeskUnclaimed   Kind = "desk_unclaimed"   // a refund could not be carried out
@@ -57,7 +57,7 @@ const (
 	DeskLetters     Kind = "desk_letters"     // letters that were not to be delivered; never by letter
 	DeskAudit       Kind = "desk_audit"       // found something
 
-	// to whom it concerns
+	// RoleGranted and what follows are told to whom they concern.
 	RoleGranted     Kind = "role_granted"     //
 	RoleWithdrawn   Kind = "role_withdrawn"   //
 	PasswordChanged Kind = "password_changed" //

@@ -105,7 +105,10 @@ func Told(shares []Share) string {
 	if len(shares) == 0 {
 		return ""
 	}
-	b, _ := json.Marshal(shares)
+	b, err := json.Marshal(shares)
+	if err != nil {
+		return "" // what was not told is refused by whoever hears it
+	}
 	return string(b)
 }
 

@@ -211,5 +211,5 @@ func (t *Teller) account(ctx context.Context, j jobs.Job) (finish, error) {
 		return nil, err
 	}
 	return t.notices.Tell(ctx, notice.Notice{Person: person, Key: "bank:" + j.Key, Kind: notice.BankChanged, Market: j.Market, Way: accountWay,
-		Facts: notice.Facts{Tail: body.Tail, Until: at(body.UsableAt)}, At: body.At})
+		Facts: notice.Facts{Tail: body.Tail, Until: new(body.UsableAt)}, At: body.At})
 }

@@ -161,7 +161,7 @@ func (t *Teller) placed(ctx context.Context, d deed) (finish, error) {
 	if pay.Home != d.o.Market {
 		return nothing() // the home market asks for the whole sum, once
 	}
-	n := d.whole(d.note(d.buyer, notice.OrderPlaced, notice.Facts{Sum: pay.Due, Until: at(pay.ExpiresAt)}))
+	n := d.whole(d.note(d.buyer, notice.OrderPlaced, notice.Facts{Sum: pay.Due, Until: new(pay.ExpiresAt)}))
 	n.Facts.Number = pay.Reference
 	tell, err := t.notices.Tell(ctx, n)
 	if err != nil {

@@ -53,7 +53,7 @@ func (t *Teller) device(ctx context.Context, j jobs.Job) (finish, error) {
 		return t.later(n, err)
 	}
 	return t.notices.Tell(ctx, notice.Notice{Person: n.Person, Key: "device:" + j.Key, Kind: notice.NewDevice, Way: accountWay,
-		Facts: notice.Facts{Until: at(n.At)}, At: n.At})
+		Facts: notice.Facts{Until: new(n.At)}, At: n.At})
 }
 
 // closed forgets what was told to somebody whose account is closed.

@@ -112,5 +112,5 @@ func (t *Teller) waited(ctx context.Context, o order.Order, pay payment.Payment,
 		return nil, err
 	}
 	return t.notices.Tell(ctx, notice.Notice{Person: o.Buyer, Key: key, Kind: kind, Market: o.Market, Way: way, At: when,
-		Facts: notice.Facts{Number: pay.Reference, Sum: pay.Captured, Rest: pay.Due - pay.Captured, Currency: pay.Currency, Until: at(pay.ExpiresAt)}})
+		Facts: notice.Facts{Number: pay.Reference, Sum: pay.Captured, Rest: pay.Due - pay.Captured, Currency: pay.Currency, Until: new(pay.ExpiresAt)}})
 }

@@ -191,4 +191,5 @@ func missing(err error) bool {
 	return ok && f.Kind == fault.KindNotFound
 }
 
-func at(t time.Time) *time.Time { return &t }
+//go:fix inline
+func at(t time.Time) *time.Time { return new(t) }

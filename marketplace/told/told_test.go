@@ -2,6 +2,7 @@ package told_test
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"sync"
 	"testing"
@@ -63,13 +64,11 @@ func open(t *testing.T, change ...func(*storage.Options)) *town {
 	v.notices = notice.New(v.DB, books, v.Box, notice.Options{Sender: v.post, Home: "https://market.example"})
 	v.teller = told.New(v.DB, books, v.People, v.Orders, v.notices, func(context.Context, int32) (int, string, error) { return v.broken, "ledger balances", nil })
 	handlers := v.teller.Handlers()
-	for kind, h := range map[string]jobs.Handler{
+	maps.Copy(handlers, map[string]jobs.Handler{
 		order.JobExpire: {Call: v.Orders.Expire}, order.JobTimer: {Do: v.Orders.Timer}, order.JobSeen: {Call: v.Orders.Seen},
 		payment.JobNews: {Call: v.Orders.News}, payment.JobRefund: {Call: v.Desk.Carry}, sandbox.JobNews: {Call: v.Sandbox.Tell},
 		commission.MatureJob: told.Mature(order.Frozen),
-	} {
-		handlers[kind] = h
-	}
+	})
 	v.Worker = jobs.NewWorker(v.DB, handlers, jobs.Options{})
 	must(t, v.DB.Update(t.Context(), v.Market, func(tx *storage.Tx) error {
 		tx.Keyed()

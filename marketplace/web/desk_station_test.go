@@ -138,7 +138,7 @@ func TestSomebodyWithTwoRolesIsNobodyInTheThirdMarket(t *testing.T) {
 		t.Error("a clerk declines")
 	}
 	by, err := d.Act(ctx, p, o.Ref(), order.Accepted)
-	if err != nil || by.As != order.AsSeller || by.Person.ID != p.ID {
+	if err != nil || by.As != order.AsSeller || by.ID != p.ID {
 		t.Errorf("a clerk accepts as %+v %v", by.As, err)
 	}
 	p.ReadOnly = true

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"strconv"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -107,12 +108,12 @@ func (w *Web) hits(ctx context.Context, r tongue.Reader, found []search.Hit) ([]
 // pieces are a title's, unless it has been written anew since it was found.
 func pieces(of []search.Piece, written string) []part.Piece {
 	var out []part.Piece
-	text := ""
+	var text strings.Builder
 	for _, p := range of {
-		text += p.Text
+		text.WriteString(p.Text)
 		out = append(out, part.Piece{Text: p.Text, Found: p.Found})
 	}
-	if text != written {
+	if text.String() != written {
 		return nil
 	}
 	return out

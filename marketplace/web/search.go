@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"maps"
 	"net/url"
 	"strconv"
 
@@ -243,9 +244,7 @@ func (w *Web) byName(ctx context.Context, v *page.Search, l looked, known kinds)
 // further is the address of the next piece.
 func further(asked url.Values, next string) string {
 	q := url.Values{}
-	for name, values := range asked {
-		q[name] = values
-	}
+	maps.Copy(q, asked)
 	q.Set(page.AskAfter, next)
 	return page.SearchAt(q)
 }

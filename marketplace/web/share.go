@@ -48,7 +48,7 @@ func (w *Web) met(c *fiber.Ctx, what func(agents.Agent) (clicks.Opened, error)) 
 		return a, err
 	}
 	code, at := w.Followed(c)
-	if !(code == a.Code && w.DB.Now().Sub(at) < again) && looks(c) {
+	if (code != a.Code || w.DB.Now().Sub(at) >= again) && looks(c) {
 		w.Clicks.Count(a.PersonID, opened)
 	}
 	w.Follow(c, a.Code)

@@ -17,7 +17,7 @@ type Check struct {
 	Run  func(tx *storage.Tx) (checked int64, violations []string, err error)
 }
 
-// Skip, given back as a check's error, says why it could not be made now.
+// Skip says why a check could not be made now; a check gives it back as its error.
 type Skip string
 
 // Error makes Skip an error.

@@ -33,7 +33,7 @@ func ask[T any](ctx context.Context, e *Engine, question func(context.Context) (
 		case try == tries || !transient(err) || ctx.Err() != nil:
 			return answer, down(err)
 		}
-		wait := time.NewTimer(time.Duration(try*try) * (20 + rand.N[time.Duration](20)) * time.Millisecond)
+		wait := time.NewTimer(time.Duration(try*try*(20+rand.IntN(20))) * time.Millisecond)
 		select {
 		case <-ctx.Done():
 			wait.Stop()

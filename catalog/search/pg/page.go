@@ -14,8 +14,6 @@ import (
 	"commonfield/storage/id"
 )
 
-func list(texts []string) any { return pq.Array(texts) }
-
 // row is a hit as a statement gives it; a statement without hits gives one row
 // that says so.
 type row struct {

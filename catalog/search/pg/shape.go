@@ -218,13 +218,14 @@ func (s *shape) ordered(p *params) order {
 	}
 	o := order{keys: []key{{s.score(p), "integer"}, walked.keys[0], walked.keys[1], walked.keys[2]}, down: true}
 	if s.q.Sort == search.ByNear {
-		level := "(0"
+		var level strings.Builder
+		level.WriteString("(0")
 		for _, r := range levels(s.q.Near) {
 			if r != "" {
-				level += " + (left(d.region, " + strconv.Itoa(len(r)) + ") = " + p.add(r) + ")::integer"
+				level.WriteString(" + (left(d.region, " + strconv.Itoa(len(r)) + ") = " + p.add(r) + ")::integer")
 			}
 		}
-		o.keys = append([]key{{level + ")", "integer"}}, o.keys...)
+		o.keys = append([]key{{level.String() + ")", "integer"}}, o.keys...)
 	}
 	return o
 }

@@ -83,15 +83,13 @@ func versions(b *book) {
 	}
 	var all sync.WaitGroup
 	for n := int64(6); n < 26; n++ {
-		all.Add(1)
-		go func() {
-			defer all.Done()
+		all.Go(func() {
 			x := third
 			x.Version, x.Title = n, fmt.Sprintf("同时第%d次", n)
 			if err := b.engine.Put(b.ctx, []search.Document{x}); err != nil && n == 25 {
 				b.say("put beside others: %v", err)
 			}
-		}()
+		})
 	}
 	all.Wait()
 	if v := b.stands(d.Key); v != 25 {
@@ -189,9 +187,7 @@ func rebuilds(b *book) {
 	var readers sync.WaitGroup
 	var gaps, asked atomic.Int64
 	var last error
-	readers.Add(1)
-	go func() {
-		defer readers.Done()
+	readers.Go(func() {
 		for !stop.Load() {
 			q, _ := search.Query{Text: "漾濞泡核桃"}.Clean()
 			a, err := b.engine.Search(b.ctx, q)
@@ -201,7 +197,7 @@ func rebuilds(b *book) {
 				last = err
 			}
 		}
-	}()
+	})
 	build, err := b.engine.Rebuild(b.ctx)
 	if err != nil {
 		b.say("rebuild: %v", err)

@@ -48,7 +48,7 @@ var queries = [60]asked{
 	{"smoked pork", []string{"pork/cypress", "pork/bashan"}, []string{"pork/cypress", "pork/bashan"}, []string{"pig/fresh"}},
 	{"hony", []string{"honey/", "peach/honey"}, []string{"honey/wild"}, []string{"rice/", "walnut/"}},
 	{"cotten", []string{"cotton/", "quilt/double", "cottonseed-oil/"}, []string{"cotton/handpicked"}, []string{"honey/", "rice/"}},
-	{"pomegranite", []string{"pomegranate/red"}, nil, []string{"rice/", "apple/"}},
+	{"pomegranite", []string{"pomegranate/red"}, nil, []string{"rice/", "apple/"}}, //nolint:misspell // how people type it
 	{"Long-Staple COTTON", []string{"cotton/bale", "cotton/handpicked"}, []string{"cotton/bale", "cotton/handpicked"}, []string{"quilt/"}},
 
 	// Pinyin whole, joined or apart, unfinished, mistyped; initials.

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"strings"
 	"time"
 
 	"github.com/a-h/templ"
@@ -178,18 +179,18 @@ func (v ProducerDesk) todo(first DeskOrder, title, text, href, word string) part
 // packing list, labels.
 func (v ProducerDesk) together(sort string, of []DeskOrder) part.Todo {
 	r := v.Frame.Reader
-	text := ""
+	var text strings.Builder
 	for i, o := range of[:min(len(of), 3)] {
 		if i > 0 {
-			text += " · "
+			text.WriteString(" · ")
 		}
-		text += o.Buyer
+		text.WriteString(o.Buyer)
 	}
 	if len(of) > 3 {
-		text += " …"
+		text.WriteString(" …")
 	}
 	href := map[string]string{"secured": v.NewHref, "accepted": v.PackingHref, "packed": v.LabelsHref}[sort]
-	return v.todo(of[0], r.T("producer."+sort+".todos", "count", len(of)), text, href, r.T("producer."+sort+".words"))
+	return v.todo(of[0], r.T("producer."+sort+".todos", "count", len(of)), text.String(), href, r.T("producer."+sort+".words"))
 }
 
 // empty are goods on sale of which nothing is left.
@@ -274,11 +275,12 @@ func deskOrderWay(row SellerOrder) string { return deedWay(row.DeskOrder) }
 
 // about is who bought and which order it is, in one line.
 func (row SellerOrder) about() string {
-	words := row.Buyer
+	var words strings.Builder
+	words.WriteString(row.Buyer)
 	for _, word := range []string{row.Place, row.Number} {
 		if word != "" {
-			words += " · " + word
+			words.WriteString(" · " + word)
 		}
 	}
-	return words
+	return words.String()
 }

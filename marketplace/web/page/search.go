@@ -1,6 +1,7 @@
 package page
 
 import (
+	"maps"
 	"net/url"
 
 	"commonfield/marketplace/web/part"
@@ -53,9 +54,7 @@ func (v Search) query() string { return v.Asked.Get(AskText) }
 // without is the address with a condition less.
 func (v Search) without(names ...string) string {
 	q := url.Values{}
-	for name, values := range v.Asked {
-		q[name] = values
-	}
+	maps.Copy(q, v.Asked)
 	for _, name := range append(names, AskAfter) {
 		q.Del(name)
 	}
@@ -64,9 +63,7 @@ func (v Search) without(names ...string) string {
 
 func (v Search) with(name, value string) string {
 	q := url.Values{}
-	for n, values := range v.Asked {
-		q[n] = values
-	}
+	maps.Copy(q, v.Asked)
 	q.Del(AskAfter)
 	q.Set(name, value)
 	if value == "" {

@@ -113,8 +113,6 @@ func (v Statement) under() string {
 	return r.T("statement.made", "place", v.Place, "day", r.Day(v.MadeAt), "number", v.Number)
 }
 
-func (v Statement) money(minor int64) templ.Component { return part.Amount(v.Frame, minor, v.Currency) }
-
 func (v Statement) bare(minor int64) templ.Component {
 	return part.Text(v.Frame.Reader.Bare(minor, v.Currency))
 }

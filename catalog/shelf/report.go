@@ -158,8 +158,8 @@ func plain(text string) string {
 
 // Ref names one listing: the market and the id travel together.
 type Ref struct {
-	Market  int32
-	Listing id.ID
+	Market  int32 `json:"market"`
+	Listing id.ID `json:"listing"`
 }
 
 // Some gives the listings that these names have, over all their markets, in one

@@ -11,7 +11,6 @@ package told
 import (
 	"context"
 	"encoding/json"
-	"time"
 
 	"commonfield/agents"
 	"commonfield/agents/commission"
@@ -190,6 +189,3 @@ func missing(err error) bool {
 	f, ok := fault.As(err)
 	return ok && f.Kind == fault.KindNotFound
 }
-
-//go:fix inline
-func at(t time.Time) *time.Time { return new(t) }

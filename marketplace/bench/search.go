@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"os"
 	"slices"
 	"time"
 
@@ -27,7 +28,7 @@ type shelf struct {
 	m       *marketplace.Marketplace
 	owner   *sql.DB
 	engine  *pg.Engine
-	filled  time.Duration // how long building took, when this run has done it
+	filled  effort // what building took, when this run has done it
 	few     []search.Query
 	many    []search.Query
 	meant   []search.Query
@@ -70,7 +71,7 @@ func (s *stage) shelf(ctx context.Context) (*shelf, error) {
 		return f, f.sort(ctx)
 	}
 	s.Say(fmt.Sprintf("bench: building the index of %d documents", s.Documents))
-	if f.filled, err = f.build(limited, s.Documents); err != nil {
+	if f.filled, err = s.build(limited, f); err != nil {
 		if cause := context.Cause(limited); cause != nil {
 			err = cause
 		}
@@ -89,29 +90,36 @@ func (f *shelf) close() {
 	}
 }
 
+// effort is what a long deed has taken: time, and processor time of this
+// process and of PostgreSQL, which other work of the machine changes less.
+type effort struct{ time, own, db time.Duration }
+
+func (e *effort) of(s *stage, do func() error) error {
+	began, own, db := time.Now(), spent(os.Getpid()), s.databaseCPU()
+	err := do()
+	e.time += time.Since(began)
+	e.own += spent(os.Getpid()) - own
+	e.db += s.databaseCPU() - db
+	return err
+}
+
 // build fills the index as a reindex does: market by market, two pieces at once.
-// It says how long the engine took; making the documents up is not its work.
-func (f *shelf) build(ctx context.Context, n int) (time.Duration, error) {
-	began := time.Now()
-	b, err := f.engine.Rebuild(ctx)
-	if err != nil {
-		return 0, err
+// Making the documents up is not the engine's work and not counted.
+func (s *stage) build(ctx context.Context, f *shelf) (took effort, err error) {
+	var b search.Build
+	if err := took.of(s, func() (err error) { b, err = f.engine.Rebuild(ctx); return err }); err != nil {
+		return took, err
 	}
-	took := time.Since(began)
 	for m := range f.markets {
-		docs := made.Of(m, n, f.markets)
-		for some := range slices.Chunk(docs, 20_000) {
-			before := time.Now()
-			if err := twice(ctx, b, some); err != nil {
+		for some := range slices.Chunk(made.Of(m, s.Documents, f.markets), 20_000) {
+			if err := took.of(s, func() error { return twice(ctx, b, some) }); err != nil {
 				_ = b.Drop(context.WithoutCancel(ctx))
-				return 0, err
+				return took, err
 			}
-			took += time.Since(before)
 		}
 	}
-	before := time.Now()
-	err = b.Swap(ctx)
-	return took + time.Since(before), err
+	err = took.of(s, func() error { return b.Swap(ctx) })
+	return took, err
 }
 
 // twice puts pieces by two at once.

@@ -22,76 +22,72 @@ func indexing(ctx context.Context, s *stage, c Case) ([]Result, error) {
 		return nil, err
 	}
 	took := f.filled
-	if took == 0 { // the data set was there already
-		if took, err = f.build(ctx, s.Documents); err != nil {
+	if took.time == 0 { // the data set was there already
+		if took, err = s.build(ctx, f); err != nil {
 			return nil, err
 		}
 		if _, err := f.owner.ExecContext(ctx, "ANALYZE"); err != nil {
 			return nil, err
 		}
 	}
-	least, n, err := f.copied(ctx)
+	least, n, err := s.copied(ctx, f)
 	if err != nil {
 		return nil, err
 	}
 	if n != s.Documents {
 		return nil, broken("%d of %d documents are in the index", n, s.Documents)
 	}
-	r := Result{Case: c.Name, Done: n, Rate: float64(n) / took.Seconds(), P50: float64(took) / float64(time.Millisecond)}
+	each := float64(n) * float64(time.Millisecond)
+	r := Result{Case: c.Name, Done: n, Rate: float64(n) / took.time.Seconds(), P50: float64(took.time) / float64(time.Millisecond), CPU: float64(took.own) / each, CPUDB: float64(took.db) / each}
 	r.Note = fmt.Sprintf("%d documents", n)
-	r.Against = []Against{against(c, c.Limits[0].Name, float64(n)/least.Seconds(), least.Seconds()/took.Seconds())}
+	r.Against = []Against{against(c, c.Limits[0].Name, float64(n)/least.time.Seconds(), least.time.Seconds()/took.time.Seconds())}
+	r.Against[0].CPUDB = float64(least.db) / each
 	return []Result{r}, nil
 }
 
 // copied is how long the database takes for the rows of the live index by COPY
 // and then for its indexes. Reading the rows is not counted.
-func (f *shelf) copied(ctx context.Context) (took time.Duration, n int, err error) {
+func (s *stage) copied(ctx context.Context, f *shelf) (took effort, n int, err error) {
 	slot, err := f.slot(ctx)
 	if err != nil {
-		return 0, 0, err
+		return took, 0, err
 	}
 	live := "search_documents_" + slot
 	reader, err := f.owner.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
-		return 0, 0, err
+		return took, 0, err
 	}
 	defer func() { _ = reader.Rollback() }()
 	names, err := texts(reader.QueryContext(ctx, "SELECT column_name FROM information_schema.columns WHERE table_name = $1 ORDER BY ordinal_position", live))
 	if err != nil {
-		return 0, 0, err
+		return took, 0, err
 	}
 	indexes, err := texts(reader.QueryContext(ctx, "SELECT pg_get_indexdef(indexrelid) FROM pg_index WHERE indrelid = $1::regclass ORDER BY indexrelid", live))
 	if err != nil {
-		return 0, 0, err
+		return took, 0, err
 	}
 	if _, err := reader.ExecContext(ctx, "DECLARE rows CURSOR FOR SELECT "+strings.Join(names, "::text, ")+"::text FROM "+live); err != nil {
-		return 0, 0, err
-	}
-	timed := func(do func() error) error {
-		before := time.Now()
-		err := do()
-		took += time.Since(before)
-		return err
+		return took, 0, err
 	}
 	tx, err := f.owner.BeginTx(ctx, nil)
 	if err != nil {
-		return 0, 0, err
+		return took, 0, err
 	}
 	defer func() { _ = tx.Rollback() }() // the bare table goes with it
 	if _, err := tx.ExecContext(ctx, "CREATE TABLE bench_bare (LIKE "+live+")"); err != nil {
-		return 0, 0, err
+		return took, 0, err
 	}
 	for {
 		rows, err := rowsFrom(ctx, reader, len(names))
-		if err != nil || len(rows) == 0 {
-			if err != nil {
-				return 0, 0, err
-			}
+		if err != nil {
+			return took, 0, err
+		}
+		if len(rows) == 0 {
 			break
 		}
 		n += len(rows)
-		if err := timed(func() error { return copyIn(ctx, tx, names, rows) }); err != nil {
-			return 0, 0, err
+		if err := took.of(s, func() error { return copyIn(ctx, tx, names, rows) }); err != nil {
+			return took, 0, err
 		}
 	}
 	for i, def := range indexes {
@@ -101,8 +97,8 @@ func (f *shelf) copied(ctx context.Context) (took time.Duration, n int, err erro
 			unique = "UNIQUE "
 		}
 		def := fmt.Sprintf("CREATE %sINDEX bench_bare_%d ON bench_bare USING %s", unique, i, on)
-		if err := timed(func() error { _, err := tx.ExecContext(ctx, def); return err }); err != nil {
-			return 0, 0, err
+		if err := took.of(s, func() error { _, err := tx.ExecContext(ctx, def); return err }); err != nil {
+			return took, 0, err
 		}
 	}
 	return took, n, nil

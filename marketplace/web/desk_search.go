@@ -18,7 +18,7 @@ import (
 const (
 	engineWay  = "/desk/operator/search"
 	shownWrong = 50
-	// tardy is how long a change may wait before the engine counts as slow.
+	// tardy is how long a change may wait before search counts as slow.
 	tardy = time.Minute
 )
 

@@ -14,7 +14,8 @@ const enough = 2_000
 
 // sorted is how many hits are sorted by their price whole. What is looked for
 // is cheap or dear together: along the index of prices all cheaper goods would
-// be walked through first. To sort so many takes as long as a walk by other
+// be walked through first, 139,000 for the nuts of half a million documents. To
+// sort so many takes as long as a walk by other
 // orders may.
 const sorted = 20_000
 

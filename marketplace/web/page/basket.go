@@ -95,7 +95,7 @@ func (v Basket) item(l BasketLine) part.Item {
 	r := v.Frame.Reader
 	i := part.Item{Title: l.Title, Href: l.Href, Picture: l.Picture, Minor: l.Minor, Currency: l.Currency, Count: r.Both(l.Base, l.Unit), Each: r.Per(l.Price, l.Currency, l.Unit)}
 	if l.Title == "" {
-		i.Title, i.Href = r.T("basket.nameless"), ""
+		i.Title, i.Href, i.Count, i.Each = r.T("basket.nameless"), "", "", "" // nor is a price known
 	}
 	return i
 }

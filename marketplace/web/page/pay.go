@@ -79,7 +79,11 @@ func (v PayResult) rows() []part.Row {
 		}
 		rows = append(rows, part.Row{Label: label, Minor: o.Sum})
 	}
-	return append(rows, part.Row{Label: v.Frame.T("checkout.total"), Minor: v.Total, Total: true})
+	total := "checkout.total"
+	if v.Outcome == "secured" {
+		total = "checkout.together" // nothing is to be paid any more
+	}
+	return append(rows, part.Row{Label: v.Frame.T(total), Minor: v.Total, Total: true})
 }
 
 func (v PayResult) accountFacts() []part.Fact {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"commonfield/catalog/search"
@@ -65,6 +66,7 @@ func (b broken) Remove(ctx context.Context, keys []search.Key) error {
 // Each of these mistakes must be heard, by the case that is there for it.
 func TestABrokenEngineIsHeard(t *testing.T) {
 	var once sync.Map
+	var newest atomic.Int64
 	for name, c := range map[string]struct {
 		engine broken
 		heard  string
@@ -84,9 +86,7 @@ func TestABrokenEngineIsHeard(t *testing.T) {
 		"lets the last one win": {broken{put: func(ctx context.Context, e search.Engine, docs []search.Document) error {
 			docs = slices.Clone(docs)
 			for i := range docs {
-				n, _ := once.LoadOrStore("n", new(int64))
-				*n.(*int64)++
-				docs[i].Version = *n.(*int64)
+				docs[i].Version = newest.Add(1)
 			}
 			return e.Put(ctx, docs)
 		}}, "a smaller version never replaces a larger one"},

@@ -146,19 +146,22 @@ func rowsFrom(ctx context.Context, tx *sql.Tx, columns int) ([][]any, error) {
 }
 
 func copyIn(ctx context.Context, tx *sql.Tx, names []string, rows [][]any) error {
-	st, err := tx.PrepareContext(ctx, pq.CopyIn("bench_bare", names...))
+	quoted := make([]string, len(names))
+	for i, name := range names {
+		quoted[i] = pq.QuoteIdentifier(name)
+	}
+	st, err := tx.PrepareContext(ctx, "COPY bench_bare ("+strings.Join(quoted, ", ")+") FROM STDIN")
 	if err != nil {
 		return err
 	}
+	defer func() { _ = st.Close() }()
 	for _, row := range rows {
 		if _, err := st.ExecContext(ctx, row...); err != nil {
 			return err
 		}
 	}
-	if _, err := st.ExecContext(ctx); err != nil {
-		return err
-	}
-	return st.Close()
+	_, err = st.ExecContext(ctx) // what is still on its way is written
+	return err
 }
 
 // inTurn asks queries one after another, and again from the first.
@@ -192,7 +195,7 @@ func fewHits(ctx context.Context, s *stage, c Case) ([]Result, error) {
 	for i, q := range f.few {
 		var text string
 		text, args[i] = pg.Bare(q, slot)
-		if bare[i], err = conn.PrepareContext(ctx, text); err != nil {
+		if bare[i], err = conn.PrepareContext(ctx, text); err != nil { //nolint:sqlclosecheck // it ends with its connection
 			return nil, err
 		}
 	}

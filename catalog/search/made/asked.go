@@ -9,7 +9,7 @@ var Asked = [60]string{
 	"红米", "玉米", "红枣", "棉花", "棉被", "长绒棉",
 	"腊肉", "绿茶", "竹篮", "香梨", "walnut", "walnuts",
 	"walnut kernels", "wallnut", "red dates", "egg", "bamboo basket", "green tea",
-	"smoked pork", "hony", "cotten", "pomegranite", "Long-Staple COTTON", "hetao",
+	"smoked pork", "hony", "cotten", "pomegranite", "Long-Staple COTTON", "hetao", //nolint:misspell // as people type
 	"he tao", "HeTaoRen", "heimuer", "xiaomi", "hongzao", "changrongmian",
 	"lvcha", "gouqi", "qwrtzp", "fengmii", "chongqing huoguo", "ht",
 	"hme", "hz", "阿克苏 核桃", "新疆 walnuts", "我想买点蜂蜜", "胡桃",

@@ -146,9 +146,9 @@ func (s *standIn) answer(w http.ResponseWriter, r *http.Request, body []byte) {
 	case part[0] == "swap-indexes":
 		task(s.ending, func() {})
 	case r.Method == http.MethodPost && len(part) == 1:
-		var i struct{ Uid string }
+		var i map[string]string
 		_ = json.Unmarshal(body, &i)
-		task(s.ending, func() { s.make(i.Uid) })
+		task(s.ending, func() { s.make(i["uid"]) })
 	case r.Method == http.MethodGet && len(part) == 1:
 		var all []map[string]any
 		for n, at := range s.indexes {

@@ -15,7 +15,7 @@ import (
 func pageCases() []Case {
 	part := []Limit{{"one query", 0.6}, {"bare", 0}}
 	return []Case{
-		{Name: "list-page", Says: "the page of all goods, 20 listings, nobody signed in", run: pageCase, Limits: part, Trips: 1},
+		{Name: "list-page", Says: "the page of all goods, 20 listings with counted conditions, nobody signed in", run: pageCase, Limits: part, Trips: 2}, // search finds, the rows are shown
 		{Name: "list-api", Says: "the same by the API", run: pageCase, Limits: part, Trips: 1},
 		{Name: "detail-page", Says: "the page of one listing", run: pageCase, Limits: part, Trips: 1},
 		{Name: "detail-api", Says: "the same by the API", run: pageCase, Limits: part, Trips: 1},

@@ -22,7 +22,11 @@ const Settled = 10 * time.Minute
 func Due(tx *storage.Tx, place *time.Location) {
 	month := MonthOf(tx.Now, place).Before()
 	_, end := month.In(place)
-	jobs.Add(tx, CloseJob, month.String(), struct{}{}, end.Add(Settled))
+	at := end.Add(Settled)
+	if at.Before(tx.Now) {
+		at = tx.Now // a market that begins in mid-month is not late with the month before
+	}
+	jobs.Add(tx, CloseJob, month.String(), struct{}{}, at)
 }
 
 // Handler is the handler of CloseJob.

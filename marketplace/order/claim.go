@@ -3,9 +3,11 @@ package order
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 
+	"commonfield/agents/payable"
 	"commonfield/agents/people"
 	"commonfield/agents/region"
 	"commonfield/storage"
@@ -114,8 +116,10 @@ func claim(tx *storage.Tx, c claimJob) error {
 
 // ClaimOne gives one checkout of a guest's, in all its markets, to a person who
 // names one of its orders by number and by the phone that it goes to. Every
-// mismatch, also that it is somebody's already, is refused alike (no_such_order).
-// How often somebody may try, the door limits.
+// mismatch, also that it is somebody's already, is refused alike (no_such_order),
+// and so is whoever earns from the checkout or is a clerk there: they know both,
+// and must not confirm in the buyer's place. How often somebody may try, the door
+// limits.
 func (p *Pipeline) ClaimOne(ctx context.Context, person people.Person, number, phone string) (Ref, error) {
 	if person.Guest || person.ID == id.None {
 		return Ref{}, fault.SignIn("sign_in_first")
@@ -128,14 +132,44 @@ func (p *Pipeline) ClaimOne(ctx context.Context, person people.Person, number, p
 	if err != nil {
 		return Ref{}, err
 	}
+	in := of(due, shares)
+	if is, err := p.concerned(ctx, person, in, o.Payment); err != nil || is {
+		return Ref{}, or(err, fault.NotFound("no_such_order"))
+	}
+	// The market of the order named is last: a claim that was cut is finished by
+	// naming it again.
+	in = append(slices.DeleteFunc(in, func(m int32) bool { return m == o.Market }), o.Market)
 	job := claimJob{Guest: o.Buyer, Person: person.ID, Payment: o.Payment}
-	for _, market := range of(due, shares) {
+	for _, market := range in {
 		err := p.db.Update(ctx, market, func(tx *storage.Tx) error { tx.Keyed(); return claim(tx, job) })
 		if err != nil {
 			return Ref{}, err
 		}
 	}
 	return o.Ref(), nil
+}
+
+// concerned says whether somebody has another part in a checkout than its buyer's:
+// its seller, its agent, or a clerk of one of its markets.
+func (p *Pipeline) concerned(ctx context.Context, person people.Person, in []int32, pay id.ID) (is bool, err error) {
+	if slices.ContainsFunc(in, func(m int32) bool { return len(person.Stations(m)) > 0 }) {
+		return true, nil
+	}
+	payees, err := payable.PayeesOf(ctx, p.db, person.ID)
+	if err != nil || len(payees) == 0 {
+		return false, err
+	}
+	ids := make([]id.ID, len(payees))
+	for i, payee := range payees {
+		ids[i] = payee.ID
+	}
+	err = p.db.ViewShared(ctx, func(tx *storage.Tx) error {
+		return tx.Get(&is, `SELECT EXISTS (SELECT 1 FROM baskets b JOIN orders o ON o.market_id = b.market_id AND o.basket_id = b.id
+			JOIN order_lines l ON l.market_id = o.market_id AND l.order_id = o.id
+			WHERE b.market_id = ANY($1) AND b.payment_id = $2 AND (o.seller_payee = ANY($3::uuid[]) OR l.agent_payee = ANY($3::uuid[])))`,
+			markets(in), pay, names(ids))
+	})
+	return is, err
 }
 
 // Look lets somebody without an account see one order of a guest's, named as in

@@ -1,11 +1,13 @@
 package order_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
 	"commonfield/agents/people"
 	"commonfield/marketplace/order"
+	"commonfield/marketplace/order/ordertest"
 	"commonfield/storage"
 	"commonfield/storage/id"
 	"commonfield/storage/once"
@@ -163,5 +165,56 @@ func TestOrdersAreListedByGroupAndFoundByTitleOrTheEndOfTheirNumber(t *testing.T
 	}
 	if none := f.mine(f.Buyer.ID, order.Filter{Text: "100%_'"}); len(none) != 0 {
 		t.Fatalf("%d", len(none))
+	}
+}
+
+// The program dies between two markets: the same number and phone bring the rest.
+func TestAClaimByNumberAndPhoneThatWasCutIsFinishedByItsRepetition(t *testing.T) {
+	var c cut
+	w := ordertest.NewWith(t, c.options)
+	f := &fair{World: w, t: t, rice: w.Stall(t, "红米", 1280, 200_000), tea: w.Stall(t, "古树茶", 33333, 20_000)}
+	for named := range 3 {
+		for cuts := 1; cuts <= 3; cuts++ {
+			_, placed := f.guest()
+			person := f.Person(t, "王芳")
+			o, err := f.Orders.Find(t.Context(), placed.Orders()[named])
+			must(t, err)
+			n := 0
+			c.at(func(query string) bool {
+				if strings.Contains(query, "UPDATE baskets SET buyer_id") {
+					n++
+				}
+				return n >= cuts
+			})
+			if _, err := f.Orders.ClaimOne(t.Context(), person, o.Number, "13900000000"); !errors.Is(err, errCut) {
+				t.Fatal(err)
+			}
+			c.heal()
+			if _, err := f.Orders.ClaimOne(t.Context(), person, o.Number, "13900000000"); err != nil {
+				t.Errorf("order %d, cut %d: %v", named, cuts, err)
+			}
+			if n := len(f.mine(person.ID, order.Filter{})); n != 3 {
+				t.Errorf("order %d, cut %d: %d orders", named, cuts, n)
+			}
+		}
+	}
+}
+
+// A seller reads number and phone on the order: with them they must not become
+// the buyer, who confirms that the goods have come.
+func TestWhoSellsAGuestsOrderDoesNotClaimIt(t *testing.T) {
+	f := open(t)
+	_, c := f.guest()
+	for i, seller := range []order.By{f.Seller, f.rice.Seller, f.tea.Seller} {
+		for named := range 3 {
+			o, err := f.Orders.Find(t.Context(), c.Orders()[named])
+			must(t, err)
+			if _, err := f.Orders.ClaimOne(t.Context(), seller.Person, o.Number, "13900000000"); code(err) != "no_such_order" {
+				t.Fatalf("the seller of order %d, by order %d: %v", i, named, err)
+			}
+		}
+	}
+	if n := len(f.mine(f.rice.Seller.ID, order.Filter{})); n != 0 {
+		t.Fatalf("%d orders", n)
 	}
 }

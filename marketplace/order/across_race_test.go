@@ -307,3 +307,45 @@ func TestNewsThatComesLateRepeatedOrNeverSecuresAllMarkets(t *testing.T) {
 	f.states(c, order.Secured)
 	f.books()
 }
+
+// Two payments of a market may by chance have the same short reference. The one
+// that comes later is given up like any other, and nothing waits for it for ever.
+func TestACheckoutWhoseReferenceIsTakenIsUndoneAndPlacedAnew(t *testing.T) {
+	for repeat := range 2 {
+		var c cut
+		w := ordertest.NewWith(t, c.options)
+		f := &fair{World: w, t: t, rice: w.Stall(t, "红米", 1280, 50_000), tea: w.Stall(t, "古树茶", 33333, 2_000)}
+		key := once.Of(f.Buyer.ID, "k", []byte("k"))
+		n := 0
+		c.at(func(query string) bool { // only the home market is missing
+			if strings.Contains(query, "INSERT INTO baskets") {
+				n++
+			}
+			return n >= 3
+		})
+		if _, err := f.Orders.Place(t.Context(), key, f.ask()); !errors.Is(err, errCut) {
+			t.Fatal(err)
+		}
+		c.heal()
+		part := f.mine(f.Buyer.ID, order.Filter{})
+		if len(part) == 0 {
+			t.Fatal("nothing was placed")
+		}
+		must(t, f.DB.Update(t.Context(), f.Market, func(tx *storage.Tx) error {
+			payment.Expect(tx, payment.Payment{ID: id.New(), Home: f.Market, Sale: id.New(), Gateway: "bank",
+				Reference: payment.Reference(part[0].Payment), Currency: "CNY", Due: 1, ExpiresAt: tx.Now})
+			return nil
+		}))
+		if repeat == 1 {
+			again, err := f.Orders.Place(t.Context(), key, f.ask())
+			must(t, err)
+			f.states(again, order.Placed)
+			continue
+		}
+		f.Clock.Advance(3 * time.Minute)
+		f.Drain(t)
+		if f.free(f.rice) != 50_000 || f.free(f.tea) != 2_000 {
+			t.Errorf("%d rice and %d tea are left", f.free(f.rice), f.free(f.tea))
+		}
+	}
+}

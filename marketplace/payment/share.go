@@ -85,14 +85,17 @@ func ShareFee(tx *storage.Tx, p Payment, others []Share, fee int64) (own int64) 
 
 // Never writes into the home market that a payment will not come to be: it
 // stands there closed, over nothing and for nothing, and whoever still wants to
-// write it meets it. Twice is once; a payment that is there stays as it is.
+// write it meets it. Twice is once; a payment that is there stays as it is. Nobody
+// pays it, so its reference is its id: a short one might be another payment's, and
+// the word would be lost.
 func Never(tx *storage.Tx, payment id.ID, gateway, currency string) {
 	tx.Queue(`INSERT INTO payments (market_id, id, home_market, sale_id, gateway, reference, currency, due_minor, state, created_at, expires_at)
 		VALUES ($1, $2, $1, $2, $3, $4, $5, 0, 'closed', $6, $6) ON CONFLICT DO NOTHING`,
-		tx.Market, payment, gateway, Reference(payment), currency, tx.Now)
+		tx.Market, payment, gateway, payment.String(), currency, tx.Now)
 }
 
-// Met says whether writing a payment met one of the same id: the word of Never.
+// Met says whether writing a payment met one of the same id, the word of Never, or
+// by chance one of the same reference: under this id it will not come to be.
 func Met(err error) bool {
 	return storage.Violates(err, "payments_pkey") || storage.Violates(err, "payments_reference")
 }

@@ -349,3 +349,35 @@ func TestACheckoutWhoseReferenceIsTakenIsUndoneAndPlacedAnew(t *testing.T) {
 		}
 	}
 }
+
+// One part was undone already and the other not yet: who presses again gives up
+// the rest of the old checkout too and is not sent away.
+func TestARepetitionBetweenTwoUndoingsGivesUpTheRestAndPlacesAnew(t *testing.T) {
+	var c cut
+	w := ordertest.NewWith(t, c.options)
+	f := &fair{World: w, t: t, rice: w.Stall(t, "红米", 1280, 50_000), tea: w.Stall(t, "古树茶", 33333, 2_000)}
+	key := once.Of(f.Buyer.ID, "k", []byte("k"))
+	n := 0
+	c.at(func(query string) bool { // only the home market is missing
+		if strings.Contains(query, "INSERT INTO baskets") {
+			n++
+		}
+		return n >= 3
+	})
+	if _, err := f.Orders.Place(t.Context(), key, f.ask()); !errors.Is(err, errCut) {
+		t.Fatal(err)
+	}
+	c.heal()
+	f.Clock.Advance(3 * time.Minute)
+	if _, err := f.Worker.Drain(t.Context(), f.tea.Market); err != nil {
+		t.Fatal(err)
+	}
+	again, err := f.Orders.Place(t.Context(), key, f.ask())
+	must(t, err)
+	f.Drain(t)
+	f.states(again, order.Placed)
+	if f.free(f.rice) != 40_000 || f.free(f.tea) != 1_500 {
+		t.Errorf("%d rice and %d tea are left", f.free(f.rice), f.free(f.tea))
+	}
+	f.books()
+}

@@ -61,7 +61,11 @@ func (p *Pipeline) tryGather(ctx context.Context, key once.Key, kind Kind, a Ask
 		}
 		if i == len(others)-1 {
 			c.Payment = part.Payment // of whichever repetition of this press was first
-		} else if part.Payment != c.Payment { // which was cut between the two
+		} else if part.Payment != c.Payment { // which was cut between the two: neither comes to be
+			if _, undone, err = p.giveUp(ctx, key, c, others, nil); !undone {
+				return c, false, err
+			}
+			c.Payment = part.Payment
 			return p.giveUp(ctx, key, c, others, nil)
 		}
 		parts = append([]Basket{part.Baskets[0]}, parts...)

@@ -134,12 +134,14 @@ func (w *Web) enter(c *fiber.Ctx, who, password string) error {
 	if err != nil {
 		return err
 	}
-	w.Enter(c, p, token)
+	// Before the new cookie: should it fail, the browser is the guest's still and
+	// the next try brings all along.
 	if was.Guest {
 		if err := w.Became(c.UserContext(), was, p); err != nil {
 			return err
 		}
 	}
+	w.Enter(c, p, token)
 	if before == "" {
 		return nil
 	}

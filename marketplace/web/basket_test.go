@@ -1,13 +1,16 @@
 package web_test
 
 import (
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"commonfield/agents/producer"
 	"commonfield/catalog/catalogtest"
+	"commonfield/storage/dbtest"
 )
 
 // putAside puts goods into a visitor's basket from their own page.
@@ -76,6 +79,30 @@ func TestWhatLiesInABasketIsNobodyElsesAndGoesAlongToTheAccount(t *testing.T) {
 	a, _ := guest.press(t, form(t, guest.page(t, "/sign-in"), "/sign-in"), "who", p.Phone, "password", "walnut-harvest-1")
 	if a.status != http.StatusOK {
 		t.Fatalf("signing in answers %d: %s", a.status, plain(a.body))
+	}
+	has(t, guest.page(t, "/basket"), h.listing(t), "¥130.00")
+}
+
+func TestSigningInThatFailedHalfwayLeavesTheGuestsThingsForTheNextTry(t *testing.T) {
+	var cut atomic.Bool
+	h := guarded(t, func(query string, write, tx bool) error {
+		if cut.Load() && strings.Contains(query, "INSERT INTO kept_lines") {
+			return errors.New("cut here")
+		}
+		return dbtest.Guard(query, write, tx)
+	})
+	guest := h.nobody()
+	guest.lang = "en"
+	h.putAside(t, guest, "5")
+	p := h.Person(t, "Chen")
+	f := form(t, guest.page(t, "/sign-in"), "/sign-in")
+	cut.Store(true)
+	if a, _ := guest.press(t, f, "who", p.Phone, "password", "walnut-harvest-1"); a.status != http.StatusInternalServerError {
+		t.Fatalf("signing in answers %d: %s", a.status, plain(a.body))
+	}
+	cut.Store(false)
+	if a, _ := guest.press(t, f, "who", p.Phone, "password", "walnut-harvest-1"); a.status != http.StatusOK {
+		t.Fatalf("signing in again answers %d: %s", a.status, plain(a.body))
 	}
 	has(t, guest.page(t, "/basket"), h.listing(t), "¥130.00")
 }

@@ -46,8 +46,14 @@ type house struct {
 
 func newHouse(t *testing.T) *house {
 	t.Helper()
+	return guarded(t, dbtest.Guard)
+}
+
+// guarded is a house whose statements a test can stop.
+func guarded(t *testing.T, guard func(query string, write, tx bool) error) *house {
+	t.Helper()
 	w := ordertest.New(t)
-	m, err := marketplace.Open(t.Context(), marketplace.Config{URL: dbtest.Address(t), Data: t.TempDir(), Pool: 8, Clock: w.Clock.Now, Guard: dbtest.Guard})
+	m, err := marketplace.Open(t.Context(), marketplace.Config{URL: dbtest.Address(t), Data: t.TempDir(), Pool: 8, Clock: w.Clock.Now, Guard: guard})
 	must(t, err)
 	t.Cleanup(func() { _ = m.Shut() })
 	m.People.Cost = people.LightCost

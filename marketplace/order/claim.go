@@ -119,12 +119,12 @@ func claim(tx *storage.Tx, c claimJob) error {
 // mismatch, also that it is somebody's already, is refused alike (no_such_order),
 // and so is whoever earns from the checkout or is a clerk there: they know both,
 // and must not confirm in the buyer's place. How often somebody may try, the door
-// limits.
+// limits. Claiming twice is claiming once.
 func (p *Pipeline) ClaimOne(ctx context.Context, person people.Person, number, phone string) (Ref, error) {
 	if person.Guest || person.ID == id.None {
 		return Ref{}, fault.SignIn("sign_in_first")
 	}
-	o, err := p.byPhone(ctx, number, phone)
+	o, err := p.byPhone(ctx, number, phone, person.ID)
 	if err != nil {
 		return Ref{}, err
 	}
@@ -133,20 +133,48 @@ func (p *Pipeline) ClaimOne(ctx context.Context, person people.Person, number, p
 		return Ref{}, err
 	}
 	in := of(due, shares)
+	none := fault.NotFound("no_such_order")
 	if is, err := p.concerned(ctx, person, in, o.Payment); err != nil || is {
-		return Ref{}, or(err, fault.NotFound("no_such_order"))
+		return Ref{}, or(err, none)
 	}
-	// The market of the order named is last: a claim that was cut is finished by
-	// naming it again.
-	in = append(slices.DeleteFunc(in, func(m int32) bool { return m == o.Market }), o.Market)
-	job := claimJob{Guest: o.Buyer, Person: person.ID, Payment: o.Payment}
+	job := claimJob{Person: person.ID, Payment: o.Payment}
+	if job.Guest, err = p.guestOf(ctx, in, o.Payment); err != nil || job.Guest == id.None {
+		return o.Ref(), err // all of it is theirs
+	}
+	// The home market is first: of two who ask at once it decides for one.
 	for _, market := range in {
-		err := p.db.Update(ctx, market, func(tx *storage.Tx) error { tx.Keyed(); return claim(tx, job) })
+		err := p.db.Update(ctx, market, func(tx *storage.Tx) error {
+			tx.Keyed()
+			if err := claim(tx, job); err != nil {
+				return err
+			}
+			var owner id.ID
+			err := tx.Get(&owner, "SELECT buyer_id FROM baskets WHERE market_id = $1 AND payment_id = $2", market, o.Payment)
+			if err == nil && owner != person.ID {
+				return none
+			}
+			return err
+		})
 		if err != nil {
 			return Ref{}, err
 		}
 	}
 	return o.Ref(), nil
+}
+
+// guestOf is the guest who still has a part of a checkout, or id.None: a claim that
+// was cut has left it there.
+func (p *Pipeline) guestOf(ctx context.Context, in []int32, pay id.ID) (id.ID, error) {
+	var guests []id.ID
+	err := p.db.ViewShared(ctx, func(tx *storage.Tx) error {
+		guests = nil
+		return tx.Select(&guests, `SELECT b.buyer_id FROM baskets b WHERE b.market_id = ANY($1) AND b.payment_id = $2
+			AND NOT EXISTS (SELECT 1 FROM people WHERE id = b.buyer_id) LIMIT 1`, markets(in), pay)
+	})
+	if err != nil || len(guests) == 0 {
+		return id.None, err
+	}
+	return guests[0], nil
 }
 
 // concerned says whether somebody has another part in a checkout than its buyer's:
@@ -176,7 +204,7 @@ func (p *Pipeline) concerned(ctx context.Context, person people.Person, in []int
 // ClaimOne. They only look on: moves and the address are its buyer's. Looking
 // twice is looking once.
 func (p *Pipeline) Look(ctx context.Context, who id.ID, number, phone string) (Ref, error) {
-	o, err := p.byPhone(ctx, number, phone)
+	o, err := p.byPhone(ctx, number, phone, id.None)
 	if err != nil {
 		return Ref{}, err
 	}
@@ -198,8 +226,9 @@ func (p *Pipeline) Looks(ctx context.Context, who id.ID, o Order) (bool, error) 
 	return found, err
 }
 
-// byPhone finds a guest's order by its number and the phone that it goes to.
-func (p *Pipeline) byPhone(ctx context.Context, number, phone string) (Order, error) {
+// byPhone finds an order that is a guest's, or somebody's own already, by its number
+// and the phone that it goes to.
+func (p *Pipeline) byPhone(ctx context.Context, number, phone string, own id.ID) (Order, error) {
 	none := fault.NotFound("no_such_order")
 	number = strings.ToUpper(strings.TrimSpace(number))
 	code, _, cut := strings.Cut(number, "-")
@@ -224,8 +253,8 @@ func (p *Pipeline) byPhone(ctx context.Context, number, phone string) (Order, er
 	err = p.db.View(ctx, o.Market, func(tx *storage.Tx) error {
 		return tx.Get(&known, "SELECT EXISTS (SELECT 1 FROM people WHERE id = $1)", o.Buyer)
 	})
-	if err != nil || known {
-		return Order{}, or(err, none) // somebody's own: they sign in
+	if err != nil || known && o.Buyer != own {
+		return Order{}, or(err, none) // another's: they sign in
 	}
 	to, err := p.Addresses(ctx, o.Market, []id.ID{o.ID})
 	if err != nil {

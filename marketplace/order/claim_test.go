@@ -3,6 +3,7 @@ package order_test
 import (
 	"errors"
 	"strings"
+	"sync"
 	"testing"
 
 	"commonfield/agents/people"
@@ -216,5 +217,34 @@ func TestWhoSellsAGuestsOrderDoesNotClaimIt(t *testing.T) {
 	}
 	if n := len(f.mine(f.rice.Seller.ID, order.Filter{})); n != 0 {
 		t.Fatalf("%d orders", n)
+	}
+}
+
+// Two who know number and phone name the same checkout at the same moment: one has
+// all of it, the other nothing.
+func TestOfTwoClaimsByNumberAndPhoneAtOnceOneHasTheWholeCheckout(t *testing.T) {
+	f := open(t)
+	for range 6 {
+		_, c := f.guest()
+		var who [2]people.Person
+		var wg sync.WaitGroup
+		start := make(chan struct{})
+		for i := range who {
+			who[i] = f.Person(t, "王芳")
+			o, err := f.Orders.Find(t.Context(), c.Orders()[i])
+			must(t, err)
+			wg.Go(func() {
+				<-start
+				_, _ = f.Orders.ClaimOne(t.Context(), who[i], o.Number, "13900000000")
+			})
+		}
+		close(start)
+		wg.Wait()
+		if a, b := len(f.mine(who[0].ID, order.Filter{})), len(f.mine(who[1].ID, order.Filter{})); a*b != 0 || a+b != 3 {
+			t.Fatalf("one has %d orders, the other %d", a, b)
+		}
+		f.Listing = f.Offer(t, "核桃", 2600, 1_000_000)
+		f.rice = f.Stall(t, "红米", 1280, 50_000)
+		f.tea = f.Stall(t, "古树茶", 33333, 2_000)
 	}
 }

@@ -1,15 +1,12 @@
 package main
 
 import (
-	"bytes"
-	"cmp"
 	"slices"
 	"strings"
 	"time"
 
 	"commonfield/agents/region"
 	"commonfield/marketplace/order"
-	"commonfield/marketplace/payment"
 	"commonfield/marketplace/tongue"
 	"commonfield/storage"
 	"commonfield/storage/id"
@@ -179,7 +176,7 @@ func (c *LedgerOrder) Run(p *program) error {
 		return err
 	}
 	return m.DB.Snapshot(p.ctx, of.ID, func(tx *storage.Tx) error {
-		ps, err := storyOf(tx, o)
+		ps, err := order.Money(tx, o)
 		if err != nil {
 			return err
 		}
@@ -190,31 +187,6 @@ func (c *LedgerOrder) Run(p *program) error {
 		p.postings(ps, of)
 		return nil
 	})
-}
-
-// storyOf gathers the entries that name the order, its payment or its refunds,
-// each once.
-func storyOf(tx *storage.Tx, o order.Order) ([]ledger.Posting, error) {
-	names := []id.ID{o.ID, o.Payment}
-	refunds, err := payment.RefundsOf(tx, o.ID, o.Basket)
-	if err != nil {
-		return nil, err
-	}
-	for _, r := range refunds {
-		names = append(names, r.ID)
-	}
-	var all []ledger.Posting
-	for _, name := range names {
-		ps, err := ledger.Story(tx, name.String())
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, ps...)
-	}
-	slices.SortStableFunc(all, func(a, b ledger.Posting) int {
-		return cmp.Or(bytes.Compare(a.Entry[:], b.Entry[:]), cmp.Compare(a.No, b.No))
-	})
-	return slices.CompactFunc(all, func(a, b ledger.Posting) bool { return a.Entry == b.Entry && a.No == b.No }), nil
 }
 
 // order finds an order by its id or its number.

@@ -2,7 +2,6 @@ package api
 
 import (
 	"net/http"
-	"net/url"
 	"time"
 
 	"commonfield/agents/people"
@@ -10,7 +9,6 @@ import (
 	"commonfield/storage/audit"
 	"commonfield/storage/fault"
 	"commonfield/storage/jobs"
-	"commonfield/storage/ledger"
 	"commonfield/storage/once"
 )
 
@@ -21,21 +19,6 @@ type job struct {
 	Attempts   int       `json:"attempts"`
 	Error      string    `json:"error"`
 	FinishedAt time.Time `json:"finished_at"`
-}
-
-type account struct {
-	Market   string           `json:"market"`
-	Account  string           `json:"account"`
-	Balance  int64            `json:"balance_minor"`
-	Currency string           `json:"currency"`
-	Postings []ledger.Posting `json:"postings" doc:"the newest first"`
-}
-
-type trial struct {
-	Market   string       `json:"market"`
-	Currency string       `json:"currency"`
-	Items    []ledger.Row `json:"items" doc:"the balances add up to nothing"`
-	Next     string       `json:"next"`
 }
 
 type newRole struct {
@@ -62,8 +45,7 @@ func (s *server) operations() {
 	handle(s, route{method: http.MethodGet, path: "/jobs", says: "List the jobs that gave up", open: known, more: "For operators."}, s.listJobs)
 	quietly(s, route{method: http.MethodPost, path: "/jobs/{market}/{id}/retry", says: "Give a job ten more tries", open: known, more: "By operators. Twice is once."}, s.retry)
 	handle(s, route{method: http.MethodGet, path: "/audit", says: "Check the books of a market", open: known, more: "For operators."}, s.audit)
-	handle(s, route{method: http.MethodGet, path: "/ledger/trial", says: "Give the trial balance", open: known, more: "For operators."}, s.trial)
-	handle(s, route{method: http.MethodGet, path: "/ledger/accounts/{market}/{account}", says: "Show an account and its newest postings", open: known, more: "For operators."}, s.account)
+	s.ledger()
 	handle(s, route{method: http.MethodGet, path: "/roles", says: "List who holds a role in a market", open: known, more: "For operators."}, s.listRoles)
 	handle(s, route{method: http.MethodPost, path: "/roles", says: "Give a role", open: known, status: http.StatusCreated, more: "By operators, in their markets. Twice is once."}, s.grant)
 	quietly(s, route{method: http.MethodDelete, path: "/roles", says: "Take a role away", open: known, more: "By operators, in their markets. Twice is once."}, s.withdraw)
@@ -101,52 +83,6 @@ func (s *server) audit(v *visit, in *struct {
 		return audit.Report{}, err
 	}
 	return s.Audit(v.ctx, m.ID)
-}
-
-func (s *server) trial(v *visit, in *struct {
-	Market string `query:"market" required:"true" doc:"code or number"`
-}) (trial, error) {
-	m, err := v.operated(in.Market)
-	if err != nil {
-		return trial{}, err
-	}
-	out := trial{Market: m.Code, Currency: m.Currency, Items: []ledger.Row{}}
-	err = v.view(m.ID, func(tx *storage.Tx) error {
-		rows, err := ledger.Trial(tx)
-		out.Items = append(out.Items, rows...)
-		return err
-	})
-	return out, err
-}
-
-func (s *server) account(v *visit, in *struct {
-	Here
-	Account string `path:"account" doc:"name: bank:operating, owed:<payee> …"`
-	Limit   int    `query:"limit" minimum:"1" maximum:"100" doc:"how many postings, 1 to 100"`
-}) (account, error) {
-	m, err := v.operatedHere(in.Market)
-	if err != nil {
-		return account{}, err
-	}
-	name, err := url.PathUnescape(in.Account)
-	if err != nil {
-		return account{}, fault.NotFound("not_found")
-	}
-	if _, known := ledger.Class(name); !known {
-		return account{}, fault.NotFound("not_found")
-	}
-	out := account{Market: m.Code, Account: name, Currency: m.Currency, Postings: []ledger.Posting{}}
-	err = v.view(m.ID, func(tx *storage.Tx) error {
-		sums, err := ledger.Balance(tx, name)
-		if err != nil {
-			return err
-		}
-		out.Balance = sums[name]
-		rows, err := ledger.OfAccount(tx, name, Page{Limit: in.Limit}.size())
-		out.Postings = append(out.Postings, rows...)
-		return err
-	})
-	return out, err
 }
 
 func (s *server) listRoles(v *visit, in *struct {

@@ -30,7 +30,8 @@ var shownAs = map[string]string{
 	"/desk/operator/rates": "rates", "/desk/operator/payouts": "payouts", "/desk/operator/payouts/:market/:id": "payout", "/desk/operator/refunds": "refunds",
 	"/desk/operator/offline": "offline", "/desk/operator/treasury": "treasury", "/desk/operator/books": "books", "/desk/operator/jobs": "jobs", "/desk/operator/trail": "trail",
 	"/desk/operator/people/:id": "person", "/desk/operator/rates/try": "try-rules", "/desk/station": "station",
-	"/desk/operator/search": "engine",
+	"/desk/operator/search":        "engine",
+	"/desk/operator/books/account": "ledger-account", "/desk/operator/books/entries/:entry": "ledger-entry", "/desk/operator/books/order": "ledger-story",
 }
 
 // pageless are the routes that give no page of their own: files, pieces, and ways on.

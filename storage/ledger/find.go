@@ -101,16 +101,64 @@ func OfCause(tx *storage.Tx, cause string) ([]Posting, error) {
 
 // OfAccount gives the newest postings of one account, newest first.
 func OfAccount(tx *storage.Tx, account string, n int) ([]Posting, error) {
+	return Walk(tx, account, Place{}, n)
+}
+
+// Place is where one stands in an account's postings; zero is before the newest.
+type Place struct {
+	Entry id.ID
+	Line  int
+}
+
+// Walk gives a piece of an account's postings, newest first, beginning behind a
+// place.
+func Walk(tx *storage.Tx, account string, behind Place, n int) ([]Posting, error) {
 	var ps []Posting
-	err := tx.Select(&ps, postings+"WHERE p.market_id = $1 AND (p.debit = $2 OR p.credit = $2) ORDER BY p.entry_id DESC, p.line_no LIMIT $3", tx.Market, account, n)
+	err := tx.Select(&ps, postings+`WHERE p.market_id = $1 AND (p.debit = $2 OR p.credit = $2)
+		AND ($3::uuid IS NULL OR p.entry_id < $3::uuid OR p.entry_id = $3::uuid AND p.line_no > $4) ORDER BY p.entry_id DESC, p.line_no LIMIT $5`,
+		tx.Market, account, orNone(behind.Entry), behind.Line, n)
 	return ps, err
 }
 
-// Story gives every entry whose cause or accounts contain something (an
-// order's id, a payee's), oldest first, with all its postings.
-func Story(tx *storage.Tx, contains string) ([]Posting, error) {
+func orNone(i id.ID) any {
+	if i == id.None {
+		return nil
+	}
+	return i
+}
+
+// Held is an account of one order, payee, payment, refund or payout, and what lies there.
+type Held struct {
+	Account string `db:"account" json:"account"`
+	Balance int64  `db:"balance_minor" json:"balance_minor"`
+}
+
+// Divided says whether a name of the trial balance is one that accounts of
+// single orders, payees, payments, refunds or payouts were added up under.
+func Divided(name string) bool {
+	k, known := Class(name + ":x")
+	return known && k.stored() && (!standsAlone(name) || name == "cash:agent")
+}
+
+// Accounts lists the accounts below such a name that hold something, by their
+// names, beginning behind one of them.
+func Accounts(tx *storage.Tx, name, behind string, n int) ([]Held, error) {
+	var held []Held
+	err := tx.Select(&held, `SELECT account, balance_minor FROM ledger_balances
+		WHERE market_id = $1 AND account > $2 AND starts_with(account, $3) AND balance_minor > 0 ORDER BY account LIMIT $4`,
+		tx.Market, max(behind, name+":"), name+":", n)
+	return held, err
+}
+
+func standsAlone(name string) bool { _, known := Class(name); return known }
+
+// Story gives every entry whose cause or accounts contain one of the names (an
+// order's id, a payee's), oldest first, with all its postings. It reads the
+// whole book once.
+func Story(tx *storage.Tx, names ...string) ([]Posting, error) {
 	var ps []Posting
-	err := tx.Select(&ps, postings+`WHERE p.market_id = $1 AND EXISTS (SELECT 1 FROM ledger_postings o WHERE o.market_id = p.market_id AND o.entry_id = p.entry_id
-		AND (strpos(e.cause, $2) > 0 OR strpos(o.debit, $2) > 0 OR strpos(o.credit, $2) > 0)) ORDER BY p.entry_id, p.line_no`, tx.Market, contains)
+	err := tx.Select(&ps, postings+`WHERE p.market_id = $1 AND EXISTS (SELECT 1 FROM ledger_postings o, unnest($2::text[]) AS n(name)
+		WHERE o.market_id = p.market_id AND o.entry_id = p.entry_id AND strpos(e.cause || ' ' || o.debit || ' ' || o.credit, n.name) > 0)
+		ORDER BY p.entry_id, p.line_no`, tx.Market, pq.Array(names))
 	return ps, err
 }

@@ -147,7 +147,7 @@ func tried(r tongue.Reader) page.Try {
 
 func books(r tongue.Reader, ok bool) page.Books {
 	v := page.Books{
-		Frame: operator(r, part.BooksWay), Currency: yuan,
+		Frame: operator(r, part.BooksWay), Currency: yuan, Market: "1", MoneyWay: part.BooksWay + "/order",
 		Audit: page.Audit{At: days(0), OK: ok, Checks: []page.AuditCheck{
 			{Name: in(r, "每笔分录借贷相等", "every entry balances"), OK: true, Checked: 184000},
 			{Name: in(r, "库存不为负", "stock is never negative"), OK: ok, Checked: 1284},

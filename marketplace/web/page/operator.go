@@ -161,11 +161,13 @@ type Books struct {
 	Audit    Audit
 	Accounts []Balance
 	Currency string
+	Market   string
+	MoneyWay string // where an order's money is told
 }
 
 // Balance is one account's total. Name is finished.
 type Balance struct {
-	Name          string
+	Name, Href    string
 	Debit, Credit int64
 }
 
@@ -174,7 +176,7 @@ func (v Books) trial() part.Sheet {
 	t := part.Sheet{Caption: r.T("books.trial"), Cols: []part.Col{{Label: r.T("books.account")}, {Label: r.T("books.debit"), Num: true}, {Label: r.T("books.credit"), Num: true}}}
 	var debit, credit int64
 	for _, b := range v.Accounts {
-		t.Rows = append(t.Rows, []templ.Component{part.Text(b.Name), v.side(b.Debit), v.side(b.Credit)})
+		t.Rows = append(t.Rows, []templ.Component{part.Link(b.Href, b.Name, ""), v.side(b.Debit), v.side(b.Credit)})
 		debit, credit = debit+b.Debit, credit+b.Credit
 	}
 	t.Foot = []templ.Component{part.Text(r.T("commission.together")), part.Amount(v.Frame, debit, v.Currency), part.Amount(v.Frame, credit, v.Currency)}

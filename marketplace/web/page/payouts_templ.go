@@ -458,7 +458,7 @@ func (v Payout) View() templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = part.Ask(v.Frame, v.Form.Action, v.Form.Key, "wide", "", v.Frame.T("payout.approve")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var21), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = part.Sure(v.Frame, part.Form{Action: v.Form.Action, Key: v.Form.Key}, "wide", v.Frame.T("payout.approve"), v.Frame.T("payout.approve_say", "sum", v.Frame.Reader.Money(v.Minor, v.Currency), "count", len(v.Rows)), v.Frame.T("payout.approve_yes", "sum", v.Frame.Reader.Money(v.Minor, v.Currency))).Render(templ.WithChildren(ctx, templ_7745c5c3_Var21), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

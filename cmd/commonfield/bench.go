@@ -85,7 +85,7 @@ func (b *Bench) Run(p *program) error {
 	defer base.close()
 	o.URL, o.Data, o.Program, o.Release = base.url, filepath.Join(folder, "files"), []string{program}, base.close
 	if base.server != nil {
-		o.Private = own.Data
+		o.Private = base.server.Folder() // which may lie elsewhere than was asked
 	}
 	report, err := bench.Run(p.ctx, o)
 	if !b.Keep {

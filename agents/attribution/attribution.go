@@ -132,6 +132,16 @@ SELECT $1::int, $2::uuid, n, 'selling', $4::uuid, $5::text, $6::text, $7::timest
 		tx.Market, sale, pq.Array(numbers), g.AgentID, g.Way, g.Refused, tx.Now)
 }
 
+// Refuse takes a sale from its agent afterwards, with its reason: what is known
+// now was not known when it was decided. Calling it twice is calling it once.
+func Refuse(tx *storage.Tx, sale id.ID, why string) error {
+	if err := tx.Apart("attribution:" + sale.String()); err != nil {
+		return err
+	}
+	tx.Queue(`UPDATE attributions SET refused = $3 WHERE market_id = $1 AND sale_id = $2 AND role = 'selling' AND refused = ''`, tx.Market, sale, why)
+	return nil
+}
+
 // tidy writes a code as it is stored.
 func tidy(code string) string { return strings.ToUpper(strings.TrimSpace(code)) }
 

@@ -26,6 +26,7 @@ type Sale struct {
 	Number string // what people call it
 	Cause  string // "release", or the deed that takes back; once per line and payee
 	Back   bool   // sums are taken back
+	Same   bool   // adds to a sale that was told before: it is not counted again
 	Why    string // for the payee to read
 	Lines  []Share
 }
@@ -58,7 +59,7 @@ func Record(tx *storage.Tx, s Sale) {
 			continue
 		}
 		cause := s.Cause
-		if slices.Contains(payees, l.Payee.String()) {
+		if s.Same || slices.Contains(payees, l.Payee.String()) {
 			cause += more
 		}
 		causes = append(causes, cause)

@@ -14,6 +14,7 @@ func Checks() []audit.Check {
 		{Name: "order: every state has its history", Run: stateHasHistory},
 		{Name: "order: every capture is in the books", Run: captureInBooks},
 		{Name: "order: every refund is in the books", Run: refundInBooks},
+		{Name: "order: nobody earns from what they buy themselves", Run: noSelfDealing},
 		{Name: "order: rows that point up have their order", Run: noOrphans},
 	}
 }
@@ -107,4 +108,11 @@ func noOrphans(tx *storage.Tx) (int64, []string, error) {
 			WHERE c.market_id = $1 AND c.sale_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM orders o WHERE o.market_id = c.market_id AND o.id = c.sale_id)
 		UNION ALL SELECT 'attribution of a sale that is no order: ' || c.sale_id FROM attributions c
 			WHERE c.market_id = $1 AND NOT EXISTS (SELECT 1 FROM orders o WHERE o.market_id = c.market_id AND o.id = c.sale_id) LIMIT 100`)
+}
+
+// noSelfDealing: whose agent is its buyer has given up what they earned.
+func noSelfDealing(tx *storage.Tx) (int64, []string, error) {
+	return found(tx, "SELECT count(*) FROM orders WHERE market_id = $1 AND agent_id IS NOT NULL",
+		`SELECT 'order ' || o.number || ' was bought by its own agent' FROM orders o JOIN agents a ON a.id = o.agent_id
+		WHERE o.market_id = $1 AND a.person_id = o.buyer_id ORDER BY 1 LIMIT 100`)
 }

@@ -104,9 +104,16 @@ func claim(tx *storage.Tx, c claimJob) error {
 	if err != nil || !some {
 		return err
 	}
-	tx.Queue(`UPDATE orders o SET buyer_id = $3, version = o.version + 1 FROM baskets b
+	own, err := selfDealt(tx, c)
+	if err != nil {
+		return err
+	}
+	if err := unearn(tx, own); err != nil {
+		return err
+	}
+	tx.Queue(`UPDATE orders o SET buyer_id = $3, version = o.version + 1, agent_id = CASE WHEN o.id = ANY($5::uuid[]) THEN NULL ELSE o.agent_id END FROM baskets b
 		WHERE o.market_id = $1 AND b.market_id = o.market_id AND b.id = o.basket_id AND o.buyer_id = $2
-		AND ($4 = '00000000-0000-0000-0000-000000000000'::uuid OR b.payment_id = $4)`, tx.Market, c.Guest, c.Person, c.Payment)
+		AND ($4 = '00000000-0000-0000-0000-000000000000'::uuid OR b.payment_id = $4)`, tx.Market, c.Guest, c.Person, c.Payment, taken(own))
 	tx.Queue(`UPDATE baskets SET buyer_id = $3 WHERE market_id = $1 AND buyer_id = $2
 		AND ($4 = '00000000-0000-0000-0000-000000000000'::uuid OR payment_id = $4)`, tx.Market, c.Guest, c.Person, c.Payment)
 	jobs.Add(tx, JobSeen, c.Person.String(), seenJob{Person: c.Person})

@@ -12,6 +12,7 @@ import (
 
 	"commonfield/agents/payable"
 	"commonfield/agents/payout"
+	"commonfield/agents/people"
 	"commonfield/agents/producer"
 	"commonfield/catalog"
 	"commonfield/catalog/stock"
@@ -70,6 +71,7 @@ type history struct {
 	baskets map[*ordermodel.Basket]order.Checkout
 	refs    map[*ordermodel.Order]order.Ref
 	batches map[*ordermodel.Batch]id.ID
+	guests  map[*ordermodel.Basket]people.Person // who nobody has claimed yet
 	told    string
 	done    map[string]int
 	lines   int
@@ -77,7 +79,7 @@ type history struct {
 
 func newHistory(t *testing.T, seed uint64, done map[string]int) *history {
 	h := &history{arena: enter(t), r: rand.New(rand.NewPCG(seed, 7)), done: done,
-		baskets: map[*ordermodel.Basket]order.Checkout{}, refs: map[*ordermodel.Order]order.Ref{}, batches: map[*ordermodel.Batch]id.ID{}}
+		baskets: map[*ordermodel.Basket]order.Checkout{}, refs: map[*ordermodel.Order]order.Ref{}, batches: map[*ordermodel.Batch]id.ID{}, guests: map[*ordermodel.Basket]people.Person{}}
 	tax := int32(h.r.IntN(3) * 450)
 	if tax > 0 {
 		_, err := h.Catalog.SetRate(h.ctx, h.Market, catalog.Tax, "", "", tax, time.Time{}, h.Operator.ID)
@@ -154,6 +156,8 @@ func (h *history) deed() {
 		h.finish()
 	case n < 75:
 		h.excess(which)
+	case n < 79:
+		h.claim(which)
 	case n < 89:
 		h.pay()
 	case n < 94:
@@ -183,6 +187,10 @@ func (h *history) place() {
 	if h.r.IntN(2) == 0 {
 		ask.Way = "bank"
 	}
+	if h.r.IntN(2) == 0 {
+		ask.Buyer = people.Person{ID: id.New(), Guest: true}
+		ask.PlacedBy = ask.Buyer
+	}
 	var lines []ordermodel.Line
 	for range 1 + h.r.IntN(3) {
 		of := h.r.IntN(2)
@@ -197,9 +205,32 @@ func (h *history) place() {
 		h.Fatalf("%d orders for %d, the model says %d for %d", len(b.Orders()), b.Total, len(model.Orders), model.Due)
 	}
 	h.baskets[model] = b
+	if ask.Buyer.Guest {
+		h.guests[model] = ask.Buyer
+	}
 	for i, o := range model.Orders {
 		h.refs[o] = b.Orders()[i]
 	}
+}
+
+// claim: a guest signs in, and turns out to be the agent, or somebody else.
+func (h *history) claim(b *ordermodel.Basket) {
+	guest, is := h.guests[b]
+	if !is {
+		return
+	}
+	delete(h.guests, b)
+	who := h.AgentBy
+	if h.r.IntN(4) == 0 {
+		who = h.Buyer.Person
+	}
+	must(h.T, h.Orders.Claim(h.ctx, guest, who))
+	h.Drain(h.T)
+	if who.ID == h.AgentBy.ID {
+		h.m.Claim(b)
+	}
+	h.m.Run()
+	h.same(fmt.Sprintf("claim by the agent: %v, %s", who.ID == h.AgentBy.ID, b.Orders[0].State), true, nil)
 }
 
 func (h *history) money(b *ordermodel.Basket) {

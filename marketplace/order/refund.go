@@ -165,7 +165,7 @@ func (p *Pipeline) takeFrom(tx *storage.Tx, o *Order, taken map[int]Shares, tota
 	// A cancelled sale's commission becomes void as a whole: nothing to reverse.
 	if o.Agent != nil && total.Agent > 0 && d.label != "cancel" {
 		var err error
-		if agent, err = p.reverse(tx, o, taken, d); err != nil {
+		if agent, err = reverse(tx, o, taken, d); err != nil {
 			return nil, err
 		}
 	}
@@ -221,7 +221,7 @@ type agentShare struct {
 
 // reverse writes the reversals of the lines' commissions and says which part
 // still waits (commission account) and which is the agent's already (owed).
-func (p *Pipeline) reverse(tx *storage.Tx, o *Order, taken map[int]Shares, d deed) (agentShare, error) {
+func reverse(tx *storage.Tx, o *Order, taken map[int]Shares, d deed) (agentShare, error) {
 	var a agentShare
 	earned, err := commission.Remaining(tx, o.ID)
 	if err != nil {

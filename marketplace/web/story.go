@@ -10,6 +10,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"commonfield/agents"
+	"commonfield/agents/attribution"
 	"commonfield/agents/people"
 	"commonfield/agents/producer"
 	"commonfield/marketplace/door"
@@ -151,6 +152,8 @@ func fillSums(v *page.Order, s order.Story) {
 		case c.Label == "weight" && c.Line != nil:
 			short[*c.Line] -= c.Amount
 		case c.Label == "cancel":
+		case c.Label == attribution.SelfDealing:
+			v.SelfDealt = true
 		default:
 			label := r.T("history.refunded")
 			if c.Reason != "" {

@@ -308,9 +308,9 @@ func (m *Model) take(o *Order, parts []int64) {
 	m.Refunds = append(m.Refunds, &Refund{Basket: o.Basket, Order: o, Amount: sum, State: "asked"})
 	m.post("income:fees", "transit:refund", of[2])
 	m.post("tax:vat", "transit:refund", of[3])
-	m.takeFrom(o.Seller, of[0])
+	m.takeFrom(o.Seller, of[0], "transit:refund")
 	if o.payable {
-		m.takeFrom(m.Agent, of[1])
+		m.takeFrom(m.Agent, of[1], "transit:refund")
 	} else {
 		m.Pending[m.Agent] -= of[1]
 		m.post("commission", "transit:refund", of[1])
@@ -318,15 +318,15 @@ func (m *Model) take(o *Order, parts []int64) {
 }
 
 // takeFrom takes from what a payee has; the rest becomes debt.
-func (m *Model) takeFrom(payee int, sum int64) {
+func (m *Model) takeFrom(payee int, sum int64, to string) {
 	if sum == 0 {
 		return
 	}
 	has := min(sum, m.Owed[payee])
 	m.Owed[payee] -= has
 	m.Debt[payee] += sum - has
-	m.post("owed", "transit:refund", has)
-	m.post("receivable", "transit:refund", sum-has)
+	m.post("owed", to, has)
+	m.post("receivable", to, sum-has)
 	m.Payables = append(m.Payables, &Payable{Payee: payee, Sum: -sum})
 }
 

@@ -43,6 +43,12 @@ func orders() []Shown {
 			v.History[0].Who, v.Shipments[0].Carrier = long(r), long(r)
 			return v.View()
 		}},
+		Shown{"order", "bought by its own agent", func(r tongue.Reader) templ.Component {
+			v := order(r, page.AsSeller, "completed")
+			v.SelfDealt, v.Agent = true, page.Someone{}
+			v.Parts.Producer, v.Parts.Agent = v.Parts.Producer+v.Parts.Agent, 0
+			return v.View()
+		}},
 		Shown{"orders", "full", func(r tongue.Reader) templ.Component {
 			return page.Orders{Frame: buyer(r, part.OrdersWay), Rows: rows(r, false), Next: part.OrdersWay + "?after=abc"}.View()
 		}},

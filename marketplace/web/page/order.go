@@ -36,6 +36,7 @@ type Order struct {
 	Paid       int64
 	Currency   string
 	Parts      part.Parts
+	SelfDealt  bool // the buyer turned out to be the agent, whose part is the seller's
 	Refunds    []Refund
 	Shipments  []Shipment
 	History    []Change // the newest first

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 	_ "time/tzdata" // a market's zone is known on machines without a zone database too
 	"unicode/utf8"
@@ -53,11 +54,27 @@ func (m Market) Paused() bool { return m.PausedAt.Valid }
 
 // Location is the market's zone: days, statements and moments are read in it.
 func (m Market) Location() *time.Location {
-	if zone, err := time.LoadLocation(m.TimeZone); err == nil {
+	if zone, err := Zone(m.TimeZone); err == nil {
 		return zone
 	}
 	return time.UTC
 }
+
+// Zone is a zone by its name, read from the zone database once: it does not
+// change while we run, and reading it was a tenth of a page.
+func Zone(name string) (*time.Location, error) {
+	if known, ok := zones.Load(name); ok {
+		zone, _ := known.(*time.Location)
+		return zone, nil
+	}
+	zone, err := time.LoadLocation(name)
+	if err == nil {
+		zones.Store(name, zone)
+	}
+	return zone, err
+}
+
+var zones sync.Map // name → *time.Location
 
 // Title is the market's name in a language.
 func (m Market) Title(lang string) string {

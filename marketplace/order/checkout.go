@@ -11,6 +11,7 @@ import (
 
 	"commonfield/agents/attribution"
 	"commonfield/agents/people"
+	"commonfield/agents/region"
 	"commonfield/catalog/shelf"
 	"commonfield/marketplace/payment"
 	"commonfield/storage"
@@ -161,7 +162,7 @@ func (p *Pipeline) ready(ctx context.Context, a Ask) (Kind, []placing, error) {
 			if err != nil {
 				return kind, nil, err
 			}
-			zone, err := time.LoadLocation(m.TimeZone)
+			zone, err := region.Zone(m.TimeZone)
 			if err != nil {
 				return kind, nil, err
 			}

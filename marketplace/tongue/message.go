@@ -96,16 +96,58 @@ func compile() map[string]map[string]*compiled {
 // form. A key without a sentence comes back in double brackets, so that it is
 // seen and a test finds it.
 func (r Reader) T(key string, pairs ...any) string {
-	if len(pairs) == 0 {
-		if c := catalogues[r.Lang()][key]; c != nil && len(c.parts) == 1 && !c.plural {
-			return c.parts[0] // most of a page
+	c := catalogues[r.Lang()][key]
+	if c == nil {
+		return missing(key)
+	}
+	if c.plural {
+		args := make(map[string]any, len(pairs)/2)
+		for i := 0; i+1 < len(pairs); i += 2 {
+			args[text(pairs[i])] = pairs[i+1]
+		}
+		return r.Say(key, args)
+	}
+	if len(c.parts) == 1 {
+		return c.parts[0] // most of a page
+	}
+	return r.pair(key, c, pairs)
+}
+
+// pair fills a sentence that has one form. Pages are full of them, so no map is
+// made.
+func (r Reader) pair(key string, c *compiled, pairs []any) string {
+	var b strings.Builder
+	b.Grow(128)
+	for i, part := range c.parts {
+		if i%2 == 0 {
+			b.WriteString(part)
+			continue
+		}
+		at := 0
+		for at+1 < len(pairs) && pairs[at] != part {
+			at += 2
+		}
+		if at+1 >= len(pairs) {
+			return missing(key + ": no value for " + part)
+		}
+		switch n := pairs[at+1].(type) {
+		case int64:
+			b.WriteString(r.number(part, n))
+		case int:
+			b.WriteString(r.number(part, int64(n)))
+		default:
+			b.WriteString(text(n))
 		}
 	}
-	args := make(map[string]any, len(pairs)/2)
-	for i := 0; i+1 < len(pairs); i += 2 {
-		args[fmt.Sprint(pairs[i])] = pairs[i+1]
+	return b.String()
+}
+
+// number writes a whole number; a count has its thousands marked.
+func (r Reader) number(name string, n int64) string {
+	if name == "count" {
+		return r.Count(n)
 	}
-	return r.Say(key, args)
+	return strconv.FormatInt(n, 10)
 }
 
 // Say is T with the values in a map.

@@ -4,10 +4,10 @@
 package money
 
 import (
+	"cmp"
 	"errors"
-	"math/big"
 	"math/bits"
-	"sort"
+	"slices"
 )
 
 // Whole is the number of basis points in one whole.
@@ -83,26 +83,34 @@ func Split(sum int64, weights []int64) []int64 {
 		}
 		return parts
 	}
-	total := new(big.Int)
+	var total uint64
 	for _, w := range weights {
 		if w < 0 {
 			panic("money: a negative weight")
 		}
-		total.Add(total, big.NewInt(w))
+		var over uint64
+		if total, over = bits.Add64(total, uint64(w), 0); over != 0 {
+			panic("money: weights that do not fit")
+		}
 	}
-	if total.Sign() == 0 {
+	if total == 0 {
 		parts[0] = sum
 		return parts
 	}
-	rests := make([]*big.Int, len(weights))
-	order := make([]int, len(weights))
+	rests := make([]uint64, len(weights))
 	left := sum
 	for i, w := range weights {
-		q, r := new(big.Int).QuoRem(new(big.Int).Mul(big.NewInt(sum), big.NewInt(w)), total, new(big.Int))
-		parts[i], rests[i], order[i] = q.Int64(), r, i
+		hi, lo := bits.Mul64(uint64(sum), uint64(w))
+		q, r := bits.Div64(hi, lo, total) // w ≤ total, so that the part is ≤ sum and fits
+		parts[i], rests[i] = int64(q), r
 		left -= parts[i]
 	}
-	sort.SliceStable(order, func(a, b int) bool { return rests[order[a]].Cmp(rests[order[b]]) > 0 })
+	// Less than one fen was lost for each part, so each gets at most one of them.
+	order := make([]int, len(weights))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(rests[b], rests[a]) })
 	for i := range left {
 		parts[order[i]]++
 	}

@@ -1,6 +1,8 @@
 package money
 
 import (
+	"math"
+	"math/big"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -63,6 +65,33 @@ func TestASplitAddsUpAndNoPartStraysByMoreThanOneFen(t *testing.T) {
 		}
 		if got != sum {
 			t.Fatalf("parts add up to %d, not %d", got, sum)
+		}
+	})
+}
+
+// The parts of the largest sums, against whole numbers without a limit.
+func TestASplitIsExactForTheLargestSums(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		sum := rapid.Int64Range(0, math.MaxInt64).Draw(t, "sum")
+		weights := rapid.SliceOfN(rapid.Int64Range(0, math.MaxInt64), 1, 2).Draw(t, "weights")
+		total := new(big.Int)
+		for _, w := range weights {
+			total.Add(total, big.NewInt(w))
+		}
+		if total.Sign() == 0 {
+			return
+		}
+		left := sum
+		for i, p := range Split(sum, weights) {
+			floor := new(big.Int).Mul(big.NewInt(sum), big.NewInt(weights[i]))
+			floor.Quo(floor, total)
+			if d := p - floor.Int64(); d != 0 && d != 1 {
+				t.Fatalf("part %d is %d, its floor %d", i, p, floor)
+			}
+			left -= p
+		}
+		if left != 0 {
+			t.Fatalf("%d is left over", left)
 		}
 	})
 }

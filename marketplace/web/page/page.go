@@ -6,6 +6,7 @@ package page
 
 import (
 	"net/url"
+	"strings"
 
 	"commonfield/marketplace/web/part"
 )
@@ -18,16 +19,21 @@ type Someone struct {
 
 // link builds an address with a query; empty values are left out.
 func link(way string, pairs ...string) string {
-	q := url.Values{}
+	var b strings.Builder
+	b.Grow(len(way) + 64)
+	b.WriteString(way)
+	before := byte('?')
 	for i := 0; i+1 < len(pairs); i += 2 {
-		if pairs[i+1] != "" {
-			q.Set(pairs[i], pairs[i+1])
+		if pairs[i+1] == "" {
+			continue
 		}
+		b.WriteByte(before)
+		b.WriteString(url.QueryEscape(pairs[i]))
+		b.WriteByte('=')
+		b.WriteString(url.QueryEscape(pairs[i+1]))
+		before = '&'
 	}
-	if len(q) == 0 {
-		return way
-	}
-	return way + "?" + q.Encode()
+	return b.String()
 }
 
 // stateBadge is the colour and sign of an order's state.

@@ -1,7 +1,7 @@
 package part
 
 import (
-	"fmt"
+	"strconv"
 	"strings"
 
 	"commonfield/storage/money"
@@ -80,7 +80,7 @@ func (p Parts) percent(sum int64) string {
 		return "0%"
 	}
 	n := sum * 10000 / total
-	return fmt.Sprintf("%d.%02d%%", n/100, n%100)
+	return strconv.FormatInt(n/100, 10) + "." + string([]byte{byte('0' + n/10%10), byte('0' + n%10), '%'})
 }
 
 var (
@@ -108,9 +108,9 @@ func (p Parts) segments() []segment {
 }
 
 // spoken is the bar for those who cannot see it.
-func (p Parts) spoken(f Frame, currency string) string {
-	var words []string
-	for _, s := range p.segments() {
+func spoken(f Frame, all []segment, currency string) string {
+	words := make([]string, 0, len(all))
+	for _, s := range all {
 		words = append(words, f.T(s.Key)+" "+s.said(f, currency))
 	}
 	return strings.Join(words, f.T("word.comma"))

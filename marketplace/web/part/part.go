@@ -33,6 +33,8 @@ type Frame struct {
 	Basket   int     // how many things lie in the visitor's basket
 
 	Before, After templ.Component // what a door puts around its page: the choice of a market, further forms
+
+	holed bool // rendered once for many, with holes (around.go)
 }
 
 // scriptSettings keep htmx from doing what the Content-Security-Policy refuses,
@@ -87,6 +89,9 @@ const (
 
 // In gives the address of this page in another language.
 func (f Frame) In(lang string) string {
+	if plain(f.Path) { // most pages
+		return f.Path + "?lang=" + lang
+	}
 	u, err := url.Parse(f.Path)
 	if err != nil {
 		return "/?lang=" + lang
@@ -95,6 +100,16 @@ func (f Frame) In(lang string) string {
 	q.Set("lang", lang)
 	u.RawQuery = q.Encode()
 	return u.RequestURI()
+}
+
+// plain says that an address is a path that needs no reading to be added to.
+func plain(address string) bool {
+	for _, c := range []byte(address) {
+		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '-' || c > '9') && c != '_' { // and the signs - . /
+			return false
+		}
+	}
+	return address != ""
 }
 
 // At says whether this page is the address, so that the menu can mark it.

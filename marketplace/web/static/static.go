@@ -32,6 +32,8 @@ type Asset struct {
 	Body []byte
 	Gzip []byte // nil where it would not be smaller
 	Hash string
+
+	address string
 }
 
 var byName, byAddress = load()
@@ -52,7 +54,7 @@ func load() (names, addresses map[string]*Asset) {
 		}
 		a := prepare(entry.Name(), body)
 		names[a.Name] = a
-		addresses[address(a)] = a
+		addresses[a.address] = a
 	}
 	return names, addresses
 }
@@ -78,6 +80,7 @@ func prepare(name string, body []byte) *Asset {
 	if b.Len() < len(body) {
 		a.Gzip = b.Bytes()
 	}
+	a.address = address(a)
 	return a
 }
 
@@ -107,7 +110,7 @@ func URL(name string) string {
 	if !ok {
 		panic("static: no file " + name)
 	}
-	return address(a)
+	return a.address
 }
 
 // Find gives the file of a whole address path (beginning with Prefix). The

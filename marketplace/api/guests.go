@@ -13,6 +13,12 @@ type naming struct {
 	Phone  string `json:"phone" doc:"that the goods go to"`
 }
 
+type claiming struct {
+	Number string `json:"number" doc:"the order's"`
+	Phone  string `json:"phone" doc:"that the goods go to"`
+	Code   string `json:"code" doc:"claim_code of the guest's order, as the guest's own session was shown it"`
+}
+
 type reordered struct {
 	Put     int        `json:"put" doc:"kinds of goods that were put aside again"`
 	Missing []notAgain `json:"missing" doc:"what was not, and why"`
@@ -30,15 +36,15 @@ type notAgain struct {
 // buying the same again.
 func (s *server) guests() {
 	handle(s, route{method: http.MethodPost, path: "/orders/claim", says: "Make a guest's order yours", open: known,
-		more: "By its number and the phone that it goes to, with all of its checkout. Every mismatch is refused alike. What you ordered in this browser before you signed in is yours already."}, s.claimOrder)
+		more: "By its number, the phone that it goes to and its claim code, with all of its checkout: number and phone alone stand on every parcel. Every mismatch is refused alike. What you ordered in this browser before you signed in is yours already."}, s.claimOrder)
 	handle(s, route{method: http.MethodPost, path: "/orders/find", says: "Look at a guest's order without an account", open: somebody,
 		more: "By its number and the phone that it goes to: this session may look at it from then on, without its address and its moves."}, s.findOrder)
 	handle(s, route{method: http.MethodPost, path: "/orders/{market}/{id}/reorder", says: "Put the goods of an order aside again", open: somebody,
 		more: "By its buyer: what is still sold goes into the kept basket. Twice is once."}, s.reorder)
 }
 
-func (s *server) claimOrder(v *visit, in *with[naming]) (orderShown, error) {
-	ref, err := s.ClaimOrder(v.c, v.who, in.Body.Number, in.Body.Phone)
+func (s *server) claimOrder(v *visit, in *with[claiming]) (orderShown, error) {
+	ref, err := s.ClaimOrder(v.c, v.who, in.Body.Number, in.Body.Phone, in.Body.Code)
 	if err != nil {
 		return orderShown{}, err
 	}

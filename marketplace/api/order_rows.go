@@ -60,6 +60,7 @@ type orderShown struct {
 	Agent       string     `json:"agent,omitempty"`
 	PaymentIs   string     `json:"payment_state" enum:"none,part,paid,part_refunded,refunded"`
 	Payment     *paid      `json:"payment,omitempty" doc:"to buyer, seller and operators"`
+	ClaimCode   string     `json:"claim_code,omitempty" doc:"to a guest alone: with it, number and phone the checkout can be made an account's"`
 	DeliverTo   *address   `json:"deliver_to,omitempty" doc:"to buyer, seller and operators"`
 	Charges     []charge   `json:"charges"`
 	History     []step     `json:"history"`

@@ -28,13 +28,17 @@ func (d *Door) Became(ctx context.Context, was, is people.Person) error {
 }
 
 // ClaimOrder makes a guest's checkout the person's who names one of its orders by
-// number and phone. Tries are counted by address and by number; every mismatch
-// is refused alike (no_such_order).
-func (d *Door) ClaimOrder(c *fiber.Ctx, p people.Person, number, phone string) (order.Ref, error) {
-	if err := d.naming(c, number, phone); err != nil {
+// number, phone and claim code. Tries are counted by address and by number; every
+// mismatch is refused alike (no_such_order).
+func (d *Door) ClaimOrder(c *fiber.Ctx, p people.Person, number, phone, code string) (order.Ref, error) {
+	var missing error
+	if strings.TrimSpace(code) == "" {
+		missing = fault.Invalid("code", "required")
+	}
+	if err := fault.All(d.naming(c, number, phone), missing); err != nil {
 		return order.Ref{}, err
 	}
-	return d.Orders.ClaimOne(c.UserContext(), p, number, phone)
+	return d.Orders.ClaimOne(c.UserContext(), p, number, phone, code)
 }
 
 // FindOrder shows a guest's order to somebody without an account who names it so;

@@ -19,7 +19,8 @@ import (
 
 // A guest's orders belong to a user id without a person. They become a person's
 // when the guest signs in or registers in the same browser, or when somebody who
-// is signed in names an order by its number and the phone that it goes to. What
+// is signed in names an order by its number, the phone that it goes to and the
+// claim code that the guest was shown. What
 // has happened stays as it was: the history names the guest.
 
 // JobClaim gives a guest's orders in one market to a person.
@@ -122,12 +123,12 @@ func claim(tx *storage.Tx, c claimJob) error {
 }
 
 // ClaimOne gives one checkout of a guest's, in all its markets, to a person who
-// names one of its orders by number and by the phone that it goes to. Every
-// mismatch, also that it is somebody's already, is refused alike (no_such_order),
-// and so is whoever earns from the checkout or is a clerk there: they know both,
-// and must not confirm in the buyer's place. How often somebody may try, the door
+// names one of its orders by number, by the phone that it goes to and by the
+// checkout's claim code. Every mismatch, also that it is somebody's already, is
+// refused alike (no_such_order), and so is whoever earns from the checkout or is
+// a clerk there: they must not confirm in the buyer's place. How often somebody may try, the door
 // limits. Claiming twice is claiming once.
-func (p *Pipeline) ClaimOne(ctx context.Context, person people.Person, number, phone string) (Ref, error) {
+func (p *Pipeline) ClaimOne(ctx context.Context, person people.Person, number, phone, code string) (Ref, error) {
 	if person.Guest || person.ID == id.None {
 		return Ref{}, fault.SignIn("sign_in_first")
 	}
@@ -140,13 +141,16 @@ func (p *Pipeline) ClaimOne(ctx context.Context, person people.Person, number, p
 		return Ref{}, err
 	}
 	in := of(due, shares)
-	none := fault.NotFound("no_such_order")
-	if is, err := p.concerned(ctx, person, in, o.Payment); err != nil || is {
-		return Ref{}, or(err, none)
-	}
 	job := claimJob{Person: person.ID, Payment: o.Payment}
 	if job.Guest, err = p.guestOf(ctx, in, o.Payment); err != nil || job.Guest == id.None {
 		return o.Ref(), err // all of it is theirs
+	}
+	none := fault.NotFound("no_such_order")
+	if want, err := p.claimCode(ctx, due.Home, o.Payment); err != nil || !says(code, want) {
+		return Ref{}, or(err, none)
+	}
+	if is, err := p.concerned(ctx, person, in, o.Payment); err != nil || is {
+		return Ref{}, or(err, none)
 	}
 	// The home market is first: of two who ask at once it decides for one.
 	for _, market := range in {
@@ -207,13 +211,13 @@ func (p *Pipeline) concerned(ctx context.Context, person people.Person, in []int
 	return is, err
 }
 
-// Look lets somebody without an account see one order of a guest's, named as in
-// ClaimOne. They only look on: moves and the address are its buyer's. Looking
+// Look lets somebody without an account see one order of a guest's, named by number and
+// phone. They only look on: moves and the address are its buyer's. Looking
 // twice is looking once.
 func (p *Pipeline) Look(ctx context.Context, who id.ID, number, phone string) (Ref, error) {
-	o, err := p.byPhone(ctx, number, phone, id.None)
-	if err != nil {
-		return Ref{}, err
+	o, err := p.byPhone(ctx, number, phone, who)
+	if err != nil || o.Buyer == who {
+		return o.Ref(), err
 	}
 	return o.Ref(), p.db.Update(ctx, o.Market, func(tx *storage.Tx) error {
 		tx.Keyed()

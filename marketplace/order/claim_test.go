@@ -17,10 +17,25 @@ import (
 // guest buys without an account, over all markets.
 func (f *fair) guest() (people.Person, order.Checkout) {
 	f.t.Helper()
+	a := f.guestAsk()
+	return a.Buyer, f.place(a)
+}
+
+func (f *fair) guestAsk() order.Ask {
 	who := people.Person{ID: id.New(), Guest: true}
 	a := f.ask()
 	a.Buyer, a.PlacedBy = who, who
-	return who, f.place(a)
+	return a
+}
+
+// secret is the claim code that the guest is shown.
+func (f *fair) secret(ref order.Ref) string {
+	f.t.Helper()
+	o, err := f.Orders.Find(f.t.Context(), ref)
+	must(f.t, err)
+	secret, err := f.Orders.ClaimCode(f.t.Context(), o)
+	must(f.t, err)
+	return secret
 }
 
 func (f *fair) mine(who id.ID, filter order.Filter) []order.Order {
@@ -77,7 +92,7 @@ func TestWhoSignsInInTheSameBrowserHasTheGuestsOrders(t *testing.T) {
 	f.books()
 }
 
-func TestAGuestsOrderIsClaimedByNumberAndPhoneAndEveryMismatchIsRefusedAlike(t *testing.T) {
+func TestAGuestsOrderIsClaimedByNumberPhoneAndCodeAndEveryMismatchIsRefusedAlike(t *testing.T) {
 	f := open(t)
 	ctx := t.Context()
 	guest, c := f.guest()
@@ -89,19 +104,32 @@ func TestAGuestsOrderIsClaimedByNumberAndPhoneAndEveryMismatchIsRefusedAlike(t *
 		return o.Number
 	}
 	right, phone := number(c.Orders()[1]), "139 0000 0000"
+	secret, foreign := f.secret(c.Orders()[0]), f.secret(f.place(f.guestAsk()).Orders()[0])
+	if secret != f.secret(c.Orders()[1]) || len(secret) != 9 || secret == foreign {
+		t.Fatalf("the codes are %q and %q", secret, foreign)
+	}
+	if f.secret(own.Orders()[0]) != "" {
+		t.Fatal("an account's order has a code")
+	}
+	// Number and phone stand on the parcel: they are not enough.
+	for _, wrong := range []string{"", foreign, secret[:8], secret + "0", right, strings.Repeat("0", 3000)} {
+		if _, err := f.Orders.ClaimOne(ctx, person, right, phone, wrong); code(err) != "no_such_order" {
+			t.Errorf("with the code %.20q: %v", wrong, err)
+		}
+	}
 	for what, try := range map[string][2]string{
 		"another phone": {right, "13900000001"}, "no phone": {right, "x"}, "another number": {right[:len(right)-1] + "?", phone},
 		"no market": {"QQQQQQ-20260101-X", phone}, "nothing": {"", phone}, "an account's own order": {number(own.Orders()[0]), phone},
 		"an odd number": {strings.Repeat("-", 3000), phone},
 	} {
-		if _, err := f.Orders.ClaimOne(ctx, person, try[0], try[1]); code(err) != "no_such_order" {
+		if _, err := f.Orders.ClaimOne(ctx, person, try[0], try[1], secret); code(err) != "no_such_order" {
 			t.Errorf("%s: %v", what, err)
 		}
 		if _, err := f.Orders.Look(ctx, id.New(), try[0], try[1]); code(err) != "no_such_order" {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
-	_, err := f.Orders.ClaimOne(ctx, people.Person{ID: id.New(), Guest: true}, right, phone)
+	_, err := f.Orders.ClaimOne(ctx, people.Person{ID: id.New(), Guest: true}, right, phone, secret)
 	refuses(t, err, "sign_in_first")
 
 	// Somebody without an account may look at that one order, until it is claimed.
@@ -123,7 +151,7 @@ func TestAGuestsOrderIsClaimedByNumberAndPhoneAndEveryMismatchIsRefusedAlike(t *
 	if !looks(c.Orders()[1]) || looks(c.Orders()[0]) || looks(own.Orders()[0]) {
 		t.Fatal("looks at another")
 	}
-	ref, err := f.Orders.ClaimOne(ctx, person, right, phone)
+	ref, err := f.Orders.ClaimOne(ctx, person, right, phone, " "+strings.ToLower(strings.ReplaceAll(secret, "-", "")))
 	must(t, err)
 	if n := len(f.mine(person.ID, order.Filter{})); ref != c.Orders()[1] || n != 3 || len(f.mine(guest.ID, order.Filter{})) != 0 {
 		t.Fatalf("%d orders", n)
@@ -131,7 +159,7 @@ func TestAGuestsOrderIsClaimedByNumberAndPhoneAndEveryMismatchIsRefusedAlike(t *
 	if looks(c.Orders()[1]) {
 		t.Fatal("looks at somebody's own")
 	}
-	_, err = f.Orders.ClaimOne(ctx, f.Person(t, "别人"), right, phone)
+	_, err = f.Orders.ClaimOne(ctx, f.Person(t, "别人"), right, phone, secret)
 	refuses(t, err, "no_such_order")
 	f.Drain(t)
 	f.books()
@@ -180,18 +208,18 @@ func TestAClaimByNumberAndPhoneThatWasCutIsFinishedByItsRepetition(t *testing.T)
 			person := f.Person(t, "王芳")
 			o, err := f.Orders.Find(t.Context(), placed.Orders()[named])
 			must(t, err)
-			n := 0
+			secret, n := f.secret(placed.Orders()[0]), 0
 			c.at(func(query string) bool {
 				if strings.Contains(query, "UPDATE baskets SET buyer_id") {
 					n++
 				}
 				return n >= cuts
 			})
-			if _, err := f.Orders.ClaimOne(t.Context(), person, o.Number, "13900000000"); !errors.Is(err, errCut) {
+			if _, err := f.Orders.ClaimOne(t.Context(), person, o.Number, "13900000000", secret); !errors.Is(err, errCut) {
 				t.Fatal(err)
 			}
 			c.heal()
-			if _, err := f.Orders.ClaimOne(t.Context(), person, o.Number, "13900000000"); err != nil {
+			if _, err := f.Orders.ClaimOne(t.Context(), person, o.Number, "13900000000", secret); err != nil {
 				t.Errorf("order %d, cut %d: %v", named, cuts, err)
 			}
 			if n := len(f.mine(person.ID, order.Filter{})); n != 3 {
@@ -206,11 +234,12 @@ func TestAClaimByNumberAndPhoneThatWasCutIsFinishedByItsRepetition(t *testing.T)
 func TestWhoSellsAGuestsOrderDoesNotClaimIt(t *testing.T) {
 	f := open(t)
 	_, c := f.guest()
+	secret := f.secret(c.Orders()[0])
 	for i, seller := range []order.By{f.Seller, f.rice.Seller, f.tea.Seller} {
 		for named := range 3 {
 			o, err := f.Orders.Find(t.Context(), c.Orders()[named])
 			must(t, err)
-			if _, err := f.Orders.ClaimOne(t.Context(), seller.Person, o.Number, "13900000000"); code(err) != "no_such_order" {
+			if _, err := f.Orders.ClaimOne(t.Context(), seller.Person, o.Number, "13900000000", secret); code(err) != "no_such_order" {
 				t.Fatalf("the seller of order %d, by order %d: %v", i, named, err)
 			}
 		}
@@ -226,6 +255,7 @@ func TestOfTwoClaimsByNumberAndPhoneAtOnceOneHasTheWholeCheckout(t *testing.T) {
 	f := open(t)
 	for range 6 {
 		_, c := f.guest()
+		secret := f.secret(c.Orders()[0])
 		var who [2]people.Person
 		var wg sync.WaitGroup
 		start := make(chan struct{})
@@ -235,7 +265,7 @@ func TestOfTwoClaimsByNumberAndPhoneAtOnceOneHasTheWholeCheckout(t *testing.T) {
 			must(t, err)
 			wg.Go(func() {
 				<-start
-				_, _ = f.Orders.ClaimOne(t.Context(), who[i], o.Number, "13900000000")
+				_, _ = f.Orders.ClaimOne(t.Context(), who[i], o.Number, "13900000000", secret)
 			})
 		}
 		close(start)

@@ -58,7 +58,8 @@ func (w *Web) showFindOrder(c *fiber.Ctx, status int, form part.Form) error {
 	return w.render(c, status, page.FindOrder{Frame: f, Form: form}.View())
 }
 
-// foundOrder shows the order to a guest; to somebody who is signed in it gives it.
+// foundOrder shows the order; to somebody who is signed in and knows its claim
+// code it gives it.
 func (w *Web) foundOrder(c *fiber.Ctx) error {
 	form := typedForm(typed(c))
 	form.trim()
@@ -67,8 +68,8 @@ func (w *Web) foundOrder(c *fiber.Ctx) error {
 		return err
 	}
 	var ref order.Ref
-	if p.ID != id.None && !p.Guest {
-		ref, err = w.ClaimOrder(c, p, form["number"], form["phone"])
+	if p.ID != id.None && !p.Guest && form["code"] != "" {
+		ref, err = w.ClaimOrder(c, p, form["number"], form["phone"], form["code"])
 	} else {
 		ref, err = w.FindOrder(c, form["number"], form["phone"])
 	}

@@ -195,6 +195,11 @@ func (w *Web) paid(c *fiber.Ctx) error {
 				"missing", f.Reader.Money(v.due.Due-v.due.Captured, v.due.Currency))}
 		}
 	}
+	if f.Person == "" && x.Outcome != "expired" {
+		if x.Claim, err = w.Orders.ClaimCode(c.UserContext(), v.orders[0]); err != nil {
+			return err
+		}
+	}
 	if x.Orders, err = w.paidOrders(c.UserContext(), f.Reader, v); err != nil {
 		return err
 	}

@@ -75,6 +75,11 @@ func (w *Web) showOrder(c *fiber.Ctx, l looking, status int, form part.Form) err
 		}
 	}
 	v.Form = form
+	if l.is(order.AsBuyer) && f.Person == "" {
+		if v.ClaimCode, err = w.Orders.ClaimCode(c.UserContext(), l.story.Order); err != nil {
+			return err
+		}
+	}
 	return w.render(c, status, v.View())
 }
 

@@ -49,6 +49,11 @@ func orders() []Shown {
 			v.Parts.Producer, v.Parts.Agent = v.Parts.Producer+v.Parts.Agent, 0
 			return v.View()
 		}},
+		Shown{"order", "a guest's, with its claim code", func(r tongue.Reader) templ.Component {
+			v := order(r, page.AsBuyer, "secured")
+			v.Frame, v.ClaimCode = visit(r, part.OrderWay("652824", "1")), "7F3K-9QWX"
+			return v.View()
+		}},
 		Shown{"orders", "full", func(r tongue.Reader) templ.Component {
 			return page.Orders{Frame: buyer(r, part.OrdersWay), Rows: rows(r, false), Next: part.OrdersWay + "?after=abc"}.View()
 		}},

@@ -29,6 +29,7 @@ type Order struct {
 	Agent      Someone
 	Address    string // for buyer, seller and operator
 	Phone      string
+	ClaimCode  string // to a guest, who may make an account theirs with it
 	Lines      []OrderLine
 	Charges    []Charge // delivery and whatever else changes the sum; the lines' shortages are not repeated here
 	Goods      int64    // the lines as they stand now

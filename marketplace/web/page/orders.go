@@ -33,7 +33,7 @@ func (v Orders) groupChips() []part.Chip {
 func (v Orders) filtered() bool { return v.Group != "" || v.Query != "" }
 
 // FindOrder is where somebody without an account names their order. Its form
-// sends number and phone.
+// sends number and phone, and, of who is signed in, the code that makes it theirs.
 type FindOrder struct {
 	Frame part.Frame
 	Form  part.Form
@@ -64,11 +64,4 @@ func (v FindOrder) lead() string {
 		return v.Frame.T("find_order.lead")
 	}
 	return v.Frame.T("find_order.lead_known")
-}
-
-func (v FindOrder) button() string {
-	if v.Frame.Person == "" {
-		return v.Frame.T("find_order.look")
-	}
-	return v.Frame.T("find_order.claim")
 }

@@ -40,6 +40,7 @@ type PayResult struct {
 	Until    time.Time    // by when the seller accepts, or the money must come
 	Retry    string       // to pay again
 	Account  *BankAccount // where to send a bank transfer
+	Claim    string       // the code by which a guest's orders become an account's
 }
 
 // BankAccount is the bank account that a transfer goes to.

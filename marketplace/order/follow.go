@@ -159,7 +159,7 @@ func (p *Pipeline) settleShare(ctx context.Context, market int32, due, whole pay
 		if due.State != payment.Open || len(orders) == 0 || orders[0].State != Placed {
 			return fmt.Errorf("order: the share of market %d in payment %s has come and its basket is not waiting", market, due.ID)
 		}
-		payment.Count(tx, due, due.Due)
+		payment.Count(tx, due, due.Due, share.Fee)
 		account := ledger.Intermarket(whole.Home)
 		entry := ledger.Entry{Cause: shareCause(due.ID, market), By: System.ID, Note: due.Reference,
 			Legs: []ledger.Leg{{Debit: ledger.CostGateway, Credit: account, Amount: share.Fee}}}

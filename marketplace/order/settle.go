@@ -55,7 +55,7 @@ func (p *Pipeline) Captured(ctx context.Context, market int32, pay id.ID, seen p
 		if err != nil {
 			return err
 		}
-		due, err = p.arrive(tx, due, arrival{sum: seen.Captured - due.Captured, fee: seen.Fee, account: g.Arrives(), cause: fmt.Sprintf("payment:%s:captured:%d", due.ID, seen.Captured), by: System, seen: &seen})
+		due, err = p.arrive(tx, due, arrival{sum: seen.Captured - due.Captured, fee: max(seen.Fee-due.Fee, 0), account: g.Arrives(), cause: fmt.Sprintf("payment:%s:captured:%d", due.ID, seen.Captured), by: System, seen: &seen})
 		return err
 	})
 	if err == nil {
@@ -131,7 +131,7 @@ func sameTransfer(was []ledger.Posting, due payment.Payment, account string, sum
 }
 
 type arrival struct {
-	sum, fee int64
+	sum, fee int64  // what has come now, and what the gateway kept of that
 	account  string // where the money is now
 	cause    string
 	by       By
@@ -146,7 +146,7 @@ func (p *Pipeline) arrive(tx *storage.Tx, due payment.Payment, a arrival) (payme
 	}
 	before := due.Captured
 	waiting := len(orders) > 0 && orders[0].State == Placed
-	due = payment.Count(tx, due, a.sum)
+	due = payment.Count(tx, due, a.sum, a.fee)
 	unclaimed := ledger.Unclaimed(due.ID.String())
 	entry := ledger.Entry{Cause: a.cause, By: a.by.ID, Note: due.Reference, Legs: []ledger.Leg{{Debit: ledger.CostGateway, Credit: a.account, Amount: a.fee}}}
 	switch {
@@ -185,9 +185,9 @@ func (p *Pipeline) take(tx *storage.Tx, due payment.Payment, orders []Order, bef
 			return err
 		}
 	}
-	fee := payment.ShareFee(tx, due, shares, a.fee)
+	fees := costs{payment.ShareFee(tx, due, shares, due.Fee) - (due.Fee - a.fee), a.fee, a.account}
 	from := purse{waits: ledger.Unclaimed(due.ID.String()), before: before, account: a.account, now: a.sum}
-	entries := []ledger.Entry{{Cause: a.cause, By: a.by.ID, Note: due.Reference, Legs: []ledger.Leg{{Debit: ledger.CostGateway, Credit: a.account, Amount: fee}}}}
+	entries := []ledger.Entry{{Cause: a.cause, By: a.by.ID, Note: due.Reference, Legs: fees.own()}}
 	for _, o := range orders {
 		entries[0].Legs = append(entries[0].Legs, from.give(ledger.HeldOrder(o.ID), o.Total)...)
 	}
@@ -196,7 +196,7 @@ func (p *Pipeline) take(tx *storage.Tx, due payment.Payment, orders []Order, bef
 	for _, s := range shares {
 		other := ledger.Intermarket(s.Market)
 		entries = append(entries, ledger.Entry{Cause: shareCause(due.ID, s.Market), By: a.by.ID, Note: due.Reference,
-			Legs: []ledger.Leg{{Debit: from.waits, Credit: other, Amount: s.Amount}, {Debit: other, Credit: a.account, Amount: s.Fee}}})
+			Legs: append(fees.of(other, s.Fee), ledger.Leg{Debit: from.waits, Credit: other, Amount: s.Amount})})
 	}
 	if err := ledger.Post(tx, entries...); err != nil {
 		return err

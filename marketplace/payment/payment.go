@@ -42,13 +42,14 @@ type Payment struct {
 	Currency   string     `db:"currency"`
 	Due        int64      `db:"due_minor"`
 	Captured   int64      `db:"captured_minor"`
+	Fee        int64      `db:"fee_minor"` // at home: what the gateway has kept of it
 	State      State      `db:"state"`
 	CreatedAt  time.Time  `db:"created_at"`
 	ExpiresAt  time.Time  `db:"expires_at"`
 	CapturedAt *time.Time `db:"captured_at"`
 }
 
-const columns = "id, home_market, shares, sale_id, gateway, reference, object, pay_url, currency, due_minor, captured_minor, state, created_at, expires_at, captured_at"
+const columns = "id, home_market, shares, sale_id, gateway, reference, object, pay_url, currency, due_minor, captured_minor, fee_minor, state, created_at, expires_at, captured_at"
 
 // Expect writes down that a sum is due, with what of it is another market's. The
 // caller opens it at the gateway after the commit, with Begin.
@@ -79,15 +80,17 @@ func one(tx *storage.Tx, query string, key any) (Payment, error) {
 	return p, err
 }
 
-// Count adds a sum that has come to what the payment has, and says in which
-// state it is now. The caller holds its lock and posts the money.
-func Count(tx *storage.Tx, p Payment, sum int64) Payment {
+// Count adds a sum that has come, and what the gateway kept of it, to what the
+// payment has, and says in which state it is now. The caller holds its lock and
+// posts the money.
+func Count(tx *storage.Tx, p Payment, sum, fee int64) Payment {
 	p.Captured += sum
+	p.Fee += fee
 	if p.State == Open && p.Captured >= p.Due {
 		p.State = Captured
 	}
-	tx.Queue("UPDATE payments SET captured_minor = $3, state = $4::text, captured_at = CASE WHEN $4::text = 'captured' AND captured_at IS NULL THEN $5::timestamptz ELSE captured_at END WHERE market_id = $1 AND id = $2",
-		tx.Market, p.ID, p.Captured, string(p.State), tx.Now)
+	tx.Queue("UPDATE payments SET captured_minor = $3, fee_minor = $6, state = $4::text, captured_at = CASE WHEN $4::text = 'captured' AND captured_at IS NULL THEN $5::timestamptz ELSE captured_at END WHERE market_id = $1 AND id = $2",
+		tx.Market, p.ID, p.Captured, string(p.State), tx.Now, p.Fee)
 	return p
 }
 

@@ -3,6 +3,7 @@ package catalog
 import (
 	"github.com/lib/pq"
 
+	"commonfield/agents/terms"
 	"commonfield/storage"
 	"commonfield/storage/id"
 )
@@ -27,12 +28,19 @@ type Offer struct {
 	FeeBP        int32  `db:"fee_bp"`
 	TaxBP        int32  `db:"tax_bp"`
 	Version      int    `db:"version"`
+	OwnTerms     []byte `db:"own_terms"`
+	MarketTerms  []byte `db:"market_terms"`
+
+	Counted bool            `db:"-"`
+	Terms   terms.Terms     `db:"-"` // on which its seller sells
+	Gift    *terms.Discount `db:"-"` // what the market takes off besides
 }
 
 // Offered reads what a sale needs to know of its listings, in one query. A
 // listing that this market does not have is not in the answer. The rates are
 // those valid now for goods: the newest row that fits best, category and kind
-// before category before kind before neither; none means 0.
+// before category before kind before neither; none means 0. The terms of delivery
+// and discount come along: they cost no trip of their own.
 func Offered(tx *storage.Tx, ids []id.ID) (map[id.ID]Offer, error) {
 	var rows []Offer
 	err := tx.Select(&rows, `SELECT l.id, l.producer_id, p.payee_id,
@@ -40,10 +48,13 @@ func Offered(tx *storage.Tx, ids []id.ID) (map[id.ID]Offer, error) {
 		l.category, l.title, l.title_en, COALESCE(l.photos[1], '') AS photo,
 		l.unit, l.price_minor, l.minimum, l.weight_band_bp, c.fresh,
 		l.state = 'live' AND p.state = 'active' AS live,
-		`+BestRate(Fee, "$3")+` AS fee_bp, `+BestRate(Tax, "$3")+` AS tax_bp, l.version
+		`+BestRate(Fee, "$3")+` AS fee_bp, `+BestRate(Tax, "$3")+` AS tax_bp, l.version,
+		own.terms AS own_terms, everybody.terms AS market_terms
 		FROM listings l
 		JOIN producers p ON p.market_id = l.market_id AND p.id = l.producer_id
 		JOIN categories c ON c.code = l.category
+		LEFT JOIN sale_terms own ON own.market_id = l.market_id AND own.owner_id = l.producer_id
+		LEFT JOIN sale_terms everybody ON everybody.market_id = l.market_id AND everybody.owner_id = '00000000-0000-0000-0000-000000000000'
 		WHERE l.market_id = $1 AND l.id = ANY($2::uuid[])`, tx.Market, pq.Array(ids), tx.Now)
 	if err != nil {
 		return nil, err
@@ -54,10 +65,27 @@ func Offered(tx *storage.Tx, ids []id.ID) (map[id.ID]Offer, error) {
 		if err != nil {
 			return nil, err
 		}
-		o.UnitBase = u.Base
+		o.UnitBase, o.Counted = u.Base, !u.Weighed()
+		if err := o.onTerms(); err != nil {
+			return nil, err
+		}
 		offers[o.ListingID] = o
 	}
 	return offers, nil
+}
+
+// onTerms reads the terms that came with the row.
+func (o *Offer) onTerms() error {
+	if o.OwnTerms == nil && o.MarketTerms == nil {
+		return nil
+	}
+	own, err := terms.Of(o.OwnTerms)
+	if err != nil {
+		return err
+	}
+	market, err := terms.Of(o.MarketTerms)
+	o.Terms, o.Gift = terms.On(own, market)
+	return err
 }
 
 // BestRate is one rate of a listing l for the kind goods, for the reads of this

@@ -33,7 +33,7 @@ var ladder = [][]string{
 	{"agents/region"},
 	{"agents/people"},
 	{"agents/payable"},
-	{"agents/producer"},
+	{"agents/producer", "agents/terms"},
 	{"agents"},
 	{"agents/attribution"},
 	{"agents/commission"}, // estimates for whom attribution has decided

@@ -32,6 +32,7 @@ type line struct {
 	Unit     string `json:"unit"`
 	BaseUnit string `json:"base_unit" enum:"g,piece"`
 	Quantity int64  `json:"quantity" doc:"base units ordered"`
+	Accepted *int64 `json:"accepted,omitempty" doc:"base units that the seller has taken on, when it is not all"`
 	Packed   *int64 `json:"packed,omitempty" doc:"base units weighed"`
 	BandBP   int32  `json:"weight_band_bp"`
 	Price    int64  `json:"price_minor" doc:"of one unit"`
@@ -87,8 +88,12 @@ type paid struct {
 type charge struct {
 	No     int       `json:"charge"`
 	Line   *int      `json:"line,omitempty"`
-	Label  string    `json:"label"`
+	Of     *int      `json:"of_charge,omitempty" doc:"the charge that a negative one takes from"`
+	Label  string    `json:"label" enum:"delivery,discount,fee,part,weight,refund,lost,return,decline,cancel,self_dealing"`
 	Amount int64     `json:"amount_minor"`
+	Placed bool      `json:"from_start" doc:"it is in the order's total"`
+	Market int64     `json:"market_minor,omitempty" doc:"what of it the market bears"`
+	Parts  *parts    `json:"parts,omitempty" doc:"of one that adds: who gets what of it now"`
 	Reason string    `json:"reason"`
 	At     time.Time `json:"at"`
 }
@@ -118,11 +123,16 @@ func showLine(l order.Line) line {
 	if l.Left != (order.Shares{}) {
 		p = parts(l.Left)
 	}
-	return line{l.No, maybe(l.Listing), l.Title, l.TitleEN, l.Photo, l.Unit, baseUnit(l.Unit), l.Quantity, l.Packed, l.BandBP, l.Price, l.Total, p}
+	return line{l.No, maybe(l.Listing), l.Title, l.TitleEN, l.Photo, l.Unit, baseUnit(l.Unit), l.Quantity, l.Accepted, l.Packed, l.BandBP, l.Price, l.Total, p}
 }
 
 func showCharge(c order.Charge) charge {
-	return charge{c.No, c.Line, c.Label, c.Amount, c.Reason, c.At}
+	out := charge{No: c.No, Line: c.Line, Of: c.Of, Label: c.Label, Amount: c.Amount, Placed: c.FromStart(), Market: c.Market, Reason: c.Reason, At: c.At}
+	if c.Stands() {
+		p := parts(c.Left)
+		out.Parts = &p
+	}
+	return out
 }
 
 // showStep says which side made a move, and no person's id.

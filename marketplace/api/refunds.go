@@ -24,12 +24,13 @@ type refund struct {
 }
 
 type newRefund struct {
-	Lines  []refundLine `json:"lines,omitempty" doc:"by line, amount 0 or left out is all that is left of it; without lines: all of the order"`
+	Lines  []refundLine `json:"lines,omitempty" doc:"by line or charge, amount 0 or left out is all that is left of it; without lines: all of the order"`
 	Reason string       `json:"reason"`
 }
 
 type refundLine struct {
-	Line   int   `json:"line"`
+	Line   int   `json:"line,omitempty"`
+	Charge int   `json:"charge,omitempty" doc:"instead of a line: a charge that adds, like delivery"`
 	Amount int64 `json:"amount_minor,omitempty"`
 }
 

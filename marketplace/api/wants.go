@@ -24,6 +24,7 @@ type address struct {
 	Phone  string `json:"phone"`
 	Region string `json:"region,omitempty"`
 	Street string `json:"street"`
+	Code   string `json:"region_code,omitempty" doc:"division code of the province, or of anything in it; needed where delivery is charged by region"`
 }
 
 // items reads what is wanted; amounts need the listings' units.
@@ -93,7 +94,7 @@ func (a address) check() (order.Address, error) {
 		field string
 		text  *string
 		must  bool
-	}{{"name", &a.Name, true}, {"phone", &a.Phone, true}, {"region", &a.Region, false}, {"street", &a.Street, true}} {
+	}{{"name", &a.Name, true}, {"phone", &a.Phone, true}, {"region", &a.Region, false}, {"street", &a.Street, true}, {"region_code", &a.Code, false}} {
 		*f.text = strings.TrimSpace(*f.text)
 		switch {
 		case f.must && *f.text == "":

@@ -10,6 +10,7 @@ import (
 	"commonfield/agents/payable"
 	"commonfield/agents/region"
 	"commonfield/agents/statement"
+	"commonfield/marketplace/order"
 	"commonfield/marketplace/tongue"
 	"commonfield/storage"
 	"commonfield/storage/fault"
@@ -174,6 +175,9 @@ func (t Told) putPayments(put func(...workbook.Cell) error, r tongue.Reader) err
 
 // Titled is what was sold, in the reader's language where it has one.
 func Titled(r tongue.Reader, l statement.Line) string {
+	if l.No > order.StatementCharge {
+		return r.T("charge." + l.Title)
+	}
 	if r.Lang() == tongue.English && l.TitleEN != "" {
 		return l.TitleEN
 	}

@@ -50,15 +50,14 @@ func (p *Pipeline) Cancel(ctx context.Context, by By, ref Ref, why string) error
 
 // cancelSecured ends one order whose money has come.
 func (p *Pipeline) cancelSecured(tx *storage.Tx, o *Order, by By, why string) error {
-	charges, err := withLines(tx, o)
-	if err != nil {
+	if err := withLines(tx, o); err != nil {
 		return err
 	}
 	was := o.State
 	if err := p.move(tx, o, Cancelled, by, why); err != nil {
 		return err
 	}
-	if err := p.takeBack(tx, o, len(charges), o.whole(), deed{refund: id.New(), label: "cancel", cause: "cancel", reason: why, by: by}); err != nil {
+	if err := p.takeBack(tx, o, o.whole(), deed{refund: id.New(), label: "cancel", cause: "cancel", reason: why, by: by}); err != nil {
 		return err
 	}
 	if o.Agent != nil {

@@ -11,6 +11,7 @@ import (
 func Checks() []audit.Check {
 	return []audit.Check{
 		{Name: "order: what is held is what the lines and charges leave", Run: heldAsLeft},
+		{Name: "order: the total is what lines and charges came to", Run: totalAsPlaced},
 		{Name: "order: every state has its history", Run: stateHasHistory},
 		{Name: "order: every capture is in the books", Run: captureInBooks},
 		{Name: "order: every refund is in the books", Run: refundInBooks},
@@ -36,7 +37,7 @@ func heldAsLeft(tx *storage.Tx) (int64, []string, error) {
 	err := tx.Each(`SELECT o.number, o.state, l.total + coalesce(c.total, 0), coalesce(h.balance_minor, 0)
 		FROM orders o
 		JOIN (SELECT market_id, order_id, sum(total_minor) AS total FROM order_lines WHERE market_id = $1 GROUP BY market_id, order_id) l ON l.market_id = o.market_id AND l.order_id = o.id
-		LEFT JOIN (SELECT market_id, order_id, sum(amount_minor) AS total FROM order_charges WHERE market_id = $1 GROUP BY market_id, order_id) c ON c.market_id = o.market_id AND c.order_id = o.id
+		LEFT JOIN (SELECT market_id, order_id, sum(amount_minor - market_minor) AS total FROM order_charges WHERE market_id = $1 GROUP BY market_id, order_id) c ON c.market_id = o.market_id AND c.order_id = o.id
 		LEFT JOIN ledger_balances h ON h.market_id = o.market_id AND h.account = 'held:order:' || o.id::text
 		WHERE o.market_id = $1`, []any{tx.Market}, func(scan func(...any) error) error {
 		var number string
@@ -60,6 +61,15 @@ func heldAsLeft(tx *storage.Tx) (int64, []string, error) {
 		return nil
 	})
 	return n, wrong, err
+}
+
+func totalAsPlaced(tx *storage.Tx) (int64, []string, error) {
+	return found(tx, "SELECT count(*) FROM orders WHERE market_id = $1",
+		`SELECT 'order ' || o.number || ': ' || o.total_minor || ' to pay, ' || l.total + coalesce(c.total, 0) || ' by its lines and charges'
+		FROM orders o
+		JOIN (SELECT market_id, order_id, sum(total_minor) AS total FROM order_lines WHERE market_id = $1 GROUP BY market_id, order_id) l ON l.market_id = o.market_id AND l.order_id = o.id
+		LEFT JOIN (SELECT market_id, order_id, sum(amount_minor) AS total FROM order_charges WHERE market_id = $1 AND source LIKE 'place:%' GROUP BY market_id, order_id) c ON c.market_id = o.market_id AND c.order_id = o.id
+		WHERE o.market_id = $1 AND o.total_minor <> l.total + coalesce(c.total, 0) ORDER BY 1 LIMIT 100`)
 }
 
 func stateHasHistory(tx *storage.Tx) (int64, []string, error) {

@@ -44,12 +44,14 @@ func (a Ask) wanted() []shelf.Ref {
 	return refs
 }
 
-// Address is where goods go; sealed at rest.
+// Address is where goods go; sealed at rest. Code is the division by which a
+// delivery is reckoned: a province, or anything in it.
 type Address struct {
 	Name   string `json:"name"`
 	Phone  string `json:"phone"`
 	Region string `json:"region"`
 	Street string `json:"street"`
+	Code   string `json:"code,omitempty"`
 }
 
 // Basket is what was placed in one market.

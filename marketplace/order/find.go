@@ -17,7 +17,6 @@ import (
 // Story is everything that a page says of one order.
 type Story struct {
 	Order
-	Charges   []Charge
 	History   []Step
 	Shipments []Shipment
 	Refunds   []payment.Refund
@@ -73,18 +72,16 @@ func (s Story) PaymentState() string {
 func (s Story) Net() int64 {
 	n := s.Total
 	for _, c := range s.Charges {
-		n += c.Amount
+		if !c.FromStart() {
+			n += c.Amount
+		}
 	}
 	return n
 }
 
 // Parts is who receives what, after its charges.
 func (s Story) Parts() Shares {
-	var sum Shares
-	for _, l := range s.Lines {
-		sum = sum.plus(l.Left)
-	}
-	return sum
+	return s.left()
 }
 
 func find(tx *storage.Tx, ref Ref) (Order, error) {
@@ -111,7 +108,7 @@ func (p *Pipeline) Story(ctx context.Context, ref Ref) (Story, error) {
 		if s.Order, err = find(tx, ref); err != nil {
 			return err
 		}
-		if s.Charges, err = withLines(tx, &s.Order); err != nil {
+		if err = withLines(tx, &s.Order); err != nil {
 			return err
 		}
 		if err = tx.Select(&s.History, "SELECT from_state, to_state, moved_by, why, moved_at FROM order_history WHERE market_id = $1 AND order_id = $2 ORDER BY id", ref.Market, ref.ID); err != nil {

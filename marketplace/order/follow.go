@@ -164,7 +164,7 @@ func (p *Pipeline) settleShare(ctx context.Context, market int32, due, whole pay
 		entry := ledger.Entry{Cause: shareCause(due.ID, market), By: System.ID, Note: due.Reference,
 			Legs: []ledger.Leg{{Debit: ledger.CostGateway, Credit: account, Amount: share.Fee}}}
 		for _, o := range orders {
-			entry.Legs = append(entry.Legs, ledger.Leg{Debit: account, Credit: ledger.HeldOrder(o.ID), Amount: o.Total})
+			entry.Legs = append(entry.Legs, ledger.Leg{Debit: account, Credit: ledger.HeldOrder(o.ID), Amount: o.Total}, o.borne())
 		}
 		if err := ledger.Post(tx, entry); err != nil {
 			return err

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"commonfield/agents/terms"
 	"commonfield/storage"
 	"commonfield/storage/id"
 )
@@ -45,6 +46,13 @@ type Priced struct {
 	Seller       id.ID
 	SellerPayee  id.ID
 	SellerPerson id.ID
+
+	Grams int64           // what it is reckoned to weigh, for a delivery by weight
+	Terms terms.Terms     // on which the seller sells
+	Gift  *terms.Discount // what the market takes off, and bears
+	Adds  []Charge        // what the kind adds to the seller's order: label, amount and split
+
+	off, gift int64 // what seller and market take off
 }
 
 func (k Kind) check() {

@@ -104,6 +104,7 @@ func newHistory(t *testing.T, seed uint64, done map[string]int) *history {
 		must(t, payable.SetAccount(h.ctx, h.DB, h.Market, payee, payable.Account{Holder: "甲", Bank: "农行", Number: "6228480012345678"}, h.Box, h.Operator.ID))
 	}
 	h.m = ordermodel.New(h.Clock.Now(), 2, tax)
+	h.agree()
 	return h
 }
 
@@ -180,6 +181,7 @@ func (h *history) advance(by ...time.Duration) {
 
 func (h *history) place() {
 	ask := h.Ask(0)
+	ask.DeliverTo.Code = "11"
 	ask.Items = nil
 	if h.r.IntN(4) == 0 {
 		ask.Agent.Link = ""
@@ -291,32 +293,6 @@ func (h *history) cancel(o *ordermodel.Order) {
 	by, _ := pick(h.r, []order.By{h.Buyer, h.Seller, h.Operator})
 	err := h.Orders.Cancel(h.ctx, by, h.refs[o], "x")
 	h.same("cancel by "+string(by.As), h.m.Cancel(o, string(by.As)), err)
-}
-
-func (h *history) giveBack(o *ordermodel.Order) {
-	var parts []order.Part
-	sums := make([]int64, len(o.Lines))
-	for i, l := range o.Lines {
-		left := l.Left[0] + l.Left[1] + l.Left[2] + l.Left[3]
-		switch h.r.IntN(5) {
-		case 0:
-			continue
-		case 1:
-			sums[i] = left
-		case 2:
-			sums[i] = min(left, 1+h.r.Int64N(3))
-		default:
-			sums[i] = h.r.Int64N(left + left/8 + 1)
-		}
-		if sums[i] > 0 {
-			parts = append(parts, order.Part{Line: i + 1, Amount: sums[i]})
-		}
-	}
-	if parts == nil {
-		parts = []order.Part{}
-	}
-	_, err := h.Orders.Refund(h.ctx, once.Key{}, h.Operator, h.refs[o], parts, "x")
-	h.same("refund "+o.State, h.m.Refund(o, sums), err)
 }
 
 // refundOf finds the model's refund that a row is.

@@ -68,7 +68,7 @@ func (p *Pipeline) mayMove(tx *storage.Tx, o *Order, to State, by By) error {
 		}
 	}
 	if to == Delivered && o.Lines == nil {
-		if _, err := withLines(tx, o); err != nil {
+		if err := withLines(tx, o); err != nil {
 			return err
 		}
 	}

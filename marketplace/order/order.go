@@ -60,7 +60,12 @@ type Order struct {
 	Payment     id.ID      `db:"payment_id"`
 	Way         string     `db:"way"`
 
-	Lines []Line `db:"-"`
+	Bears int64 `db:"bears_minor"` // what the market pays of it: its discount
+
+	Lines   []Line   `db:"-"`
+	Charges []Charge `db:"-"`
+
+	Unplaced bool `db:"-"` // of a quote: its delivery cannot be reckoned before it is known where to
 }
 
 // Ref gives the order's name.
@@ -68,6 +73,10 @@ func (o Order) Ref() Ref { return Ref{o.Market, o.ID} }
 
 const columns = `o.market_id, o.id, o.basket_id, o.number, o.kind, o.state, o.buyer_id, o.seller_id, o.seller_payee, o.agent_id,
 	o.currency, o.total_minor, o.placed_at, o.secured_at, o.due_at, o.completed_at, o.version, b.payment_id, b.way`
+
+// bears reads what the market pays of an order, for the one step that takes it.
+const bears = `, (SELECT COALESCE(-sum(c.market_minor), 0)::bigint FROM order_charges c
+	WHERE c.market_id = o.market_id AND c.order_id = o.id AND c.label = 'discount') AS bears_minor`
 
 const from = " FROM orders o JOIN baskets b ON b.market_id = o.market_id AND b.id = o.basket_id "
 
@@ -82,6 +91,7 @@ type Line struct {
 	Unit        string `db:"unit"`
 	UnitBase    int64  `db:"unit_base"` // base units (grams, pieces) in one unit
 	Quantity    int64  `db:"quantity"`  // base units ordered
+	Accepted    *int64 `db:"accepted"`  // base units that the seller has taken on, nil for all
 	Packed      *int64 `db:"packed"`    // base units weighed, nil until packed
 	BandBP      int32  `db:"weight_band_bp"`
 	Price       int64  `db:"price_minor"` // per unit
@@ -96,10 +106,12 @@ type Line struct {
 	ReturnDays  int    `db:"return_days"`
 	ReleaseDays int    `db:"release_days"`
 	Left        Shares `db:"-"` // what charges have left of the split
+	Gift        int64  `db:"-"` // what of Left the market pays
+	Cost        int64  `db:"-"` // what the buyer owed for it when it was placed, after discounts
 	Orders      id.ID  `db:"order_id"`
 }
 
-const lineColumns = `order_id, line_no, listing_id, title, title_en, photo, category, unit, unit_base, quantity, packed, weight_band_bp, price_minor,
+const lineColumns = `order_id, line_no, listing_id, title, title_en, photo, category, unit, unit_base, quantity, accepted, packed, weight_band_bp, price_minor,
 	total_minor, seller_minor, agent_minor, fee_minor, tax_minor, fee_bp, tax_bp, agent_payee, return_days, release_days`
 
 // Shares are the four owners of a line, in the order of the ledger.
@@ -118,22 +130,6 @@ func (s Shares) plus(t Shares) Shares {
 
 func (s Shares) minus(t Shares) Shares {
 	return Shares{s.Seller - t.Seller, s.Agent - t.Agent, s.Fee - t.Fee, s.Tax - t.Tax}
-}
-
-// Charge is any other sum on the order; a negative one names the line it takes from.
-type Charge struct {
-	Order  id.ID     `db:"order_id"`
-	No     int       `db:"charge_no"`
-	Line   *int      `db:"line_no"`
-	Label  string    `db:"label"`
-	Source string    `db:"source"`
-	Amount int64     `db:"amount_minor"`
-	Seller int64     `db:"seller_minor"`
-	Agent  int64     `db:"agent_minor"`
-	Fee    int64     `db:"fee_minor"`
-	Tax    int64     `db:"tax_minor"`
-	Reason string    `db:"reason"`
-	At     time.Time `db:"created_at"`
 }
 
 // Pipeline moves orders. It is made once, by the root.
@@ -172,31 +168,6 @@ func (p *Pipeline) lock(tx *storage.Tx, ref Ref) (Order, error) {
 // lockBasket gives the orders of one basket in the order of their ids.
 func lockBasket(tx *storage.Tx, basket id.ID) ([]Order, error) {
 	var os []Order
-	err := tx.Select(&os, "SELECT "+columns+from+"WHERE o.market_id = $1 AND o.basket_id = $2 ORDER BY o.id FOR UPDATE OF o", tx.Market, basket)
+	err := tx.Select(&os, "SELECT "+columns+bears+from+"WHERE o.market_id = $1 AND o.basket_id = $2 ORDER BY o.id FOR UPDATE OF o", tx.Market, basket)
 	return os, err
-}
-
-// withLines reads the lines of an order and its charges; the lines come with
-// what is left of them.
-func withLines(tx *storage.Tx, o *Order) ([]Charge, error) {
-	if err := tx.Select(&o.Lines, "SELECT "+lineColumns+" FROM order_lines WHERE market_id = $1 AND order_id = $2 ORDER BY line_no", o.Market, o.ID); err != nil {
-		return nil, err
-	}
-	var cs []Charge
-	err := tx.Select(&cs, "SELECT order_id, charge_no, line_no, label, source, amount_minor, seller_minor, agent_minor, fee_minor, tax_minor, reason, created_at FROM order_charges WHERE market_id = $1 AND order_id = $2 ORDER BY charge_no", o.Market, o.ID)
-	leave(o.Lines, cs)
-	return cs, err
-}
-
-// leave works out what charges have left of each line's split.
-func leave(lines []Line, charges []Charge) {
-	for i := range lines {
-		l := &lines[i]
-		l.Left = Shares{l.SellerShare, l.AgentShare, l.Fee, l.Tax}
-		for _, c := range charges {
-			if c.Line != nil && *c.Line == l.No && c.Order == l.Orders {
-				l.Left = l.Left.plus(Shares{c.Seller, c.Agent, c.Fee, c.Tax})
-			}
-		}
-	}
 }

@@ -23,8 +23,7 @@ func (p *Pipeline) Pack(ctx context.Context, by By, ref Ref, weights map[int]int
 		if err != nil || o.State == Packed {
 			return err
 		}
-		charges, err := withLines(tx, &o)
-		if err != nil {
+		if err := withLines(tx, &o); err != nil {
 			return err
 		}
 		parts, err := weigh(tx, &o, weights)
@@ -37,7 +36,7 @@ func (p *Pipeline) Pack(ctx context.Context, by By, ref Ref, weights map[int]int
 		if len(parts) == 0 {
 			return nil
 		}
-		return p.takeBack(tx, &o, len(charges), parts, deed{refund: id.New(), label: "weight", cause: "pack", reason: "weight", by: by})
+		return p.takeBack(tx, &o, parts, deed{refund: id.New(), label: "weight", cause: "pack", reason: "weight", by: by})
 	})
 }
 
@@ -54,26 +53,23 @@ func weigh(tx *storage.Tx, o *Order, weights map[int]int64) ([]Part, error) {
 	for i := range o.Lines {
 		l := &o.Lines[i]
 		packed, weighed := weights[l.No]
+		taken := l.Taken()
 		if !weighed {
-			packed = l.Quantity
+			packed = taken
 		}
-		band := money.Part(l.Quantity, l.BandBP)
-		if packed < l.Quantity-band || packed > l.Quantity+band {
+		band := money.Part(taken, l.BandBP)
+		if packed < taken-band || packed > taken+band {
 			wrong = append(wrong, fault.Invalid(fmt.Sprintf("weight_%d", l.No), "weight_band",
-				fault.Args{"line": l.No, "ordered": l.Quantity, "packed": packed, "over": max(l.Quantity-band-packed, packed-l.Quantity-band), "unit": l.Unit, "band": l.BandBP}))
+				fault.Args{"line": l.No, "ordered": taken, "packed": packed, "over": max(taken-band-packed, packed-taken-band), "unit": l.Unit, "band": l.BandBP}))
 			continue
 		}
 		line, base = append(line, int64(l.No)), append(base, packed)
 		l.Packed = &packed
-		if packed >= l.Quantity {
-			continue
-		}
-		worth, err := money.MulDiv(l.Total, packed, l.Quantity)
+		less, err := l.costs(taken, packed)
 		if err != nil {
 			return nil, err
 		}
-		// A refund made before packing has taken its part already.
-		if less := min(l.Total-worth, l.Left.Sum()); less > 0 {
+		if less > 0 {
 			parts = append(parts, Part{Line: l.No, Amount: less})
 		}
 	}
@@ -82,17 +78,31 @@ func weigh(tx *storage.Tx, o *Order, weights map[int]int64) ([]Part, error) {
 	return parts, fault.All(wrong...)
 }
 
+// costs is what goes back when less of a line is delivered than was taken on. A
+// refund made before has taken its part already.
+func (l Line) costs(taken, now int64) (int64, error) {
+	if now >= taken {
+		return 0, nil
+	}
+	before, err := money.MulDiv(l.Cost, taken, l.Quantity)
+	if err != nil {
+		return 0, err
+	}
+	worth, err := money.MulDiv(l.Cost, now, l.Quantity)
+	return max(min(before-worth, l.Back()), 0), err
+}
+
 // PackedOf gives the weights of a packed order by line number, for the kind
 // that takes them out of its store.
 func PackedOf(tx *storage.Tx, o Order) (map[int]int64, error) {
 	if o.Lines == nil {
-		if _, err := withLines(tx, &o); err != nil {
+		if err := withLines(tx, &o); err != nil {
 			return nil, err
 		}
 	}
 	packed := map[int]int64{}
 	for _, l := range o.Lines {
-		packed[l.No] = l.Quantity
+		packed[l.No] = l.Taken()
 		if l.Packed != nil {
 			packed[l.No] = *l.Packed
 		}

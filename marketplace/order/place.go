@@ -36,12 +36,16 @@ func (p *Pipeline) place(tx *storage.Tx, kind Kind, a Ask, c Checkout, m placing
 	if err != nil {
 		return c, err
 	}
+	discount(priced, tx.Now)
 	given, dues, err := p.attribute(tx, a, priced)
 	if err != nil {
 		return c, err
 	}
 	orders, err := p.cut(a, c, m, priced, given, dues, tx.Now)
 	if err != nil {
+		return c, err
+	}
+	if err := somewhere(orders); err != nil {
 		return c, err
 	}
 	b := Basket{Market: m.market.ID, ID: m.basket}
@@ -120,7 +124,7 @@ func (p *Pipeline) attribute(tx *storage.Tx, a Ask, priced []Priced) (attributio
 	lines := map[id.ID][]commission.Line{}
 	for _, l := range priced {
 		of := lines[l.Seller]
-		lines[l.Seller] = append(of, commission.Line{No: len(of) + 1, Category: l.Category, Base: l.Total - l.Tax})
+		lines[l.Seller] = append(of, commission.Line{No: len(of) + 1, Category: l.Category, Base: l.Total - l.off - l.Tax})
 	}
 	dues := map[id.ID][]commission.Due{}
 	for seller, of := range lines {
@@ -131,11 +135,14 @@ func (p *Pipeline) attribute(tx *storage.Tx, a Ask, priced []Priced) (attributio
 
 // cut makes one order per seller, in the order in which sellers first appear,
 // and freezes every line's split: tax and fee from the kind, commission from
-// the rules, the rest is the seller's.
+// the rules, the rest is the seller's. What comes on top, and what is taken off,
+// are charges.
 func (p *Pipeline) cut(a Ask, c Checkout, m placing, priced []Priced, given attribution.Given, dues map[id.ID][]commission.Due, now time.Time) ([]Order, error) {
 	var orders []Order
 	at := map[id.ID]int{}
+	of := map[id.ID][]Priced{}
 	for _, l := range priced {
+		of[l.Seller] = append(of[l.Seller], l)
 		i, known := at[l.Seller]
 		if !known {
 			i = len(orders)
@@ -160,7 +167,7 @@ func (p *Pipeline) cut(a Ask, c Checkout, m placing, priced []Priced, given attr
 			}
 		}
 		line.SellerShare = line.Total - line.Tax - line.Fee - line.AgentShare
-		if line.SellerShare < 0 {
+		if line.SellerShare < l.off {
 			return nil, fault.Conflict("rates_exceed_price", fault.Args{"listing": line.Title, "listing_en": line.TitleEN})
 		}
 		var err error
@@ -169,5 +176,16 @@ func (p *Pipeline) cut(a Ask, c Checkout, m placing, priced []Priced, given attr
 		}
 		o.Lines = append(o.Lines, line)
 	}
-	return orders, nil
+	var wrong []error
+	for i := range orders {
+		o := &orders[i]
+		if err := o.charge(of[*o.Seller], a.DeliverTo); err != nil {
+			wrong = append(wrong, err)
+			continue
+		}
+		for _, c := range o.Charges {
+			o.Total += c.Amount
+		}
+	}
+	return orders, fault.All(wrong...)
 }

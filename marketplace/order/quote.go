@@ -29,9 +29,8 @@ func (q Quote) Parts() Shares {
 	var sum Shares
 	for _, b := range q.Baskets {
 		for _, o := range b.Orders {
-			for _, l := range o.Lines {
-				sum = sum.plus(Shares{l.SellerShare, l.AgentShare, l.Fee, l.Tax})
-			}
+			o.leave()
+			sum = sum.plus(o.left())
 		}
 	}
 	return sum
@@ -89,6 +88,7 @@ func (p *Pipeline) quoteOne(ctx context.Context, a Ask, m placing, price func(*s
 		if err != nil {
 			return err
 		}
+		discount(priced, tx.Now)
 		given, dues, err := p.attribute(tx, a, priced)
 		if err != nil {
 			return err

@@ -3,6 +3,7 @@ package order
 import (
 	"context"
 	"strings"
+	"time"
 
 	"commonfield/agents/commission"
 	"commonfield/agents/payable"
@@ -15,13 +16,15 @@ import (
 	"commonfield/storage/once"
 )
 
-// Part is how much to give back of one line; 0 means all that is left of it.
+// Part is how much to give back of one line, or of one charge that adds; 0 means
+// all that is left of it.
 type Part struct {
-	Line   int   `json:"line"`
+	Line   int   `json:"line,omitempty"`
+	Charge int   `json:"charge,omitempty"`
 	Amount int64 `json:"amount_minor"`
 }
 
-// Refund gives money back by line; no parts means all that is left of the
+// Refund gives money back by line and charge; no parts means all that is left of the
 // order. It takes from whom the money is with now: what is held, or the
 // payees of those lines, by largest remainder over what each still has, so
 // that no share ever grows and n refunds end at the whole to the fen. The same
@@ -56,8 +59,7 @@ func (p *Pipeline) Refund(ctx context.Context, key once.Key, by By, ref Ref, par
 		if o.State == Completed && by.As != AsOperator {
 			return id.None, fault.Forbidden("forbidden")
 		}
-		charges, err := withLines(tx, &o)
-		if err != nil {
+		if err := withLines(tx, &o); err != nil {
 			return id.None, err
 		}
 		take := parts
@@ -65,15 +67,20 @@ func (p *Pipeline) Refund(ctx context.Context, key once.Key, by By, ref Ref, par
 			take = o.whole()
 		}
 		refund := id.New()
-		return refund, p.takeBack(tx, &o, len(charges), take, deed{refund: refund, label: "refund", cause: "refund:" + refund.String(), reason: reason, by: by})
+		return refund, p.takeBack(tx, &o, take, deed{refund: refund, label: "refund", cause: "refund:" + refund.String(), reason: reason, by: by})
 	})
 }
 
-// whole names all that is left of every line.
+// whole names all that is left of every line and of every charge that adds.
 func (o *Order) whole() []Part {
-	parts := make([]Part, len(o.Lines))
-	for i, l := range o.Lines {
-		parts[i] = Part{Line: l.No}
+	var parts []Part
+	for _, l := range o.Lines {
+		parts = append(parts, Part{Line: l.No})
+	}
+	for _, c := range o.Charges {
+		if c.Stands() {
+			parts = append(parts, Part{Charge: c.No})
+		}
 	}
 	return parts
 }
@@ -87,63 +94,105 @@ type deed struct {
 }
 
 // takeBack is the only way money leaves an order for its payer: one negative
-// charge per line, the shares it takes, the postings, the agent's reversals,
-// the payees' negative payables and the refund's row, in one transaction.
-func (p *Pipeline) takeBack(tx *storage.Tx, o *Order, charges int, parts []Part, d deed) error {
+// charge per line and charge, the shares it takes, the postings, the agent's
+// reversals, the payees' negative payables and the refund's row, in one transaction.
+func (p *Pipeline) takeBack(tx *storage.Tx, o *Order, parts []Part, d deed) error {
 	if err := chargeback(tx, o.ID); err != nil {
 		return err
 	}
-	taken, total, err := o.take(parts)
+	taken, err := o.take(parts)
 	if err != nil {
 		return err
 	}
-	writeCharges(tx, o, charges, taken, d)
+	total, gift := sum(taken)
 	if total.Sum() == 0 {
 		if d.label == "refund" {
 			return fault.Invalid("amount", "refund_too_large", fault.Args{"left": int64(0), "currency": o.Currency})
 		}
 		return nil
 	}
+	putCharges(tx, o.less(taken, d, tx.Now))
 	legs, err := p.takeFrom(tx, o, taken, total, d)
 	if err != nil {
 		return err
 	}
-	if err := ledger.Post(tx, ledger.Entry{Cause: "order:" + o.ID.String() + ":" + d.cause, By: d.by.ID, Legs: legs}); err != nil {
+	cause := "order:" + o.ID.String() + ":" + d.cause
+	if err := ledger.Post(tx, ledger.Entry{Cause: cause, By: d.by.ID, Legs: divert(legs, gift, ledger.CostDiscount)}); err != nil {
 		return err
 	}
-	payment.Ask(tx, payment.Refund{ID: d.refund, Payment: o.Payment, Sale: o.ID, Cause: "order:" + o.ID.String() + ":" + d.cause, Amount: total.Sum(), By: d.by.ID, Reason: d.reason})
+	if back := total.Sum() - gift; back > 0 {
+		payment.Ask(tx, payment.Refund{ID: d.refund, Payment: o.Payment, Sale: o.ID, Cause: cause, Amount: back, By: d.by.ID, Reason: d.reason})
+	}
 	return nil
 }
 
-// take cuts the parts out of what the lines still have, each shared among its
-// payees by largest remainder over what each still has. The cumulative form
+// cut is what is taken of one line or of one charge: from its owners by share, and
+// what of it the market had paid and gets back.
+type cut struct {
+	line, charge int
+	Shares
+	gift int64
+}
+
+// sum adds cuts up.
+func sum(taken []cut) (total Shares, gift int64) {
+	for _, c := range taken {
+		total, gift = total.plus(c.Shares), gift+c.gift
+	}
+	return total, gift
+}
+
+// take cuts the parts out of what lines and charges still have, each shared among
+// its payees by largest remainder over what each still has. The cumulative form
 // (share of the sum refunded so far, less what was taken) is not monotone: a
-// small refund could pay a payee.
-func (o *Order) take(parts []Part) (map[int]Shares, Shares, error) {
-	taken := map[int]Shares{}
-	var total Shares
+// small refund could pay a payee. A part is what the buyer gets; what the market
+// had paid of it goes back to the market.
+func (o *Order) take(parts []Part) ([]cut, error) {
+	var taken []cut
 	for _, part := range parts {
-		line, err := o.line(part.Line)
+		left, gift, err := o.of(part)
 		if err != nil {
-			return nil, total, err
+			return nil, err
 		}
-		left := line.Left.Sum()
+		back := left.Sum() - *gift
 		amount := part.Amount
 		if amount == 0 {
-			amount = left
+			amount = back
 		}
-		if amount < 0 || amount > left {
-			return nil, total, fault.Invalid("amount", "refund_too_large", fault.Args{"left": left, "currency": o.Currency})
+		if amount < 0 || amount > back {
+			return nil, fault.Invalid("amount", "refund_too_large", fault.Args{"left": back, "currency": o.Currency})
 		}
-		if amount == 0 {
+		c := cut{line: part.Line, charge: part.Charge, gift: *gift}
+		if amount < back {
+			if c.gift, err = money.MulDiv(*gift, amount, back); err != nil {
+				return nil, err
+			}
+		}
+		if amount+c.gift == 0 {
 			continue
 		}
-		s := shares(money.Split(amount, line.Left.list()))
-		line.Left = line.Left.minus(s)
-		taken[line.No] = taken[line.No].plus(s)
-		total = total.plus(s)
+		c.Shares = shares(money.Split(amount+c.gift, left.list()))
+		*left, *gift = left.minus(c.Shares), *gift-c.gift
+		taken = append(taken, c)
 	}
-	return taken, total, nil
+	return taken, nil
+}
+
+// of finds what a part takes from.
+func (o *Order) of(part Part) (left *Shares, gift *int64, err error) {
+	if part.Charge == 0 {
+		l, err := o.line(part.Line)
+		if err != nil {
+			return nil, nil, err
+		}
+		return &l.Left, &l.Gift, nil
+	}
+	for i := range o.Charges {
+		if c := &o.Charges[i]; c.No == part.Charge && c.Stands() && part.Line == 0 {
+			return &c.Left, new(int64), nil
+		}
+	}
+	return nil, nil, fault.Invalid("charge", "no_such_charge", fault.Args{"line": part.Charge})
 }
 
 func (o *Order) line(no int) (*Line, error) {
@@ -155,10 +204,39 @@ func (o *Order) line(no int) (*Line, error) {
 	return nil, fault.Invalid("line", "no_such_line", fault.Args{"line": no})
 }
 
+// less gives the charges of what was taken, numbered after those that the order
+// has; it has them too from here on.
+func (o *Order) less(taken []cut, d deed, at time.Time) []Charge {
+	first := len(o.Charges)
+	for _, t := range taken {
+		c := Charge{Order: o.ID, No: len(o.Charges) + 1, Label: d.label, Source: d.cause, Reason: d.reason, At: at,
+			Amount: t.gift - t.Sum(), Seller: -t.Seller, Agent: -t.Agent, Fee: -t.Fee, Tax: -t.Tax, Market: t.gift}
+		if t.line > 0 {
+			c.Line = &t.line
+		} else {
+			c.Of = &t.charge
+		}
+		o.Charges = append(o.Charges, c)
+	}
+	return o.Charges[first:]
+}
+
+// divert sends a part of what several accounts give to another account than the
+// rest.
+func divert(legs []ledger.Leg, sum int64, to string) []ledger.Leg {
+	var out []ledger.Leg
+	for _, leg := range legs {
+		part := min(sum, leg.Amount)
+		out = append(out, ledger.Leg{Debit: leg.Debit, Credit: to, Amount: part}, ledger.Leg{Debit: leg.Debit, Credit: leg.Credit, Amount: leg.Amount - part})
+		sum -= part
+	}
+	return out
+}
+
 // takeFrom says from which accounts the sum comes. Before release everything is
 // held. After it each payee gives what the lines gave him; what he no longer
 // has becomes his debt.
-func (p *Pipeline) takeFrom(tx *storage.Tx, o *Order, taken map[int]Shares, total Shares, d deed) ([]ledger.Leg, error) {
+func (p *Pipeline) takeFrom(tx *storage.Tx, o *Order, taken []cut, total Shares, d deed) ([]ledger.Leg, error) {
 	to := ledger.TransitRefund(d.refund)
 	released := o.State == Completed
 	var agent agentShare
@@ -221,24 +299,24 @@ type agentShare struct {
 
 // reverse writes the reversals of the lines' commissions and says which part
 // still waits (commission account) and which is the agent's already (owed).
-func reverse(tx *storage.Tx, o *Order, taken map[int]Shares, d deed) (agentShare, error) {
+func reverse(tx *storage.Tx, o *Order, taken []cut, d deed) (agentShare, error) {
 	var a agentShare
 	earned, err := commission.Remaining(tx, o.ID)
 	if err != nil {
 		return a, err
 	}
-	for no, s := range taken {
+	for _, s := range taken {
 		if s.Agent == 0 {
 			continue
 		}
-		root := earned[no]
+		root := earned[s.line]
 		a.payee = root.Payee
 		if root.State == "payable" {
 			a.payable += s.Agent
 		} else {
 			a.pending += s.Agent
 		}
-		if err := commission.Reverse(tx, o.ID, no, d.cause, s.Agent, d.reason); err != nil {
+		if err := commission.Reverse(tx, o.ID, s.line, d.cause, s.Agent, d.reason); err != nil {
 			return a, err
 		}
 	}

@@ -9,18 +9,29 @@ import (
 	"commonfield/storage/ledger"
 )
 
-// release gives what is held to its owners, exactly: the sum over lines of
-// what charges have left of each share.
+// left is what charges have left of each share, over lines and charges that add.
+func (o *Order) left() Shares {
+	var sum Shares
+	for _, l := range o.Lines {
+		sum = sum.plus(l.Left)
+	}
+	for _, c := range o.Charges {
+		sum = sum.plus(c.Left)
+	}
+	return sum
+}
+
+// release gives what is held to its owners, exactly: the sum over lines and
+// charges of what is left of each share.
 func (p *Pipeline) release(tx *storage.Tx, o *Order, by By) error {
 	if o.Lines == nil {
-		if _, err := withLines(tx, o); err != nil {
+		if err := withLines(tx, o); err != nil {
 			return err
 		}
 	}
-	var left Shares
+	left := o.left()
 	agents := map[id.ID]int64{}
 	for _, l := range o.Lines {
-		left = left.plus(l.Left)
 		if l.AgentPayee != nil {
 			agents[*l.AgentPayee] += l.Left.Agent
 		}

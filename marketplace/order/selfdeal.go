@@ -41,13 +41,12 @@ func unearn(tx *storage.Tx, orders []Order) error {
 		if o.State.dead() {
 			continue // void already
 		}
-		charges, err := withLines(tx, o)
-		if err != nil {
+		if err := withLines(tx, o); err != nil {
 			return err
 		}
 		d := deed{label: attribution.SelfDealing, cause: attribution.SelfDealing, reason: attribution.SelfDealing, by: System}
 		given := o.give()
-		writeCharges(tx, o, len(charges), given, d)
+		putCharges(tx, o.less(given, d, tx.Now))
 		if o.State != Completed {
 			if err := commission.Void(tx, o.ID, attribution.SelfDealing); err != nil {
 				return err
@@ -64,15 +63,15 @@ func unearn(tx *storage.Tx, orders []Order) error {
 }
 
 // give is, by line, the agent's share going to the seller: a charge of nothing.
-func (o *Order) give() map[int]Shares {
-	given := map[int]Shares{}
+func (o *Order) give() []cut {
+	var given []cut
 	for _, l := range o.Lines {
 		s := Shares{Agent: l.Left.Agent, Seller: -l.Left.Agent}
 		if o.SellerPayee == nil {
 			s = Shares{Agent: l.Left.Agent, Fee: -l.Left.Agent}
 		}
 		if s.Agent > 0 {
-			given[l.No] = s
+			given = append(given, cut{line: l.No, Shares: s})
 		}
 	}
 	return given
@@ -87,16 +86,19 @@ type gift struct {
 
 // takeShare writes the reversals of an order's commissions and tells both
 // statements.
-func takeShare(tx *storage.Tx, o *Order, given map[int]Shares, d deed) (gift, error) {
+func takeShare(tx *storage.Tx, o *Order, given []cut, d deed) (gift, error) {
 	from, err := reverse(tx, o, given, d)
 	if err != nil {
 		return gift{}, err
 	}
 	back := statement.Sale{ID: o.ID, Number: o.Number, Cause: d.cause, Back: true, Why: d.reason}
 	more := statement.Sale{ID: o.ID, Number: o.Number, Cause: d.cause, Same: true, Why: d.reason}
-	for _, l := range o.Lines {
-		s, some := given[l.No]
-		if !some || l.AgentPayee == nil {
+	for _, s := range given {
+		l, err := o.line(s.line)
+		if err != nil {
+			return gift{}, err
+		}
+		if l.AgentPayee == nil {
 			continue
 		}
 		share := statement.Share{Payee: *l.AgentPayee, No: l.No, Title: l.Title, TitleEN: l.TitleEN, Amount: s.Agent}

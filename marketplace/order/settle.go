@@ -189,7 +189,7 @@ func (p *Pipeline) take(tx *storage.Tx, due payment.Payment, orders []Order, bef
 	from := purse{waits: ledger.Unclaimed(due.ID.String()), before: before, account: a.account, now: a.sum}
 	entries := []ledger.Entry{{Cause: a.cause, By: a.by.ID, Note: due.Reference, Legs: fees.own()}}
 	for _, o := range orders {
-		entries[0].Legs = append(entries[0].Legs, from.give(ledger.HeldOrder(o.ID), o.Total)...)
+		entries[0].Legs = append(append(entries[0].Legs, from.give(ledger.HeldOrder(o.ID), o.Total)...), o.borne())
 	}
 	// The rest is nobody's yet: the shares go on from there, what is too much stays.
 	entries[0].Legs = append(entries[0].Legs, ledger.Leg{Debit: a.account, Credit: from.waits, Amount: from.now})
@@ -203,6 +203,11 @@ func (p *Pipeline) take(tx *storage.Tx, due payment.Payment, orders []Order, bef
 	}
 	spread(tx, due, payment.Captured, ending{})
 	return p.secure(tx, orders, a.by)
+}
+
+// borne is what the market pays of an order, by its discount.
+func (o Order) borne() ledger.Leg {
+	return ledger.Leg{Debit: ledger.CostDiscount, Credit: ledger.HeldOrder(o.ID), Amount: o.Bears}
 }
 
 // purse is money that has come: what waited from earlier transfers goes first,
@@ -244,7 +249,7 @@ func (p *Pipeline) secure(tx *storage.Tx, orders []Order, by By) error {
 		all[i] = &orders[i]
 		if p.kinds[orders[i].Kind].Release == Secured {
 			// What is shared out at once must know its lines.
-			if _, err := withLines(tx, all[i]); err != nil {
+			if err := withLines(tx, all[i]); err != nil {
 				return err
 			}
 		}

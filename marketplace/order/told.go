@@ -16,18 +16,41 @@ func tellReleased(tx *storage.Tx, o *Order) {
 	for _, l := range o.Lines {
 		s.Lines = append(s.Lines, o.told(l, l.Left)...)
 	}
+	for _, c := range o.Charges {
+		s.Lines = append(s.Lines, o.toldCharge(c, c.Left)...)
+	}
 	statement.Record(tx, s)
 }
 
 // tellTaken says what a refund took from whom, and why.
-func tellTaken(tx *storage.Tx, o *Order, taken map[int]Shares, d deed) {
+func tellTaken(tx *storage.Tx, o *Order, taken []cut, d deed) {
 	s := statement.Sale{ID: o.ID, Number: o.Number, Cause: d.cause, Back: true, Why: d.reason}
-	for _, l := range o.Lines {
-		if cut, some := taken[l.No]; some {
-			s.Lines = append(s.Lines, o.told(l, cut)...)
+	for _, t := range taken {
+		for _, l := range o.Lines {
+			if l.No == t.line {
+				s.Lines = append(s.Lines, o.told(l, t.Shares)...)
+			}
+		}
+		for _, c := range o.Charges {
+			if c.No == t.charge {
+				s.Lines = append(s.Lines, o.toldCharge(c, t.Shares)...)
+			}
 		}
 	}
 	statement.Record(tx, s)
+}
+
+// StatementCharge is after every line of an order: a charge stands on a statement
+// under this and its own number.
+const StatementCharge = 1000
+
+// toldCharge is the seller's part of a charge that adds. It has no title: pages
+// say its label, which stands where a title would.
+func (o *Order) toldCharge(c Charge, of Shares) []statement.Share {
+	if o.SellerPayee == nil || of.Sum() == 0 {
+		return nil
+	}
+	return []statement.Share{{Payee: *o.SellerPayee, No: StatementCharge + c.No, Title: c.Label, Base: of.Sum(), Amount: of.Seller}}
 }
 
 // told are the parts of a line's seller and of its agent.

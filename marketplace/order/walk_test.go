@@ -25,11 +25,18 @@ func TestMain(m *testing.M) { dbtest.Main(m) }
 // books fails unless every check of the rooms below passes, and gives balances.
 func books(t *testing.T, w *ordertest.World, accounts ...string) map[string]int64 {
 	t.Helper()
+	return booksOf(t, w, w.Market, accounts...)
+}
+
+// booksOf is books in another market of the world.
+func booksOf(t *testing.T, w *ordertest.World, market int32, accounts ...string) map[string]int64 {
+	t.Helper()
+	t.Helper()
 	var checks []audit.Check
 	for _, of := range [][]audit.Check{ledger.Checks(), payment.Checks(), order.Checks(), retail.Checks(), commission.Checks(), payable.Checks(), payout.Checks(), statement.Checks(), stock.Checks()} {
 		checks = append(checks, of...)
 	}
-	r, err := audit.Run(t.Context(), w.DB, []int32{w.Market}, checks, nil)
+	r, err := audit.Run(t.Context(), w.DB, []int32{market}, checks, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,7 +46,7 @@ func books(t *testing.T, w *ordertest.World, accounts ...string) map[string]int6
 		}
 	}
 	var have map[string]int64
-	err = w.DB.View(t.Context(), w.Market, func(tx *storage.Tx) (err error) { have, err = ledger.Balance(tx, accounts...); return })
+	err = w.DB.View(t.Context(), market, func(tx *storage.Tx) (err error) { have, err = ledger.Balance(tx, accounts...); return })
 	if err != nil {
 		t.Fatal(err)
 	}

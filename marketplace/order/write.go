@@ -21,7 +21,9 @@ func writeOrders(tx *storage.Tx, orders []Order) {
 	var oid, number, seller, payee, agent texts
 	var total pq.Int64Array
 	var l lineColumnsOf
+	var charges []Charge
 	for _, o := range orders {
+		charges = append(charges, o.Charges...)
 		oid.add(o.ID.String())
 		number.add(o.Number)
 		seller.id(o.Seller)
@@ -41,28 +43,7 @@ func writeOrders(tx *storage.Tx, orders []Order) {
 		SELECT $1::int, u.* FROM unnest($2::uuid[], $3::int[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::bigint[], $11::bigint[], $12::int[], $13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[], $17::bigint[], $18::bigint[], $19::int[], $20::int[], $21::uuid[], $22::int[], $23::int[]) AS u`,
 		first.Market, l.order.array(), l.no, l.listing.array(), l.title.array(), l.titleEN.array(), l.photo.array(), l.category.array(), l.unit.array(),
 		l.base, l.quantity, l.band, l.price, l.total, l.seller, l.agent, l.fee, l.tax, l.feeBP, l.taxBP, l.payee.array(), l.returns, l.release)
-}
-
-// writeCharges takes from each line what goes back of it, numbered after the
-// charges that the order has.
-func writeCharges(tx *storage.Tx, o *Order, charges int, taken map[int]Shares, d deed) {
-	var no, line, amount, seller, agent, fee, tax pq.Int64Array
-	for _, l := range o.Lines {
-		s, cut := taken[l.No]
-		if !cut {
-			continue
-		}
-		charges++
-		no, line, amount = append(no, int64(charges)), append(line, int64(l.No)), append(amount, -s.Sum())
-		seller, agent, fee, tax = append(seller, -s.Seller), append(agent, -s.Agent), append(fee, -s.Fee), append(tax, -s.Tax)
-	}
-	if len(no) == 0 {
-		return
-	}
-	tx.Queue(`INSERT INTO order_charges (market_id, order_id, charge_no, line_no, label, source, amount_minor, seller_minor, agent_minor, fee_minor, tax_minor, reason, created_at)
-		SELECT $1::int, $2::uuid, u.no, u.line, $3::text, $4::text, u.amount, u.seller, u.agent, u.fee, u.tax, $5::text, $6::timestamptz
-		FROM unnest($7::int[], $8::int[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[]) AS u (no, line, amount, seller, agent, fee, tax)`,
-		o.Market, o.ID, d.label, d.cause, d.reason, tx.Now, no, line, amount, seller, agent, fee, tax)
+	putCharges(tx, charges)
 }
 
 // lineColumnsOf holds lines column by column, as arrays.

@@ -107,7 +107,11 @@ func line(o catalog.Offer, it order.Item, total int64) order.Priced {
 	if o.Fresh {
 		l.ReturnDays, l.ReleaseDays = 0, 3
 	}
-	return order.Priced{Line: l, Seller: o.ProducerID, SellerPayee: o.SellerPayee, SellerPerson: o.SellerPerson}
+	p := order.Priced{Line: l, Seller: o.ProducerID, SellerPayee: o.SellerPayee, SellerPerson: o.SellerPerson, Terms: o.Terms, Gift: o.Gift}
+	if o.Terms.Delivery != nil {
+		p.Grams = o.Terms.Delivery.Weighs(it.Quantity, o.Counted)
+	}
+	return p
 }
 
 func keep(tx *storage.Tx, orders []order.Order, by id.ID) error {

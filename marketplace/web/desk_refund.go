@@ -134,8 +134,13 @@ func refundOrder(r tongue.Reader, o order.Story, seller string) *page.RefundOrde
 		return v
 	}
 	for _, l := range o.Lines {
-		if left := l.Left.Sum(); left > 0 {
+		if left := l.Back(); left > 0 {
 			v.Lines = append(v.Lines, page.RefundLine{ID: strconv.Itoa(l.No), Title: lineTitle(r, l), Left: left})
+		}
+	}
+	for _, c := range o.Charges {
+		if left := c.Left.Sum(); left > 0 {
+			v.Lines = append(v.Lines, page.RefundLine{ID: chargeField + strconv.Itoa(c.No), Title: r.T("charge." + c.Label), Left: left})
 		}
 	}
 	return v
@@ -178,6 +183,9 @@ func (d *desk) refund(c *fiber.Ctx, s seat) error {
 	return d.showRefunds(c, s, status, story.Number, form, part.Form{})
 }
 
+// chargeField begins the name of a charge among the lines of a refund.
+const chargeField = "charge-"
+
 // refundParts reads the sums beside the lines; nil is the whole order.
 func refundParts(o order.Story, said map[string]string) ([]order.Part, error) {
 	if said["whole"] == "yes" {
@@ -185,17 +193,25 @@ func refundParts(o order.Story, said map[string]string) ([]order.Part, error) {
 	}
 	parts := []order.Part{}
 	var wrong []error
-	for _, l := range o.Lines {
-		field := "line." + strconv.Itoa(l.No)
+	read := func(name string, of order.Part, left int64) {
+		field := "line." + name
 		if strings.TrimSpace(said[field]) == "" {
-			continue
+			return
 		}
-		sum, err := minor(field, said[field])
-		if err == nil && sum > l.Left.Sum() {
-			err = fault.Invalid(field, "refund_too_large", fault.Args{"left": l.Left.Sum(), "currency": o.Currency})
+		var err error
+		if of.Amount, err = minor(field, said[field]); err == nil && of.Amount > left {
+			err = fault.Invalid(field, "refund_too_large", fault.Args{"left": left, "currency": o.Currency})
 		}
 		wrong = append(wrong, err)
-		parts = append(parts, order.Part{Line: l.No, Amount: sum})
+		parts = append(parts, of)
+	}
+	for _, l := range o.Lines {
+		read(strconv.Itoa(l.No), order.Part{Line: l.No}, l.Back())
+	}
+	for _, c := range o.Charges {
+		if c.Stands() {
+			read(chargeField+strconv.Itoa(c.No), order.Part{Charge: c.No}, c.Left.Sum())
+		}
 	}
 	if len(parts) == 0 {
 		wrong = append(wrong, fault.Invalid("", "refund_nothing"))

@@ -154,11 +154,13 @@ func fillSums(v *page.Order, s order.Story) {
 	short := map[int]int64{}
 	for _, c := range s.Charges {
 		switch {
-		case c.Label == "weight" && c.Line != nil:
+		case (c.Label == "weight" || c.Label == "part") && c.Line != nil:
 			short[*c.Line] -= c.Amount
 		case c.Label == "cancel":
 		case c.Label == attribution.SelfDealing:
 			v.SelfDealt = true
+		case c.FromStart() || c.Label == "part":
+			v.Charge(r.T(chargeWord(c)), c.Amount)
 		default:
 			label := r.T("history.refunded")
 			if c.Reason != "" {
@@ -193,12 +195,22 @@ func fillSums(v *page.Order, s order.Story) {
 	}
 }
 
+// chargeWord says what a charge is; of a discount also whose it is.
+func chargeWord(c order.Charge) string {
+	if c.Label == order.Discount && c.Market != 0 {
+		return "charge.discount_market"
+	}
+	return "charge." + c.Label
+}
+
 // whyBack is the page's word for a refund, from its cause.
 func whyBack(f payment.Refund) string {
 	_, deed, _ := strings.Cut(strings.TrimPrefix(f.Cause, "order:"), ":")
 	switch {
 	case deed == "pack":
 		return "weight"
+	case deed == "part":
+		return "part"
 	case deed == "cancel":
 		return "cancelled"
 	case strings.HasPrefix(f.Cause, "late:"):

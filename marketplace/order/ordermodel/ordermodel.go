@@ -26,6 +26,8 @@ type Model struct {
 	Owed     map[int]int64    // by payee
 	Debt     map[int]int64    // by payee
 	Pending  map[int]int64    // commission that cannot be paid yet, by payee
+	Terms    map[int]Terms    // by seller
+	GiftBP   int32            // what the market takes off
 	Baskets  []*Basket
 	Refunds  []*Refund
 	Payables []*Payable
@@ -53,7 +55,8 @@ type Order struct {
 	State   string
 	Due     time.Time
 	Lines   []*Line
-	payable bool // the commission is owed already
+	Bring   [4]int64 // what is left of its delivery
+	payable bool     // the commission is owed already
 	Matures time.Time
 }
 
@@ -62,6 +65,8 @@ type Line struct {
 	Seller       int
 	Grams, Price int64 // price of a kilo
 	total        int64
+	cost         int64 // what the buyer owed for it
+	Gift         int64 // what of it the market pays
 	Left         [4]int64
 }
 
@@ -75,7 +80,7 @@ type Refund struct {
 
 // New makes an empty market.
 func New(now time.Time, agent int, taxBP int32) *Model {
-	return &Model{Now: now, Agent: agent, TaxBP: taxBP, Accounts: map[string]int64{}, Owed: map[int]int64{}, Debt: map[int]int64{}, Pending: map[int]int64{}}
+	return &Model{Now: now, Agent: agent, TaxBP: taxBP, Terms: map[int]Terms{}, Accounts: map[string]int64{}, Owed: map[int]int64{}, Debt: map[int]int64{}, Pending: map[int]int64{}}
 }
 
 func (m *Model) post(debit, credit string, sum int64) {
@@ -98,13 +103,14 @@ func (m *Model) Place(bank, agent bool, lines []Line) *Basket {
 			b.Orders = append(b.Orders, o)
 		}
 		l.total, _ = money.MulDiv(l.Price, l.Grams, 1000)
-		l.Left[2], l.Left[3] = money.Part(l.total, feeBP), money.Included(l.total, m.TaxBP)
-		if agent {
-			l.Left[1] = money.Part(l.total-l.Left[3], commissionBP)
-		}
-		l.Left[0] = l.total - l.Left[1] - l.Left[2] - l.Left[3]
 		o.Lines = append(o.Lines, &l)
-		b.Due += l.total
+	}
+	for _, o := range b.Orders {
+		m.price(o)
+		for _, l := range o.Lines {
+			b.Due += l.cost
+		}
+		b.Due += sum(o.Bring)
 	}
 	m.Baskets = append(m.Baskets, b)
 	return b
@@ -147,6 +153,7 @@ func (m *Model) arrive(b *Basket, account string, sum int64) {
 		b.State = "captured"
 		for _, o := range b.Orders {
 			m.post("unclaimed", "held:order", o.Left())
+			m.post("cost:discount", "held:order", o.gift())
 			b.Unclaimed -= o.Left()
 			o.become("secured", m.Now.Add(silence))
 		}
@@ -160,23 +167,33 @@ func (m *Model) arrive(b *Basket, account string, sum int64) {
 
 func (o *Order) become(state string, due time.Time) { o.State, o.Due = state, due }
 
-// Left is what the order is worth after its refunds.
-func (o *Order) Left() (sum int64) {
+// Left is what the buyer has paid of the order after its refunds.
+func (o *Order) Left() int64 {
+	all := sum(o.Bring)
 	for _, l := range o.Lines {
-		sum += l.left()
+		all += l.left()
 	}
-	return sum
+	return all
+}
+
+func (o *Order) gift() (all int64) {
+	for _, l := range o.Lines {
+		all += l.Gift
+	}
+	return all
 }
 
 // Share is what is left of one of the four shares.
-func (o *Order) Share(i int) (sum int64) {
+func (o *Order) Share(i int) int64 {
+	all := o.Bring[i]
 	for _, l := range o.Lines {
-		sum += l.Left[i]
+		all += l.Left[i]
 	}
-	return sum
+	return all
 }
 
-func (l *Line) left() int64 { return l.Left[0] + l.Left[1] + l.Left[2] + l.Left[3] }
+// left is what the buyer can get back of a line.
+func (l *Line) left() int64 { return sum(l.Left) - l.Gift }
 
 // back sends money on its way to the payer.
 func (m *Model) back(b *Basket, o *Order, from string, sum int64) {
@@ -216,10 +233,10 @@ func (m *Model) Pack(o *Order, grams []int64) bool {
 	}
 	var parts []int64
 	for i, l := range o.Lines {
-		worth, _ := money.MulDiv(l.total, grams[i], l.Grams)
-		parts = append(parts, min(max(l.total-worth, 0), l.left()))
+		worth, _ := money.MulDiv(l.cost, grams[i], l.Grams)
+		parts = append(parts, min(max(l.cost-worth, 0), l.left()))
 	}
-	m.take(o, parts)
+	m.take(o, parts, 0)
 	o.become("packed", m.Now.Add(unpacked))
 	return true
 }
@@ -253,7 +270,7 @@ func (m *Model) drop(o *Order) {
 	for _, l := range o.Lines {
 		parts = append(parts, l.left())
 	}
-	m.take(o, parts)
+	m.take(o, parts, sum(o.Bring))
 	o.become("cancelled", time.Time{})
 }
 
@@ -268,44 +285,60 @@ func (m *Model) end(b *Basket, state string) {
 	}
 }
 
-// Refund gives back a sum of each line.
-func (m *Model) Refund(o *Order, parts []int64) bool {
+// Refund gives back a sum of each line, and of the delivery.
+func (m *Model) Refund(o *Order, parts []int64, bring int64) bool {
 	if o.State == "placed" || o.State == "cancelled" || o.State == "expired" {
 		return false
 	}
-	var sum int64
+	if bring > sum(o.Bring) {
+		return false
+	}
+	all := bring
 	for i, l := range o.Lines {
 		if parts[i] < 0 || parts[i] > l.left() {
 			return false
 		}
-		sum += parts[i]
+		all += parts[i]
 	}
-	if sum == 0 {
+	if all == 0 {
 		return false
 	}
-	m.take(o, parts)
+	m.take(o, parts, bring)
 	return true
 }
 
-// take takes from the lines' owners, each in proportion to what is left.
-func (m *Model) take(o *Order, parts []int64) {
+// take takes from the owners of lines and delivery, each in proportion to what is
+// left; what the market had given of it goes back to the market.
+func (m *Model) take(o *Order, parts []int64, bring int64) {
 	var of [4]int64
-	var sum int64
-	for i, l := range o.Lines {
-		for s, x := range money.Split(parts[i], l.Left[:]) {
-			l.Left[s] -= x
+	var all, gifts int64
+	cut := func(left *[4]int64, sum int64) {
+		for s, x := range money.Split(sum, left[:]) {
+			left[s] -= x
 			of[s] += x
-			sum += x
+			all += x
 		}
 	}
-	if sum == 0 {
+	for i, l := range o.Lines {
+		gift := l.Gift
+		if parts[i] < l.left() {
+			gift, _ = money.MulDiv(l.Gift, parts[i], l.left())
+		}
+		l.Gift -= gift
+		gifts += gift
+		cut(&l.Left, parts[i]+gift)
+	}
+	cut(&o.Bring, bring)
+	if all == 0 {
 		return
 	}
+	m.post("transit:refund", "cost:discount", gifts)
 	if o.State != "completed" {
-		m.back(o.Basket, o, "held:order", sum)
+		m.post("held:order", "transit:refund", gifts)
+		m.back(o.Basket, o, "held:order", all-gifts)
 		return
 	}
-	m.Refunds = append(m.Refunds, &Refund{Basket: o.Basket, Order: o, Amount: sum, State: "asked"})
+	m.Refunds = append(m.Refunds, &Refund{Basket: o.Basket, Order: o, Amount: all - gifts, State: "asked"})
 	m.post("income:fees", "transit:refund", of[2])
 	m.post("tax:vat", "transit:refund", of[3])
 	m.takeFrom(o.Seller, of[0], "transit:refund")

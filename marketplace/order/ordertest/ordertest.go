@@ -15,6 +15,7 @@ import (
 	"commonfield/agents/people"
 	"commonfield/agents/producer"
 	"commonfield/agents/region"
+	"commonfield/agents/terms"
 	"commonfield/catalog"
 	"commonfield/catalog/stock"
 	"commonfield/marketplace/order"
@@ -171,6 +172,15 @@ func (w *World) Offer(t testing.TB, title string, pricePerKilo, grams int64) cat
 	_, err = w.Stock.Receive(t.Context(), once.Key{}, w.Market, w.Seller.ID, l.ID, stock.Batch{Quantity: grams})
 	ok(t, err)
 	return l
+}
+
+// Terms sets the terms of a seller, or of the market (terms.Market).
+func (w *World) Terms(t testing.TB, owner id.ID, on terms.Terms) {
+	t.Helper()
+	var was terms.Kept
+	ok(t, w.DB.View(t.Context(), w.Market, func(tx *storage.Tx) (err error) { was, err = terms.Find(tx, owner); return }))
+	_, err := terms.Set(t.Context(), w.DB, w.Market, owner, w.Operator.ID, was.Version, on)
+	ok(t, err)
 }
 
 // Ask is what the buyer wants: grams of the world's walnuts, by the agent's link.

@@ -65,6 +65,18 @@ type Charge struct {
 	Minor int64
 }
 
+// Charge adds a sum under a label; the same label is one row.
+func (v *Order) Charge(label string, minor int64) {
+	v.Total += minor
+	for i := range v.Charges {
+		if v.Charges[i].Label == label {
+			v.Charges[i].Minor += minor
+			return
+		}
+	}
+	v.Charges = append(v.Charges, Charge{label, minor})
+}
+
 // Refund is money on its way back to the buyer. Why is a key under "refund_why.".
 type Refund struct {
 	Number string // of the order, where it is not that order's page

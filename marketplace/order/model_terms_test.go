@@ -1,0 +1,73 @@
+package order_test
+
+import (
+	"commonfield/agents/terms"
+	"commonfield/marketplace/order"
+	"commonfield/marketplace/order/ordermodel"
+	"commonfield/storage/once"
+)
+
+// agree sets random terms of the sellers and of the market in both.
+func (h *history) agree() {
+	for i, l := range h.shelf {
+		if h.r.IntN(3) == 0 {
+			continue
+		}
+		on := ordermodel.Terms{First: 1 + h.r.Int64N(1500), Further: h.r.Int64N(400)}
+		if h.r.IntN(2) == 0 {
+			on.FreeFrom, on.OffBP, on.OffFrom = 20_000, 1+h.r.Int32N(2500), h.r.Int64N(20_000)
+		}
+		h.m.Terms[i] = on
+		set := terms.Terms{Delivery: &terms.Delivery{Zones: []terms.Zone{{Tariff: terms.Tariff{First: on.First, Further: on.Further, FreeFrom: on.FreeFrom}}}}}
+		if on.OffBP > 0 {
+			set.Discount = &terms.Discount{RateBP: on.OffBP, From: on.OffFrom}
+		}
+		h.World.Terms(h.T, l.ProducerID, set)
+	}
+	if h.r.IntN(2) == 0 {
+		h.m.GiftBP = 1 + h.r.Int32N(2000)
+		h.World.Terms(h.T, terms.Market, terms.Terms{Discount: &terms.Discount{RateBP: h.m.GiftBP}})
+	}
+}
+
+func (h *history) giveBack(o *ordermodel.Order) {
+	var parts []order.Part
+	sums := make([]int64, len(o.Lines))
+	for i, l := range o.Lines {
+		left := l.Left[0] + l.Left[1] + l.Left[2] + l.Left[3] - l.Gift
+		switch h.r.IntN(5) {
+		case 0:
+			continue
+		case 1:
+			sums[i] = left
+		case 2:
+			sums[i] = min(left, 1+h.r.Int64N(3))
+		default:
+			sums[i] = h.r.Int64N(left + left/8 + 1)
+		}
+		if sums[i] > 0 {
+			parts = append(parts, order.Part{Line: i + 1, Amount: sums[i]})
+		}
+	}
+	if parts == nil {
+		parts = []order.Part{}
+	}
+	var bring int64
+	if left := o.Bring[0] + o.Bring[3]; left > 0 && h.r.IntN(4) == 0 {
+		bring = 1 + h.r.Int64N(left+left/8+1)
+		parts = append(parts, order.Part{Charge: h.delivery(o), Amount: bring})
+	}
+	_, err := h.Orders.Refund(h.ctx, once.Key{}, h.Operator, h.refs[o], parts, "x")
+	h.same("refund "+o.State, h.m.Refund(o, sums, bring), err)
+}
+
+// delivery is the number of an order's delivery among its charges.
+func (h *history) delivery(o *ordermodel.Order) int {
+	for _, c := range story(h.T, h.World, h.refs[o]).Charges {
+		if c.Label == order.Delivery {
+			return c.No
+		}
+	}
+	h.Fatalf("no delivery on %s", h.refs[o].ID)
+	return 0
+}

@@ -1,0 +1,49 @@
+package ordermodel
+
+import "commonfield/storage/money"
+
+// Terms are one seller's: what a delivery costs, and what is taken off.
+type Terms struct {
+	First, Further, FreeFrom int64
+	OffBP                    int32
+	OffFrom                  int64
+}
+
+// price shares each line out, after what is taken off, and adds the delivery.
+func (m *Model) price(o *Order) {
+	on := m.Terms[o.Seller]
+	var goods, grams int64
+	worth := make([]int64, len(o.Lines))
+	for i, l := range o.Lines {
+		worth[i] = l.total
+		goods += l.total
+		grams += l.Grams
+	}
+	off := make([]int64, len(o.Lines))
+	if on.OffBP > 0 && goods >= on.OffFrom {
+		off = money.Split(money.Part(goods, on.OffBP), worth)
+	}
+	for i := range worth {
+		worth[i] -= off[i]
+		goods -= off[i]
+	}
+	gift := money.Split(money.Part(goods, m.GiftBP), worth)
+	for i, l := range o.Lines {
+		l.Left[2], l.Left[3] = money.Part(worth[i], feeBP), money.Included(worth[i], m.TaxBP)
+		if o.Agent {
+			l.Left[1] = money.Part(worth[i]-l.Left[3], commissionBP)
+		}
+		l.Left[0] = worth[i] - l.Left[1] - l.Left[2] - l.Left[3]
+		l.Gift, l.cost = gift[i], worth[i]-gift[i]
+	}
+	if on.First > 0 && (on.FreeFrom == 0 || goods < on.FreeFrom) {
+		costs := on.First
+		for ; grams > 1000; grams -= 1000 {
+			costs += on.Further
+		}
+		o.Bring[3] = money.Included(costs, m.TaxBP)
+		o.Bring[0] = costs - o.Bring[3]
+	}
+}
+
+func sum(of [4]int64) int64 { return of[0] + of[1] + of[2] + of[3] }

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"commonfield/storage"
@@ -28,8 +29,17 @@ type NewAccount struct {
 	Payee    id.ID     `json:"payee"`
 	Tail     string    `json:"tail"`
 	UsableAt time.Time `json:"usable_at"`
+	State    string    `json:"state"`
 	At       time.Time `json:"at"`
 }
+
+// The states of an account. A payee without a row has none.
+const (
+	Pending    = "pending"    // its holder is not the payee by name: somebody must see the card
+	Active     = "active"     //
+	Restricted = "restricted" // under suspicion
+	Closed     = "closed"     // another one took its place, or none
+)
 
 // Account is a bank account as its holder writes it down.
 type Account struct {
@@ -45,12 +55,16 @@ type BankAccount struct {
 	Bank      string    `db:"bank"`
 	Sealed    []byte    `db:"number_sealed"`
 	Tail      string    `db:"number_tail"`
+	State     string    `db:"state"`
+	Why       string    `db:"why"` // it is restricted
 	UsableAt  time.Time `db:"usable_at"`
 	CreatedAt time.Time `db:"created_at"`
 }
 
+const accountColumns = `id, payee_id, holder, bank, number_sealed, number_tail, state, why, usable_at, created_at`
+
 // Usable says whether money may go to the account at that moment.
-func (a BankAccount) Usable(at time.Time) bool { return !at.Before(a.UsableAt) }
+func (a BankAccount) Usable(at time.Time) bool { return a.State == Active && !at.Before(a.UsableAt) }
 
 // Number opens the sealed number.
 func (a BankAccount) Number(box *seal.Box, market int32) (string, error) {
@@ -59,9 +73,11 @@ func (a BankAccount) Number(box *seal.Box, market int32) (string, error) {
 }
 
 // SetAccount gives a payee a new bank account and closes the old one. The first
-// is usable at once, each later one after Cooling. The same details again
-// change nothing, so calling twice is calling once. It refuses
-// (fault.Invalid required, too_long, account_number, fault.NotFound
+// is usable at once, each later one after Cooling. Where payees set their own
+// and its holder is not they by name, or the one before was restricted, it waits
+// until somebody has checked it; whoever sets it for another has seen the card.
+// The same details again change nothing, so calling twice is calling once. It
+// refuses (fault.Invalid required, too_long, account_number, fault.NotFound
 // payee_unknown). Who may do it, the door decides; the trail keeps who did.
 func SetAccount(ctx context.Context, db *storage.DB, market int32, payee id.ID, a Account, box *seal.Box, by id.ID) error {
 	a, err := a.tidy()
@@ -75,46 +91,78 @@ func SetAccount(ctx context.Context, db *storage.DB, market int32, payee id.ID, 
 	}
 	return db.Update(ctx, market, func(tx *storage.Tx) error {
 		tx.Keyed() // the same details are looked up first
-		var there id.ID
-		// The payee's lock puts two changes at once one after the other.
-		err := tx.Get(&there, `SELECT id FROM payees WHERE market_id = $1 AND id = $2 FOR NO KEY UPDATE`, market, payee)
-		if errors.Is(err, storage.ErrNone) {
-			return fault.NotFound("payee_unknown")
-		}
+		who, err := holdPayee(tx, payee)
 		if err != nil {
 			return err
 		}
-		usable := tx.Now
+		usable, state := tx.Now, Active
+		if who.Person == by && !sameName(a.Holder, who.Name) && !sameName(a.Holder, who.PersonName) {
+			state = Pending
+		}
 		var before []BankAccount
-		if err := tx.Select(&before, `SELECT id, payee_id, holder, bank, number_sealed, number_tail, usable_at, created_at FROM payout_accounts
-WHERE market_id = $1 AND payee_id = $2 ORDER BY (state = 'active') DESC, id DESC LIMIT 1`, market, payee); err != nil {
+		if err := tx.Select(&before, `SELECT `+accountColumns+` FROM payout_accounts
+WHERE market_id = $1 AND payee_id = $2 ORDER BY (state <> 'closed') DESC, id DESC LIMIT 1`, market, payee); err != nil {
 			return err
 		}
 		if len(before) > 0 {
 			same, err := before[0].holds(a, box, market)
-			if err != nil || same {
+			if err != nil || same && before[0].State != Closed {
 				return err
 			}
 			usable = tx.Now.Add(Cooling)
-			// A statement of its own: beside the insert, the index of active
+			if before[0].State == Restricted {
+				state = Pending // suspicion is not shaken off by another number
+			}
+			// A statement of its own: beside the insert, the index of present
 			// accounts could see both.
-			if _, err := tx.Exec(`UPDATE payout_accounts SET state = 'closed' WHERE market_id = $1 AND payee_id = $2 AND state = 'active'`, market, payee); err != nil {
+			if _, err := tx.Exec(`UPDATE payout_accounts SET state = 'closed' WHERE market_id = $1 AND payee_id = $2 AND state <> 'closed'`, market, payee); err != nil {
 				return err
 			}
 		}
-		tx.Queue(`INSERT INTO payout_accounts (market_id, id, payee_id, holder, bank, number_sealed, number_tail, state, usable_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 'active', $8, $9)`,
-			market, account, payee, a.Holder, a.Bank, sealed, a.Number[len(a.Number)-4:], usable, tx.Now)
+		tx.Queue(`INSERT INTO payout_accounts (market_id, id, payee_id, holder, bank, number_sealed, number_tail, state, usable_at, created_by, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+			market, account, payee, a.Holder, a.Bank, sealed, a.Number[len(a.Number)-4:], state, usable, by, tx.Now)
 		trail.Write(tx, by, "payee.account", "payee:"+payee.String(), "")
-		jobs.Add(tx, JobAccount, account.String(), NewAccount{Payee: payee, Tail: a.Number[len(a.Number)-4:], UsableAt: usable, At: tx.Now})
+		jobs.Add(tx, JobAccount, account.String(), NewAccount{Payee: payee, Tail: a.Number[len(a.Number)-4:], UsableAt: usable, State: state, At: tx.Now})
 		return nil
 	})
+}
+
+// payeeHeld is a payee under lock, with the name of the person that they are.
+type payeeHeld struct {
+	Name       string `db:"name"`
+	Person     id.ID  `db:"person_id"`
+	PersonName string `db:"person_name"`
+}
+
+// holdPayee locks a payee: two changes at once come one after the other.
+func holdPayee(tx *storage.Tx, payee id.ID) (payeeHeld, error) {
+	var who payeeHeld
+	err := tx.Get(&who, `SELECT p.name, COALESCE(p.person_id, '00000000-0000-0000-0000-000000000000') AS person_id,
+  COALESCE((SELECT h.name FROM people h WHERE h.id = p.person_id), '') AS person_name
+FROM payees p WHERE p.market_id = $1 AND p.id = $2 FOR NO KEY UPDATE OF p`, tx.Market, payee)
+	if errors.Is(err, storage.ErrNone) {
+		return who, fault.NotFound("payee_unknown")
+	}
+	return who, err
+}
+
+// sameName says whether two names are one, however they are spaced and dotted.
+func sameName(a, b string) bool {
+	bare := func(s string) string {
+		return strings.Map(func(r rune) rune {
+			if unicode.IsLetter(r) || unicode.IsDigit(r) {
+				return unicode.ToLower(r)
+			}
+			return -1
+		}, s)
+	}
+	return bare(a) != "" && bare(a) == bare(b)
 }
 
 // AccountOf gives a payee's present account, or fault.NotFound bank_account_missing.
 func AccountOf(tx *storage.Tx, payee id.ID) (BankAccount, error) {
 	var a BankAccount
-	err := tx.Get(&a, `SELECT id, payee_id, holder, bank, number_sealed, number_tail, usable_at, created_at FROM payout_accounts
-WHERE market_id = $1 AND payee_id = $2 AND state = 'active'`, tx.Market, payee)
+	err := tx.Get(&a, `SELECT `+accountColumns+` FROM payout_accounts WHERE market_id = $1 AND payee_id = $2 AND state <> 'closed'`, tx.Market, payee)
 	if errors.Is(err, storage.ErrNone) {
 		return a, fault.NotFound("bank_account_missing")
 	}

@@ -25,7 +25,7 @@ func WaitingPayees(tx *storage.Tx) ([]Waiting, error) {
 	err := tx.Select(&rows, `SELECT p.id, p.kind, p.name, COALESCE(a.number_tail, '') AS tail, count(*) AS entries, sum(x.amount_minor)::bigint AS sum
 FROM payables x
 JOIN payees p ON p.market_id = x.market_id AND p.id = x.payee_id
-LEFT JOIN payout_accounts a ON a.market_id = x.market_id AND a.payee_id = x.payee_id AND a.state = 'active'
+LEFT JOIN payout_accounts a ON a.market_id = x.market_id AND a.payee_id = x.payee_id AND a.state <> 'closed'
 WHERE x.market_id = $1 AND x.payout_id IS NULL GROUP BY p.id, p.kind, p.name, a.number_tail ORDER BY p.name, p.id`, tx.Market)
 	return rows, err
 }

@@ -11,9 +11,9 @@ import (
 )
 
 func TestAnAnswerFileIsReadAsPeopleWriteIt(t *testing.T) {
-	rows, err := payout.ReadAnswers([]byte("\xef\xbb\xbfReason, State ,note,NUMBER\r\n\"账号, 户名不符\",Failed,x,AAAA1111\r\n'ignored,PAID,,'BBBB2222\r\n,,,\r\n"))
+	read, err := payout.ReadAnswers([]byte("\xef\xbb\xbfReason, State ,note,NUMBER\r\n\"账号, 户名不符\",Failed,x,AAAA1111\r\n'ignored,PAID,,'BBBB2222\r\n,,,\r\n"))
 	must(t, err)
-	want := []payout.Answer{{Reference: "AAAA1111", Reason: "账号, 户名不符"}, {Reference: "BBBB2222", Paid: true}}
+	rows, want := read.Rows, []payout.Answer{{Reference: "AAAA1111", State: payout.Failed, Reason: "账号, 户名不符"}, {Reference: "BBBB2222", State: payout.Paid}}
 	if len(rows) != 2 || rows[0] != want[0] || rows[1] != want[1] {
 		t.Errorf("%+v", rows)
 	}
@@ -51,11 +51,11 @@ func FuzzReadAnswersNeverPanics(f *testing.F) {
 	f.Add([]byte("number,state,reason\nA,paid,\n"))
 	f.Add([]byte("number,state\n\"A\nB\",failed"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		rows, err := payout.ReadAnswers(data)
+		read, err := payout.ReadAnswers(data)
 		if _, ok := fault.As(err); err != nil && !ok {
 			t.Errorf("no fault: %v", err)
 		}
-		if err == nil && len(rows) == 0 {
+		if err == nil && len(read.Rows) == 0 && read.All == nil {
 			t.Error("neither rows nor a refusal")
 		}
 	})
@@ -73,27 +73,27 @@ func TestAnswersAreTakenAllOrNone(t *testing.T) {
 		rows []payout.Answer
 		code string
 	}{
-		"an unknown number": {[]payout.Answer{{Reference: one, Paid: true}, {Reference: "ZZZZ9999", Paid: true}}, "answer_unknown"},
-		"an unknown id":     {[]payout.Answer{{Payout: id.New()}}, "answer_unknown"},
-		"no number":         {[]payout.Answer{{Reference: one, Paid: true}, {}}, "answer_unknown"},
-		"one twice":         {[]payout.Answer{{Reference: one, Paid: true}, {Payout: rows[0].ID, Paid: true}}, "payout_twice"},
+		"an unknown number": {[]payout.Answer{{Reference: one, State: payout.Paid}, {Reference: "ZZZZ9999", State: payout.Paid}}, "answer_unknown"},
+		"an unknown id":     {[]payout.Answer{{Payout: id.New(), State: payout.Failed}}, "answer_unknown"},
+		"no number":         {[]payout.Answer{{Reference: one, State: payout.Paid}, {}}, "answer_unknown"},
+		"one twice":         {[]payout.Answer{{Reference: one, State: payout.Paid}, {Payout: rows[0].ID, State: payout.Paid}}, "payout_twice"},
 	} {
-		if _, err := o.desk.Answer(t.Context(), once.Key{}, o.market, b.ID, c.rows); !fault.Has(err, c.code) {
+		if _, err := o.desk.Answer(t.Context(), once.Key{}, o.market, b.ID, says(c.rows...)); !fault.Has(err, c.code) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	if o.bank() != start {
 		t.Fatal("a refused file moved money")
 	}
-	half, err := o.desk.Answer(t.Context(), once.Key{}, o.market, b.ID, []payout.Answer{{Reference: strings.ToLower(" " + b.Number + "-" + one), Paid: true}})
+	half, err := o.desk.Answer(t.Context(), once.Key{}, o.market, b.ID, says(payout.Answer{Reference: strings.ToLower(" " + b.Number + "-" + one), State: payout.Paid}))
 	must(t, err)
 	if half.State != payout.Submitted {
 		t.Errorf("half answered and %s", half.State)
 	}
-	if _, err := o.desk.Answer(t.Context(), once.Key{}, o.market, b.ID, []payout.Answer{{Reference: one}, {Reference: two, Paid: true}}); !fault.Has(err, "payout_answered") {
+	if _, err := o.desk.Answer(t.Context(), once.Key{}, o.market, b.ID, says(payout.Answer{Reference: one, State: payout.Failed}, payout.Answer{Reference: two, State: payout.Paid})); !fault.Has(err, "payout_answered") {
 		t.Errorf("failed after paid: %v", err)
 	}
-	whole, err := o.desk.Answer(t.Context(), once.Key{}, o.market, b.ID, []payout.Answer{{Reference: one, Paid: true}, {Reference: strings.ToLower(two), Paid: true}})
+	whole, err := o.desk.Answer(t.Context(), once.Key{}, o.market, b.ID, says(payout.Answer{Reference: one, State: payout.Paid}, payout.Answer{Reference: strings.ToLower(two), State: payout.Paid}))
 	must(t, err)
 	if whole.State != payout.Closed || start-o.bank() != 150 {
 		t.Errorf("answered: %s, the bank paid %d", whole.State, start-o.bank())
@@ -109,7 +109,7 @@ func TestWhatWasLeftOutOfABatchIsNotAnswered(t *testing.T) {
 	must(t, o.takeBack(p, 50))
 	b = o.approve(b)
 	for _, r := range o.payouts(b) {
-		_, err := o.desk.Answer(t.Context(), once.Key{}, o.market, b.ID, []payout.Answer{{Payout: r.ID, Paid: true}})
+		_, err := o.desk.Answer(t.Context(), once.Key{}, o.market, b.ID, says(payout.Answer{Payout: r.ID, State: payout.Paid}))
 		if (r.State == payout.Cancelled) != fault.Has(err, "answer_unknown") {
 			t.Errorf("%s: %v", r.State, err)
 		}

@@ -143,7 +143,7 @@ WHERE market_id = $1 AND state IN ('approved', 'submitted', 'closed') ORDER BY n
 
 // The waits after which a person should look.
 const (
-	lateOwed   = 9 * 24 * time.Hour // a week's schedule and two days
+	lateOwed   = 2 * 24 * time.Hour // beyond the market's schedule
 	lateAnswer = 5 * 24 * time.Hour
 )
 
@@ -151,8 +151,13 @@ const (
 func Alarms() []audit.Alarm {
 	return []audit.Alarm{
 		{Name: "payout: somebody waits too long", Run: func(tx *storage.Tx) (found []string, err error) {
+			rules, err := RulesOf(tx)
+			if err != nil {
+				return nil, err
+			}
 			err = tx.Select(&found, `SELECT format('payee %s waits for %s since %s', payee_id, sum(amount_minor), to_char(min(created_at), 'YYYY-MM-DD')) FROM payables
-WHERE market_id = $1 AND payout_id IS NULL AND NOT frozen GROUP BY payee_id HAVING sum(amount_minor) > 0 AND min(created_at) < $2 ORDER BY payee_id`, tx.Market, tx.Now.Add(-lateOwed))
+WHERE market_id = $1 AND payout_id IS NULL AND NOT frozen GROUP BY payee_id HAVING sum(amount_minor) > 0 AND sum(amount_minor) >= $3 AND min(created_at) < $2 ORDER BY payee_id`,
+				tx.Market, tx.Now.Add(-lateOwed-time.Duration(rules.EveryDays)*24*time.Hour), rules.Minimum)
 			return found, err
 		}},
 		{Name: "payout: a bank has not answered", Run: func(tx *storage.Tx) (found []string, err error) {

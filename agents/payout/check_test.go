@@ -35,7 +35,7 @@ func own(t *testing.T) (*office, *sql.DB) {
 	b := o.approve(o.draft())
 	for _, r := range o.payouts(b) {
 		if r.Payee != "in transit" {
-			_, err := o.desk.Answer(t.Context(), once.Key{}, o.market, b.ID, []payout.Answer{{Payout: r.ID, Paid: r.Payee != "failed"}})
+			_, err := o.desk.Answer(t.Context(), once.Key{}, o.market, b.ID, says(payout.Answer{Payout: r.ID, State: fateOf(r.Payee != "failed")}))
 			must(t, err)
 		}
 		if r.Payee == "returned" {

@@ -1,14 +1,13 @@
 package payout
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
-	"encoding/csv"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"strconv"
+	"time"
 
 	"commonfield/agents/payable"
 	"commonfield/storage"
@@ -21,19 +20,15 @@ import (
 // the one who approved it not have come to it. Its key is the batch's id.
 const SubmitJob = "payout:submit"
 
-// File is a bank file. docs/bank-file.md describes its columns.
+// File is a bank file. docs/bank-file.md describes its layouts.
 type File struct {
 	Market int32
 	Batch  id.ID
 	Name   string // "<number>.csv"
+	Type   string // media type
 	SHA256 string
 	Data   []byte
 }
-
-var header = []string{"number", "payee", "holder", "bank", "account", "amount", "currency", "reference"}
-
-// bom tells spreadsheets that the file is UTF-8; without it they garble Chinese.
-const bom = "\xef\xbb\xbf"
 
 // Handler is the handler of SubmitJob.
 func (d *Desk) Handler() jobs.Handler {
@@ -59,7 +54,7 @@ func (d *Desk) submit(ctx context.Context, market int32, batch id.ID) (Batch, er
 	if err != nil {
 		return b, err
 	}
-	if err := d.blobs.Put(ctx, key(market, batch), "text/csv; charset=utf-8", f.Data); err != nil {
+	if err := d.blobs.Put(ctx, key(market, b), f.Type, f.Data); err != nil {
 		return b, err
 	}
 	if d.sender != nil {
@@ -73,7 +68,7 @@ func (d *Desk) submit(ctx context.Context, market int32, batch id.ID) (Batch, er
 		if b, err = lock(tx, batch); err != nil || b.State != Approved {
 			return err
 		}
-		b.State, b.FileKey, b.FileSHA256 = Submitted, key(market, batch), f.SHA256
+		b.State, b.FileKey, b.FileSHA256 = Submitted, key(market, b), f.SHA256
 		tx.Queue(`UPDATE payout_batches SET state = 'submitted', file_key = $3, file_sha256 = $4 WHERE market_id = $1 AND id = $2`, market, batch, b.FileKey, b.FileSHA256)
 		tx.Queue(`UPDATE payouts SET state = 'in_transit', changed_at = $3 WHERE market_id = $1 AND batch_id = $2 AND state = 'approved'`, market, batch, tx.Now)
 		return nil
@@ -85,29 +80,29 @@ func (d *Desk) submit(ctx context.Context, market int32, batch id.ID) (Batch, er
 // store lost it or changed it, the rows make it again. A draft has none
 // (fault.Conflict payout_state). The file holds account numbers: the door
 // decides who sees it, and writes the trail.
-func (d *Desk) File(ctx context.Context, market int32, batch id.ID) ([]byte, string, error) {
+func (d *Desk) File(ctx context.Context, market int32, batch id.ID) (File, error) {
 	b, err := d.submit(ctx, market, batch)
 	if err != nil {
-		return nil, "", err
+		return File{}, err
 	}
 	if b.FileKey == "" {
-		return nil, "", wrongState(b)
+		return File{}, wrongState(b)
 	}
 	data, _, err := d.blobs.Get(ctx, b.FileKey)
 	if err == nil && hash(data) == b.FileSHA256 {
-		return data, b.fileName(), nil
+		return File{Market: market, Batch: b.ID, Name: b.fileName(), Type: layouts[b.Layout].kind, SHA256: b.FileSHA256, Data: data}, nil
 	}
 	if err != nil && !errors.Is(err, fault.NotFound("blob")) {
-		return nil, "", err
+		return File{}, err
 	}
 	f, err := d.build(ctx, market, b)
 	if err != nil {
-		return nil, "", err
+		return File{}, err
 	}
 	if f.SHA256 != b.FileSHA256 {
-		return nil, "", fmt.Errorf("payout: the file of %s was written with hash %s, its rows now make %s", b.Number, b.FileSHA256, f.SHA256)
+		return File{}, fmt.Errorf("payout: the file of %s was written with hash %s, its rows now make %s", b.Number, b.FileSHA256, f.SHA256)
 	}
-	return f.Data, f.Name, d.blobs.Put(ctx, b.FileKey, "text/csv; charset=utf-8", f.Data)
+	return f, d.blobs.Put(ctx, b.FileKey, f.Type, f.Data)
 }
 
 func (d *Desk) find(ctx context.Context, market int32, batch id.ID) (b Batch, err error) {
@@ -132,8 +127,12 @@ type sealed struct {
 // build makes the file's bytes from the rows that were approved.
 func (d *Desk) build(ctx context.Context, market int32, b Batch) (File, error) {
 	var rows []sealed
+	var zone string
 	err := d.db.View(ctx, market, func(tx *storage.Tx) error {
 		rows = nil
+		if err := tx.Get(&zone, `SELECT time_zone FROM markets WHERE id = $1`, market); err != nil {
+			return err
+		}
 		return tx.Select(&rows, `SELECT o.id, p.name, o.amount_minor, o.account_id, a.holder, a.bank, a.number_sealed
 FROM payouts o
 JOIN payees p ON p.market_id = o.market_id AND p.id = o.payee_id
@@ -143,52 +142,27 @@ WHERE o.market_id = $1 AND o.batch_id = $2 AND o.state <> 'cancelled' ORDER BY o
 	if err != nil {
 		return File{}, err
 	}
-	var out bytes.Buffer
-	out.WriteString(bom)
-	w := csv.NewWriter(&out)
-	w.UseCRLF = true
-	if err := w.Write(header); err != nil {
+	loc, err := time.LoadLocation(zone)
+	if err != nil {
 		return File{}, err
 	}
+	of := sheet{batch: b, at: b.ApprovedAt.In(loc)}
 	for _, r := range rows {
 		number, err := payable.BankAccount{ID: r.Account, Sealed: r.Sealed}.Number(d.box, market)
 		if err != nil {
 			return File{}, err
 		}
-		short := id.Short(r.ID)
-		cells := []string{short, r.Payee, r.Holder, r.Bank, number, decimal(r.Amount), b.Currency, b.Number + "-" + short}
-		for i := range cells {
-			cells[i] = plain(cells[i])
-		}
-		if err := w.Write(cells); err != nil {
-			return File{}, err
-		}
+		of.lines = append(of.lines, line{id: r.ID, payee: r.Payee, holder: r.Holder, bank: r.Bank, number: number, amount: r.Amount})
 	}
-	w.Flush()
-	return File{Market: market, Batch: b.ID, Name: b.fileName(), SHA256: hash(out.Bytes()), Data: out.Bytes()}, w.Error()
+	how := layouts[b.Layout]
+	data, err := how.write(of)
+	return File{Market: market, Batch: b.ID, Name: b.fileName(), Type: how.kind, SHA256: hash(data), Data: data}, err
 }
 
-// plain keeps a spreadsheet from reading a cell as a formula.
-func plain(cell string) string {
-	if cell != "" && bytes.IndexByte([]byte("=+-@\t\r\n"), cell[0]) >= 0 {
-		return "'" + cell
-	}
-	return cell
-}
+func (b Batch) fileName() string { return b.Number + "." + layouts[b.Layout].ending }
 
-// decimal writes minor units with two decimals, as banks read them.
-func decimal(minor int64) string {
-	sign := ""
-	if minor < 0 {
-		sign, minor = "-", -minor
-	}
-	return fmt.Sprintf("%s%d.%02d", sign, minor/100, minor%100)
-}
-
-func (b Batch) fileName() string { return b.Number + ".csv" }
-
-func key(market int32, batch id.ID) string {
-	return "payouts/" + strconv.Itoa(int(market)) + "/" + batch.String() + ".csv"
+func key(market int32, b Batch) string {
+	return "payouts/" + strconv.Itoa(int(market)) + "/" + b.ID.String() + "." + layouts[b.Layout].ending
 }
 
 func hash(data []byte) string {

@@ -33,8 +33,9 @@ func TestTheBankFileSaysWhoGetsWhatWhere(t *testing.T) {
 	if strings.Join(rows[1], "|") != strings.Join(want, "|") {
 		t.Errorf("row %q, not %q", rows[1], want)
 	}
-	data, name, err := o.desk.File(t.Context(), o.market, b.ID)
+	f, err := o.desk.File(t.Context(), o.market, b.ID)
 	must(t, err)
+	data, name := f.Data, f.Name
 	sum := sha256.Sum256(data)
 	if name != b.Number+".csv" || hex.EncodeToString(sum[:]) != b.FileSHA256 || o.sent.files[b.FileSHA256] != 1 {
 		t.Errorf("%s with hash %x, kept %s, sent %v", name, sum, b.FileSHA256, o.sent.files)
@@ -76,10 +77,10 @@ func TestADraftHasNoFile(t *testing.T) {
 	o := open(t)
 	o.payee("A", 100)
 	b := o.draft()
-	if _, _, err := o.desk.File(t.Context(), o.market, b.ID); !fault.Has(err, "payout_state") {
+	if _, err := o.desk.File(t.Context(), o.market, b.ID); !fault.Has(err, "payout_state") {
 		t.Errorf("%v", err)
 	}
-	if _, _, err := o.desk.File(t.Context(), o.market, id.New()); !fault.Has(err, "payout_batch_unknown") {
+	if _, err := o.desk.File(t.Context(), o.market, id.New()); !fault.Has(err, "payout_batch_unknown") {
 		t.Errorf("%v", err)
 	}
 }
@@ -88,19 +89,19 @@ func TestALostOrChangedFileIsMadeAgainFromTheRows(t *testing.T) {
 	o := open(t)
 	o.payee("A", 100)
 	b := o.approve(o.draft())
-	first, _, err := o.desk.File(t.Context(), o.market, b.ID)
+	first, err := o.desk.File(t.Context(), o.market, b.ID)
 	must(t, err)
 	must(t, o.blobs.Put(t.Context(), b.FileKey, "text/csv", []byte("other bytes")))
-	again, _, err := o.desk.File(t.Context(), o.market, b.ID)
+	again, err := o.desk.File(t.Context(), o.market, b.ID)
 	must(t, err)
 	empty, err := blob.Open(t.Context(), filepath.Join(t.TempDir(), "empty"))
 	must(t, err)
 	defer func() { _ = empty.Close() }()
-	lost, _, err := payout.New(o.db, o.box, empty, nil).File(t.Context(), o.market, b.ID)
+	lost, err := payout.New(o.db, o.box, empty, nil).File(t.Context(), o.market, b.ID)
 	must(t, err)
 	kept, _, err := empty.Get(t.Context(), b.FileKey)
 	must(t, err)
-	if string(first) != string(again) || string(first) != string(lost) || string(kept) != string(first) {
+	if string(first.Data) != string(again.Data) || string(first.Data) != string(lost.Data) || string(kept) != string(first.Data) {
 		t.Error("the file differs")
 	}
 }
@@ -112,7 +113,7 @@ func TestAFileThatCouldNotBeWrittenIsWrittenLater(t *testing.T) {
 			return err
 		},
 		"by asking for it": func(o *office, b payout.Batch) error {
-			_, _, err := o.desk.File(context.Background(), o.market, b.ID)
+			_, err := o.desk.File(context.Background(), o.market, b.ID)
 			return err
 		},
 		"by the job": func(o *office, _ payout.Batch) error {
@@ -138,7 +139,7 @@ func TestAFileThatCouldNotBeWrittenIsWrittenLater(t *testing.T) {
 		if s := o.find(b).State; s != payout.Approved {
 			t.Fatalf("%s: it is %s", name, s)
 		}
-		if _, err := o.desk.Answer(t.Context(), once.Key{}, o.market, b.ID, nil); !fault.Has(err, "payout_state") {
+		if _, err := o.desk.Answer(t.Context(), once.Key{}, o.market, b.ID, payout.Answers{}); !fault.Has(err, "payout_state") {
 			t.Errorf("%s: answered before it was sent: %v", name, err)
 		}
 		o.clean()

@@ -12,6 +12,17 @@ import (
 // tell their payees.
 const JobAnswered = "payout:answered"
 
+// JobDrafted says that a batch waits for somebody to approve it, for the rooms
+// above to tell the operators.
+const JobDrafted = "payout:drafted"
+
+// Drafted is the body of JobDrafted.
+type Drafted struct {
+	Batch id.ID     `json:"batch"`
+	By    id.ID     `json:"by"`
+	At    time.Time `json:"at"`
+}
+
 // Answered is the body of JobAnswered.
 type Answered struct {
 	Payouts []id.ID   `json:"payouts"`

@@ -24,6 +24,7 @@ import (
 	"commonfield/storage/blob"
 	"commonfield/storage/fault"
 	"commonfield/storage/id"
+	"commonfield/storage/jobs"
 	"commonfield/storage/once"
 	"commonfield/storage/seal"
 	"commonfield/storage/trail"
@@ -50,6 +51,10 @@ type Batch struct {
 	Currency   string     `db:"currency" json:"currency"`
 	Total      int64      `db:"total_minor" json:"total_minor"`
 	Payouts    int        `db:"payouts" json:"payouts"`
+	Layout     string     `db:"layout" json:"layout"` // of its file
+	FromHolder string     `db:"from_holder" json:"-"`  // whose account pays
+	FromBank   string     `db:"from_bank" json:"-"`
+	FromNumber string     `db:"from_number" json:"-"`
 	FileKey    string     `db:"file_key" json:"file_key"`
 	FileSHA256 string     `db:"file_sha256" json:"file_sha256"`
 	CreatedBy  id.ID      `db:"created_by" json:"created_by"`
@@ -71,6 +76,10 @@ type Payout struct {
 	Amount    int64     `db:"amount_minor" json:"amount_minor"`
 	State     string    `db:"state" json:"state"`
 	Reason    string    `db:"reason" json:"reason"`
+	Status    string    `db:"bank_status" json:"bank_status"` // what the bank last said of one in transit
+	First     bool      `db:"is_first" json:"first"`          // the payee was never paid before
+	Changed   bool      `db:"is_changed" json:"changed"`      // the account is another than of the last one paid
+	Large     bool      `db:"is_large" json:"large"`          // as large as the market's rules say
 	CreatedAt time.Time `db:"created_at" json:"created_at"`
 	ChangedAt time.Time `db:"changed_at" json:"changed_at"`
 }
@@ -82,7 +91,10 @@ func (p Payout) Number() string { return id.Short(p.ID) }
 const (
 	NothingOpen = "nothing"    // nothing open, or all of it frozen
 	CarriedOn   = "carried"    // debts are as great as earnings: carried forward
+	TooSmall    = "small"      // less than the market pays out: carried forward
 	NoAccount   = "no_account" // no bank account
+	Unchecked   = "unchecked"  // nobody has seen yet that the account is the payee's
+	Restricted  = "restricted" // the account is under suspicion
 	CoolingDown = "cooling"    // the account was changed less than 72 h ago
 	DebtSince   = "debt"       // since the draft, more was taken back than is open
 	FrozenSince = "frozen"     // since the draft, a sum in it was frozen
@@ -119,51 +131,75 @@ func New(db *storage.DB, box *seal.Box, blobs *blob.Store, sender Sender) *Desk 
 
 // Draft picks all open payables of the payees named (none named: of everybody)
 // into a new batch, negative ones too, one payout per payee. Payees who net to
-// nothing or less, or have no usable account, are left out and named with the
-// reason. It refuses (fault.Conflict payout_nothing) when nobody is left. The
-// same key answers the same batch; without a key a second draft finds what the
-// first left. Nothing is posted yet.
+// less than the market's minimum, or have no usable account, are left out and
+// named with the reason. It refuses (fault.Conflict payout_nothing) when nobody
+// is left, and a layout that names an account where the market has none
+// (payout_from_missing). The same key answers the same batch; without a key a
+// second draft finds what the first left. Nothing is posted yet.
 func (d *Desk) Draft(ctx context.Context, k once.Key, market int32, by id.ID, payees []id.ID) (Batch, error) {
-	return once.Do(ctx, d.db, market, k, func(tx *storage.Tx) (Batch, error) {
-		choices, skipped, err := pick(tx, payees, true)
-		if err != nil {
-			return Batch{}, err
-		}
-		if len(choices) == 0 {
-			return Batch{}, fault.Conflict("payout_nothing", fault.Args{"skipped": len(skipped)})
-		}
-		b, err := newBatch(tx, by)
-		if err != nil {
-			return Batch{}, err
-		}
-		b.Skipped = skipped
-		b.draft(tx, choices)
-		return b, nil
-	})
+	return once.Do(ctx, d.db, market, k, func(tx *storage.Tx) (Batch, error) { return draft(tx, by, payees) })
 }
 
-// newBatch names a batch by its day in the market and a short random part.
-func newBatch(tx *storage.Tx, by id.ID) (Batch, error) {
-	var m struct {
-		Currency string `db:"currency"`
-		Zone     string `db:"time_zone"`
-	}
-	if err := tx.Get(&m, `SELECT currency, time_zone FROM markets WHERE id = $1`, tx.Market); err != nil {
+func draft(tx *storage.Tx, by id.ID, payees []id.ID) (Batch, error) {
+	rules, err := RulesOf(tx)
+	if err != nil {
 		return Batch{}, err
+	}
+	choices, skipped, err := pick(tx, rules, payees, true)
+	if err != nil {
+		return Batch{}, err
+	}
+	if len(choices) == 0 {
+		return Batch{}, fault.Conflict("payout_nothing", fault.Args{"skipped": len(skipped)})
+	}
+	b, err := newBatch(tx, rules, by)
+	if err != nil {
+		return Batch{}, err
+	}
+	b.Skipped = skipped
+	b.draft(tx, rules, choices)
+	return b, nil
+}
+
+// newBatch names a batch by its day in the market and a short random part, and
+// keeps how its file is written.
+func newBatch(tx *storage.Tx, rules Rules, by id.ID) (Batch, error) {
+	m, err := placeOf(tx)
+	if err != nil {
+		return Batch{}, err
+	}
+	if rules.Layout != CSV && m.Number == "" {
+		return Batch{}, fault.Conflict("payout_from_missing")
 	}
 	loc, err := time.LoadLocation(m.Zone)
 	if err != nil {
 		return Batch{}, err
 	}
-	b := Batch{ID: id.New(), State: Draft, Currency: m.Currency, CreatedBy: by, CreatedAt: tx.Now}
+	b := Batch{ID: id.New(), State: Draft, Currency: m.Currency, Layout: rules.Layout, FromHolder: m.Holder, FromBank: m.Bank, FromNumber: m.Number,
+		CreatedBy: by, CreatedAt: tx.Now}
 	b.Number = "P" + tx.Now.In(loc).Format("20060102") + "-" + id.Short(b.ID)
 	return b, nil
 }
 
+// place is what a batch needs to know of its market.
+type place struct {
+	Currency string `db:"currency"`
+	Zone     string `db:"time_zone"`
+	Holder   string `db:"bank_holder"`
+	Bank     string `db:"bank_name"`
+	Number   string `db:"bank_number"`
+}
+
+func placeOf(tx *storage.Tx) (m place, err error) {
+	err = tx.Get(&m, `SELECT currency, time_zone, bank_holder, bank_name, bank_number FROM markets WHERE id = $1`, tx.Market)
+	return m, err
+}
+
 // draft queues the batch, its payouts and the mark on the payables.
-func (b *Batch) draft(tx *storage.Tx, choices []choice) {
+func (b *Batch) draft(tx *storage.Tx, rules Rules, choices []choice) {
 	var ids, payees, accounts, rows, homes []string
 	var amounts []int64
+	var first, changed, large []bool
 	used := map[string]bool{}
 	for _, c := range choices {
 		payout := id.New()
@@ -175,6 +211,7 @@ func (b *Batch) draft(tx *storage.Tx, choices []choice) {
 		payees = append(payees, c.payee.String())
 		accounts = append(accounts, c.account.String())
 		amounts = append(amounts, c.amount)
+		first, changed, large = append(first, c.first), append(changed, c.changed), append(large, c.amount >= rules.Large)
 		for _, r := range c.payables {
 			rows = append(rows, r)
 			homes = append(homes, payout.String())
@@ -182,16 +219,17 @@ func (b *Batch) draft(tx *storage.Tx, choices []choice) {
 		b.Total += c.amount
 	}
 	b.Payouts = len(ids)
-	tx.Queue(`INSERT INTO payout_batches (market_id, id, number, state, currency, total_minor, payouts, created_by, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-		tx.Market, b.ID, b.Number, b.State, b.Currency, b.Total, b.Payouts, b.CreatedBy, tx.Now)
-	tx.Queue(`INSERT INTO payouts (market_id, id, batch_id, payee_id, account_id, amount_minor, state, created_at, changed_at)
-SELECT $1::int, o.id, $2::uuid, o.payee, o.account, o.amount, 'draft', $3::timestamptz, $3::timestamptz
-FROM unnest($4::uuid[], $5::uuid[], $6::uuid[], $7::bigint[]) AS o (id, payee, account, amount)`,
-		tx.Market, b.ID, tx.Now, pq.Array(ids), pq.Array(payees), pq.Array(accounts), pq.Array(amounts))
+	tx.Queue(`INSERT INTO payout_batches (market_id, id, number, state, currency, total_minor, payouts, layout, from_holder, from_bank, from_number, created_by, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+		tx.Market, b.ID, b.Number, b.State, b.Currency, b.Total, b.Payouts, b.Layout, b.FromHolder, b.FromBank, b.FromNumber, b.CreatedBy, tx.Now)
+	tx.Queue(`INSERT INTO payouts (market_id, id, batch_id, payee_id, account_id, amount_minor, state, is_first, is_changed, is_large, created_at, changed_at)
+SELECT $1::int, o.id, $2::uuid, o.payee, o.account, o.amount, 'draft', o.is_first, o.is_changed, o.is_large, $3::timestamptz, $3::timestamptz
+FROM unnest($4::uuid[], $5::uuid[], $6::uuid[], $7::bigint[], $8::boolean[], $9::boolean[], $10::boolean[]) AS o (id, payee, account, amount, is_first, is_changed, is_large)`,
+		tx.Market, b.ID, tx.Now, pq.Array(ids), pq.Array(payees), pq.Array(accounts), pq.Array(amounts), pq.Array(first), pq.Array(changed), pq.Array(large))
 	tx.Expect(int64(len(rows)), fault.Conflict("payout_changed"),
 		`UPDATE payables p SET payout_id = r.payout FROM unnest($2::uuid[], $3::uuid[]) AS r (id, payout) WHERE p.market_id = $1 AND p.id = r.id AND p.payout_id IS NULL`,
 		tx.Market, pq.Array(rows), pq.Array(homes))
 	trail.Write(tx, b.CreatedBy, "payout.draft", "payout_batch:"+b.ID.String(), "")
+	jobs.Add(tx, JobDrafted, b.ID.String(), Drafted{Batch: b.ID, By: b.CreatedBy, At: tx.Now})
 }
 
 // Cancel gives a draft up: its payables are open again. Calling it twice is

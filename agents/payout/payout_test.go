@@ -160,6 +160,15 @@ func (o *office) approve(b payout.Batch) payout.Batch {
 	return b
 }
 
+func says(rows ...payout.Answer) payout.Answers { return payout.Answers{Rows: rows} }
+
+func fateOf(paid bool) string {
+	if paid {
+		return payout.Paid
+	}
+	return payout.Failed
+}
+
 func (o *office) payouts(b payout.Batch) (rows []payout.Payout) {
 	o.t.Helper()
 	o.view(func(tx *storage.Tx) (err error) {
@@ -210,8 +219,9 @@ func (o *office) clean() {
 
 func (o *office) table(b payout.Batch) [][]string {
 	o.t.Helper()
-	data, _, err := o.desk.File(context.Background(), o.market, b.ID)
+	f, err := o.desk.File(context.Background(), o.market, b.ID)
 	must(o.t, err)
+	data := f.Data
 	if !bytes.HasPrefix(data, []byte("\xef\xbb\xbf")) {
 		o.t.Error("the file has no byte-order mark")
 	}
@@ -355,7 +365,7 @@ func TestAFailedPayoutIsPostedBackWholeAndItsPayablesWaitAgain(t *testing.T) {
 	start := o.bank()
 	b := o.approve(o.draft())
 	out := o.payouts(b)[0]
-	_, err := o.desk.Answer(t.Context(), once.Key{}, o.market, b.ID, []payout.Answer{{Payout: out.ID, Reason: "户名不符"}})
+	_, err := o.desk.Answer(t.Context(), once.Key{}, o.market, b.ID, says(payout.Answer{Payout: out.ID, State: payout.Failed, Reason: "户名不符"}))
 	must(t, err)
 	if got := o.books(ledger.Owed(p), ledger.Receivable(p), ledger.TransitPayout(out.ID)); !same(got, []int64{100, 30, 0}) || o.bank() != start {
 		t.Errorf("owed, receivable, transit: %v, bank moved %d", got, o.bank()-start)
@@ -379,7 +389,7 @@ func TestMoneyThatComesBackLateIsReturned(t *testing.T) {
 	if err := o.desk.Returned(t.Context(), o.market, out.ID, "closed", anna); !fault.Has(err, "payout_answered") {
 		t.Errorf("returned before it was paid: %v", err)
 	}
-	paid := []payout.Answer{{Reference: out.Number(), Paid: true}}
+	paid := says(payout.Answer{Reference: out.Number(), State: payout.Paid})
 	_, err := o.desk.Answer(t.Context(), once.Key{}, o.market, b.ID, paid)
 	must(t, err)
 	for range 2 {
@@ -470,7 +480,7 @@ func TestAnApprovalThatLeavesNobodyCancelsTheBatch(t *testing.T) {
 	if got.State != payout.Cancelled || len(got.Skipped) != 1 || len(o.sent.files) != 0 {
 		t.Errorf("%+v", got)
 	}
-	if _, _, err := o.desk.File(t.Context(), o.market, b.ID); !fault.Has(err, "payout_state") {
+	if _, err := o.desk.File(t.Context(), o.market, b.ID); !fault.Has(err, "payout_state") {
 		t.Errorf("its file: %v", err)
 	}
 	o.clean()
@@ -549,7 +559,7 @@ func TestTheTrailSaysWhoDidWhatToABatch(t *testing.T) {
 	o.payee("A", 100)
 	b := o.approve(o.draft())
 	out := o.payouts(b)[0]
-	_, err := o.desk.Answer(t.Context(), once.Key{}, o.market, b.ID, []payout.Answer{{Payout: out.ID, Paid: true}})
+	_, err := o.desk.Answer(t.Context(), once.Key{}, o.market, b.ID, says(payout.Answer{Payout: out.ID, State: payout.Paid}))
 	must(t, err)
 	must(t, o.desk.Returned(t.Context(), o.market, out.ID, "closed", anna))
 	o.view(func(tx *storage.Tx) error {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/lib/pq"
 
+	"commonfield/agents/payable"
 	"commonfield/storage"
 	"commonfield/storage/id"
 )
@@ -15,6 +16,7 @@ type choice struct {
 	name           string
 	amount         int64
 	payables       []string
+	first, changed bool // never paid before; another account than last time
 }
 
 // Ready is what a draft made now would do with one payee.
@@ -27,7 +29,11 @@ type Ready struct {
 
 // Due shows what a draft made now would pick and leave out, without a lock.
 func Due(tx *storage.Tx) ([]Ready, error) {
-	choices, skipped, err := pick(tx, nil, false)
+	rules, err := RulesOf(tx)
+	if err != nil {
+		return nil, err
+	}
+	choices, skipped, err := pick(tx, rules, nil, false)
 	if err != nil {
 		return nil, err
 	}
@@ -45,7 +51,7 @@ func Due(tx *storage.Tx) ([]Ready, error) {
 // their open payables but frozen earnings, and their usable accounts. With hold
 // the payees are locked first, so of two drafts at once the second sees what
 // the first has left.
-func pick(tx *storage.Tx, asked []id.ID, hold bool) ([]choice, []Skipped, error) {
+func pick(tx *storage.Tx, rules Rules, asked []id.ID, hold bool) ([]choice, []Skipped, error) {
 	payees, err := waiting(tx, asked, hold)
 	if err != nil {
 		return nil, nil, err
@@ -73,8 +79,9 @@ func pick(tx *storage.Tx, asked []id.ID, hold bool) ([]choice, []Skipped, error)
 			c.payables = append(c.payables, o.ID.String())
 		}
 		account := accounts[p.ID]
-		c.account = account.ID
-		if why := c.refuse(account, tx.Now); why != "" {
+		c.account, c.first = account.ID, account.Last == id.None
+		c.changed = !c.first && account.Last != account.ID
+		if why := c.refuse(rules, account, tx.Now); why != "" {
 			skipped = append(skipped, Skipped{Payee: p.ID, Name: p.Name, Amount: c.amount, Reason: why})
 			continue
 		}
@@ -89,14 +96,20 @@ func pick(tx *storage.Tx, asked []id.ID, hold bool) ([]choice, []Skipped, error)
 	return choices, skipped, nil
 }
 
-func (c choice) refuse(a account, now time.Time) string {
+func (c choice) refuse(rules Rules, a account, now time.Time) string {
 	switch {
 	case len(c.payables) == 0:
 		return NothingOpen
 	case c.amount <= 0:
 		return CarriedOn
+	case c.amount < rules.Minimum:
+		return TooSmall
 	case a.ID == id.None:
 		return NoAccount
+	case a.State == payable.Pending:
+		return Unchecked
+	case a.State == payable.Restricted:
+		return Restricted
 	case now.Before(a.UsableAt):
 		return CoolingDown
 	}
@@ -151,13 +164,16 @@ WHERE market_id = $1 AND payee_id = ANY($2::uuid[]) AND payout_id IS NULL AND (N
 type account struct {
 	ID       id.ID     `db:"id"`
 	Payee    id.ID     `db:"payee_id"`
+	State    string    `db:"state"`
 	UsableAt time.Time `db:"usable_at"`
+	Last     id.ID     `db:"last_paid"` // where the payee's last payout went; none: the first
 }
 
 func accountsOf(tx *storage.Tx, payees []string) (map[id.ID]account, error) {
 	var rows []account
-	err := tx.Select(&rows, `SELECT id, payee_id, usable_at FROM payout_accounts
-WHERE market_id = $1 AND payee_id = ANY($2::uuid[]) AND state = 'active'`, tx.Market, pq.Array(payees))
+	err := tx.Select(&rows, `SELECT a.id, a.payee_id, a.state, a.usable_at, COALESCE((SELECT o.account_id FROM payouts o
+  WHERE o.market_id = $1 AND o.payee_id = a.payee_id AND o.state = 'paid' ORDER BY o.id DESC LIMIT 1), '00000000-0000-0000-0000-000000000000') AS last_paid
+FROM payout_accounts a WHERE a.market_id = $1 AND a.payee_id = ANY($2::uuid[]) AND a.state <> 'closed'`, tx.Market, pq.Array(payees))
 	if err != nil {
 		return nil, err
 	}

@@ -176,7 +176,7 @@ func TestEveryVerbWorksWithOneConnection(t *testing.T) {
 	must(t, o.desk.Cancel(t.Context(), o.market, o.draft().ID, anna, ""))
 	b := o.approve(o.draft(p))
 	o.table(b)
-	_, err := o.desk.Answer(t.Context(), once.Of(anna, "k", nil), o.market, b.ID, []payout.Answer{{Payout: o.payouts(b)[0].ID, Paid: true}})
+	_, err := o.desk.Answer(t.Context(), once.Of(anna, "k", nil), o.market, b.ID, says(payout.Answer{Payout: o.payouts(b)[0].ID, State: payout.Paid}))
 	must(t, err)
 	must(t, o.desk.Returned(t.Context(), o.market, o.payouts(b)[0].ID, "", anna))
 	o.clean()
@@ -223,7 +223,7 @@ func TestRandomHistoriesKeepTheBooks(t *testing.T) {
 			for _, one := range o.payouts(b) {
 				switch {
 				case one.State == payout.InTransit:
-					_, err := o.desk.Answer(ctx, once.Key{}, o.market, b.ID, []payout.Answer{{Payout: one.ID, Paid: r.IntN(2) == 0}})
+					_, err := o.desk.Answer(ctx, once.Key{}, o.market, b.ID, says(payout.Answer{Payout: one.ID, State: fateOf(r.IntN(2) == 0)}))
 					must(t, err)
 				case one.State == payout.Paid && r.IntN(3) == 0:
 					must(t, o.desk.Returned(ctx, o.market, one.ID, "back", anna))

@@ -21,26 +21,35 @@ const (
 )
 
 // AnswerFile reads an answer file and gives it to Answer. docs/bank-file.md
-// describes its columns.
+// describes its layouts.
 func (d *Desk) AnswerFile(ctx context.Context, k once.Key, market int32, batch id.ID, data []byte) (Batch, error) {
-	rows, err := ReadAnswers(data)
+	says, err := ReadAnswers(data)
 	if err != nil {
 		return Batch{}, err
 	}
-	return d.Answer(ctx, k, market, batch, rows)
+	return d.Answer(ctx, k, market, batch, says)
 }
 
-// ReadAnswers reads the rows of an answer file and names the line that it
-// refuses: fault.Invalid answer_unreadable, answer_columns, answer_state,
-// answer_empty; fault.TooLarge answer_large.
-func ReadAnswers(data []byte) ([]Answer, error) {
+// ReadAnswers reads an answer file, in any layout that there is, and names the
+// line that it refuses: fault.Invalid answer_unreadable, answer_columns,
+// answer_state, answer_empty, answer_layout; fault.TooLarge answer_large.
+func ReadAnswers(data []byte) (Answers, error) {
 	if len(data) > mostBytes {
-		return nil, fault.TooLarge("answer_large", fault.Args{"most": mostRows})
+		return Answers{}, fault.TooLarge("answer_large", fault.Args{"most": mostRows})
 	}
 	if !utf8.Valid(data) {
-		return nil, fault.Invalid("file", "answer_unreadable", fault.Args{"line": 1})
+		return Answers{}, fault.Invalid("file", "answer_unreadable", fault.Args{"line": 1})
 	}
-	r := csv.NewReader(strings.NewReader(strings.TrimPrefix(string(data), bom)))
+	text := strings.TrimPrefix(string(data), bom)
+	if strings.HasPrefix(strings.TrimSpace(text), "<") {
+		return readPain(text)
+	}
+	rows, err := readCSV(text)
+	return Answers{Rows: rows}, err
+}
+
+func readCSV(text string) ([]Answer, error) {
+	r := csv.NewReader(strings.NewReader(text))
 	r.FieldsPerRecord = -1
 	names, err := r.Read()
 	if errors.Is(err, io.EOF) {
@@ -78,8 +87,11 @@ func ReadAnswers(data []byte) ([]Answer, error) {
 		a := Answer{Reference: cell(number), Reason: cell(reason)}
 		switch strings.ToLower(cell(state)) {
 		case "paid":
-			a.Paid, a.Reason = true, ""
+			a.State, a.Reason = Paid, ""
 		case "failed":
+			a.State = Failed
+		case "pending":
+			a.State, a.Status, a.Reason = InTransit, "PDNG", ""
 		default:
 			return nil, fault.Invalid("file", "answer_state", fault.Args{"line": line, "value": cell(state)})
 		}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -30,7 +31,7 @@ type answers struct {
 type bankAnswer struct {
 	Payout    string `json:"payout,omitempty" doc:"id; or the number or reference of the file"`
 	Reference string `json:"reference,omitempty"`
-	State     string `json:"state" enum:"paid,failed"`
+	State     string `json:"state" enum:"paid,failed,pending"`
 	Reason    string `json:"reason,omitempty"`
 }
 
@@ -151,7 +152,7 @@ func (s *server) bankFile(v *visit, in *This) (*download, error) {
 	if err != nil {
 		return nil, err
 	}
-	data, name, err := s.Payouts.File(v.ctx, m.ID, b.ID)
+	f, err := s.Payouts.File(v.ctx, m.ID, b.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -159,7 +160,7 @@ func (s *server) bankFile(v *visit, in *This) (*download, error) {
 		trail.Write(tx, v.who.ID, "payout.file", "payout_batch:"+b.ID.String(), "")
 		return nil
 	})
-	return &download{Type: "text/csv; charset=utf-8", Name: `attachment; filename="` + name + `"`, Cache: "no-store", Body: data}, err
+	return &download{Type: f.Type, Name: `attachment; filename="` + f.Name + `"`, Cache: "no-store", Body: f.Data}, err
 }
 
 // longestAnswers is how large an answer file may be.
@@ -168,11 +169,11 @@ const longestAnswers = 4<<20 + 1
 // answersRoute takes either sort of body, so its document is written by hand.
 func (s *server) answersRoute() {
 	r := route{method: http.MethodPost, path: "/payouts/{market}/{id}/answers", says: "Take the bank's answers", open: known, most: longestAnswers,
-		more: "By operators: as JSON rows, or as the CSV file that the bank gave back (columns number, state, reason). All of them or none; the same again changes nothing."}
+		more: "By operators: as JSON rows, or as the file that the bank gave back: CSV (columns number, state, reason) or ISO 20022 pain.002. All of them or none; the same again changes nothing."}
 	schema := huma.SchemaFromType(s.huma.OpenAPI().Components.Schemas, typeOf[answers]())
 	handleOperation(s, r, func(op *huma.Operation) {
 		op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
-			"application/json": {Schema: schema}, "text/csv": {Schema: &huma.Schema{Type: "string"}}}}
+			"application/json": {Schema: schema}, "text/csv": {Schema: &huma.Schema{Type: "string"}}, "application/xml": {Schema: &huma.Schema{Type: "string"}}}}
 		op.SkipValidateBody = true
 	}, s.answered)
 }
@@ -193,41 +194,48 @@ func (s *server) answered(v *visit, in *struct {
 	return showPayoutBatch(m, b), err
 }
 
-func readAnswers(contentType string, body []byte) ([]payout.Answer, error) {
+// answerStates are what a bank says of one payout.
+var answerStates = []string{"paid", "failed", "pending"}
+
+func readAnswers(contentType string, body []byte) (payout.Answers, error) {
+	var none payout.Answers
 	kind, _, err := mime.ParseMediaType(contentType)
 	switch {
-	case err == nil && kind == "text/csv":
+	case err == nil && kind == "text/csv" || kind == "application/xml" || kind == "text/xml":
 		return payout.ReadAnswers(body)
 	case contentType != "" && (err != nil || kind != "application/json"):
-		return nil, refusing(http.StatusUnsupportedMediaType, "media_type")
+		return none, refusing(http.StatusUnsupportedMediaType, "media_type")
 	}
 	var in answers
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&in); err != nil {
-		return nil, refusing(http.StatusBadRequest, "malformed")
+		return none, refusing(http.StatusBadRequest, "malformed")
 	}
 	if _, err := d.Token(); err != io.EOF {
-		return nil, refusing(http.StatusBadRequest, "malformed")
+		return none, refusing(http.StatusBadRequest, "malformed")
 	}
 	if len(in.Rows) == 0 {
-		return nil, fault.Invalid("rows", "required")
+		return none, fault.Invalid("rows", "required")
 	}
 	rows := make([]payout.Answer, len(in.Rows))
 	for i, r := range in.Rows {
-		rows[i] = payout.Answer{Reference: r.Reference, Paid: r.State == "paid", Reason: r.Reason}
+		rows[i] = payout.Answer{Reference: r.Reference, State: r.State, Reason: r.Reason}
+		if r.State == "pending" {
+			rows[i].State, rows[i].Status = payout.InTransit, "PDNG"
+		}
 		if r.Payout != "" {
 			p, ok := id.Parse(r.Payout)
 			if !ok {
-				return nil, fault.Invalid("rows."+itoa(i)+".payout", "invalid")
+				return none, fault.Invalid("rows."+itoa(i)+".payout", "invalid")
 			}
 			rows[i].Payout = p
 		}
-		if r.State != "paid" && r.State != "failed" {
-			return nil, fault.Invalid("rows."+itoa(i)+".state", "not_one_of", fault.Args{"allowed": []string{"paid", "failed"}})
+		if !slices.Contains(answerStates, r.State) {
+			return none, fault.Invalid("rows."+itoa(i)+".state", "not_one_of", fault.Args{"allowed": answerStates})
 		}
 	}
-	return rows, nil
+	return payout.Answers{Rows: rows}, nil
 }
 
 func (s *server) returned(v *visit, in *struct {

@@ -191,13 +191,13 @@ func (p *place) payOut(name string) error {
 	if err := p.m.DB.View(p.ctx, p.market.ID, func(tx *storage.Tx) (err error) { sent, err = payout.Payouts(tx, batch.ID); return }); err != nil {
 		return err
 	}
-	var answers []payout.Answer
+	var says payout.Answers
 	for _, s := range sent {
 		if s.State == payout.InTransit {
-			answers = append(answers, payout.Answer{Payout: s.ID, Paid: true})
+			says.Rows = append(says.Rows, payout.Answer{Payout: s.ID, State: payout.Paid})
 		}
 	}
-	_, err = p.m.Payouts.Answer(p.ctx, key("answer:"+p.code+":"+name), p.market.ID, batch.ID, answers)
+	_, err = p.m.Payouts.Answer(p.ctx, key("answer:"+p.code+":"+name), p.market.ID, batch.ID, says)
 	return err
 }
 

@@ -346,15 +346,15 @@ func TestRefundAgainstTheApprovalOfAPayout(t *testing.T) {
 }
 
 // answers says that every payout of a batch was paid.
-func (a *arena) answers(batch id.ID) (rows []payout.Answer) {
+func (a *arena) answers(batch id.ID) (says payout.Answers) {
 	must(a.T, a.DB.View(a.ctx, a.Market, func(tx *storage.Tx) error {
 		os, err := payout.Payouts(tx, batch)
 		for _, o := range os {
-			rows = append(rows, payout.Answer{Payout: o.ID, Paid: true})
+			says.Rows = append(says.Rows, payout.Answer{Payout: o.ID, State: payout.Paid})
 		}
 		return err
 	}))
-	return rows
+	return says
 }
 
 // raw is a connection of our own, to stand in the way with.

@@ -368,7 +368,11 @@ func (h *history) pay() {
 	default:
 		o, _ := pick(h.r, batch.Payouts)
 		paid := h.r.IntN(3) > 0
-		_, err := h.payouts.Answer(h.ctx, once.Key{}, h.Market, name, []payout.Answer{{Payout: h.payoutOf(name, o), Paid: paid}})
+		answer := payout.Answer{Payout: h.payoutOf(name, o), State: payout.Failed}
+		if paid {
+			answer.State = payout.Paid
+		}
+		_, err := h.payouts.Answer(h.ctx, once.Key{}, h.Market, name, payout.Answers{Rows: []payout.Answer{answer}})
 		h.same("answer", h.m.Answer(batch, o, paid), err)
 	}
 }

@@ -24,7 +24,7 @@ func TestPayeesAreToldOfTheirAccountAndOfWhatTheBankDid(t *testing.T) {
 	desk := payout.New(v.DB, v.Box, blobs, nil)
 	seller := []notice.Kind{notice.SaleNew, notice.SaleCompleted}
 	for _, number := range []string{"6228480100000001", "6228480100000001", "6228480100007731"} { // the same again is no news
-		must(t, payable.SetAccount(ctx, v.DB, v.Market, v.Producer.PayeeID, payable.Account{Holder: "吐尔逊·买买提", Bank: "农业银行", Number: number}, v.Box, v.Seller.ID))
+		must(t, payable.SetAccount(ctx, v.DB, v.Market, v.Producer.PayeeID, payable.Account{Holder: v.Seller.Name, Bank: "农业银行", Number: number}, v.Box, v.Seller.ID))
 	}
 	seller = append(seller, notice.BankChanged, notice.BankChanged)
 	v.told(t, v.Seller.ID, seller...)
@@ -38,14 +38,17 @@ func TestPayeesAreToldOfTheirAccountAndOfWhatTheBankDid(t *testing.T) {
 		must(t, err)
 		_, err = desk.Approve(ctx, v.Market, b.ID, people.System.ID)
 		must(t, err)
-		row := payout.Answer{Paid: paid, Reason: "户名不符"}
+		row := payout.Answer{State: payout.Failed, Reason: "户名不符"}
+		if paid {
+			row.State = payout.Paid
+		}
 		must(t, v.DB.View(ctx, v.Market, func(tx *storage.Tx) error {
 			all, err := payout.Payouts(tx, b.ID)
 			row.Payout = all[0].ID
 			return err
 		}))
 		for range 2 {
-			_, err = desk.Answer(ctx, once.Key{}, v.Market, b.ID, []payout.Answer{row})
+			_, err = desk.Answer(ctx, once.Key{}, v.Market, b.ID, payout.Answers{Rows: []payout.Answer{row}})
 			must(t, err)
 		}
 		if paid {

@@ -241,13 +241,13 @@ func (d *desk) answer(ctx context.Context, c *fiber.Ctx, s seat, batch id.ID, sa
 		if err != nil {
 			return err
 		}
-		rows = append(rows, payout.Answer{Payout: item, Paid: said["fate"] == "paid", Reason: said["why"]})
+		rows = append(rows, payout.Answer{Payout: item, State: said["fate"], Reason: said["why"]})
 	} else if said["fate"] == "paid" {
 		err := d.view(c, s, func(tx *storage.Tx) error {
 			all, err := payout.Payouts(tx, batch)
 			for _, o := range all {
 				if o.State == payout.InTransit {
-					rows = append(rows, payout.Answer{Payout: o.ID, Paid: true})
+					rows = append(rows, payout.Answer{Payout: o.ID, State: payout.Paid})
 				}
 			}
 			return err
@@ -256,7 +256,7 @@ func (d *desk) answer(ctx context.Context, c *fiber.Ctx, s seat, batch id.ID, sa
 			return err
 		}
 	}
-	_, err := d.Payouts.Answer(ctx, d.key(c, s), s.m.ID, batch, rows)
+	_, err := d.Payouts.Answer(ctx, d.key(c, s), s.m.ID, batch, payout.Answers{Rows: rows})
 	return err
 }
 
@@ -309,7 +309,7 @@ func (d *desk) bankFile(c *fiber.Ctx, s seat) error {
 		return err
 	}
 	ctx := c.UserContext()
-	data, name, err := d.Payouts.File(ctx, s.m.ID, batch)
+	f, err := d.Payouts.File(ctx, s.m.ID, batch)
 	if err != nil {
 		return err
 	}
@@ -320,8 +320,8 @@ func (d *desk) bankFile(c *fiber.Ctx, s seat) error {
 	if err != nil {
 		return err
 	}
-	c.Set(fiber.HeaderContentType, "text/csv; charset=utf-8")
-	c.Set(fiber.HeaderContentDisposition, `attachment; filename="`+name+`"`)
+	c.Set(fiber.HeaderContentType, f.Type)
+	c.Set(fiber.HeaderContentDisposition, `attachment; filename="`+f.Name+`"`)
 	c.Set(fiber.HeaderCacheControl, "private, no-store")
-	return c.Send(data)
+	return c.Send(f.Data)
 }

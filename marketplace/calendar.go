@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"commonfield/agents/payout"
 	"commonfield/agents/statement"
 	"commonfield/marketplace/order"
 	"commonfield/marketplace/told"
@@ -43,6 +44,7 @@ func (m *Marketplace) Tick(ctx context.Context) error {
 			jobs.Add(tx, order.JobSweep, five, struct{}{})
 			daily(tx)
 			statement.Due(tx, market.Location())
+			payout.Schedule(tx, market.Location())
 		})
 		if err != nil {
 			return fmt.Errorf("tick of market %s: %w", market.Code, err)

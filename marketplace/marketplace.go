@@ -194,6 +194,7 @@ func (m *Marketplace) handlers() map[string]jobs.Handler {
 		payment.JobBack:      {Call: m.Desk.Returned},
 		commission.MatureJob: told.Mature(order.Frozen),
 		payout.SubmitJob:     m.Payouts.Handler(),
+		payout.DraftJob:      m.Payouts.Drafter(),
 		statement.CloseJob:   statement.Handler(m.DB),
 	}
 	if m.Sandbox != nil {

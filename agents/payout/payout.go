@@ -52,7 +52,7 @@ type Batch struct {
 	Total      int64      `db:"total_minor" json:"total_minor"`
 	Payouts    int        `db:"payouts" json:"payouts"`
 	Layout     string     `db:"layout" json:"layout"` // of its file
-	FromHolder string     `db:"from_holder" json:"-"`  // whose account pays
+	FromHolder string     `db:"from_holder" json:"-"` // whose account pays
 	FromBank   string     `db:"from_bank" json:"-"`
 	FromNumber string     `db:"from_number" json:"-"`
 	FileKey    string     `db:"file_key" json:"file_key"`

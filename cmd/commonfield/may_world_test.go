@@ -195,6 +195,11 @@ func (h *house) fill(k int, by people.Person) {
 	h.ok(err)
 	set["producer"], set["payee"], set["person"] = made.ID.String(), made.PayeeID.String(), grower.person.ID.String()
 	h.ok(payable.SetAccount(ctx, h.m.DB, m, made.PayeeID, payable.Account{Holder: "农户", Bank: "农业银行", Number: "6222020200112233"}, h.m.Box, by.ID))
+	h.ok(h.m.DB.View(ctx, m, func(tx *storage.Tx) error {
+		bank, err := payable.AccountOf(tx, made.PayeeID)
+		set["bank"] = bank.ID.String()
+		return err
+	}))
 	a, err := h.m.Agents.Apply(ctx, m, agent.person)
 	h.ok(err)
 	h.ok(h.m.Agents.Approve(ctx, m, a.ID, by))

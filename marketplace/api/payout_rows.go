@@ -29,6 +29,7 @@ type Batch struct {
 	ID         string     `json:"id"`
 	Number     string     `json:"number"`
 	State      string     `json:"state" enum:"draft,approved,submitted,closed,cancelled"`
+	Layout     string     `json:"layout" doc:"of the bank file"`
 	Currency   string     `json:"currency"`
 	Total      int64      `json:"total_minor"`
 	Payouts    int        `json:"payouts"`
@@ -57,19 +58,23 @@ type payoutRow struct {
 	Currency  string    `json:"currency"`
 	State     string    `json:"state" enum:"draft,approved,in_transit,paid,failed,returned,cancelled"`
 	Reason    string    `json:"reason"`
+	Status    string    `json:"bank_status" doc:"what the bank last said of one in transit"`
+	First     bool      `json:"first" doc:"the payee was never paid before"`
+	Changed   bool      `json:"changed" doc:"to another account than last time"`
+	Large     bool      `json:"large" doc:"as large as the market's rules say"`
 	ChangedAt time.Time `json:"changed_at"`
 }
 
 func showDue(r payout.Ready) dueRow { return dueRow{r.Payee.String(), r.Name, r.Amount, r.Reason} }
 
 func showPayoutBatch(m region.Market, b payout.Batch) Batch {
-	return Batch{Market: m.Code, ID: b.ID.String(), Number: b.Number, State: b.State, Currency: b.Currency, Total: b.Total, Payouts: b.Payouts, SHA256: b.FileSHA256,
+	return Batch{Market: m.Code, ID: b.ID.String(), Number: b.Number, State: b.State, Layout: b.Layout, Currency: b.Currency, Total: b.Total, Payouts: b.Payouts, SHA256: b.FileSHA256,
 		CreatedBy: b.CreatedBy.String(), CreatedAt: b.CreatedAt, ApprovedBy: text(b.ApprovedBy), ApprovedAt: b.ApprovedAt,
 		Skipped: listed(b.Skipped, func(o payout.Skipped) dueRow { return showDue(payout.Ready(o)) }).Items}
 }
 
 func showPayout(o payout.Payout, currency string) payoutRow {
-	return payoutRow{o.ID.String(), o.Number(), o.BatchID.String(), o.PayeeID.String(), o.Payee, o.Bank, o.Tail, o.Amount, currency, o.State, o.Reason, o.ChangedAt}
+	return payoutRow{o.ID.String(), o.Number(), o.BatchID.String(), o.PayeeID.String(), o.Payee, o.Bank, o.Tail, o.Amount, currency, o.State, o.Reason, o.Status, o.First, o.Changed, o.Large, o.ChangedAt}
 }
 
 func itoa(i int) string { return strconv.Itoa(i) }

@@ -52,6 +52,7 @@ const (
 	// DeskApplication and what follows are told to the operators.
 	DeskApplication Kind = "desk_application" //
 	DeskRefund      Kind = "desk_refund"      // one by transfer, to be sent by hand
+	DeskPayout      Kind = "desk_payout"      // a batch waits to be approved
 	DeskUnclaimed   Kind = "desk_unclaimed"   // a refund could not be carried out
 	DeskJob         Kind = "desk_job"         // gave up
 	DeskLetters     Kind = "desk_letters"     // letters that were not to be delivered; never by letter
@@ -62,6 +63,8 @@ const (
 	RoleWithdrawn   Kind = "role_withdrawn"   //
 	PasswordChanged Kind = "password_changed" //
 	BankChanged     Kind = "bank_changed"     //
+	BankChecked     Kind = "bank_checked"     // money may go there
+	BankStopped     Kind = "bank_stopped"     // nothing goes there
 	NewDevice       Kind = "new_device"       //
 )
 
@@ -85,11 +88,11 @@ var kinds = map[Kind]sort{
 
 	CommissionEarned: {topic: News}, CommissionPayable: {topic: Money}, CommissionReversed: {topic: Money},
 
-	DeskApplication: {topic: Work}, DeskRefund: {topic: Work}, DeskUnclaimed: {topic: Work}, DeskJob: {topic: Work},
+	DeskApplication: {topic: Work}, DeskRefund: {topic: Work}, DeskPayout: {topic: Work}, DeskUnclaimed: {topic: Work}, DeskJob: {topic: Work},
 	DeskLetters: {topic: Work, silent: true}, DeskAudit: {topic: Work, needed: true},
 
 	RoleGranted: {topic: Safety, needed: true}, RoleWithdrawn: {topic: Safety, needed: true}, PasswordChanged: {topic: Safety, needed: true},
-	BankChanged: {topic: Safety, needed: true}, NewDevice: {topic: Safety, needed: true},
+	BankChanged: {topic: Safety, needed: true}, BankChecked: {topic: Money}, BankStopped: {topic: Safety, needed: true}, NewDevice: {topic: Safety, needed: true},
 }
 
 // Kinds lists all kinds, in no order: for the table of the documents and for tests.

@@ -213,3 +213,49 @@ func (t *Teller) account(ctx context.Context, j jobs.Job) (finish, error) {
 	return t.notices.Tell(ctx, notice.Notice{Person: person, Key: "bank:" + j.Key, Kind: notice.BankChanged, Market: j.Market, Way: accountWay,
 		Facts: notice.Facts{Tail: body.Tail, Until: new(body.UsableAt)}, At: body.At})
 }
+
+// accountStands tells a payee that their account was looked at or stopped; that
+// they closed it they know.
+func (t *Teller) accountStands(ctx context.Context, j jobs.Job) (finish, error) {
+	body, err := read[payable.Standing](j)
+	if err != nil {
+		return nil, err
+	}
+	kind := notice.BankChecked
+	switch body.State {
+	case payable.Restricted:
+		kind = notice.BankStopped
+	case payable.Active:
+	default:
+		return nothing()
+	}
+	person, err := t.payeeOf(ctx, j.Market, body.Payee)
+	if err != nil {
+		return nil, err
+	}
+	return t.notices.Tell(ctx, notice.Notice{Person: person, Key: "bank:" + j.Key, Kind: kind, Market: j.Market, Way: accountWay,
+		Facts: notice.Facts{Tail: body.Tail, Why: body.Why}, At: body.At})
+}
+
+// drafted tells the operators that a batch waits, but whoever made it.
+func (t *Teller) drafted(ctx context.Context, j jobs.Job) (finish, error) {
+	body, err := read[payout.Drafted](j)
+	if err != nil {
+		return nil, err
+	}
+	var b payout.Batch
+	err = t.view(ctx, j.Market, func(tx *storage.Tx) (err error) { b, err = payout.Find(tx, body.Batch); return })
+	if err != nil || b.State != payout.Draft {
+		return nil, err // approved before anybody could be told
+	}
+	all, err := t.operators(ctx, j.Market)
+	if err != nil {
+		return nil, err
+	}
+	var tell []notice.Notice
+	for _, p := range all {
+		tell = append(tell, notice.Notice{Person: p.ID, Key: "payout:" + j.Key + ":drafted", Kind: notice.DeskPayout, Market: j.Market, Way: payoutsWay,
+			Facts: notice.Facts{Number: b.Number, Sum: b.Total, Count: int64(b.Payouts), Currency: b.Currency}, At: body.At})
+	}
+	return t.notices.Tell(ctx, without(body.By, tell)...)
+}

@@ -145,6 +145,7 @@ const (
 	agentWay   = "/desk/agent"
 	deskWay    = "/desk/operator"
 	refundsWay = "/desk/operator/refunds"
+	payoutsWay = "/desk/operator/payouts"
 	applyWay   = "/desk/operator/applications"
 	jobsWay    = "/desk/operator/jobs"
 	booksWay   = "/desk/operator/books"

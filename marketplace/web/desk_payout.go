@@ -29,6 +29,7 @@ func (d *desk) showPayouts(c *fiber.Ctx, s seat, status int, form part.Form) err
 	}
 	var due []payout.Ready
 	var batches []payout.Batch
+	var toCheck []payable.Kept
 	known := map[id.ID]payable.Waiting{}
 	err = d.view(c, s, func(tx *storage.Tx) error {
 		var err error
@@ -42,6 +43,9 @@ func (d *desk) showPayouts(c *fiber.Ctx, s seat, status int, form part.Form) err
 		for _, w := range waiting {
 			known[w.ID] = w
 		}
+		if toCheck, err = payable.ToCheck(tx); err != nil {
+			return err
+		}
 		batches, err = payout.Batches(tx, older, 20)
 		return err
 	})
@@ -50,7 +54,7 @@ func (d *desk) showPayouts(c *fiber.Ctx, s seat, status int, form part.Form) err
 	}
 	form.Action, form.Key = s.way(part.PayoutsWay), newKey()
 	return d.show(c, s, status, page.Around{}, func(f part.Frame) templ.Component {
-		v := page.Payouts{Frame: f, Form: form, Currency: s.m.Currency}
+		v := page.Payouts{Frame: f, Form: form, Currency: s.m.Currency, Rules: s.way(payoutRulesWay), Accounts: s.way(payeeAccountsWay), ToCheck: len(toCheck)}
 		left := page.Skipped{Frame: f, Currency: s.m.Currency}
 		for _, one := range due {
 			if one.Reason != "" {
@@ -139,6 +143,9 @@ func (d *desk) showPayout(c *fiber.Ctx, s seat, status int, batch id.ID, was bat
 		v := page.Payout{Frame: f, Number: b.Number, At: b.CreatedAt, By: names[b.CreatedBy], State: batchStates[b.State], Minor: b.Total,
 			Currency: b.Currency, Form: was.main, Mine: b.CreatedBy == s.p.ID, Approve: b.State == payout.Draft}
 		v.Form.Action, v.Form.Key = where, newKey()
+		if b.CreatedBy == people.System.ID {
+			v.By = f.T("payout.by_schedule")
+		}
 		if b.FileKey != "" {
 			v.File = where + "/file"
 		}
@@ -149,7 +156,7 @@ func (d *desk) showPayout(c *fiber.Ctx, s seat, status int, batch id.ID, was bat
 				continue
 			}
 			v.Rows = append(v.Rows, page.PayoutItem{ID: o.ID.String(), Name: o.Payee, Bank: o.Bank, Tail: o.Tail, Minor: o.Amount,
-				State: payoutStates[o.State], Why: payoutWhy(f.Reader, o), Key: newKey()})
+				State: payoutStates[o.State], Why: payoutWhy(f.Reader, o), Marks: marks(o), Status: waiting(f.Reader, o), Key: newKey()})
 			if o.State == payout.Paid {
 				more.Paid = append(more.Paid, part.Option{Value: o.ID.String(), Label: o.Payee + " · " + f.Reader.Money(o.Amount, b.Currency)})
 			}
@@ -166,6 +173,30 @@ func (d *desk) showPayout(c *fiber.Ctx, s seat, status int, batch id.ID, was bat
 		v.Frame.After = more.View()
 		return v.View()
 	})
+}
+
+// marks are why somebody should look twice before a payout goes.
+func marks(o payout.Payout) (all []string) {
+	for _, m := range []struct {
+		word string
+		on   bool
+	}{{"first", o.First}, {"changed", o.Changed}, {"large", o.Large}} {
+		if m.on {
+			all = append(all, m.word)
+		}
+	}
+	return all
+}
+
+// waiting is the bank's last word about a payout that it has in hand.
+func waiting(r tongue.Reader, o payout.Payout) string {
+	if o.State != payout.InTransit || o.Status == "" {
+		return ""
+	}
+	if key := "bank_status." + o.Status; tongue.Has(key) {
+		return r.T(key) + " (" + o.Status + ")"
+	}
+	return o.Status
 }
 
 // payoutWhy is the bank's reason; our own are words of the page.

@@ -140,7 +140,14 @@ func (w *Web) bankOfPerson(ctx context.Context, p people.Person, v *page.Account
 		if err != nil {
 			return err
 		}
-		v.Bank = &page.Bank{Holder: a.Holder, Bank: a.Bank, Tail: a.Tail}
+		v.Bank = &page.Bank{Holder: a.Holder, Bank: a.Bank, Tail: a.Tail, Why: a.Why, Until: a.UsableAt}
+		switch {
+		case a.State != payable.Active:
+			v.Bank.State = a.State
+			return nil // what stops one market is shown, whatever the others say
+		case !a.Usable(w.DB.Now()):
+			v.Bank.State = "cooling"
+		}
 	}
 	return nil
 }

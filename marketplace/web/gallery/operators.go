@@ -212,7 +212,7 @@ func paying() []Shown {
 
 func payouts(r tongue.Reader) page.Payouts {
 	return page.Payouts{
-		Frame: operator(r, part.PayoutsWay), Currency: yuan, Form: part.Form{Action: part.PayoutsWay, Key: "k"}, Next: "?after=a",
+		Frame: operator(r, part.PayoutsWay), Currency: yuan, Form: part.Form{Action: part.PayoutsWay, Key: "k"}, Next: "?after=a", Rules: part.PayoutsWay + "/rules", Accounts: part.PayoutsWay + "/accounts", ToCheck: 2,
 		Payees: []page.Payee{
 			{ID: "1", Name: in(r, "吐尔逊·买买提", "Tursun Memet"), Kind: "producer", Tail: "7731", Entries: 12, Minor: 161100},
 			{ID: "2", Name: in(r, "马春兰", "Ma Chunlan"), Kind: "agent", Tail: "2088", Entries: 38, Minor: 41260},
@@ -232,7 +232,7 @@ func payout(r tongue.Reader) page.Payout {
 		Currency: yuan, Minor: 208160, Form: part.Form{Action: part.PayoutWay("652824", "3"), Key: "k"},
 		Rows: []page.PayoutItem{
 			{ID: "1", Name: in(r, "吐尔逊·买买提", "Tursun Memet"), Bank: in(r, "农村信用社", "Rural Credit Union"), Tail: "7731", Minor: 161100, State: "paid"},
-			{ID: "2", Name: in(r, "马春兰", "Ma Chunlan"), Bank: in(r, "农业银行", "Agricultural Bank"), Tail: "2088", Minor: 41260, State: "reserved", Key: "a"},
+			{ID: "2", Name: in(r, "马春兰", "Ma Chunlan"), Bank: in(r, "农业银行", "Agricultural Bank"), Tail: "2088", Minor: 41260, State: "reserved", Status: r.T("bank_status.ACSP") + " (ACSP)", Marks: []string{"first", "changed", "large"}, Key: "a"},
 			{ID: "3", Name: long(r), Bank: in(r, "农业银行", "Agricultural Bank"), Tail: "1111", Minor: 5800, State: "failed", Why: in(r, "户名不符", "name does not match")},
 		},
 	}

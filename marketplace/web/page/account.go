@@ -55,7 +55,12 @@ type Token struct {
 }
 
 // Bank is an account that payouts go to.
-type Bank struct{ Holder, Bank, Tail string }
+// State is "pending", "restricted", or "cooling" until a moment; else empty.
+type Bank struct {
+	Holder, Bank, Tail string
+	State, Why         string
+	Until              time.Time
+}
 
 func (v Account) facts() []part.Fact {
 	r := v.Frame.Reader
@@ -84,4 +89,13 @@ func (v Account) bankWord() string {
 		return v.Frame.T("account.bank_add")
 	}
 	return v.Frame.T("account.bank_change")
+}
+
+// bankState is why nothing is paid to the account now.
+func (v Account) bankState() string {
+	text := v.Frame.T("account_state_own."+v.Bank.State, "until", v.Frame.Reader.Moment(v.Bank.Until))
+	if v.Bank.Why != "" {
+		text += " " + v.Bank.Why
+	}
+	return text
 }

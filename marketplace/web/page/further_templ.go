@@ -240,7 +240,7 @@ func (v PayoutFurther) View() templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 18, "</label> <input id=\"answers\" name=\"file\" type=\"file\" accept=\".csv,text/csv\" aria-describedby=\"answers-h\"")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 18, "</label> <input id=\"answers\" name=\"file\" type=\"file\" accept=\".csv,.xml,text/csv,application/xml,text/xml\" aria-describedby=\"answers-h\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -15,6 +15,9 @@ type Payouts struct {
 	Frame    part.Frame
 	Payees   []Payee
 	Form     part.Form // Action part.PayoutsWay
+	Rules    string    // where it is set how the market pays out
+	Accounts string    // where accounts are looked at
+	ToCheck  int       // accounts that wait for somebody
 	Earlier  []PayoutRow
 	Next     string
 	Currency string
@@ -62,6 +65,8 @@ type PayoutItem struct {
 	ID, Name, Bank, Tail string
 	Minor                int64
 	State, Why           string
+	Marks                []string // why to look twice: "first", "changed", "large"
+	Status               string   // what the bank last said of it
 	Key                  string
 }
 

@@ -1,0 +1,52 @@
+package gallery
+
+import (
+	"github.com/a-h/templ"
+
+	"commonfield/marketplace/tongue"
+	"commonfield/marketplace/web/page"
+	"commonfield/marketplace/web/part"
+	"commonfield/storage/fault"
+)
+
+// banking are the pages of paying out and of the bank's side.
+func banking() []Shown {
+	return []Shown{
+		{"payout-rules", "full", func(r tongue.Reader) templ.Component { return payoutRules(r).View() }},
+		{"payout-rules", "without an account, refused", func(r tongue.Reader) templ.Component {
+			v := payoutRules(r)
+			v.NoBank = true
+			v.Form = v.Form.Refused(r, fault.All(fault.Conflict("payout_from_missing").On("layout"), fault.Invalid("every_days", "days_between", fault.Args{"least": 1, "most": 31})),
+				map[string]string{"layout": "pain.001.001.03", "every_days": "40"})
+			return v.View()
+		}},
+		{"payee-accounts", "full", func(r tongue.Reader) templ.Component { return payeeAccounts(r).View() }},
+		{"payee-accounts", "refused", func(r tongue.Reader) templ.Component {
+			v := payeeAccounts(r)
+			v.All[0].Restrict = v.All[0].Restrict.Refused(r, fault.Invalid("why", "required"), map[string]string{})
+			return v.View()
+		}},
+		{"payee-accounts", "empty", func(r tongue.Reader) templ.Component {
+			return page.PayeeAccounts{Frame: operator(r, part.PayoutsWay), Back: part.PayoutsWay}.View()
+		}},
+	}
+}
+
+func payoutRules(r tongue.Reader) page.PayoutRules {
+	return page.PayoutRules{Frame: operator(r, part.PayoutsWay), Back: part.PayoutsWay, Layouts: []string{"csv", "pain.001.001.03", "pain.001.001.09"}, Market: "/", Currency: yuan,
+		Form: part.Form{Action: "/", Key: "k", Values: map[string]string{"layout": "csv", "minimum": "10.00", "large": "10000.00", "every_days": "7", "by_itself": "yes"}}}
+}
+
+func payeeAccounts(r tongue.Reader) page.PayeeAccounts {
+	form := func(name string) part.Form { return part.Form{Action: "/", Key: name, ID: name} }
+	row := func(id, name, state string) page.PayeeAccount {
+		return page.PayeeAccount{ID: id, Name: name, Kind: "producer", Holder: in(r, "古丽娜尔·买买提", "Gulnar Memet"), Bank: in(r, "农业银行尉犁县支行", "Agricultural Bank, Yuli"), Tail: "7731",
+			State: state, SetAt: days(-4), Usable: days(2), Check: form("c" + id), Free: form("f" + id), Restrict: form("r" + id)}
+	}
+	stopped, own := row("2", long(r), "restricted"), row("3", in(r, "李会计", "Li Wen"), "pending")
+	stopped.Why = in(r, "电话里说卡丢了", "said on the phone that the card was lost")
+	own.Mine = true
+	return page.PayeeAccounts{Frame: operator(r, part.PayoutsWay), Back: part.PayoutsWay, Action: "/", Next: "?after=a",
+		ToCheck: []page.PayeeAccount{row("1", in(r, "古丽家的核桃", "Guli’s walnuts"), "pending"), stopped, own},
+		All:     []page.PayeeAccount{row("4", in(r, "吐尔逊·买买提", "Tursun Memet"), "active"), row("5", in(r, "马春兰", "Ma Chunlan"), "cooling")}}
+}

@@ -63,7 +63,10 @@ func TestNothingGoesToAnAccountThatNobodyHasSeenOrThatIsStopped(t *testing.T) {
 	var self id.ID
 	p, err := people.New(o.db).Register(t.Context(), once.Key{}, people.Newcomer{Name: "阿依", Phone: dbtest.Phone(), Password: "a long secret"})
 	must(t, err)
-	o.update(func(tx *storage.Tx) error { self = payable.NewPayee(tx, payable.Producer, "阿依的杏", p.ID); return nil })
+	o.update(func(tx *storage.Tx) error {
+		self = payable.NewPayee(tx, payable.Producer, "阿依的杏", p.ID)
+		return nil
+	})
 	o.owe(self, 100, id.New())
 	must(t, payable.SetAccount(t.Context(), o.db, o.market, self, payable.Account{Holder: "别人", Bank: "农行", Number: "6228480012345678"}, o.box, p.ID))
 	b := o.draft()

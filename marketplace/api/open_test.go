@@ -42,7 +42,7 @@ var openTo = map[string]string{
 	"GET /payouts": "account", "POST /payouts": "account", "GET /payouts/{market}/{id}": "account", "POST /payouts/{market}/{id}/approve": "account",
 	"POST /payouts/{market}/{id}/cancel": "account", "GET /payouts/{market}/{id}/file": "account", "POST /payouts/{market}/{id}/answers": "account",
 	"POST /payouts/{market}/{id}/{payout}/returned": "account",
-	"GET /payout-rules": "account", "POST /payout-rules": "account", "GET /payout-accounts": "account", "POST /payout-accounts/{market}/{id}/check": "account",
+	"GET /payout-rules":                             "account", "POST /payout-rules": "account", "GET /payout-accounts": "account", "POST /payout-accounts/{market}/{id}/check": "account",
 	"POST /payout-accounts/{market}/{id}/free": "account", "POST /payout-accounts/{market}/{id}/restrict": "account",
 	"POST /markets": "account", "PATCH /markets/{code}": "account", "GET /trail": "account",
 	"GET /refunds/unclaimed": "account", "POST /refunds/{market}/{id}/repeat": "account", "GET /payments/excess": "account", "POST /payments/{market}/{id}/give-back": "account",

@@ -61,8 +61,7 @@ func (l Listing) Cover() string {
 
 // Catalog makes and changes listings and rates.
 type Catalog struct {
-	db    *storage.DB
-	kinds kinds
+	db *storage.DB
 }
 
 // New opens the room.

@@ -3,8 +3,6 @@ package catalog
 import (
 	"context"
 	"errors"
-	"sync"
-	"time"
 
 	"commonfield/storage"
 	"commonfield/storage/id"
@@ -49,37 +47,14 @@ type Category struct {
 	Fresh  bool   `db:"fresh"`
 }
 
-// fresh is how long the list of categories is believed: one is added once in
-// months, and every page of goods asks for them.
-const fresh = 10 * time.Second
-
-// kinds is a short memory of the categories.
-type kinds struct {
-	sync.Mutex
-
-	all    []Category
-	readAt time.Time
-}
-
 // Kinds is Categories from a short memory, for pages: one added elsewhere is
 // among them after ten seconds. The list is everybody's: it is not changed.
-func (c *Catalog) Kinds(ctx context.Context) ([]Category, error) {
-	c.kinds.Lock()
-	known, at := c.kinds.all, c.kinds.readAt
-	c.kinds.Unlock()
-	if since := c.db.Now().Sub(at); known != nil && since >= 0 && since < fresh {
-		return known, nil
-	}
-	var all []Category
-	// Not under the lock: a database that is slow must not queue up every page.
-	err := c.db.ViewShared(ctx, func(tx *storage.Tx) (err error) { at = tx.Now; all, err = Categories(tx); return })
-	if err != nil {
-		return nil, err
-	}
-	c.kinds.Lock()
-	c.kinds.all, c.kinds.readAt = all, at
-	c.kinds.Unlock()
-	return all, nil
+func (c *Catalog) Kinds(ctx context.Context) (all []Category, err error) {
+	err = c.db.ViewShared(ctx, func(tx *storage.Tx) error {
+		all, err = storage.Remember(tx, "categories", func() ([]Category, error) { return Categories(tx) })
+		return err
+	})
+	return all, err
 }
 
 // Categories lists all categories in their order, parents before their parts.

@@ -25,8 +25,8 @@ type Offer struct {
 	WeightBandBP int32  `db:"weight_band_bp"`
 	Fresh        bool   `db:"fresh"`
 	Live         bool   `db:"live"` // the listing is live and its producer active
-	FeeBP        int32  `db:"fee_bp"`
-	TaxBP        int32  `db:"tax_bp"`
+	FeeBP        int32  `db:"-"`
+	TaxBP        int32  `db:"-"`
 	Version      int    `db:"version"`
 	OwnTerms     []byte `db:"own_terms"`
 	MarketTerms  []byte `db:"market_terms"`
@@ -36,42 +36,57 @@ type Offer struct {
 	Gift    *terms.Discount `db:"-"` // what the market takes off besides
 }
 
-// Offered reads what a sale needs to know of its listings, in one query. A
-// listing that this market does not have is not in the answer. The rates are
-// those valid now for goods: the newest row that fits best, category and kind
-// before category before kind before neither; none means 0. The terms of delivery
-// and discount come along: they cost no trip of their own.
+// Offered reads what a sale needs to know of its listings, in one query; the
+// rates come from the short memory. A listing that this market does not have is
+// not in the answer. The rates are those valid now for goods: the newest row that
+// fits best, category and kind before category before kind before neither; none
+// means 0. The terms of delivery and discount come along: they cost no trip of
+// their own.
 func Offered(tx *storage.Tx, ids []id.ID) (map[id.ID]Offer, error) {
 	var rows []Offer
-	err := tx.Select(&rows, `SELECT l.id, l.producer_id, p.payee_id,
-		COALESCE(p.person_id, '00000000-0000-0000-0000-000000000000') AS person_id,
-		l.category, l.title, l.title_en, COALESCE(l.photos[1], '') AS photo,
-		l.unit, l.price_minor, l.minimum, l.weight_band_bp, c.fresh,
-		l.state = 'live' AND p.state = 'active' AS live,
-		`+BestRate(Fee, "$3")+` AS fee_bp, `+BestRate(Tax, "$3")+` AS tax_bp, l.version,
-		own.terms AS own_terms, everybody.terms AS market_terms
-		FROM listings l
-		JOIN producers p ON p.market_id = l.market_id AND p.id = l.producer_id
-		JOIN categories c ON c.code = l.category
-		LEFT JOIN sale_terms own ON own.market_id = l.market_id AND own.owner_id = l.producer_id
-		LEFT JOIN sale_terms everybody ON everybody.market_id = l.market_id AND everybody.owner_id = '00000000-0000-0000-0000-000000000000'
-		WHERE l.market_id = $1 AND l.id = ANY($2::uuid[])`, tx.Market, pq.Array(ids), tx.Now)
+	err := tx.Select(&rows, "SELECT "+OfferColumns+" FROM "+OfferTables+" WHERE l.market_id = $1 AND l.id = ANY($2::uuid[])", tx.Market, pq.Array(ids))
 	if err != nil {
 		return nil, err
 	}
 	offers := make(map[id.ID]Offer, len(rows))
 	for _, o := range rows {
-		u, err := UnitNow(tx, o.Unit)
-		if err != nil {
+		if offers[o.ListingID], err = o.Rated(tx); err != nil {
 			return nil, err
 		}
-		o.UnitBase, o.Counted = u.Base, !u.Weighed()
-		if err := o.onTerms(); err != nil {
-			return nil, err
-		}
-		offers[o.ListingID] = o
 	}
 	return offers, nil
+}
+
+// OfferColumns and OfferTables are the query of Offered, for rooms above that
+// read what is theirs of the same listings in the same trip.
+const (
+	OfferColumns = `l.id, l.producer_id, p.payee_id,
+		COALESCE(p.person_id, '00000000-0000-0000-0000-000000000000') AS person_id,
+		l.category, l.title, l.title_en, COALESCE(l.photos[1], '') AS photo,
+		l.unit, l.price_minor, l.minimum, l.weight_band_bp, c.fresh,
+		l.state = 'live' AND p.state = 'active' AS live, l.version,
+		own.terms AS own_terms, everybody.terms AS market_terms`
+	OfferTables = `listings l
+		JOIN producers p ON p.market_id = l.market_id AND p.id = l.producer_id
+		JOIN categories c ON c.code = l.category
+		LEFT JOIN sale_terms own ON own.market_id = l.market_id AND own.owner_id = l.producer_id
+		LEFT JOIN sale_terms everybody ON everybody.market_id = l.market_id AND everybody.owner_id = '00000000-0000-0000-0000-000000000000'`
+)
+
+// Rated adds to an offer that was read what its row does not hold: how much its
+// unit is, the rates of now from the short memory, and what its terms say.
+func (o Offer) Rated(tx *storage.Tx) (Offer, error) {
+	u, err := UnitNow(tx, o.Unit)
+	if err != nil {
+		return o, err
+	}
+	rates, err := storage.Remember(tx, "rates", func() ([]Rate, error) { return Rates(tx) })
+	if err == nil {
+		err = o.onTerms()
+	}
+	o.UnitBase, o.Counted = u.Base, !u.Weighed()
+	o.FeeBP, o.TaxBP = best(rates, Fee, o.Category, tx.Now), best(rates, Tax, o.Category, tx.Now)
+	return o, err
 }
 
 // onTerms reads the terms that came with the row.

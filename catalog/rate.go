@@ -30,8 +30,9 @@ type Rate struct {
 	By        id.ID     `db:"created_by"`
 }
 
-// SetRate adds a version of a rate, valid from then on (zero: from now); older
-// ones stay as they were, and lines that were placed keep theirs. It refuses an
+// SetRate adds a version of a rate, valid from then on (zero: from now; another
+// instance knows it after ten seconds); older ones stay as they were, and lines
+// that were placed keep theirs. It refuses an
 // unknown what, category or rate on its field.
 func (c *Catalog) SetRate(ctx context.Context, market int32, what, category, kind string, bp int32, from time.Time, by id.ID) (Rate, error) {
 	r := Rate{ID: id.New(), What: what, Category: category, Kind: kind, RateBP: bp, ValidFrom: from, By: by}
@@ -45,6 +46,7 @@ func (c *Catalog) SetRate(ctx context.Context, market int32, what, category, kin
 		tx.Queue(`INSERT INTO rates (market_id, id, what, category, kind, rate_bp, valid_from, created_by)
 			VALUES ($1, $2, $3, NULLIF($4, ''), NULLIF($5, ''), $6, $7, $8)`,
 			market, r.ID, r.What, r.Category, r.Kind, r.RateBP, r.ValidFrom, r.By)
+		tx.Forget("rates")
 		trail.Write(tx, by, "rate.set", "rate:"+r.ID.String(), "")
 		return nil
 	})
@@ -77,4 +79,28 @@ func Rates(tx *storage.Tx) ([]Rate, error) {
 	err := tx.Select(&all, `SELECT id, what, COALESCE(category, '') AS category, COALESCE(kind, '') AS kind, rate_bp, valid_from, created_by
 		FROM rates WHERE market_id = $1 ORDER BY valid_from DESC, id DESC`, tx.Market)
 	return all, err
+}
+
+// best is the rate of a category for the kind goods at a time, from versions
+// listed newest first: category and kind before category before kind before
+// neither; none is 0.
+func best(all []Rate, what, category string, at time.Time) int32 {
+	var found int32
+	fit := -1
+	for _, r := range all {
+		if r.What != what || r.ValidFrom.After(at) || r.Category != "" && r.Category != category || r.Kind != "" && r.Kind != "goods" {
+			continue
+		}
+		score := 0
+		if r.Category != "" {
+			score += 2
+		}
+		if r.Kind != "" {
+			score++
+		}
+		if score > fit {
+			fit, found = score, r.RateBP
+		}
+	}
+	return found
 }

@@ -94,10 +94,18 @@ func (c *conn) PrepareContext(context.Context, string) (driver.Stmt, error) {
 	return nil, errPrepare
 }
 
-func (c *conn) Close() error                               { return c.inner.Close() }
-func (c *conn) Ping(ctx context.Context) error             { return c.inner.Ping(ctx) }
-func (c *conn) CheckNamedValue(v *driver.NamedValue) error { return c.inner.CheckNamedValue(v) }
-func (c *conn) Begin() (driver.Tx, error)                  { return c.BeginTx(context.Background(), driver.TxOptions{}) }
+func (c *conn) Close() error                   { return c.inner.Close() }
+func (c *conn) Ping(ctx context.Context) error { return c.inner.Ping(ctx) }
+func (c *conn) Begin() (driver.Tx, error)      { return c.BeginTx(context.Background(), driver.TxOptions{}) }
+
+// CheckNamedValue writes arrays itself where it can; the rest is the driver's.
+func (c *conn) CheckNamedValue(v *driver.NamedValue) error {
+	if text, ok := array(v.Value); ok {
+		v.Value = text
+		return nil
+	}
+	return c.inner.CheckNamedValue(v)
+}
 
 // ResetSession and IsValid let the pool throw away a connection that is broken
 // or was opened before a migration: its prepared statements may be void.

@@ -52,6 +52,7 @@ type DB struct {
 	offset atomic.Int64 // database clock − Go's clock, in nanoseconds
 	trips  atomic.Int64
 	schema atomic.Int64 // how often a migration was noticed by a statement's plan
+	memory memory
 }
 
 // Open connects and measures the database's clock. It fails with one clear
@@ -161,7 +162,7 @@ func (db *DB) Snapshot(ctx context.Context, market int32, fn func(*Tx) error) er
 		}
 		defer func() { _ = inner.Rollback() }()
 		tx := t
-		tx.ctx, tx.on, tx.Now, tx.reading = ctx, inner, db.Now(), true
+		tx.ctx, tx.db, tx.on, tx.Now, tx.reading = ctx, db, inner, db.Now(), true
 		return read(&tx, fn)
 	})
 }
@@ -169,7 +170,7 @@ func (db *DB) Snapshot(ctx context.Context, market int32, fn func(*Tx) error) er
 func (db *DB) view(ctx context.Context, t Tx, fn func(*Tx) error) error {
 	return db.retry(ctx, func() error {
 		tx := t
-		tx.ctx, tx.on, tx.Now, tx.reading = ctx, db.pool, db.Now(), true
+		tx.ctx, tx.db, tx.on, tx.Now, tx.reading = ctx, db, db.pool, db.Now(), true
 		return read(&tx, fn)
 	})
 }
@@ -192,7 +193,7 @@ func (db *DB) update(ctx context.Context, t Tx, fn func(*Tx) error) error {
 		}
 		defer func() { _ = inner.Rollback() }()
 		tx := t
-		tx.ctx, tx.on, tx.Now = ctx, inner, db.Now()
+		tx.ctx, tx.db, tx.on, tx.Now = ctx, db, inner, db.Now()
 		if err := fn(&tx); err != nil {
 			return err
 		}

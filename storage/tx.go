@@ -39,6 +39,7 @@ type Tx struct {
 	Now    time.Time // the only clock inside
 
 	ctx     context.Context
+	db      *DB
 	on      handle
 	family  family
 	reading bool
@@ -47,6 +48,7 @@ type Tx struct {
 	keys    []string // what Apart has seen since the last flush
 	refused error    // an Expect that was not met: nothing may be committed
 	done    []func()
+	forgot  map[string]bool
 }
 
 type queued struct {

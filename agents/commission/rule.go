@@ -115,6 +115,7 @@ func AddRule(ctx context.Context, db *storage.DB, market int32, r Rule, by id.ID
 		}
 		tx.Queue(`INSERT INTO commission_rules (market_id, id, position, category, kind, rate_bp, hold_days, valid_from, valid_to, created_by) VALUES ($1, $2, $3, NULLIF($4::text, ''), NULLIF($5::text, ''), $6, $7, $8, $9, $10)`,
 			market, r.ID, r.Position, r.Category, r.Kind, r.RateBP, r.HoldDays, r.From, orNull(r.To), by)
+		tx.Forget(remembered)
 		return nil
 	})
 	return r, err
@@ -125,6 +126,7 @@ func AddRule(ctx context.Context, db *storage.DB, market int32, r Rule, by id.ID
 func CloseRule(ctx context.Context, db *storage.DB, market int32, rule, by id.ID) error {
 	return db.Update(ctx, market, func(tx *storage.Tx) error {
 		tx.Keyed() // it lands in the same state
+		tx.Forget(remembered)
 		n, err := tx.Exec(`UPDATE commission_rules SET valid_to = LEAST(COALESCE(valid_to, $3), $3) WHERE market_id = $1 AND id = $2`, market, rule, tx.Now)
 		if err == nil && n == 0 {
 			return fault.NotFound("rule_none")
@@ -133,12 +135,25 @@ func CloseRule(ctx context.Context, db *storage.DB, market int32, rule, by id.ID
 	})
 }
 
-// Rules gives the rules, in order, that may fit a kind of sale now or later:
-// one query, and the answer may be kept for a while, because Choose looks at
-// each rule's dates itself. Without a kind it gives those of all kinds.
+// remembered is the name of the rules in the short memory.
+const remembered = "commission rules"
+
+// Rules gives the rules, in order, that may fit a kind of sale now or later,
+// from a short memory (storage.Remember): one changed by another instance is
+// known after ten seconds. Choose looks at each rule's dates itself. Without a
+// kind it gives those of all kinds.
 func Rules(tx *storage.Tx, kind string) ([]Rule, error) {
-	return list(tx, `SELECT id, position, category, kind, rate_bp, hold_days, valid_from, valid_to, created_by FROM commission_rules
-WHERE market_id = $1 AND ($2::text = '' OR kind IS NULL OR kind = $2::text) AND (valid_to IS NULL OR valid_to > $3) ORDER BY position, id`, tx.Market, kind, tx.Now)
+	all, err := storage.Remember(tx, remembered, func() ([]Rule, error) {
+		return list(tx, `SELECT id, position, category, kind, rate_bp, hold_days, valid_from, valid_to, created_by FROM commission_rules
+WHERE market_id = $1 AND (valid_to IS NULL OR valid_to > $2) ORDER BY position, id`, tx.Market, tx.Now)
+	})
+	fit := make([]Rule, 0, len(all))
+	for _, r := range all {
+		if kind == "" || r.Kind == "" || r.Kind == kind {
+			fit = append(fit, r)
+		}
+	}
+	return fit, err
 }
 
 // List gives all rules that ever were, in order.

@@ -3,6 +3,7 @@ package stock
 import (
 	"bytes"
 	"slices"
+	"time"
 
 	"github.com/lib/pq"
 
@@ -21,14 +22,8 @@ type Want struct {
 	By       id.ID
 }
 
-// Reserve promises goods to sales: oldest harvest first, from as many batches
-// as it takes. Everything a transaction wants goes into one call, after its
-// other reads: the locks on the batches come last and in one order. It costs
-// one trip; the writes are queued. A sale's line can be reserved once.
-//
-// When a listing has too little it refuses with fault.Conflict("sold_out") and
-// the arguments id, listing and listing_en (its titles), left and unit; nothing
-// is reserved then.
+// Reserve promises goods to sales, as Held.Reserve does, and locks their batches
+// itself: one trip.
 func Reserve(tx *storage.Tx, wants []Want) error {
 	if len(wants) == 0 {
 		return nil
@@ -37,6 +32,56 @@ func Reserve(tx *storage.Tx, wants []Want) error {
 	if err != nil {
 		return err
 	}
+	return held.Reserve(tx, wants)
+}
+
+// Held are batches that this transaction has locked, oldest harvest first.
+type Held []Holding
+
+// Offered is catalog.Offered for a sale that is being made: in the same trip it
+// locks, in one order, the batches of those listings that have something left.
+// So it is the last of what a transaction reads.
+func Offered(tx *storage.Tx, listings []id.ID) (map[id.ID]catalog.Offer, Held, error) {
+	offers := make(map[id.ID]catalog.Offer, len(listings))
+	var held Held
+	var rows []struct {
+		catalog.Offer
+
+		Batch     *id.ID     `db:"batch_id"`
+		HarvestOn *time.Time `db:"harvest_on"`
+		OnHand    *int64     `db:"on_hand"`
+		Reserved  *int64     `db:"reserved"`
+	}
+	err := tx.Select(&rows, `WITH b AS (SELECT id, listing_id, harvest_on, on_hand, reserved FROM batches
+			WHERE market_id = $1 AND listing_id = ANY($2::uuid[]) AND reserved < on_hand ORDER BY id FOR UPDATE)
+		SELECT `+catalog.OfferColumns+`, b.id AS batch_id, b.harvest_on, b.on_hand, b.reserved
+		FROM `+catalog.OfferTables+` LEFT JOIN b ON b.listing_id = l.id
+		WHERE l.market_id = $1 AND l.id = ANY($2::uuid[])`, tx.Market, pq.Array(listings))
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, r := range rows {
+		if _, known := offers[r.ListingID]; !known {
+			if offers[r.ListingID], err = r.Rated(tx); err != nil {
+				return nil, nil, err
+			}
+		}
+		if r.Batch != nil {
+			held = append(held, Holding{ID: *r.Batch, ListingID: r.ListingID, HarvestOn: r.HarvestOn, OnHand: *r.OnHand, Reserved: *r.Reserved})
+		}
+	}
+	slices.SortStableFunc(held, olderHarvest)
+	return offers, held, nil
+}
+
+// Reserve promises goods to sales: oldest harvest first, from as many batches
+// as it takes. Everything a transaction wants goes into one call; the writes are
+// queued. A sale's line can be reserved once.
+//
+// When a listing has too little it refuses with fault.Conflict("sold_out") and
+// the arguments id, listing and listing_en (its titles), left and unit; nothing
+// is reserved then.
+func (held Held) Reserve(tx *storage.Tx, wants []Want) error {
 	free := map[id.ID][]*Holding{}
 	for i := range held {
 		free[held[i].ListingID] = append(free[held[i].ListingID], &held[i])
@@ -76,14 +121,14 @@ func Reserve(tx *storage.Tx, wants []Want) error {
 
 // lockFree locks the batches of all wanted listings that have something left,
 // in one order, and gives them oldest harvest first.
-func lockFree(tx *storage.Tx, wants []Want) ([]Holding, error) {
+func lockFree(tx *storage.Tx, wants []Want) (Held, error) {
 	var listings []id.ID
 	for _, w := range wants {
 		if !slices.Contains(listings, w.Listing) {
 			listings = append(listings, w.Listing)
 		}
 	}
-	var held []Holding
+	var held Held
 	err := tx.Select(&held, `SELECT id, listing_id, harvest_on, grade, place, on_hand, reserved, created_at FROM batches
 		WHERE market_id = $1 AND listing_id = ANY($2::uuid[]) AND reserved < on_hand
 		ORDER BY id FOR UPDATE`, tx.Market, pq.Array(listings))

@@ -22,9 +22,9 @@ import (
 func orderCases() []Case {
 	return []Case{
 		{Name: "order", Says: "place and secure: two producers × two lines, an agent, spread goods", run: orders,
-			Limits: []Limit{{"statements", 1.0}, {"one call", 0.3}}, Trips: 7 + 6},
+			Limits: []Limit{{"statements", 1.0}, {"one call", 0.3}}, Trips: 5 + 5},
 		{Name: "hot", Says: "the same one sack by everybody, never more than there are", run: hot,
-			Limits: []Limit{{"statements", 0.5}}, Trips: 7 + 6},
+			Limits: []Limit{{"statements", 0.5}}, Trips: 5 + 5},
 	}
 }
 

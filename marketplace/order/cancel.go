@@ -113,16 +113,12 @@ func (p *Pipeline) tryEnd(ctx context.Context, by By, market int32, pay id.ID, t
 	}
 	err = p.db.Update(ctx, market, func(tx *storage.Tx) error {
 		tx.Keyed()
-		now, err := payment.Lock(tx, due.ID)
+		now, orders, err := lockPaid(tx, due.ID)
 		if err != nil {
 			return err
 		}
 		if opened = now.State == payment.Open && now.Object != due.Object; opened {
 			return nil
-		}
-		orders, err := lockBasket(tx, now.Sale)
-		if err != nil {
-			return err
 		}
 		return p.endLocked(tx, by, now, orders, to, why)
 	})

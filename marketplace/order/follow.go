@@ -148,12 +148,8 @@ func (p *Pipeline) settleShare(ctx context.Context, market int32, due, whole pay
 	share := shares[at]
 	return p.db.Update(ctx, market, func(tx *storage.Tx) error {
 		tx.Keyed()
-		due, err := payment.Lock(tx, due.ID)
+		due, orders, err := lockPaid(tx, due.ID)
 		if err != nil || due.State == payment.Captured {
-			return err
-		}
-		orders, err := lockBasket(tx, due.Sale)
-		if err != nil {
 			return err
 		}
 		if due.State != payment.Open || len(orders) == 0 || orders[0].State != Placed {
@@ -218,12 +214,8 @@ func (p *Pipeline) endShare(ctx context.Context, market int32, whole payment.Pay
 	}
 	return p.db.Update(ctx, market, func(tx *storage.Tx) error {
 		tx.Keyed()
-		due, err := payment.Lock(tx, f.Payment)
+		due, orders, err := lockPaid(tx, f.Payment)
 		if err != nil || due.State != payment.Open {
-			return err
-		}
-		orders, err := lockBasket(tx, due.Sale)
-		if err != nil {
 			return err
 		}
 		if never && f.Key != "" {

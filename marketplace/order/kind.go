@@ -21,14 +21,27 @@ type Kind struct {
 	// Price gives the lines with their totals, fee and tax, and whose they are.
 	// It recomputes everything: nothing a buyer sent is believed.
 	Price func(tx *storage.Tx, items []Item) ([]Priced, error)
-	// Keep promises once what can be promised only once, for all orders of a basket.
-	Keep func(tx *storage.Tx, orders []Order, by id.ID) error
+	// Hold is Price for orders that are being placed, where something can be
+	// promised only once: it locks that, and gives what promises it.
+	Hold func(tx *storage.Tx, items []Item) ([]Priced, Keep, error)
 	// LetGo ends the promises of orders that come to nothing.
 	LetGo func(tx *storage.Tx, orders []id.ID, by id.ID, why string) error
 	// Moved does what else moves with an order, in the same transaction.
 	Moved func(tx *storage.Tx, o Order, to State, by id.ID) error
 	// Expiry is how long a basket waits for its money, by the way it is paid.
 	Expiry func(way string) time.Duration
+}
+
+// Keep promises once what can be promised only once, for all orders of a basket.
+type Keep func(tx *storage.Tx, orders []Order, by id.ID) error
+
+// hold prices what is being placed.
+func (k Kind) hold(tx *storage.Tx, items []Item) ([]Priced, Keep, error) {
+	if k.Hold != nil {
+		return k.Hold(tx, items)
+	}
+	priced, err := k.Price(tx, items)
+	return priced, func(*storage.Tx, []Order, id.ID) error { return nil }, err
 }
 
 // Item is what somebody wants: a thing that the kind knows, and how much, in

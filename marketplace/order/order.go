@@ -165,9 +165,32 @@ func (p *Pipeline) lock(tx *storage.Tx, ref Ref) (Order, error) {
 	return o, err
 }
 
-// lockBasket gives the orders of one basket in the order of their ids.
-func lockBasket(tx *storage.Tx, basket id.ID) ([]Order, error) {
-	var os []Order
-	err := tx.Select(&os, "SELECT "+columns+bears+from+"WHERE o.market_id = $1 AND o.basket_id = $2 ORDER BY o.id FOR UPDATE OF o", tx.Market, basket)
-	return os, err
+// lockPaid gives a payment and the orders it is for in the order of their ids, all
+// locked: the payment before its orders, and so that the foreign key of a new
+// refund does not wait for it (payment.Lock). One that was given up before it stood
+// has no orders.
+func lockPaid(tx *storage.Tx, pay id.ID) (payment.Payment, []Order, error) {
+	var rows []struct {
+		Order
+
+		Due payment.Payment `db:"p"`
+	}
+	err := tx.Select(&rows, paid, tx.Market, pay)
+	if err == nil && len(rows) == 0 {
+		due, err := payment.Lock(tx, pay)
+		return due, nil, err
+	}
+	if err != nil {
+		return payment.Payment{}, nil, err
+	}
+	orders := make([]Order, len(rows))
+	for i, r := range rows {
+		orders[i] = r.Order
+	}
+	return rows[0].Due, orders, nil
 }
+
+var paid = "SELECT " + columns + bears + ", " + payment.Columns("p") + ` FROM payments p
+	JOIN baskets b ON b.market_id = p.market_id AND b.id = p.sale_id
+	JOIN orders o ON o.market_id = b.market_id AND o.basket_id = b.id
+	WHERE p.market_id = $1 AND p.id = $2 ORDER BY o.id FOR NO KEY UPDATE OF p FOR UPDATE OF o`

@@ -32,15 +32,17 @@ func (p *Pipeline) place(tx *storage.Tx, kind Kind, a Ask, c Checkout, m placing
 	if m.market.Paused() {
 		return c, fault.Conflict("market_paused")
 	}
-	priced, err := kind.Price(tx, m.items)
+	given, rules, err := p.attribute(tx, a)
+	if err != nil {
+		return c, err
+	}
+	// Last of the reads: what is promised stays locked until the commit.
+	priced, keep, err := kind.hold(tx, m.items)
 	if err != nil {
 		return c, err
 	}
 	discount(priced, tx.Now)
-	given, dues, err := p.attribute(tx, a, priced)
-	if err != nil {
-		return c, err
-	}
+	dues := earning(a.Kind, rules, priced, tx.Now)
 	orders, err := p.cut(a, c, m, priced, given, dues, tx.Now)
 	if err != nil {
 		return c, err
@@ -67,11 +69,8 @@ func (p *Pipeline) place(tx *storage.Tx, kind Kind, a Ask, c Checkout, m placing
 		wait = kind.Expiry(a.Way)
 	}
 	c.ExpiresAt = tx.Now.Add(wait)
-	// Stock last of the reads: its rows stay locked until the commit.
-	if kind.Keep != nil {
-		if err := kind.Keep(tx, orders, a.PlacedBy.ID); err != nil {
-			return c, err
-		}
+	if err := keep(tx, orders, a.PlacedBy.ID); err != nil {
+		return c, err
 	}
 	payment.Expect(tx, payment.Payment{ID: c.Payment, Home: c.Market, Sale: b.ID, Gateway: a.Way, Reference: payment.Reference(c.Payment),
 		Currency: c.Currency, Due: c.Total, ExpiresAt: c.ExpiresAt}, shares...)
@@ -103,34 +102,37 @@ func (p *Pipeline) place(tx *storage.Tx, kind Kind, a Ask, c Checkout, m placing
 	return c, nil
 }
 
-// attribute decides which agent the basket is owed to, and what each line earns.
-// Line numbers count per seller, so dues are kept by seller.
-func (p *Pipeline) attribute(tx *storage.Tx, a Ask, priced []Priced) (attribution.Given, map[id.ID][]commission.Due, error) {
+// attribute decides which agent the basket is owed to, and by which rules; there
+// are none when nobody earns.
+func (p *Pipeline) attribute(tx *storage.Tx, a Ask) (attribution.Given, []commission.Rule, error) {
 	a.Agent.Buyer, a.Agent.Phone = a.Buyer.ID, a.Buyer.Phone
 	if a.Agent.Phone == "" && a.DeliverTo != nil {
 		a.Agent.Phone = a.DeliverTo.Phone // a guest has no other
-	}
-	if a.Agent.Code == "" && a.Agent.Link == "" && a.Agent.PlacedBy == "" {
-		return attribution.Given{}, nil, nil
 	}
 	given, err := attribution.Decide(tx, a.Agent)
 	if err != nil || !given.Earns() {
 		return given, nil, err
 	}
 	rules, err := commission.Rules(tx, a.Kind)
-	if err != nil {
-		return given, nil, err
+	return given, rules, err
+}
+
+// earning is what each line earns an agent, by seller: line numbers count per
+// seller. Without rules it is nothing.
+func earning(kind string, rules []commission.Rule, priced []Priced, now time.Time) map[id.ID][]commission.Due {
+	if len(rules) == 0 {
+		return nil
 	}
 	lines := map[id.ID][]commission.Line{}
 	for _, l := range priced {
 		of := lines[l.Seller]
 		lines[l.Seller] = append(of, commission.Line{No: len(of) + 1, Category: l.Category, Base: l.Total - l.off - l.Tax})
 	}
-	dues := map[id.ID][]commission.Due{}
+	dues := make(map[id.ID][]commission.Due, len(lines))
 	for seller, of := range lines {
-		dues[seller] = commission.Choose(rules, a.Kind, tx.Now, of)
+		dues[seller] = commission.Choose(rules, kind, now, of)
 	}
-	return given, dues, nil
+	return dues
 }
 
 // cut makes one order per seller, in the order in which sellers first appear,

@@ -88,11 +88,12 @@ func (p *Pipeline) quoteOne(ctx context.Context, a Ask, m placing, price func(*s
 		if err != nil {
 			return err
 		}
-		discount(priced, tx.Now)
-		given, dues, err := p.attribute(tx, a, priced)
+		given, rules, err := p.attribute(tx, a)
 		if err != nil {
 			return err
 		}
+		discount(priced, tx.Now)
+		dues := earning(a.Kind, rules, priced, tx.Now)
 		q.Total, q.Given = 0, given
 		q.Orders, err = p.cut(a, begin(a, m), m, priced, given, dues, tx.Now)
 		for _, o := range q.Orders {

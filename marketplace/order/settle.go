@@ -45,7 +45,8 @@ func (p *Pipeline) Captured(ctx context.Context, market int32, pay id.ID, seen p
 	var due payment.Payment
 	err := p.db.Update(ctx, market, func(tx *storage.Tx) (err error) {
 		tx.Keyed()
-		if due, err = payment.Lock(tx, pay); err != nil || due.Captured >= seen.Captured {
+		var orders []Order
+		if due, orders, err = lockPaid(tx, pay); err != nil || due.Captured >= seen.Captured {
 			return err // somebody was first
 		}
 		if seen.Payment != due.ID || seen.Currency != due.Currency {
@@ -55,7 +56,7 @@ func (p *Pipeline) Captured(ctx context.Context, market int32, pay id.ID, seen p
 		if err != nil {
 			return err
 		}
-		due, err = p.arrive(tx, due, arrival{sum: seen.Captured - due.Captured, fee: max(seen.Fee-due.Fee, 0), account: g.Arrives(), cause: fmt.Sprintf("payment:%s:captured:%d", due.ID, seen.Captured), by: System, seen: &seen})
+		due, err = p.arrive(tx, due, orders, arrival{sum: seen.Captured - due.Captured, fee: max(seen.Fee-due.Fee, 0), account: g.Arrives(), cause: fmt.Sprintf("payment:%s:captured:%d", due.ID, seen.Captured), by: System, seen: &seen})
 		return err
 	})
 	if err == nil {
@@ -88,7 +89,8 @@ func (p *Pipeline) Confirm(ctx context.Context, by By, market int32, pay id.ID, 
 	cause := "transfer:" + bankRef
 	err := p.db.Update(ctx, market, func(tx *storage.Tx) (err error) {
 		tx.Keyed()
-		if due, err = payment.Lock(tx, pay); err != nil {
+		var orders []Order
+		if due, orders, err = lockPaid(tx, pay); err != nil {
 			return err
 		}
 		g, err := p.desk.Gateway(due.Gateway)
@@ -108,7 +110,7 @@ func (p *Pipeline) Confirm(ctx context.Context, by By, market int32, pay id.ID, 
 		if len(was) > 0 {
 			return sameTransfer(was, due, g.Arrives(), sum)
 		}
-		due, err = p.arrive(tx, due, arrival{sum: sum, account: g.Arrives(), cause: cause, by: by})
+		due, err = p.arrive(tx, due, orders, arrival{sum: sum, account: g.Arrives(), cause: cause, by: by})
 		return err
 	})
 	if err == nil && due.State == payment.Captured {
@@ -139,11 +141,7 @@ type arrival struct {
 }
 
 // arrive books money that has come for a locked payment and does what follows.
-func (p *Pipeline) arrive(tx *storage.Tx, due payment.Payment, a arrival) (payment.Payment, error) {
-	orders, err := lockBasket(tx, due.Sale)
-	if err != nil {
-		return due, err
-	}
+func (p *Pipeline) arrive(tx *storage.Tx, due payment.Payment, orders []Order, a arrival) (payment.Payment, error) {
 	before := due.Captured
 	waiting := len(orders) > 0 && orders[0].State == Placed
 	due = payment.Count(tx, due, a.sum, a.fee)

@@ -11,6 +11,8 @@ package payment
 
 import (
 	"context"
+	"fmt"
+	"strings"
 	"time"
 
 	"commonfield/storage"
@@ -69,6 +71,17 @@ func Find(tx *storage.Tx, payment id.ID) (Payment, error) {
 // wait for: whoever refunds holds the order already, and would wait in a circle.
 func Lock(tx *storage.Tx, payment id.ID) (Payment, error) {
 	return one(tx, "SELECT "+columns+" FROM payments WHERE market_id = $1 AND id = $2 FOR NO KEY UPDATE", payment)
+}
+
+// Columns are a payment's columns in a query that joins the table under a name, for
+// whoever locks a payment together with what it pays: sqlx reads them into a field
+// tagged with that name.
+func Columns(of string) string {
+	all := strings.Split(columns, ", ")
+	for i, c := range all {
+		all[i] = fmt.Sprintf(`%s.%s AS "%s.%s"`, of, c, of, c)
+	}
+	return strings.Join(all, ", ")
 }
 
 func one(tx *storage.Tx, query string, key any) (Payment, error) {

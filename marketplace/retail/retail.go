@@ -31,7 +31,7 @@ func Goods() order.Kind {
 		Path:    []order.State{order.Placed, order.Secured, order.Accepted, order.Packed, order.Shipped, order.Delivered, order.Completed},
 		Release: order.Completed,
 		Price:   price,
-		Keep:    keep,
+		Hold:    hold,
 		LetGo: func(tx *storage.Tx, orders []id.ID, by id.ID, why string) error {
 			return stock.LetGo(tx, by, why, orders...)
 		},
@@ -51,15 +51,31 @@ func expiry(way string) time.Duration {
 // price recomputes every line from its listing: quantity × price per unit,
 // rounded once; the tax that is in it, and the platform's fee.
 func price(tx *storage.Tx, items []order.Item) ([]order.Priced, error) {
-	ids := make([]id.ID, len(items))
-	for i, it := range items {
-		ids[i] = it.Listing
-	}
-	offers, err := catalog.Offered(tx, ids)
+	offers, err := catalog.Offered(tx, listings(items))
 	if err != nil {
 		return nil, err
 	}
 	return Reckon(offers, items)
+}
+
+// hold is price with the goods' batches locked, and what promises them.
+func hold(tx *storage.Tx, items []order.Item) ([]order.Priced, order.Keep, error) {
+	offers, held, err := stock.Offered(tx, listings(items))
+	if err != nil {
+		return nil, nil, err
+	}
+	priced, err := Reckon(offers, items)
+	return priced, func(tx *storage.Tx, orders []order.Order, by id.ID) error {
+		return held.Reserve(tx, wanted(orders, by))
+	}, err
+}
+
+func listings(items []order.Item) []id.ID {
+	ids := make([]id.ID, len(items))
+	for i, it := range items {
+		ids[i] = it.Listing
+	}
+	return ids
 }
 
 // Reckon prices items by offers that were read, as an order would: for a page
@@ -114,14 +130,15 @@ func line(o catalog.Offer, it order.Item, total int64) order.Priced {
 	return p
 }
 
-func keep(tx *storage.Tx, orders []order.Order, by id.ID) error {
+// wanted is what orders want of the stock.
+func wanted(orders []order.Order, by id.ID) []stock.Want {
 	var wants []stock.Want
 	for _, o := range orders {
 		for _, l := range o.Lines {
 			wants = append(wants, stock.Want{Sale: o.ID, Line: l.No, Listing: *l.Listing, Quantity: l.Quantity, By: by})
 		}
 	}
-	return stock.Reserve(tx, wants)
+	return wants
 }
 
 // moved ships the goods out of the store with their final weights.

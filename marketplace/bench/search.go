@@ -171,7 +171,7 @@ func (f *shelf) asks() []search.Query {
 			all = append(all, search.Query{Category: c, Sort: o, Kind: search.Listing})
 		}
 	}
-	return append(all, search.Query{}, search.Query{Text: "核桃", Sort: search.ByPrice}, search.Query{Text: "大米", Sort: search.ByNear, Near: made.County(0)})
+	return append(all, search.Query{}, search.Query{Sort: search.ByNewest}, search.Query{Sort: search.ByHarvest}, search.Query{Text: "核桃", Sort: search.ByPrice}, search.Query{Text: "大米", Sort: search.ByNear, Near: made.County(0)})
 }
 
 // sort divides what is asked by what it finds, and holds each answer against

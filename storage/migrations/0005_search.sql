@@ -55,19 +55,7 @@ CREATE TABLE search_documents_a (
 );
 CREATE TABLE search_documents_b (LIKE search_documents_a INCLUDING ALL);
 
-CREATE INDEX search_marks_a ON search_documents_a USING gin (marks);
-CREATE INDEX search_marks_b ON search_documents_b USING gin (marks);
--- One index for each order of many hits.
-CREATE INDEX search_new_a ON search_documents_a (in_stock, listed_at, id);
-CREATE INDEX search_new_b ON search_documents_b (in_stock, listed_at, id);
-CREATE INDEX search_listed_a ON search_documents_a (listed_at, id);
-CREATE INDEX search_listed_b ON search_documents_b (listed_at, id);
-CREATE INDEX search_price_a ON search_documents_a (price_minor, id);
-CREATE INDEX search_price_b ON search_documents_b (price_minor, id);
-CREATE INDEX search_cheap_a ON search_documents_a ((CASE WHEN price_minor = 0 THEN 9223372036854775807 ELSE price_minor END), id);
-CREATE INDEX search_cheap_b ON search_documents_b ((CASE WHEN price_minor = 0 THEN 9223372036854775807 ELSE price_minor END), id);
-CREATE INDEX search_harvest_a ON search_documents_a (harvest_on, id);
-CREATE INDEX search_harvest_b ON search_documents_b (harvest_on, id);
+-- What they are searched by is made in 0010, by a function that a build may call.
 SELECT declare_table('search_documents_a', 'catalog/search/pg', 'distributed', 'market_id', 'aa_anchor');
 SELECT declare_table('search_documents_b', 'catalog/search/pg', 'distributed', 'market_id', 'aa_anchor');
 -- The one that is not live is emptied at once before it is built.

@@ -3,13 +3,16 @@ package pg
 import "commonfield/catalog/search"
 
 // Walk is the statement that walks many hits of a query on index a or b.
-func Walk(q search.Query, slot string) (string, []any) {
+func Walk(q search.Query, slot string) (string, []any) { return WalkBehind(q, slot, nil) }
+
+// WalkBehind is the same behind a place.
+func WalkBehind(q search.Query, slot string, at []string) (string, []any) {
 	s := &shape{q: q, all: wants(search.Want(q.Text, q.Synonyms), anywhere)}
 	o, ok := fixed[q.Sort]
 	if !ok {
 		o = walked
 	}
-	return s.walk(table(slot), o, nil, 21)
+	return s.walk(table(slot), o, at, 21)
 }
 
 // Few is the condition that finds hits by their marks.

@@ -2,11 +2,13 @@ package pg_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"commonfield/catalog/search"
 	"commonfield/catalog/search/pg"
 	"commonfield/storage/dbtest"
+	"commonfield/storage/id"
 )
 
 // crowd puts n walnuts of three counties into an engine, by a build.
@@ -129,4 +131,58 @@ func number(t *testing.T, h search.Hit) int {
 		t.Fatal(err)
 	}
 	return n
+}
+
+func TestACategoryByPriceIsWalkedThroughWithWhatIsBelowIt(t *testing.T) {
+	db, _ := dbtest.Own(t)
+	e := pg.Open(db)
+	pg.Sorted(e, 100)
+	const n = 420
+	docs := make([]search.Document, n)
+	for i := range docs {
+		docs[i] = doc(i/3, fmt.Sprintf("核桃 %d", i), "Walnuts", "walnut")
+		docs[i].Parent = "nut"
+		switch {
+		case i%3 == 0: // nuts of no kind
+			docs[i].Category, docs[i].Parent = "nut", ""
+		case i%7 == 0: // something else
+			docs[i].Category, docs[i].Parent = "tea", "drink"
+		}
+		if i%11 == 0 {
+			docs[i].Price = 0
+		}
+	}
+	must(t, e.Put(t.Context(), docs))
+	for _, sort := range []search.Sort{search.ByPrice, search.ByPriceDown} {
+		for category, want := range map[string]int{"nut": n - 40, "walnut": n - n/3 - 40, "tea": 40} {
+			q := search.Query{Category: category, Sort: sort, N: 37}
+			var prices []int64
+			seen := map[id.ID]bool{}
+			for {
+				a := ask(t, e, q)
+				for _, h := range a.Hits {
+					i := slices.IndexFunc(docs, func(d search.Document) bool { return d.ID == h.ID })
+					if seen[h.ID] || docs[i].Category != category && docs[i].Parent != category {
+						t.Fatalf("%s by %q: %d is shown again, or is %s", category, sort, i, docs[i].Category)
+					}
+					seen[h.ID] = true
+					prices = append(prices, docs[i].Price)
+				}
+				if q.After = a.Next; q.After == "" {
+					break
+				}
+			}
+			dear := slices.IndexFunc(prices, func(p int64) bool { return p == 0 }) // what has no price comes last
+			if dear < 0 || len(prices) != want || slices.ContainsFunc(prices[dear:], func(p int64) bool { return p > 0 }) {
+				t.Fatalf("%s by %q: %d of %d, those without a price from %d", category, sort, len(prices), want, dear)
+			}
+			inOrder := prices[:dear]
+			if sort == search.ByPriceDown {
+				slices.Reverse(inOrder)
+			}
+			if !slices.IsSorted(inOrder) {
+				t.Errorf("%s by %q: %v", category, sort, inOrder)
+			}
+		}
+	}
 }

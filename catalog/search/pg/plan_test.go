@@ -43,6 +43,12 @@ func TestManyHitsAreReadAlongTheIndexOfTheirOrderAndFewByTheirMarks(t *testing.T
 	db, address := dbtest.Own(t)
 	e := pg.Open(db)
 	crowd(t, e, 3_300) // the first build is b
+	others := make([]search.Document, 2_000)
+	for i := range others {
+		others[i] = doc(i, fmt.Sprintf("货 %d", i), "Goods", fmt.Sprintf("kind-%d", i%20))
+		others[i].Parent = fmt.Sprintf("sort-%d", i%5)
+	}
+	must(t, e.Put(t.Context(), others))
 	owner, err := sql.Open("postgres", address)
 	must(t, err)
 	t.Cleanup(func() { _ = owner.Close() })
@@ -59,6 +65,22 @@ func TestManyHitsAreReadAlongTheIndexOfTheirOrderAndFewByTheirMarks(t *testing.T
 			steps := explain(t, conn, query, args)
 			if !strings.Contains(steps, "Index Scan") || strings.Contains(steps, "Seq Scan on search_documents") || strings.Contains(steps, "Bitmap") || sort != search.ByPrice && !strings.Contains(steps, index) {
 				t.Errorf("%q by %q does not walk along an index:\n%s", q.Text, sort, steps)
+			}
+		}
+	}
+	for sort, name := range map[search.Sort]string{search.ByPrice: "cheap", search.ByPriceDown: "price"} {
+		for _, q := range []search.Query{{Sort: sort, Category: "walnut"}, {Sort: sort, Category: "walnut", Text: "核桃", Market: 1}} {
+			for _, at := range [][]string{nil, {"1300", "01900000-0000-7000-8000-000000000001"}} {
+				query, args := pg.WalkBehind(q, "b", at)
+				steps := explain(t, conn, query, args)
+				for _, column := range []string{"category", "parent"} {
+					if !strings.Contains(steps, "using search_"+column+"_"+name+"_b") {
+						t.Errorf("%q in a category by %q does not walk along its prices (%s):\n%s", q.Text, sort, column, steps)
+					}
+				}
+				if behind := strings.Count(steps, "Index Cond: ((category = $") + strings.Count(steps, "Index Cond: ((parent = $"); at != nil && behind != 2 || strings.Contains(steps, "Sort Key") && !strings.Contains(steps, "Merge Append") {
+					t.Errorf("%q in a category by %q begins at the first page again:\n%s", q.Text, sort, steps)
+				}
 			}
 		}
 	}

@@ -2,7 +2,7 @@ package pg
 
 import (
 	"context"
-	"sync"
+	"errors"
 
 	"commonfield/catalog/search"
 	"commonfield/storage"
@@ -15,8 +15,6 @@ type build struct {
 	e    *Engine
 	id   id.ID
 	slot string
-	mu   sync.Mutex
-	last search.Document // of those that were put
 }
 
 // errOvertaken says that somebody has begun to build anew meanwhile.
@@ -30,7 +28,7 @@ func (e *Engine) Rebuild(ctx context.Context) (search.Build, error) {
 	if err := b.claim(ctx, false); err != nil {
 		return nil, down(err)
 	}
-	if err := b.clear(ctx, b.slot); err != nil {
+	if err := b.clear(ctx, b.slot, "SELECT search_drop_indexes($1)", b.slot); err != nil {
 		return nil, down(err)
 	}
 	return b, down(b.claim(ctx, true))
@@ -53,8 +51,9 @@ func (b *build) claim(ctx context.Context, open bool) error {
 	})
 }
 
-// clear empties an index, unless another build has come meanwhile.
-func (b *build) clear(ctx context.Context, slot string) error {
+// clear empties an index, unless another build has come meanwhile, and does
+// what is to be done with it then.
+func (b *build) clear(ctx context.Context, slot string, then string, args ...any) error {
 	return b.e.db.Update(ctx, storage.Platform, func(tx *storage.Tx) error {
 		tx.Keyed()
 		var s state
@@ -62,7 +61,10 @@ func (b *build) clear(ctx context.Context, slot string) error {
 		if err != nil || s.Build != b.id || s.Live == slot {
 			return err
 		}
-		_, err = tx.Exec("TRUNCATE " + table(slot))
+		if _, err = tx.Exec("TRUNCATE " + table(slot)); err != nil || then == "" {
+			return err
+		}
+		_, err = tx.Exec(then, args...)
 		return err
 	})
 }
@@ -76,11 +78,6 @@ func (b *build) mine(tx *storage.Tx) error {
 	return err
 }
 
-// bulk is how much a build leaves to be sorted in later, in kB: nobody searches
-// in it yet. Eight times as much is no faster, and leaves an index of nearly
-// four times the size.
-const bulk = "8192"
-
 // Put writes documents; it may be called by several at once.
 func (b *build) Put(ctx context.Context, docs []search.Document) error {
 	if len(docs) == 0 {
@@ -90,26 +87,24 @@ func (b *build) Put(ctx context.Context, docs []search.Document) error {
 		return down(err)
 	}
 	for _, some := range byMarket(docs) {
-		if err := b.put(ctx, some, bulk); err != nil {
+		if err := b.put(ctx, some); err != nil {
 			return down(err)
 		}
 	}
-	b.mu.Lock()
-	b.last = docs[len(docs)-1]
-	b.mu.Unlock()
 	return nil
 }
 
-func (b *build) put(ctx context.Context, some []search.Document, kb string) error {
+// put writes rows that nothing but the key looks at yet. Those of a build that
+// a fallen server loses are built again, so no commit waits for the disk.
+func (b *build) put(ctx context.Context, some []search.Document) error {
 	rows := columnsOf(some)
 	return b.e.db.Update(ctx, some[0].Market, func(tx *storage.Tx) error {
 		tx.Keyed()
 		if err := b.mine(tx); err != nil {
 			return err
 		}
-		var set []string
-		if err := tx.Select(&set, `SELECT set_config('gin_pending_list_limit', $1, true) UNION ALL
-			SELECT set_config('work_mem', '131072', true) UNION ALL SELECT set_config('synchronous_commit', 'off', true)`, kb); err != nil {
+		var set string
+		if err := tx.Get(&set, "SELECT set_config('synchronous_commit', 'off', true)"); err != nil {
 			return err
 		}
 		rows.put(tx, b.slot)
@@ -117,13 +112,10 @@ func (b *build) put(ctx context.Context, some []search.Document, kb string) erro
 	})
 }
 
-// Swap makes it the live one. What was left to be sorted in is sorted in
-// before, so that the first search need not read it through.
+// Swap makes the indexes and then the whole the live one.
 func (b *build) Swap(ctx context.Context) error {
-	if b.last.ID != id.None {
-		if err := b.sortIn(ctx); err != nil {
-			return down(err)
-		}
+	if err := b.index(ctx); err != nil {
+		return down(err)
 	}
 	var before string
 	err := b.e.db.UpdateShared(ctx, func(tx *storage.Tx) error {
@@ -142,25 +134,31 @@ func (b *build) Swap(ctx context.Context) error {
 	b.e.live.Store(b.slot)
 	b.e.kept.forget()
 	// Who has asked the old one before this moment holds it, and is waited for.
-	return down(b.clear(ctx, before))
+	return down(b.clear(ctx, before, ""))
 }
 
-// sortIn writes the last document again, with a limit that makes the index
-// take in all that waits.
-func (b *build) sortIn(ctx context.Context) error {
-	return b.e.db.Update(ctx, b.last.Market, func(tx *storage.Tx) error {
-		tx.Keyed()
-		if err := b.mine(tx); err != nil {
-			return err
-		}
-		var set []string
-		if err := tx.Select(&set, `SELECT set_config('gin_pending_list_limit', '64', true) UNION ALL SELECT set_config('work_mem', '131072', true)`); err != nil {
-			return err
-		}
-		// One mark more makes it another row for the index; it finds nothing.
-		_, err := tx.Exec("UPDATE "+table(b.slot)+" SET marks = marks || 0 WHERE market_id = $1 AND kind = $2 AND id = $3", b.last.Market, b.last.Kind, b.last.ID)
-		return err
-	})
+// index makes the indexes, the largest beside the others. Meanwhile what changes
+// waits to be written into this table; searches read the other.
+func (b *build) index(ctx context.Context) error {
+	parts := []string{"marks", "orders"}
+	done := make(chan error, len(parts))
+	for _, part := range parts {
+		go func() {
+			done <- b.e.db.Update(ctx, storage.Platform, func(tx *storage.Tx) error {
+				tx.Keyed()
+				if err := b.mine(tx); err != nil {
+					return err
+				}
+				_, err := tx.Exec("SELECT search_make_indexes($1, $2)", b.slot, part)
+				return err
+			})
+		}()
+	}
+	var all []error
+	for range parts {
+		all = append(all, <-done)
+	}
+	return errors.Join(all...)
 }
 
 // Drop gives the build up.

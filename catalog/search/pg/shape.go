@@ -13,19 +13,20 @@ import (
 const enough = 2_000
 
 // sorted is how many hits are sorted by their price whole. What is looked for
-// is cheap or dear together: along the index of prices all cheaper goods would
-// be walked through first, 139,000 for the nuts of half a million documents. To
-// sort so many takes as long as a walk by other
-// orders may.
+// is cheap or dear together: along the index of prices all cheaper goods are
+// walked through first, unless a category narrows the walk. To sort so many
+// takes as long as a walk by other orders may.
 const sorted = 20_000
 
 // most is how many hits of this shape are found before any is shown.
 func (s *shape) most(e *Engine) int {
-	if s.q.Sort == search.ByPrice || s.q.Sort == search.ByPriceDown {
+	if s.priced() {
 		return e.sorted
 	}
 	return enough
 }
+
+func (s *shape) priced() bool { return s.q.Sort == search.ByPrice || s.q.Sort == search.ByPriceDown }
 
 // shape is what must be true of hits.
 type shape struct {

@@ -121,18 +121,19 @@ func TestTheLimitsOfADraftAreInclusive(t *testing.T) {
 		change func(*catalog.Draft)
 		code   string
 	}{
-		"the longest title":           {func(d *catalog.Draft) { d.Title = strings.Repeat("桃", 80) }, ""},
-		"a title too long":            {func(d *catalog.Draft) { d.Title = strings.Repeat("桃", 81) }, "too_long"},
-		"a title that is no text":     {func(d *catalog.Draft) { d.Title = "a\x00b" }, "invalid"},
-		"the highest price":           {func(d *catalog.Draft) { d.PriceMinor = 1_000_000_000 }, ""},
-		"a price too high":            {func(d *catalog.Draft) { d.PriceMinor = 1_000_000_001 }, "out_of_range"},
-		"a negative price":            {func(d *catalog.Draft) { d.PriceMinor = -1 }, "out_of_range"},
-		"the widest band":             {func(d *catalog.Draft) { d.WeightBandBP = 2000 }, ""},
-		"a negative band":             {func(d *catalog.Draft) { d.WeightBandBP = -1 }, "out_of_range"},
-		"a minimum that costs 0.00":   {func(d *catalog.Draft) { d.PriceMinor, d.Minimum = 100, 1 }, "minimum_worthless"},
-		"a minimum that costs 0.01":   {func(d *catalog.Draft) { d.PriceMinor, d.Minimum = 100, 5 }, ""},
-		"thirteen pictures":           {func(d *catalog.Draft) { d.Photos = make([]string, 13) }, "too_many_photos"},
-		"a harvest before any record": {func(d *catalog.Draft) { y := time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC); d.HarvestOn = &y }, "out_of_range"},
+		"the longest title":               {func(d *catalog.Draft) { d.Title = strings.Repeat("桃", 80) }, ""},
+		"a title too long":                {func(d *catalog.Draft) { d.Title = strings.Repeat("桃", 81) }, "too_long"},
+		"a title that is no text":         {func(d *catalog.Draft) { d.Title = "a\x00b" }, "invalid"},
+		"a title of nothing that is seen": {func(d *catalog.Draft) { d.Title = "\u202e\u2069 " }, "required"},
+		"the highest price":               {func(d *catalog.Draft) { d.PriceMinor = 1_000_000_000 }, ""},
+		"a price too high":                {func(d *catalog.Draft) { d.PriceMinor = 1_000_000_001 }, "out_of_range"},
+		"a negative price":                {func(d *catalog.Draft) { d.PriceMinor = -1 }, "out_of_range"},
+		"the widest band":                 {func(d *catalog.Draft) { d.WeightBandBP = 2000 }, ""},
+		"a negative band":                 {func(d *catalog.Draft) { d.WeightBandBP = -1 }, "out_of_range"},
+		"a minimum that costs 0.00":       {func(d *catalog.Draft) { d.PriceMinor, d.Minimum = 100, 1 }, "minimum_worthless"},
+		"a minimum that costs 0.01":       {func(d *catalog.Draft) { d.PriceMinor, d.Minimum = 100, 5 }, ""},
+		"thirteen pictures":               {func(d *catalog.Draft) { d.Photos = make([]string, 13) }, "too_many_photos"},
+		"a harvest before any record":     {func(d *catalog.Draft) { y := time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC); d.HarvestOn = &y }, "out_of_range"},
 	} {
 		d := catalogtest.Draft(maker)
 		c.change(&d)
@@ -294,4 +295,22 @@ func TestUnitsAndCategoriesAreLoadedOnce(t *testing.T) {
 		}
 		return nil
 	}))
+}
+
+func TestGoodsAreKeptWithoutSignsThatTurnTheLine(t *testing.T) {
+	db, market := dbtest.Open(t)
+	l := catalogtest.Listing(t, db, market, func(d *catalog.Draft) {
+		d.Title, d.TitleEN, d.Story, d.Grade = "核桃\u202E58.31¥", "\u2066Walnuts\u2069", "晒了\u202B九天\u202C。\n不漂白。", "\u202D一级"
+	})
+	got := find(t, db, l)
+	if got.Title != "核桃58.31¥" || got.TitleEN != "Walnuts" || got.Story != "晒了九天。\n不漂白。" || got.Grade != "一级" {
+		t.Errorf("kept as %q, %q, %q, %q", got.Title, got.TitleEN, got.Story, got.Grade)
+	}
+	d := catalogtest.Draft(l.ProducerID)
+	d.Title = "红枣\u202E"
+	edited, err := catalog.New(db).Edit(t.Context(), market, l.ID, l.Version, d, by)
+	must(t, err)
+	if edited.Title != "红枣" {
+		t.Errorf("edited to %q", edited.Title)
+	}
 }

@@ -10,6 +10,7 @@ import (
 	"commonfield/storage/fault"
 	"commonfield/storage/id"
 	"commonfield/storage/money"
+	"commonfield/storage/written"
 )
 
 // The limits of a listing.
@@ -64,9 +65,9 @@ func look(tx *storage.Tx, d Draft) (known, error) {
 // check gives the draft as it is kept, or all that is wrong with it, each on
 // its field.
 func (d Draft) check(k known) (Draft, error) {
-	d.Title, d.TitleEN = strings.TrimSpace(d.Title), strings.TrimSpace(d.TitleEN)
-	d.Story, d.StoryEN = strings.TrimSpace(d.Story), strings.TrimSpace(d.StoryEN)
-	d.Grade = strings.TrimSpace(d.Grade)
+	for _, words := range []*string{&d.Title, &d.TitleEN, &d.Story, &d.StoryEN, &d.Grade} {
+		*words = written.Plain(*words)
+	}
 	wrong := []error{
 		text("title", d.Title, longTitle), text("title_en", d.TitleEN, longTitle*english),
 		text("story", d.Story, longStory), text("story_en", d.StoryEN, longStory*english),

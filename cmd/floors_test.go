@@ -24,7 +24,7 @@ import (
 // floors below: a test of stock may open a whole order of nothing above goods.
 var ladder = [][]string{
 	// records
-	{"storage/money", "storage/fault", "storage/id", "storage/workbook"},
+	{"storage/money", "storage/fault", "storage/id", "storage/workbook", "storage/written"},
 	{"storage"},
 	{"storage/embedded", "storage/migrations", "storage/audit"},
 	{"storage/ledger", "storage/jobs", "storage/blob", "storage/seal", "storage/trail", "storage/once", "storage/limit"},

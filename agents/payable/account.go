@@ -15,6 +15,7 @@ import (
 	"commonfield/storage/jobs"
 	"commonfield/storage/seal"
 	"commonfield/storage/trail"
+	"commonfield/storage/written"
 )
 
 // Cooling is how long a changed account waits before money goes to it: whoever
@@ -171,8 +172,8 @@ func AccountOf(tx *storage.Tx, payee id.ID) (BankAccount, error) {
 
 // tidy takes out what people write between digits, and refuses what no bank has.
 func (a Account) tidy() (Account, error) {
-	a.Holder, a.Bank = strings.TrimSpace(a.Holder), strings.TrimSpace(a.Bank)
-	a.Number = strings.NewReplacer(" ", "", "-", "", "\u00a0", "", "\u3000", "").Replace(a.Number)
+	a.Holder, a.Bank = written.Plain(a.Holder), written.Plain(a.Bank)
+	a.Number = strings.NewReplacer(" ", "", "-", "", "\u00a0", "", "\u3000", "").Replace(written.Plain(a.Number))
 	var holder, bank, number error
 	if a.Holder == "" {
 		holder = fault.Invalid("holder", "required")

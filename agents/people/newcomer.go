@@ -12,6 +12,7 @@ import (
 	"commonfield/storage/fault"
 	"commonfield/storage/id"
 	"commonfield/storage/once"
+	"commonfield/storage/written"
 )
 
 // Newcomer is what an account takes: a name, a phone or an e-mail address or
@@ -59,7 +60,7 @@ func (d *Directory) Register(ctx context.Context, k once.Key, n Newcomer) (Perso
 
 func (n Newcomer) check() (Newcomer, error) {
 	var name, phone, email error
-	n.Name = strings.TrimSpace(n.Name)
+	n.Name = written.Plain(n.Name)
 	if length := utf8.RuneCountInString(n.Name); length == 0 {
 		name = fault.Invalid("name", "required")
 	} else if length > 80 {

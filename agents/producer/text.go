@@ -1,12 +1,12 @@
 package producer
 
 import (
-	"strings"
 	"unicode/utf8"
 
 	"commonfield/agents/region"
 	"commonfield/storage"
 	"commonfield/storage/fault"
+	"commonfield/storage/written"
 )
 
 // How long the texts may be, in letters.
@@ -41,7 +41,7 @@ func (t Text) check() (Text, error) {
 		{"village", &t.Village, longestName}, {"story", &t.Story, longestStory}, {"story_en", &t.StoryEN, longestStory},
 		{"licence", &t.Licence, longestLicence}, {"exemption", &t.Exemption, longestLicence},
 	} {
-		*f.text = strings.TrimSpace(*f.text)
+		*f.text = written.Plain(*f.text)
 		if utf8.RuneCountInString(*f.text) > f.most {
 			wrong = append(wrong, fault.Invalid(f.field, "too_long", fault.Args{"most": f.most}))
 		}

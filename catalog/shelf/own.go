@@ -15,6 +15,7 @@ import (
 	"commonfield/storage"
 	"commonfield/storage/fault"
 	"commonfield/storage/id"
+	"commonfield/storage/written"
 )
 
 // An agent's own shelf is what they chose of the goods, in their order, over
@@ -66,7 +67,7 @@ func chosen(tx *storage.Tx) ([]Chosen, error) {
 // Greet writes the line above an agent's shelf; empty is none. It refuses one
 // that is too long.
 func (s *Shelf) Greet(ctx context.Context, by people.Person, line string) error {
-	line = strings.Join(strings.FieldsFunc(line, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), " ")
+	line = strings.Join(strings.FieldsFunc(written.Plain(line), func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), " ")
 	if !utf8.ValidString(line) {
 		return fault.Invalid("greeting", "invalid")
 	}

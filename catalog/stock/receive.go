@@ -12,6 +12,7 @@ import (
 	"commonfield/storage/fault"
 	"commonfield/storage/id"
 	"commonfield/storage/once"
+	"commonfield/storage/written"
 )
 
 // Batch is goods that arrive.
@@ -53,7 +54,7 @@ func text(field, s string, most int) error {
 // twice is calling it once. It refuses a quantity that is none and
 // fault.NotFound("listing_unknown"). Who may do it, the door decides.
 func (s *Stock) Receive(ctx context.Context, key once.Key, market int32, by, listing id.ID, b Batch) (Holding, error) {
-	b.Grade, b.Place = strings.TrimSpace(b.Grade), strings.TrimSpace(b.Place)
+	b.Grade, b.Place = written.Plain(b.Grade), written.Plain(b.Place)
 	if b.HarvestOn != nil {
 		y, m, d := b.HarvestOn.Date()
 		on := time.Date(y, m, d, 0, 0, 0, 0, time.UTC)

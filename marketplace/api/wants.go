@@ -2,13 +2,13 @@ package api
 
 import (
 	"fmt"
-	"strings"
 	"unicode/utf8"
 
 	"commonfield/agents/people"
 	"commonfield/catalog/shelf"
 	"commonfield/marketplace/order"
 	"commonfield/storage/fault"
+	"commonfield/storage/written"
 )
 
 type wanted struct {
@@ -95,7 +95,7 @@ func (a address) check() (order.Address, error) {
 		text  *string
 		must  bool
 	}{{"name", &a.Name, true}, {"phone", &a.Phone, true}, {"region", &a.Region, false}, {"street", &a.Street, true}, {"region_code", &a.Code, false}} {
-		*f.text = strings.TrimSpace(*f.text)
+		*f.text = written.Plain(*f.text)
 		switch {
 		case f.must && *f.text == "":
 			wrong = append(wrong, fault.Invalid("deliver_to."+f.field, "required"))

@@ -27,6 +27,12 @@ func (n Notice) args(r tongue.Reader) map[string]any {
 	if f.Until != nil {
 		a["until"] = r.Moment(*f.Until)
 	}
+	switch n.Kind {
+	case DeskJob:
+		a["word"] = r.Job(f.Word)
+	case DeskAudit:
+		a["word"] = r.Check(f.Word)
+	}
 	if f.Role != "" {
 		a["role"] = r.T("role." + f.Role)
 	}

@@ -3,7 +3,6 @@ package order
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"commonfield/agents/commission"
 	"commonfield/marketplace/payment"
@@ -11,6 +10,7 @@ import (
 	"commonfield/storage/fault"
 	"commonfield/storage/id"
 	"commonfield/storage/ledger"
+	"commonfield/storage/written"
 )
 
 // Cancel ends an order. Before it is secured its whole checkout ends, in all its
@@ -18,7 +18,7 @@ import (
 // at once. The seller's cancel is a decline. Calling it twice is calling it
 // once.
 func (p *Pipeline) Cancel(ctx context.Context, by By, ref Ref, why string) error {
-	why = strings.TrimSpace(why)
+	why = written.Plain(why)
 	if len([]rune(why)) > 500 {
 		return fault.Invalid("reason", "too_long", fault.Args{"most": 500})
 	}

@@ -2,7 +2,6 @@ package order
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"commonfield/agents/commission"
@@ -14,6 +13,7 @@ import (
 	"commonfield/storage/ledger"
 	"commonfield/storage/money"
 	"commonfield/storage/once"
+	"commonfield/storage/written"
 )
 
 // Part is how much to give back of one line, or of one charge that adds; 0 means
@@ -36,7 +36,7 @@ func (p *Pipeline) Refund(ctx context.Context, key once.Key, by By, ref Ref, par
 	if by.As != AsOperator && by.As != AsSeller {
 		return id.None, fault.Forbidden("forbidden")
 	}
-	reason = strings.TrimSpace(reason)
+	reason = written.Plain(reason)
 	if reason == "" {
 		return id.None, fault.Invalid("reason", "required")
 	}

@@ -105,6 +105,19 @@ func (r Reader) Left(t time.Time) string {
 	return r.T("time.minutes_left", "count", int64((d+time.Minute-1)/time.Minute))
 }
 
+// Span says how long something takes or waits: "6 分钟", "6 minutes".
+func (r Reader) Span(d time.Duration) string {
+	switch {
+	case d < 2*time.Minute:
+		return r.T("time.seconds", "count", int64(d/time.Second))
+	case d < 2*time.Hour:
+		return r.T("time.minutes", "count", int64(d/time.Minute))
+	case d < 48*time.Hour:
+		return r.T("time.hours", "count", int64(d/time.Hour))
+	}
+	return r.T("time.days", "count", int64(d/(24*time.Hour)))
+}
+
 // Ago says how long ago t was: "2 小时前", "2 hours ago".
 func (r Reader) Ago(t time.Time) string {
 	d := r.now.Sub(t)

@@ -32,7 +32,7 @@ func (d *desk) audited(c *fiber.Ctx, s seat, again bool) (page.Audit, error) {
 	}
 	a := page.Audit{At: now, OK: report.OK}
 	for _, r := range report.Checks {
-		a.Checks = append(a.Checks, page.AuditCheck{Name: r.Name, Key: checkKey(r.Name), OK: r.OK, Checked: r.Checked, Violations: r.Violations})
+		a.Checks = append(a.Checks, page.AuditCheck{Name: r.Name, OK: r.OK, Checked: r.Checked, Violations: r.Violations})
 	}
 	d.audits.Store(s.m.ID, a)
 	return a, nil
@@ -55,12 +55,6 @@ func (d *desk) books(c *fiber.Ctx, s seat) error {
 		}
 		return v.View()
 	})
-}
-
-// checkKey is where a check's name stands in the catalogues: its letters.
-func checkKey(name string) string {
-	words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return r < 'a' || r > 'z' })
-	return "check_name." + strings.Join(words, "_")
 }
 
 // accountName says an account in words, with its name in the books behind.

@@ -183,8 +183,8 @@ func TestSomebodyRegistersSignsInAndOut(t *testing.T) {
 	own := v.page(t, "/me")
 	has(t, own, "陈默", "This device")
 	_, _ = v.press(t, form(t, own, "/sign-out"))
-	if a := v.get(t, "/me"); a.status != http.StatusUnauthorized {
-		t.Errorf("after signing out: %d", a.status)
+	if a := v.get(t, "/me"); a.status != http.StatusSeeOther || a.header.Get("Location") != "/sign-in?next=%2Fme" {
+		t.Errorf("after signing out: %d to %s", a.status, a.header.Get("Location"))
 	}
 	s = form(t, v.page(t, "/sign-in?next=/me"), "/sign-in")
 	if a, _ := v.press(t, s, "who", phone, "password", "wrong"); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, `value="`+phone) {
@@ -213,7 +213,7 @@ func TestAPersonsOwnPageEndsSessionsAndMakesKeys(t *testing.T) {
 	h := newHouse(t)
 	v, other := h.visitor(t, h.Seller.Person), h.visitor(t, h.Seller.Person)
 	a, _ := v.press(t, form(t, v.page(t, "/me"), "/me/sessions"))
-	if a.status != http.StatusOK || other.get(t, "/me").status != http.StatusUnauthorized {
+	if a.status != http.StatusOK || other.get(t, "/me").status != http.StatusSeeOther {
 		t.Error("the other device is still signed in")
 	}
 	make := lastForm(t, v.page(t, "/me"), "/me/tokens")
@@ -246,7 +246,7 @@ func TestAPersonsOwnPageEndsSessionsAndMakesKeys(t *testing.T) {
 	if a, _ := v.press(t, gone); a.status != http.StatusUnprocessableEntity {
 		t.Errorf("closing without a tick answers %d", a.status)
 	}
-	if a, way := v.press(t, gone, "sure", "yes"); a.status != http.StatusOK || way != "/" || v.get(t, "/me").status != http.StatusUnauthorized {
+	if a, way := v.press(t, gone, "sure", "yes"); a.status != http.StatusOK || way != "/" || v.get(t, "/me").status != http.StatusSeeOther {
 		t.Errorf("closed: %d at %s", a.status, way)
 	}
 }

@@ -63,7 +63,7 @@ func TestTheBellCountsAndANoticeLeadsToItsPage(t *testing.T) {
 	if a := stranger.get(t, "/notices/"+rows[0].ID.String()); a.status != http.StatusNotFound {
 		t.Errorf("another person's notice answers %d", a.status)
 	}
-	if a := h.nobody().get(t, "/notices"); a.status != http.StatusUnauthorized {
+	if a := h.nobody().get(t, "/notices"); a.status != http.StatusSeeOther {
 		t.Errorf("nobody's notices answer %d", a.status)
 	}
 }
@@ -116,7 +116,7 @@ func TestWhatOneWantsToBeToldIsKept(t *testing.T) {
 	if c.Wants(notice.News, notice.App) || !c.Wants(notice.Orders, notice.App) || !c.Wants(notice.Orders, notice.Email) {
 		t.Errorf("kept as %+v", c)
 	}
-	if a := h.nobody().get(t, "/me/notices"); a.status != http.StatusUnauthorized {
+	if a := h.nobody().get(t, "/me/notices"); a.status != http.StatusSeeOther {
 		t.Errorf("nobody chooses: %d", a.status)
 	}
 }

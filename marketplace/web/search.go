@@ -128,6 +128,8 @@ func (w *Web) looks(c *fiber.Ctx, f part.Frame, known kinds) (looked, error) {
 		if _, ok := sortOf(how); ok {
 			l.sort = how
 			l.keep(page.AskSort, how)
+		} else {
+			l.dropped = true
 		}
 	}
 	l.keep(page.AskAfter, l.after)

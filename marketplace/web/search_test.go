@@ -13,7 +13,7 @@ func TestAConditionThatDoesNotExistIsLeftOutAndSaid(t *testing.T) {
 	h.Drain(t)
 	v := h.nobody()
 	v.lang = "en"
-	for _, way := range []string{"category=gold", "market=ZZ", "region=999999", "harvest=never", "harvest=30000"} {
+	for _, way := range []string{"category=gold", "market=ZZ", "region=999999", "harvest=never", "harvest=30000", "sort=nonsense"} {
 		body := v.page(t, "/search?q="+url.QueryEscape("核桃")+"&"+way)
 		has(t, body, "One condition does not exist any more", "<mark>核桃</mark>")
 		if strings.Contains(body, `class="chip on"`) {

@@ -14,6 +14,7 @@ import (
 	"commonfield/storage/fault"
 	"commonfield/storage/id"
 	"commonfield/storage/money"
+	"commonfield/storage/written"
 )
 
 // wish is what somebody is about to order, in one market or in several.
@@ -118,7 +119,7 @@ type typedForm map[string]string
 
 func (f typedForm) trim() {
 	for name, text := range f {
-		f[name] = strings.TrimSpace(strings.ToValidUTF8(strings.ReplaceAll(text, "\x00", ""), ""))
+		f[name] = written.Plain(strings.ToValidUTF8(strings.ReplaceAll(text, "\x00", ""), ""))
 	}
 }
 

@@ -44,5 +44,5 @@ func (v Engine) stats() []part.Stat {
 		documents = r.Count(v.Documents)
 	}
 	return []part.Stat{{Label: r.T("engine.documents"), Value: documents}, {Label: r.T("engine.waiting"), Value: r.Count(v.Waiting)},
-		{Label: r.T("jobs.late"), Value: r.T("jobs.seconds", "count", int64(v.Late.Seconds()))}}
+		{Label: r.T("jobs.late"), Value: r.Span(v.Late)}}
 }

@@ -48,7 +48,6 @@ type Audit struct {
 // AuditCheck is one check and what it found.
 type AuditCheck struct {
 	Name       string // in English, as the terminal says it
-	Key        string // of the catalogues; unknown ones are shown by Name
 	OK         bool
 	Checked    int64
 	Violations []string
@@ -191,10 +190,7 @@ func (v Books) side(minor int64) templ.Component {
 }
 
 func (c AuditCheck) title(r tongue.Reader) string {
-	if tongue.Has(c.Key) {
-		return r.T(c.Key)
-	}
-	return c.Name
+	return r.Check(c.Name)
 }
 
 func (v Books) checks() part.Sheet {

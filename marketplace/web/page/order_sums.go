@@ -26,6 +26,9 @@ func (v Order) rows() []part.Row {
 	return rows
 }
 
+// ended are the states after which an order moves no more.
+var ended = map[string]bool{"completed": true, "cancelled": true, "expired": true}
+
 func (v Order) history() []part.Event {
 	var out []part.Event
 	for _, c := range v.History {
@@ -36,7 +39,7 @@ func (v Order) history() []part.Event {
 			}
 			sub += c.Note
 		}
-		out = append(out, part.Event{At: c.At, Text: v.Frame.T("history." + c.To), Sub: sub})
+		out = append(out, part.Event{At: c.At, Text: v.Frame.T("history." + c.To), Sub: sub, Ends: ended[c.To]})
 	}
 	return out
 }
@@ -48,7 +51,7 @@ func (v Order) shipments() []part.Event {
 		if s.Number == "" {
 			text = v.Frame.T("order.parcel_plain", "carrier", s.Carrier)
 		}
-		out = append(out, part.Event{At: s.At, Text: text})
+		out = append(out, part.Event{At: s.At, Text: text, Ends: v.State != "shipped"})
 	}
 	return out
 }

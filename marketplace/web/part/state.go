@@ -46,13 +46,14 @@ type Event struct {
 	At        time.Time
 	Text, Sub string
 	Later     bool
+	Ends      bool // nothing follows it
 }
 
 func (e Event) mark(i int) string {
 	switch {
 	case e.Later:
 		return "later"
-	case i == 0:
+	case i == 0 && !e.Ends:
 		return "now"
 	}
 	return "done"

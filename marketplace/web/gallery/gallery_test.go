@@ -81,6 +81,9 @@ func TestEveryPageHasOneFirstHeadingAndNoIdTwice(t *testing.T) {
 		if n := strings.Count(html, `data-turn="you"`); n > 1 {
 			t.Errorf("there are %d green panels", n)
 		}
+		if n := strings.Count(html, " autofocus"); n > 1 {
+			t.Errorf("%d fields want to be the one where the page begins", n)
+		}
 	})
 }
 

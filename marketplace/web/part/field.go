@@ -23,6 +23,9 @@ func control(form Form, in Input) templ.Attributes {
 	}
 	if form.Faults[in.Name] != "" {
 		a["aria-invalid"] = "true"
+		if form.First == in.Name {
+			a["autofocus"] = true
+		}
 	}
 	if !in.Optional && in.Type != "search" {
 		a["aria-required"] = "true"

@@ -20,13 +20,14 @@ type Form struct {
 	Whole  string // a refusal that belongs to no field
 	Values map[string]string
 	Faults map[string]string
+	First  string // the field that was refused first: the page begins there
 }
 
 // Refused gives the form back with what was typed and the sentences of err. A
 // fault's field decides where its sentence stands; an error that is no fault
 // becomes the polite line for the whole.
 func (form Form) Refused(r tongue.Reader, err error, typed map[string]string) Form {
-	form.Values, form.Faults = typed, map[string]string{}
+	form.Values, form.Faults, form.First = typed, map[string]string{}, ""
 	f, ok := fault.As(err)
 	if !ok {
 		form.Whole = tongue.Fault(r, "internal", nil)
@@ -46,6 +47,9 @@ func (form *Form) take(r tongue.Reader, f *fault.Fault) {
 	if f.Field == "" {
 		form.Whole = sentence
 		return
+	}
+	if form.First == "" {
+		form.First = f.Field
 	}
 	if form.Faults[f.Field] == "" {
 		form.Faults[f.Field] = sentence

@@ -51,6 +51,20 @@ func TestARefusedFormKeepsWhatWasTypedAndSaysItBesideItsField(t *testing.T) {
 	}
 }
 
+func TestARefusedFormBeginsAtTheFieldThatWasRefusedFirst(t *testing.T) {
+	r := tongue.For("en")
+	form := Form{}.Refused(r, fault.All(fault.Invalid("phone", "required"), fault.Invalid("street", "required")), nil)
+	for name, begins := range map[string]bool{"name": false, "phone": true, "street": false} {
+		var b bytes.Buffer
+		if err := Field(Frame{Reader: r}, form, Input{Name: name, Label: name}).Render(context.Background(), &b); err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(b.String(), " autofocus") != begins {
+			t.Errorf("%s: %s", name, b.String())
+		}
+	}
+}
+
 func TestAnErrorThatIsNoFaultBecomesThePoliteLine(t *testing.T) {
 	r := tongue.For(tongue.Chinese)
 	form := Form{}.Refused(r, errors.New("pq: password of the database"), nil)

@@ -133,7 +133,7 @@ func (v *visitor) open(path string) {
 }
 
 // arrive does what leads to another page and holds the page against what every
-// page must keep: it answers, fits the screen and has one heading.
+// page must keep: it answers, fits the screen, has one heading and all its sentences.
 func (v *visitor) arrive(how ...chromedp.Action) {
 	v.t.Helper()
 	r, err := chromedp.RunResponse(v.ctx, how...)
@@ -152,6 +152,9 @@ func (v *visitor) arrive(how ...chromedp.Action) {
 	}
 	if headings != 1 {
 		v.t.Errorf("%s: %s has %d h1", v.name, r.URL, headings)
+	}
+	if missing := v.text("body"); strings.Contains(missing, "⟦") {
+		v.t.Errorf("%s: %s lacks a sentence\n%s", v.name, r.URL, missing)
 	}
 	v.shoot()
 }

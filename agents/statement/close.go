@@ -111,7 +111,7 @@ FROM (
     SELECT payee_id, closing_minor AS opening, 0 AS sales, 0 AS backs, 0 AS sold, 0 AS earned, 0 AS reversed, 0 AS paid, 0 AS returned
     FROM statements WHERE market_id = $1 AND month = $3::date
     UNION ALL
-    SELECT payee_id, 0, count(*) FILTER (WHERE NOT back AND cause NOT LIKE '%' || $8::text), count(*) FILTER (WHERE back), sum(base_minor),
+    SELECT payee_id, 0, count(*) FILTER (WHERE NOT back AND cause NOT LIKE $8), count(*) FILTER (WHERE back), sum(base_minor),
       COALESCE(sum(amount_minor) FILTER (WHERE NOT back), 0), COALESCE(sum(amount_minor) FILTER (WHERE back), 0), 0, 0
     FROM statement_lines WHERE market_id = $1 AND at >= $4 AND at < $5 GROUP BY payee_id
     UNION ALL
@@ -122,5 +122,5 @@ FROM (
 ) s JOIN markets m ON m.id = $1
 WHERE s.opening <> 0 OR s.sales > 0 OR s.backs > 0 OR s.paid <> 0 OR s.returned <> 0
 ON CONFLICT (market_id, payee_id, month) DO NOTHING`,
-		tx.Market, month.day(), month.Before().day(), from, to, tx.Now, month.first(time.UTC).Format("0601"), more)
+		tx.Market, month.day(), month.Before().day(), from, to, tx.Now, month.first(time.UTC).Format("0601"), "%"+more)
 }

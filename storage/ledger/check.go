@@ -2,6 +2,9 @@ package ledger
 
 import (
 	"fmt"
+	"math/rand/v2"
+
+	"github.com/lib/pq"
 
 	"commonfield/storage"
 	"commonfield/storage/audit"
@@ -16,11 +19,35 @@ func Checks() []audit.Check {
 	}
 }
 
+// together holds causes against entries and entries against postings. Each
+// table is read once: two sets are the same when as many are in both and their
+// fingerprints agree, which are drawn anew for every run. Where they do not,
+// what is missing is looked for one by one.
 func together(tx *storage.Tx) (int64, []string, error) {
-	var n int64
-	if err := tx.Get(&n, "SELECT count(*) FROM ledger_entries WHERE market_id = $1", tx.Market); err != nil {
-		return 0, nil, err
+	var all struct {
+		Entries int64 `db:"entries"`
+		Whole   bool  `db:"whole"`
 	}
+	err := tx.Get(&all, `SELECT e.entries, c.n = e.n AND c.mark = e.mark AND p.n = e.entries AND p.mark = e.ids AS whole FROM
+			(SELECT count(*) AS n, coalesce(bit_xor(hashtextextended(cause, uuid_hash_extended(entry_id, $2))), 0) AS mark
+				FROM ledger_causes WHERE market_id = $1) c,
+			(SELECT count(*) AS entries, count(*) + count(reverses) AS n, coalesce(bit_xor(uuid_hash_extended(id, $2)), 0) AS ids,
+				coalesce(bit_xor(hashtextextended(cause, uuid_hash_extended(id, $2))), 0) # coalesce(bit_xor(hashtextextended('reverses:' || reverses, uuid_hash_extended(id, $2))), 0) AS mark
+				FROM ledger_entries WHERE market_id = $1) e,
+			(SELECT count(*) AS n, coalesce(bit_xor(uuid_hash_extended(entry_id, $2)), 0) AS mark
+				FROM (SELECT entry_id FROM ledger_postings WHERE market_id = $1 GROUP BY entry_id) each) p`, tx.Market, rand.Int64())
+	if err != nil || all.Whole {
+		return all.Entries, nil, err
+	}
+	wrong, err := apart(tx)
+	if err == nil && len(wrong) == 0 {
+		wrong = []string{"causes, entries and postings are not the same sets, though none is missing"}
+	}
+	return all.Entries, wrong, err
+}
+
+// apart names what does not belong together.
+func apart(tx *storage.Tx) ([]string, error) {
 	var wrong []string
 	err := tx.Select(&wrong, `SELECT 'cause without its entry: ' || c.cause FROM ledger_causes c
 			WHERE c.market_id = $1 AND NOT EXISTS (SELECT 1 FROM ledger_entries e WHERE e.market_id = c.market_id AND e.id = c.entry_id AND c.cause IN (e.cause, 'reverses:' || e.reverses))
@@ -33,53 +60,75 @@ func together(tx *storage.Tx) (int64, []string, error) {
 		UNION ALL SELECT 'posting without its entry: ' || p.entry_id FROM ledger_postings p
 			WHERE p.market_id = $1 AND NOT EXISTS (SELECT 1 FROM ledger_entries e WHERE e.market_id = p.market_id AND e.id = p.entry_id)
 		LIMIT 100`, tx.Market)
-	return n, wrong, err
+	return wrong, err
 }
 
-// balances sums every posting once and holds it against what is stored.
+// balances sums every posting once and holds it against what is stored. The
+// database itself finds that accounts of others agree, which are nearly all; the
+// rest it gives to be judged by their class.
 func balances(tx *storage.Tx) (int64, []string, error) {
-	var n int64
+	var all struct {
+		N      int64          `db:"n"`
+		Names  pq.StringArray `db:"names"`
+		Posted pq.Int64Array  `db:"posted"`
+		Stored pq.Int64Array  `db:"stored"`
+		Has    pq.BoolArray   `db:"has"`
+	}
+	err := tx.Get(&all, `SELECT count(*) AS n, array_agg(account) FILTER (WHERE NOT agrees) AS names, array_agg(posted) FILTER (WHERE NOT agrees) AS posted,
+			array_agg(stored) FILTER (WHERE NOT agrees) AS stored, array_agg(has) FILTER (WHERE NOT agrees) AS has
+		FROM (SELECT *, has AND stored = -posted AND stored >= 0 AND account LIKE ANY ($2) AS agrees FROM (
+			SELECT coalesce(p.account, s.account) AS account, coalesce(p.sum, 0) AS posted, coalesce(s.sum, 0) AS stored, s.account IS NOT NULL AS has FROM (
+				SELECT account, sum(amount)::bigint AS sum FROM (
+					SELECT debit AS account, amount_minor AS amount FROM ledger_postings WHERE market_id = $1
+					UNION ALL SELECT credit, -amount_minor FROM ledger_postings WHERE market_id = $1) both_sides GROUP BY account) p
+			FULL JOIN (
+				SELECT coalesce(b.account, q.account) AS account, coalesce(b.balance_minor, 0) + coalesce(q.sum, 0) AS sum
+				FROM (SELECT account, balance_minor FROM ledger_balances WHERE market_id = $1) b
+				FULL JOIN (SELECT account, sum(amount_minor)::bigint AS sum FROM credit_queue WHERE market_id = $1 GROUP BY account) q ON q.account = b.account) s
+			ON s.account = p.account) a OFFSET 0) judged`, tx.Market, pq.Array(ofOthers))
 	var wrong []string
-	err := tx.Each(`SELECT coalesce(p.account, s.account), coalesce(p.sum, 0)::bigint, coalesce(s.sum, 0)::bigint, s.account IS NOT NULL FROM (
-			SELECT b.account, sum(b.amount) AS sum FROM ledger_postings p
-			CROSS JOIN LATERAL (VALUES (p.debit, p.amount_minor), (p.credit, -p.amount_minor)) AS b (account, amount)
-			WHERE p.market_id = $1 GROUP BY b.account) p
-		FULL JOIN (
-			SELECT account, sum(amount) AS sum FROM (
-				SELECT account, balance_minor AS amount FROM ledger_balances WHERE market_id = $1
-				UNION ALL SELECT account, amount_minor FROM credit_queue WHERE market_id = $1) b GROUP BY account) s
-		ON s.account = p.account`, []any{tx.Market}, func(scan func(...any) error) error {
-		var account string
-		var posted, stored int64
-		var has bool
-		if err := scan(&account, &posted, &stored, &has); err != nil {
-			return err
+	for i, account := range all.Names {
+		wrong = append(wrong, judge(account, all.Posted[i], all.Stored[i], all.Has[i])...)
+	}
+	return all.N, wrong, err
+}
+
+// ofOthers are the names of guarded accounts as LIKE reads them: something must
+// follow the beginning.
+var ofOthers = func() (all []string) {
+	for _, c := range classes {
+		if c.kind == Guarded {
+			all = append(all, c.prefix+"_%")
 		}
-		n++
-		kind, known := Class(account)
-		if !known {
-			wrong = append(wrong, "no such account: "+account)
+	}
+	return all
+}()
+
+// judge holds what is posted on one account, debit − credit, against what is
+// stored of it.
+func judge(account string, posted, stored int64, has bool) (wrong []string) {
+	kind, known := Class(account)
+	if !known {
+		wrong = append(wrong, "no such account: "+account)
+	}
+	want := posted
+	switch kind {
+	case Guarded:
+		want = -posted
+	case Entrusted:
+	default:
+		if has {
+			wrong = append(wrong, fmt.Sprintf("%s has a stored balance and must not", account))
 		}
-		want := posted // debit − credit
-		switch kind {
-		case Guarded:
-			want = -posted
-		case Entrusted:
-		default:
-			if has {
-				wrong = append(wrong, fmt.Sprintf("%s has a stored balance and must not", account))
-			}
-			return nil
-		}
-		if stored != want {
-			wrong = append(wrong, fmt.Sprintf("%s: stored %d, postings say %d", account, stored, want))
-		}
-		if stored < 0 {
-			wrong = append(wrong, fmt.Sprintf("%s: below zero: %d", account, stored))
-		}
-		return nil
-	})
-	return n, wrong, err
+		return wrong
+	}
+	if stored != want {
+		wrong = append(wrong, fmt.Sprintf("%s: stored %d, postings say %d", account, stored, want))
+	}
+	if stored < 0 {
+		wrong = append(wrong, fmt.Sprintf("%s: below zero: %d", account, stored))
+	}
+	return wrong
 }
 
 // Alarms are what an operator should know of the market's money.

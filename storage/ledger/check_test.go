@@ -57,6 +57,9 @@ func TestChecksFindWhatIsPlanted(t *testing.T) {
 		"a lost cause":             {"DELETE FROM ledger_causes WHERE market_id = $1 AND cause = 'release'", "entry without its cause"},
 		"an empty entry":           {"DELETE FROM ledger_postings WHERE market_id = $1", "entry without postings"},
 		"a posting of nothing":     {"INSERT INTO ledger_postings SELECT $1, gen_random_uuid(), 1, 'bank:operating', 'own:capital', 1", "posting without its entry"},
+		"a cause of another":       {"UPDATE ledger_causes c SET entry_id = (SELECT o.entry_id FROM ledger_causes o WHERE o.market_id = $1 AND o.cause = CASE c.cause WHEN 'gift' THEN 'capture' ELSE 'gift' END) WHERE market_id = $1 AND cause IN ('gift', 'capture')", "cause without its entry"},
+		"a posting moved":          {"UPDATE ledger_postings p SET entry_id = (SELECT e.id FROM ledger_entries e WHERE e.market_id = $1 AND e.id <> p.entry_id LIMIT 1), line_no = 9 WHERE p.market_id = $1 AND p.credit LIKE 'owed:%'", "entry without postings"},
+		"an empty name":            {"INSERT INTO ledger_postings SELECT $1, id, 9, 'bank:operating', '', 1 FROM ledger_entries WHERE market_id = $1 LIMIT 1", "no such account: "},
 		"a strange account":        {"UPDATE ledger_postings SET debit = 'pocket:mine' WHERE market_id = $1 AND debit = 'gateway:clearing'", "no such account: pocket:mine"},
 		"an unmarked reversal":     {"DELETE FROM ledger_causes WHERE market_id = $1 AND cause LIKE 'reverses:%'", "reversal that could be done twice"},
 	} {
@@ -116,6 +119,35 @@ func TestEveryAccountOfTheTableHasItsClass(t *testing.T) {
 	for _, account := range []string{"", "owed", "owed:", "reconx", "pocket:mine", "transit:x:1"} {
 		if _, ok := ledger.Class(account); ok {
 			t.Errorf("%q has a class", account)
+		}
+	}
+}
+
+// The database counts accounts that agree only where the class says the same.
+func TestAnAccountThatAgreesIsStillJudgedByItsClass(t *testing.T) {
+	db, address := dbtest.Own(t)
+	owner, err := sql.Open("postgres", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = owner.Close() })
+	for account, says := range map[string]string{
+		"pocket:mine": "no such account: pocket:mine", "owed:": "no such account: owed:", "held:other:x": "no such account: held:other:x", "transit:x:1": "no such account: transit:x:1",
+		"income:fees": "income:fees has a stored balance", "cash:agent:x": "cash:agent:x: stored 5, postings say -5", "owed:x": "",
+	} {
+		m := dbtest.Market(t, db)
+		entry := id.New()
+		for _, q := range []string{
+			"INSERT INTO ledger_entries SELECT $1, '" + entry.String() + "', 'x', NULL, '', '" + entry.String() + "', '2026-10-01'",
+			"INSERT INTO ledger_causes SELECT $1, 'x', '" + entry.String() + "'",
+			"INSERT INTO ledger_postings SELECT $1, '" + entry.String() + "', 1, 'bank:operating', '" + account + "', 5",
+			"INSERT INTO ledger_balances SELECT $1, '" + account + "', 5",
+		} {
+			plant(t, owner, q, m)
+		}
+		wrong := strings.Join(violations(t, db, m), "\n")
+		if !strings.Contains(wrong, says) || says == "" && wrong != "" {
+			t.Errorf("%s: the checks say %q, want %q", account, wrong, says)
 		}
 	}
 }

@@ -60,6 +60,9 @@ func (d *desk) books(c *fiber.Ctx, s seat) error {
 // accountName says an account in words, with its name in the books behind.
 func accountName(r tongue.Reader, account string) string {
 	key := "account_name." + strings.ReplaceAll(account, ":", "_")
+	if class, _, one := strings.Cut(account, ":"); one && !tongue.Has(key) {
+		key = "account_name." + class // one of many: with another market, of one order
+	}
 	if !tongue.Has(key) {
 		return account
 	}

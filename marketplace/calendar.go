@@ -2,6 +2,7 @@ package marketplace
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -90,5 +91,5 @@ func (m *Marketplace) forget(ctx context.Context, j jobs.Job) (func(*storage.Tx)
 
 func (m *Marketplace) sweep(ctx context.Context, j jobs.Job) (func(*storage.Tx) error, error) {
 	_, err := m.Orders.Sweep(ctx, j.Market)
-	return nil, err
+	return nil, errors.Join(err, m.Desk.SweepRefunds(ctx, j.Market))
 }

@@ -5,6 +5,7 @@
 package marketplace
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -36,6 +37,7 @@ import (
 	"commonfield/marketplace/payment"
 	"commonfield/marketplace/payment/offline"
 	"commonfield/marketplace/payment/sandbox"
+	"commonfield/marketplace/payment/stripe"
 	"commonfield/marketplace/retail"
 	"commonfield/marketplace/told"
 	"commonfield/storage"
@@ -58,8 +60,9 @@ type Config struct {
 	MeiliKey   string           // its key; empty where it asks for none
 	Engine     search.Engine    // of search, instead of both; tests only
 	Log        *slog.Logger
-	Letters    notice.Sender // nil: nobody gets letters
-	Home       string        // "https://market.example", for the links in letters
+	Letters    notice.Sender  // nil: nobody gets letters
+	Home       string         // "https://market.example", for the links in letters and the way back from a gateway
+	Stripe     stripe.Options // without a key: no Stripe
 }
 
 // Marketplace is the open program, without its doors.
@@ -79,6 +82,7 @@ type Marketplace struct {
 	Photos    *photo.Studio
 	Desk      *payment.Desk
 	Sandbox   *sandbox.Gateway // nil in production
+	Stripe    *stripe.Gateway  // nil without a key
 	Kept      *kept.Room
 	Orders    *order.Pipeline
 	Payouts   *payout.Desk
@@ -147,6 +151,11 @@ func (m *Marketplace) open(c Config) {
 		m.Sandbox = sandbox.New(m.DB)
 		gateways = append(gateways, m.Sandbox)
 	}
+	if c.Stripe.Key != "" {
+		c.Stripe.Home = cmp.Or(c.Stripe.Home, c.Home)
+		m.Stripe = stripe.New(c.Stripe)
+		gateways = append(gateways, m.Stripe)
+	}
 	m.Desk = payment.New(m.DB, gateways...)
 	if m.Sandbox != nil {
 		m.Sandbox.Deliver(m.Desk.Receive)
@@ -192,6 +201,7 @@ func (m *Marketplace) handlers() map[string]jobs.Handler {
 		payment.JobNews:      {Call: m.Orders.News},
 		payment.JobRefund:    {Call: m.Desk.Carry},
 		payment.JobBack:      {Call: m.Desk.Returned},
+		payment.JobUsable:    {Do: payment.Usable},
 		commission.MatureJob: told.Mature(order.Frozen),
 		payout.SubmitJob:     m.Payouts.Handler(),
 		payout.DraftJob:      m.Payouts.Drafter(),
@@ -242,7 +252,7 @@ func (m *Marketplace) Audit(ctx context.Context, markets ...int32) (audit.Report
 			}
 		}
 	}
-	return audit.Run(ctx, m.DB, markets, slices.Concat(Checks(), m.Search.Checks()), slices.Concat(ledger.Alarms(), jobs.Alarms(), payout.Alarms()))
+	return audit.Run(ctx, m.DB, markets, slices.Concat(Checks(), m.Search.Checks()), slices.Concat(ledger.Alarms(), jobs.Alarms(), payout.Alarms(), payment.Alarms()))
 }
 
 // Prepare loads what every installation needs: regions, units, categories, synonyms.

@@ -57,7 +57,7 @@ func (p *program) effective() []setting {
 		}
 	}
 	flags := p.flags()
-	all := make([]setting, 0, len(flags)+len(others)+len(later))
+	all := make([]setting, 0, len(flags)+len(others))
 	for _, f := range flags {
 		s := setting{Name: "--" + f.Name, Value: f.Default, Source: "default"}
 		for _, env := range f.Envs {
@@ -82,7 +82,7 @@ func (p *program) effective() []setting {
 		}
 		all = append(all, s)
 	}
-	for _, v := range append(append([]variable{}, others...), later...) {
+	for _, v := range others {
 		s := setting{Name: v.name, Source: "not set", Note: v.says}
 		if value, set := os.LookupEnv(v.name); set && value != "" {
 			s.Value, s.Source = value, "environment"

@@ -45,19 +45,7 @@ func (d *Doctor) Run(p *program) error {
 		defer b.close()
 		found = append(found, p.patient(b)...)
 	}
-	gateway := "sandbox (takes no real money) and bank transfer"
-	if p.production() {
-		gateway = "bank transfer"
-	}
-	found = append(found,
-		finding{Name: "gateway", OK: true, Says: gateway},
-		p.post())
-	for _, v := range later {
-		if os.Getenv(v.name) != "" {
-			found = append(found, finding{Name: v.name, OK: true, Says: "set, and " + v.says})
-		}
-	}
-	return p.findings(found, d.JSON)
+	return p.findings(append(found, p.takesMoney(), p.post()), d.JSON)
 }
 
 // patient looks at a database that answers.

@@ -60,6 +60,9 @@ func (s *Serve) Run(p *program) error {
 	if _, err := p.sender(); err != nil {
 		return err
 	}
+	if err := s.payable(p); err != nil {
+		return err
+	}
 	listener, err := listen(s.Addr)
 	if err != nil {
 		return err
@@ -220,6 +223,7 @@ func (s *Serve) options(p *program, log *slog.Logger) door.Options {
 // mount is where the doors open onto the market: pages and API.
 func mount(app *fiber.App, d *door.Door) {
 	app.Use(d.Every)
+	d.Hooks(app)
 	api.Mount(app, d)
 	web.Mount(app, d)
 }

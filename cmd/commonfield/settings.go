@@ -34,19 +34,15 @@ type variable struct {
 	plain  bool // holds nothing to hide, and is no address of a server
 }
 
-// later are variables of gateways and engines that this version does not have.
-var later = []variable{
-	{name: "STRIPE_SECRET_KEY", secret: true, says: notUsed},
-	{name: "STRIPE_WEBHOOK_SECRET", secret: true, says: notUsed},
-}
-
-const notUsed = "not used by this version yet"
-
 // known variables of rooms below, without a flag.
 var others = []variable{
 	{name: "COMMONFIELD_KEYS", secret: true, says: "the key set itself, instead of the file"},
 	{name: smtpEnv, says: "the mail server that carries letters: smtp://user:password@host:587, smtps://…; in development: log or folder"},
 	{name: fromEnv, plain: true, says: "the address letters come from"},
+	{name: keyEnv, secret: true, says: "Stripe's secret key: payers may choose card, Alipay and WeChat Pay"},
+	{name: hookEnv, secret: true, says: "the secret of Stripe's webhook endpoint; two with a comma while it is being changed"},
+	{name: methodsEnv, plain: true, says: "how payers may pay at Stripe (card,alipay,wechat_pay)"},
+	{name: baseEnv, says: "another address of Stripe's API; tests only"},
 	{name: "COMMONFIELD_PG_MIRROR", says: "where PostgreSQL is fetched from, instead of Maven Central"},
 }
 
@@ -55,7 +51,7 @@ var others = []variable{
 func forgetEmpty() {
 	for _, pair := range os.Environ() {
 		name, value, _ := strings.Cut(pair, "=")
-		if value == "" && (strings.HasPrefix(name, "COMMONFIELD_") || name == "DATABASE_URL" || strings.HasPrefix(name, "MEILI_")) {
+		if value == "" && (strings.HasPrefix(name, "COMMONFIELD_") || name == "DATABASE_URL" || strings.HasPrefix(name, "MEILI_") || strings.HasPrefix(name, "STRIPE_")) {
 			_ = os.Unsetenv(name)
 		}
 	}

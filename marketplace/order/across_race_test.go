@@ -207,7 +207,7 @@ func TestBrowserAndNewsAHundredTimesAreOneCaptureInEachOfThreeMarkets(t *testing
 			_, err := f.Orders.Settle(t.Context(), f.tea.Market, c.Payment)
 			return err
 		case 2:
-			return f.Desk.Receive(t.Context(), f.Market, "sandbox", "evt", "sb_"+c.Payment.String(), c.Payment, []byte("{}"))
+			return f.Desk.Receive(t.Context(), f.Market, payment.News{Provider: "sandbox", Event: "evt", Object: "sb_" + c.Payment.String(), Payment: c.Payment}, []byte("{}"))
 		}
 		_, err := f.Worker.Drain(t.Context(), []int32{f.Market, f.rice.Market, f.tea.Market}[i%3])
 		return err

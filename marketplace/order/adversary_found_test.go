@@ -137,13 +137,13 @@ func TestTheSweeperReachesEveryPaymentBehindWaitingTransfersAndABrokenOne(t *tes
 	}
 	_, broken := a.bring(order.Placed)
 	a.Open(t, broken)
-	if _, err := raw(t).Exec("UPDATE sandbox_objects SET currency = 'EUR' WHERE market_id = $1 AND payment_id = $2", a.Market, broken.Payment); err != nil {
+	if _, err := raw(t).Exec("UPDATE sandbox_objects SET shares = '{' WHERE market_id = $1 AND payment_id = $2", a.Market, broken.Payment); err != nil {
 		t.Fatal(err)
 	}
 	ref, b := a.bring(order.Placed)
 	a.Open(t, b)
 	n, err := a.Orders.Sweep(a.ctx, a.Market)
-	if n != 1 || err == nil || !strings.Contains(err.Error(), "EUR") {
+	if n != 1 || err == nil || !strings.Contains(err.Error(), "JSON") {
 		t.Fatalf("%d captured: %v", n, err)
 	}
 	a.Must(t, ref, order.Secured)

@@ -106,9 +106,12 @@ func (p *Pipeline) tryEnd(ctx context.Context, by By, market int32, pay id.ID, t
 			return false, err
 		}
 		if seen.State == payment.ObjectCaptured {
-			if _, err := p.Captured(ctx, market, due.ID, seen); err != nil {
-				return false, err
-			}
+			_, err = p.Captured(ctx, market, due.ID, seen)
+		} else if seen.State == payment.ObjectPending {
+			err = p.desk.Note(ctx, due, seen) // what comes of it comes late
+		}
+		if err != nil {
+			return false, err
 		}
 	}
 	err = p.db.Update(ctx, market, func(tx *storage.Tx) error {
@@ -160,7 +163,7 @@ func (p *Pipeline) endLocked(tx *storage.Tx, by By, due payment.Payment, orders 
 	payment.Shut(tx, due.ID)
 	spread(tx, due, payment.Closed, ending{to, why, by.ID, by.As})
 	tx.Queue("UPDATE baskets SET state = $3 WHERE market_id = $1 AND id = $2", tx.Market, orders[0].Basket, string(to))
-	if due.Captured > 0 { // a part of the sum had come
+	if due.Captured > 0 && due.State == payment.Open { // a part of the sum had come; what is odd waits for a person
 		r := payment.Refund{ID: id.New(), Payment: due.ID, Sale: due.Sale, Cause: "part:" + due.ID.String(), Amount: due.Captured, By: by.ID, Reason: string(to)}
 		if err := ledger.Post(tx, ledger.Entry{Cause: "payment:" + due.ID.String() + ":returned", By: by.ID,
 			Legs: []ledger.Leg{{Debit: ledger.Unclaimed(due.ID.String()), Credit: ledger.TransitRefund(r.ID), Amount: due.Captured}}}); err != nil {

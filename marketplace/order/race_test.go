@@ -7,6 +7,7 @@ import (
 
 	"commonfield/marketplace/order"
 	"commonfield/marketplace/order/ordertest"
+	"commonfield/marketplace/payment"
 	"commonfield/marketplace/payment/sandbox"
 	"commonfield/storage"
 	"commonfield/storage/dbtest"
@@ -94,7 +95,7 @@ func TestTheBrowsersReturnAndTheNewsAHundredTimesAreOneCapture(t *testing.T) {
 			_, err := w.Orders.Settle(t.Context(), w.Market, b.Payment)
 			return err
 		case 1: // the news comes again
-			return w.Desk.Receive(t.Context(), w.Market, "sandbox", "evt", "sb_"+b.Payment.String(), b.Payment, []byte("{}"))
+			return w.Desk.Receive(t.Context(), w.Market, payment.News{Provider: "sandbox", Event: "evt", Object: "sb_" + b.Payment.String(), Payment: b.Payment}, []byte("{}"))
 		}
 		_, err := w.Worker.Drain(t.Context(), w.Market)
 		return err

@@ -34,13 +34,17 @@ func (p *Pipeline) Settle(ctx context.Context, market int32, pay id.ID) (payment
 		return due, err
 	}
 	seen, err := p.desk.Look(ctx, market, due)
-	if err != nil || seen.State != payment.ObjectCaptured {
+	if err != nil {
 		return due, err
+	}
+	if seen.State != payment.ObjectCaptured {
+		return due, p.desk.Note(ctx, due, seen)
 	}
 	return p.Captured(ctx, market, pay, seen)
 }
 
-// Captured writes down what the gateway says it has taken.
+// Captured writes down what the gateway says it has taken. What is not what was
+// asked is held for a person, and nothing is secured by it.
 func (p *Pipeline) Captured(ctx context.Context, market int32, pay id.ID, seen payment.Object) (payment.Payment, error) {
 	var due payment.Payment
 	err := p.db.Update(ctx, market, func(tx *storage.Tx) (err error) {
@@ -49,13 +53,19 @@ func (p *Pipeline) Captured(ctx context.Context, market int32, pay id.ID, seen p
 		if due, orders, err = lockPaid(tx, pay); err != nil || due.Captured >= seen.Captured {
 			return err // somebody was first
 		}
-		if seen.Payment != due.ID || seen.Currency != due.Currency {
-			return fmt.Errorf("order: the gateway's object %s is for payment %s in %s, not %s in %s", seen.ID, seen.Payment, seen.Currency, due.ID, due.Currency)
+		if why := due.Odd(seen); why != "" {
+			if due.State == payment.Closed && due.Captured == 0 && why != "amount" {
+				return nil // held already
+			}
+			err = p.desk.Hold(tx, due, seen, why)
+			due.State = payment.Closed
+			return err
 		}
 		g, err := p.desk.Gateway(due.Gateway)
 		if err != nil {
 			return err
 		}
+		payment.Later(tx, due, seen)
 		due, err = p.arrive(tx, due, orders, arrival{sum: seen.Captured - due.Captured, fee: max(seen.Fee-due.Fee, 0), account: g.Arrives(), cause: fmt.Sprintf("payment:%s:captured:%d", due.ID, seen.Captured), by: System, seen: &seen})
 		return err
 	})
@@ -273,13 +283,16 @@ func (b By) orSystem() By {
 	return System
 }
 
-// News is the job that looks at a payment after the gateway's news.
+// News is the job that looks at a payment, or a refund, after the gateway's news.
 func (p *Pipeline) News(ctx context.Context, j jobs.Job) (func(*storage.Tx) error, error) {
-	pay, err := payment.ReadNews(j)
+	n, err := payment.ReadNews(j)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := p.Settle(ctx, j.Market, pay); err != nil {
+	if n.Refund != id.None {
+		return func(*storage.Tx) error { return nil }, p.desk.Follow(ctx, j.Market, n.Refund)
+	}
+	if _, err := p.Settle(ctx, j.Market, n.Payment); err != nil {
 		return nil, err
 	}
 	return func(*storage.Tx) error { return nil }, nil

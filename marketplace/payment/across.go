@@ -24,6 +24,7 @@ type backJob struct {
 	Market int32       `json:"market"`
 	Refund id.ID       `json:"refund"`
 	State  RefundState `json:"state"`
+	Late   bool        `json:"late,omitempty"` // it had been sent
 }
 
 // between is the key of a refund's two entries, one in each market's book.
@@ -56,15 +57,24 @@ func (d *Desk) hand(ctx context.Context, market int32, p Payment, r Refund) erro
 	})
 }
 
-// tell posts what the home market has paid for another one, and adds the job
-// that tells it.
+// tell posts what the home market has paid for another one, or what came back to
+// it afterwards, and adds the job that tells it.
 func tell(tx *storage.Tx, r Refund, g Gateway, state RefundState) error {
-	jobs.Add(tx, JobBack, r.ID.String(), backJob{*r.ForMarket, *r.ForRefund, state})
-	if state != RefundSucceeded {
+	late := r.State == RefundSucceeded
+	key := r.ID.String()
+	if late {
+		key += ":late"
+	}
+	jobs.Add(tx, JobBack, key, backJob{*r.ForMarket, *r.ForRefund, state, late})
+	other := ledger.Intermarket(*r.ForMarket)
+	e := ledger.Entry{Cause: between(*r.ForRefund), By: r.By, Note: r.Reason, Legs: []ledger.Leg{{Debit: other, Credit: g.Leaves(), Amount: r.Amount}}}
+	switch {
+	case late:
+		e.Cause, e.Legs[0].Debit, e.Legs[0].Credit = e.Cause+":late", g.Leaves(), other
+	case state == RefundFailed:
 		return nil
 	}
-	return ledger.Post(tx, ledger.Entry{Cause: between(*r.ForRefund), By: r.By, Note: r.Reason,
-		Legs: []ledger.Leg{{Debit: ledger.Intermarket(*r.ForMarket), Credit: g.Leaves(), Amount: r.Amount}}})
+	return ledger.Post(tx, e)
 }
 
 // Returned is the job of JobBack: the market whose share it was books the end of its
@@ -78,16 +88,23 @@ func (d *Desk) Returned(ctx context.Context, j jobs.Job) (func(*storage.Tx) erro
 		tx.Keyed()
 		r, err := lockRefund(tx, t.Refund)
 		if err != nil || r.State == t.State {
-			return err
+			return err // told already
 		}
-		if r.State != RefundAsked {
+		switch {
+		case t.Late && r.State == RefundAsked:
+			return &jobs.Again{At: tx.Now.Add(time.Minute)} // first that it was sent, then that it came back
+		case t.Late && r.State != RefundSucceeded, !t.Late && r.State != RefundAsked:
 			return fault.Conflict("conflict")
 		}
 		tx.Queue("UPDATE refunds SET state = $3, changed_at = $4 WHERE market_id = $1 AND id = $2", tx.Market, r.ID, string(t.State), tx.Now)
 		jobs.Add(tx, JobRefundNews, r.ID.String()+":"+string(t.State), RefundNews{r.ID, t.State, tx.Now})
 		e := ledger.Entry{Cause: between(r.ID), By: r.By, Note: r.Reason,
 			Legs: []ledger.Leg{{Debit: ledger.TransitRefund(r.ID), Credit: ledger.Intermarket(j.Market), Amount: r.Amount}}}
-		if t.State == RefundFailed {
+		switch {
+		case t.Late:
+			e.Cause += ":late"
+			e.Legs[0].Debit, e.Legs[0].Credit = ledger.Intermarket(j.Market), ledger.Unclaimed(r.ID.String())
+		case t.State == RefundFailed:
 			e.Cause = "refund:" + r.ID.String() + ":" + string(t.State)
 			e.Legs[0].Credit = ledger.Unclaimed(r.ID.String())
 		}

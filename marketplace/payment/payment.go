@@ -49,9 +49,10 @@ type Payment struct {
 	CreatedAt  time.Time  `db:"created_at"`
 	ExpiresAt  time.Time  `db:"expires_at"`
 	CapturedAt *time.Time `db:"captured_at"`
+	Pending    bool       `db:"pending"` // the payer has paid, a bank has not answered
 }
 
-const columns = "id, home_market, shares, sale_id, gateway, reference, object, pay_url, currency, due_minor, captured_minor, fee_minor, state, created_at, expires_at, captured_at"
+const columns = "id, home_market, shares, sale_id, gateway, reference, object, pay_url, currency, due_minor, captured_minor, fee_minor, state, created_at, expires_at, captured_at, pending"
 
 // Expect writes down that a sum is due, with what of it is another market's. The
 // caller opens it at the gateway after the commit, with Begin.
@@ -102,7 +103,7 @@ func Count(tx *storage.Tx, p Payment, sum, fee int64) Payment {
 	if p.State == Open && p.Captured >= p.Due {
 		p.State = Captured
 	}
-	tx.Queue("UPDATE payments SET captured_minor = $3, fee_minor = $6, state = $4::text, captured_at = CASE WHEN $4::text = 'captured' AND captured_at IS NULL THEN $5::timestamptz ELSE captured_at END WHERE market_id = $1 AND id = $2",
+	tx.Queue("UPDATE payments SET captured_minor = $3, fee_minor = $6, state = $4::text, pending = false, captured_at = CASE WHEN $4::text = 'captured' AND captured_at IS NULL THEN $5::timestamptz ELSE captured_at END WHERE market_id = $1 AND id = $2",
 		tx.Market, p.ID, p.Captured, string(p.State), tx.Now, p.Fee)
 	return p
 }
@@ -110,6 +111,29 @@ func Count(tx *storage.Tx, p Payment, sum, fee int64) Payment {
 // Shut marks that no money is expected any more; what comes late goes back.
 func Shut(tx *storage.Tx, payment id.ID) {
 	tx.Queue("UPDATE payments SET state = 'closed' WHERE market_id = $1 AND id = $2 AND state = 'open'", tx.Market, payment)
+}
+
+// Note writes down, outside what else is done, how the gateway's object of a
+// payment stands that has brought no money: on its way, so that the sweeper asks
+// until it is decided; or dead, so that the payer is given another one.
+func (d *Desk) Note(ctx context.Context, p Payment, o Object) error {
+	pending := o.State == ObjectPending
+	dead := o.State == ObjectClosed && p.State == Open && p.Object != ""
+	if pending == p.Pending && !dead {
+		return nil
+	}
+	return d.db.Update(ctx, p.Home, func(tx *storage.Tx) error {
+		tx.Keyed()
+		tx.Queue("UPDATE payments SET pending = $4 WHERE market_id = $1 AND id = $2 AND object = $3", tx.Market, p.ID, p.Object, pending)
+		if dead {
+			if err := tx.Flush(); err != nil { // the same row twice
+				return err
+			}
+			tx.Queue("UPDATE payment_attempts SET state = 'failed', changed_at = $3 WHERE market_id = $1 AND payment_id = $2 AND what = 'open'", tx.Market, p.ID, tx.Now) // their key is spent
+			tx.Queue("UPDATE payments SET object = '', pay_url = '' WHERE market_id = $1 AND id = $2 AND object = $3 AND state = 'open'", tx.Market, p.ID, p.Object)
+		}
+		return nil
+	})
 }
 
 // Desk makes the calls to the gateways. It is made once, by the root.
@@ -136,7 +160,7 @@ func (d *Desk) Gate(stops func(tx *storage.Tx, p Payment) error) { d.gate = stop
 // Ways lists the names of the gateways that a buyer may choose.
 func (d *Desk) Ways() []string {
 	var names []string
-	for _, n := range []string{"sandbox", "bank"} {
+	for _, n := range []string{"stripe", "sandbox", "bank"} {
 		if _, ok := d.gateways[n]; ok {
 			names = append(names, n)
 		}
@@ -182,27 +206,35 @@ func (d *Desk) Begin(ctx context.Context, market int32, payment id.ID, back stri
 		return p, err
 	}
 	o, err := g.Open(ctx, Intent{
-		Key: "open:" + payment.String(), Market: market, Payment: payment, Sale: p.Sale,
+		Key: try.key, Since: try.since, Market: market, Payment: payment, Sale: p.Sale,
 		Reference: p.Reference, Amount: p.Due, Currency: p.Currency, Back: back, ExpiresAt: p.ExpiresAt, Shares: shares,
 	})
 	if err != nil {
-		// Unknown, never failed: the next Begin asks again with the same key.
-		return p, fault.Unavailable("gateway_down").Because(err)
+		return p, d.unanswered(ctx, market, try, err)
 	}
 	var now Payment
+	var spare string // an object that nobody will pay
 	err = d.db.Update(ctx, market, func(tx *storage.Tx) (err error) {
 		tx.Keyed()
 		if now, err = Lock(tx, payment); err != nil {
 			return err
 		}
+		answered(tx, try, "done", string(o.State)+" "+o.ID)
+		if spare = ""; now.Object != "" && now.Object != o.ID {
+			spare = o.ID
+			return nil
+		}
 		tx.Queue("UPDATE payments SET object = $3, pay_url = $4 WHERE market_id = $1 AND id = $2", market, payment, o.ID, o.PayURL)
-		answered(tx, try, "done", string(o.State))
+		now.Object, now.PayURL = o.ID, o.PayURL
 		return nil
 	})
 	if err != nil {
 		return p, err
 	}
-	now.Object, now.PayURL = o.ID, o.PayURL
+	if spare != "" {
+		_, err = g.Close(ctx, market, spare)
+		return now, err
+	}
 	if now.State == Closed {
 		_, err = d.Close(ctx, market, now)
 		now.PayURL = ""
@@ -242,26 +274,11 @@ func (d *Desk) Close(ctx context.Context, market int32, p Payment) (Object, erro
 	}
 	o, err := g.Close(ctx, market, p.Object)
 	if err != nil {
-		return o, fault.Unavailable("gateway_down").Because(err)
+		return o, d.unanswered(ctx, market, try, err)
 	}
 	return o, d.db.Update(ctx, market, func(tx *storage.Tx) error {
 		tx.Keyed()
 		answered(tx, try, "done", string(o.State))
 		return nil
 	})
-}
-
-// attempt writes down that a call is about to be made.
-func (d *Desk) attempt(ctx context.Context, market int32, payment id.ID, what string) (id.ID, error) {
-	try := id.New()
-	return try, d.db.Update(ctx, market, func(tx *storage.Tx) error {
-		tx.Keyed()
-		tx.Queue("INSERT INTO payment_attempts (market_id, id, payment_id, what, state, created_at, changed_at) VALUES ($1, $2, $3, $4, 'unknown', $5, $5) ON CONFLICT DO NOTHING",
-			market, try, payment, what, tx.Now)
-		return nil
-	})
-}
-
-func answered(tx *storage.Tx, try id.ID, state, answer string) {
-	tx.Queue("UPDATE payment_attempts SET state = $3, answer = $4, changed_at = $5 WHERE market_id = $1 AND id = $2", tx.Market, try, state, answer, tx.Now)
 }

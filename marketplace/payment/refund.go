@@ -10,7 +10,6 @@ import (
 	"commonfield/storage/fault"
 	"commonfield/storage/id"
 	"commonfield/storage/jobs"
-	"commonfield/storage/ledger"
 )
 
 // Refund is money on its way back to the payer.
@@ -27,9 +26,10 @@ type Refund struct {
 	ChangedAt time.Time   `db:"changed_at"`
 	ForMarket *int32      `db:"for_market"` // at home: the market whose refund this carries out,
 	ForRefund *id.ID      `db:"for_refund"` // and that refund there
+	Object    string      `db:"object"`     // the gateway's own name of it
 }
 
-const refundColumns = "id, payment_id, sale_id, cause, amount_minor, state, reason, asked_by, created_at, changed_at, for_market, for_refund"
+const refundColumns = "id, payment_id, sale_id, cause, amount_minor, state, reason, asked_by, created_at, changed_at, for_market, for_refund, object"
 
 // JobRefund carries a refund to the gateway.
 const JobRefund = "payment:refund"
@@ -125,6 +125,9 @@ func (d *Desk) Carry(ctx context.Context, j jobs.Job) (func(*storage.Tx) error, 
 	if p.Home != j.Market {
 		return func(*storage.Tx) error { return nil }, d.hand(ctx, j.Market, p, r)
 	}
+	if r.State != RefundAsked {
+		return func(*storage.Tx) error { return nil }, nil
+	}
 	g, err := d.Gateway(p.Gateway)
 	if err != nil {
 		return nil, err
@@ -133,14 +136,24 @@ func (d *Desk) Carry(ctx context.Context, j jobs.Job) (func(*storage.Tx) error, 
 	if err != nil {
 		return nil, err
 	}
-	state, err := g.Refund(ctx, Back{Key: r.ID.String(), Market: j.Market, Object: p.Object, Amount: r.Amount})
+	b := back(j.Market, p, r)
+	b.Key, b.Again = try.key, try.again
+	given, err := g.Refund(ctx, b)
 	if err != nil {
+		if no := d.unanswered(ctx, j.Market, try, err); fault.Has(no, "refund_frozen") {
+			return nil, &jobs.Again{At: d.db.Now().Add(24 * time.Hour)} // the bank decides first
+		}
 		return nil, fmt.Errorf("refund %s at %s: %w", r.ID, p.Gateway, err)
 	}
 	return func(tx *storage.Tx) error {
-		answered(tx, try, "done", string(state))
-		return finish(tx, r.ID, g, state)
+		answered(tx, try, "done", string(given.State)+" "+given.ID)
+		return finish(tx, r.ID, g, given)
 	}, nil
+}
+
+// back is what a gateway must know of a refund.
+func back(market int32, p Payment, r Refund) Back {
+	return Back{Refund: r.ID, Market: market, Payment: p.ID, Object: p.Object, Given: r.Object, Amount: r.Amount}
 }
 
 // Finish records what an operator did with a refund by bank transfer: sent, or
@@ -165,42 +178,13 @@ func (d *Desk) Finish(ctx context.Context, market int32, refund id.ID, done bool
 		if g.Name() != "bank" || p.Home != market {
 			return fault.Conflict("not_a_transfer") // a share's goes back from its home market
 		}
+		if r.State != RefundAsked && (r.State == RefundSucceeded) != done {
+			return fault.Conflict("conflict")
+		}
 		state := RefundSucceeded
 		if !done {
 			state = RefundFailed
 		}
-		return finish(tx, refund, g, state)
-	})
-}
-
-// finish posts what became of a refund. A refund that failed belongs to its
-// payer still, so its money waits as unclaimed.
-func finish(tx *storage.Tx, refund id.ID, g Gateway, state RefundState) error {
-	jobs.Add(tx, JobRefundNews, refund.String()+":"+string(state), RefundNews{refund, state, tx.Now})
-	if state == RefundAsked {
-		return nil
-	}
-	r, err := lockRefund(tx, refund)
-	if err != nil {
-		return err
-	}
-	switch r.State {
-	case RefundAsked:
-	case state:
-		return nil
-	default:
-		return fault.Conflict("conflict")
-	}
-	tx.Queue("UPDATE refunds SET state = $3, changed_at = $4 WHERE market_id = $1 AND id = $2", tx.Market, refund, string(state), tx.Now)
-	if r.ForMarket != nil {
-		return tell(tx, r, g, state)
-	}
-	to := g.Leaves()
-	if state == RefundFailed {
-		to = ledger.Unclaimed(r.ID.String())
-	}
-	return ledger.Post(tx, ledger.Entry{
-		Cause: "refund:" + refund.String() + ":" + string(state), By: r.By,
-		Legs: []ledger.Leg{{Debit: ledger.TransitRefund(refund), Credit: to, Amount: r.Amount}},
+		return finish(tx, refund, g, Given{State: state})
 	})
 }

@@ -200,7 +200,7 @@ func (w *Web) toPay(c *fiber.Ctx, b order.Checkout) error {
 	}
 	number := b.Payment.String()
 	due, err := w.Orders.Pay(c.UserContext(), m.ID, b.Payment, part.PaidWay(m.Code, number))
-	if fault.Has(err, "gateway_down") {
+	if fault.Has(err, "gateway_down") || fault.Has(err, "gateway_refused") || err == nil && away(due) {
 		return c.Redirect(part.PayWay(m.Code, number), fiber.StatusSeeOther) // placed all the same; that page tries again
 	}
 	if err != nil {

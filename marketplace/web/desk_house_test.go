@@ -52,8 +52,14 @@ func newHouse(t *testing.T) *house {
 // guarded is a house whose statements a test can stop.
 func guarded(t *testing.T, guard func(query string, write, tx bool) error) *house {
 	t.Helper()
-	w := ordertest.New(t)
-	m, err := marketplace.Open(t.Context(), marketplace.Config{URL: dbtest.Address(t), Data: t.TempDir(), Pool: 8, Clock: w.Clock.Now, Guard: guard})
+	return furnished(t, ordertest.New(t), marketplace.Config{Guard: guard})
+}
+
+// furnished is a house that is opened as the configuration says.
+func furnished(t *testing.T, w *ordertest.World, c marketplace.Config) *house {
+	t.Helper()
+	c.URL, c.Data, c.Pool, c.Clock = dbtest.Address(t), t.TempDir(), 8, w.Clock.Now
+	m, err := marketplace.Open(t.Context(), c)
 	must(t, err)
 	t.Cleanup(func() { _ = m.Shut() })
 	m.People.Cost = people.LightCost
@@ -61,6 +67,7 @@ func guarded(t *testing.T, guard func(query string, write, tx bool) error) *hous
 	d := door.New(m, door.Options{Trusted: nearby})
 	app := fiber.New(door.Config(web.OnError))
 	app.Use(d.Every)
+	d.Hooks(app)
 	web.Mount(app, d)
 	return &house{World: w, m: m, app: app}
 }

@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"context"
+	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -13,6 +14,7 @@ import (
 	"commonfield/marketplace/order"
 	"commonfield/marketplace/payment"
 	"commonfield/marketplace/payment/sandbox"
+	"commonfield/marketplace/payment/stripe"
 	"commonfield/marketplace/tongue"
 	"commonfield/marketplace/web/page"
 	"commonfield/marketplace/web/part"
@@ -75,11 +77,19 @@ func (w *Web) paying(c *fiber.Ctx) (paying, error) {
 	return v, err
 }
 
-// pay is the sandbox's pay page; what is paid elsewhere goes to its result.
+// away says whether a payment is paid on a page of somebody else's. A form may not
+// lead there: the policy of our pages lets forms go to us alone.
+func away(p payment.Payment) bool { return strings.HasPrefix(p.PayURL, "http") }
+
+// pay is where a payment is paid: the sandbox's own page, or the way to a gateway's;
+// what is paid elsewhere goes to its result.
 func (w *Web) pay(c *fiber.Ctx) error {
 	v, err := w.paying(c)
 	if err != nil {
 		return err
+	}
+	if v.due.Gateway == stripe.Name {
+		return w.showAway(c, v)
 	}
 	if v.due.Gateway != "sandbox" {
 		return c.Redirect(part.PaidWay(v.m.Code, v.number()), fiber.StatusSeeOther)
@@ -113,6 +123,33 @@ func (w *Web) showPay(c *fiber.Ctx, v paying, status int, no error) error {
 		x.Form = x.Form.Refused(f.Reader, no, nil)
 	}
 	x.Form.Action = part.PayWay(v.m.Code, v.number())
+	for _, o := range v.orders {
+		x.Numbers = append(x.Numbers, o.Number)
+	}
+	return w.render(c, status, x.View())
+}
+
+// showAway is the page before the gateway's own.
+func (w *Web) showAway(c *fiber.Ctx, v paying) error {
+	f, err := w.frame(c, v.m)
+	if err != nil {
+		return err
+	}
+	back := part.PaidWay(v.m.Code, v.number())
+	x := page.PayAway{Frame: f, Sum: v.due.Due, Currency: v.due.Currency, Until: v.due.ExpiresAt, Back: back}
+	status := fiber.StatusOK
+	due, err := w.Orders.Pay(c.UserContext(), v.m.ID, v.due.ID, back)
+	switch {
+	case err == nil && due.State == payment.Open:
+		x.Href = due.PayURL
+	case err != nil && refused(err):
+		x.Form, status = x.Form.Refused(f.Reader, err, nil), door.Status(err)
+	case err != nil:
+		return err
+	}
+	if w.Stripe != nil {
+		x.Methods = w.Stripe.Methods()
+	}
 	for _, o := range v.orders {
 		x.Numbers = append(x.Numbers, o.Number)
 	}
@@ -216,8 +253,8 @@ func (p paying) outcome(asked string) string {
 		return "secured"
 	case p.due.Gateway == "bank":
 		return "transfer"
-	case asked == "waiting":
-		return "waiting"
+	case asked == "waiting" || p.due.Pending || p.due.State == payment.Closed:
+		return "waiting" // a bank, or a person, has not answered
 	}
 	return "failed"
 }

@@ -68,7 +68,8 @@ type World struct {
 	AgentBy  people.Person
 	Listing  catalog.Listing // walnuts at 26.00 a kg, 100 kg in stock, band 3 %, fee 2 %, commission 6 %
 
-	stalls []int32 // the markets of Stall
+	stalls  []int32         // the markets of Stall
+	gateway payment.Gateway // beside sandbox and bank
 }
 
 // Rates of the world, in basis points, and the stock in grams.
@@ -85,10 +86,25 @@ func New(t testing.TB, kinds ...order.Kind) *World {
 	return NewWith(t, nil, kinds...)
 }
 
+// NewThrough is New with one more gateway, which may need the world's clock.
+func NewThrough(t testing.TB, gateway func(clock *Clock) payment.Gateway, kinds ...order.Kind) *World {
+	t.Helper()
+	w := &World{Clock: &Clock{now: start}}
+	w.gateway = gateway(w.Clock)
+	return w.made(t, nil, kinds...)
+}
+
+// start is when every world begins.
+var start = time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC)
+
 // NewWith is New with options of the database changed.
 func NewWith(t testing.TB, change func(*storage.Options), kinds ...order.Kind) *World {
 	t.Helper()
-	w := &World{Clock: &Clock{now: time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC)}}
+	return (&World{Clock: &Clock{now: start}}).made(t, change, kinds...)
+}
+
+func (w *World) made(t testing.TB, change func(*storage.Options), kinds ...order.Kind) *World {
+	t.Helper()
 	w.DB, w.Market = dbtest.Open(t, func(o *storage.Options) {
 		o.Clock = w.Clock.Now
 		if change != nil {
@@ -108,7 +124,11 @@ func NewWith(t testing.TB, change func(*storage.Options), kinds ...order.Kind) *
 func (w *World) Join(db *storage.DB, kinds ...order.Kind) {
 	w.DB = db
 	w.Sandbox = sandbox.New(db)
-	w.Desk = payment.New(db, w.Sandbox, offline.Bank{})
+	gateways := []payment.Gateway{w.Sandbox, offline.Bank{}}
+	if w.gateway != nil {
+		gateways = append(gateways, w.gateway)
+	}
+	w.Desk = payment.New(db, gateways...)
 	w.Sandbox.Deliver(w.Desk.Receive)
 	w.Orders = order.New(db, w.Desk, w.Box, region.New(db), append([]order.Kind{retail.Goods()}, kinds...)...)
 	w.People = people.New(db)
@@ -124,6 +144,7 @@ func (w *World) Join(db *storage.DB, kinds ...order.Kind) {
 		payment.JobNews:      {Call: w.Orders.News},
 		payment.JobRefund:    {Call: w.Desk.Carry},
 		payment.JobBack:      {Call: w.Desk.Returned},
+		payment.JobUsable:    {Do: payment.Usable},
 		sandbox.JobNews:      {Call: w.Sandbox.Tell},
 		commission.MatureJob: commission.Handler(order.Frozen),
 	}, jobs.Options{})

@@ -38,6 +38,11 @@ func (Bank) Close(_ context.Context, _ int32, object string) (payment.Object, er
 }
 
 // Refund waits for the operator, who finishes it with payment.Desk.Finish.
-func (Bank) Refund(context.Context, payment.Back) (payment.RefundState, error) {
-	return payment.RefundAsked, nil
+func (Bank) Refund(context.Context, payment.Back) (payment.Given, error) {
+	return payment.Given{State: payment.RefundAsked}, nil
+}
+
+// LookRefund says that nothing is known: the operator tells.
+func (Bank) LookRefund(context.Context, payment.Back) (payment.Given, error) {
+	return payment.Given{State: payment.RefundAsked}, nil
 }

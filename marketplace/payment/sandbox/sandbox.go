@@ -29,7 +29,7 @@ const JobNews = "sandbox:news"
 // Gateway is the sandbox.
 type Gateway struct {
 	db      *storage.DB
-	deliver func(ctx context.Context, market int32, provider, event, object string, payment id.ID, body []byte) error
+	deliver func(ctx context.Context, market int32, n payment.News, body []byte) error
 }
 
 // New gives a sandbox. Its news goes to Deliver, which the root sets to the
@@ -37,7 +37,7 @@ type Gateway struct {
 func New(db *storage.DB) *Gateway { return &Gateway{db: db} }
 
 // Deliver says who hears the news.
-func (g *Gateway) Deliver(to func(ctx context.Context, market int32, provider, event, object string, payment id.ID, body []byte) error) {
+func (g *Gateway) Deliver(to func(ctx context.Context, market int32, n payment.News, body []byte) error) {
 	g.deliver = to
 }
 
@@ -196,14 +196,15 @@ func (g *Gateway) Tell(ctx context.Context, j jobs.Job) (func(*storage.Tx) error
 	if err := json.Unmarshal(j.Body, &n); err != nil {
 		return nil, err
 	}
-	if err := g.deliver(ctx, j.Market, "sandbox", n.Event, n.Object, n.Payment, j.Body); err != nil {
+	if err := g.deliver(ctx, j.Market, payment.News{Provider: "sandbox", Event: n.Event, Object: n.Object, Payment: n.Payment}, j.Body); err != nil {
 		return nil, err
 	}
 	return func(*storage.Tx) error { return nil }, nil
 }
 
-// Refund gives money back, once per key, never more than was captured.
-func (g *Gateway) Refund(ctx context.Context, r payment.Back) (payment.RefundState, error) {
+// Refund gives money back, once per refund, never more than was captured.
+func (g *Gateway) Refund(ctx context.Context, r payment.Back) (payment.Given, error) {
+	key := r.Refund.String()
 	var state string
 	err := g.db.Update(ctx, r.Market, func(tx *storage.Tx) error {
 		tx.Keyed()
@@ -215,7 +216,7 @@ func (g *Gateway) Refund(ctx context.Context, r payment.Back) (payment.RefundSta
 		var before struct {
 			State string `db:"state"`
 		}
-		err = tx.Get(&before, "SELECT state FROM sandbox_refunds WHERE market_id = $1 AND object_id = $2 AND key = $3", r.Market, r.Object, r.Key)
+		err = tx.Get(&before, "SELECT state FROM sandbox_refunds WHERE market_id = $1 AND object_id = $2 AND key = $3", r.Market, r.Object, key)
 		if err == nil {
 			state = before.State
 			return nil
@@ -230,8 +231,21 @@ func (g *Gateway) Refund(ctx context.Context, r payment.Back) (payment.RefundSta
 		if given+r.Amount > o.Captured {
 			state = "failed"
 		}
-		tx.Queue("INSERT INTO sandbox_refunds (market_id, object_id, key, amount_minor, state, created_at) VALUES ($1, $2, $3, $4, $5, $6)", r.Market, r.Object, r.Key, r.Amount, state, tx.Now)
+		tx.Queue("INSERT INTO sandbox_refunds (market_id, object_id, key, amount_minor, state, created_at) VALUES ($1, $2, $3, $4, $5, $6)", r.Market, r.Object, key, r.Amount, state, tx.Now)
 		return nil
 	})
-	return payment.RefundState(state), err
+	return payment.Given{ID: key, State: payment.RefundState(state)}, err
+}
+
+// LookRefund says how a refund stands that was given.
+func (g *Gateway) LookRefund(ctx context.Context, r payment.Back) (payment.Given, error) {
+	given := payment.Given{ID: r.Refund.String()}
+	err := g.db.View(ctx, r.Market, func(tx *storage.Tx) error {
+		err := tx.Get(&given.State, "SELECT state FROM sandbox_refunds WHERE market_id = $1 AND object_id = $2 AND key = $3", r.Market, r.Object, given.ID)
+		if err == storage.ErrNone {
+			return fault.NotFound("not_found")
+		}
+		return err
+	})
+	return given, err
 }

@@ -79,6 +79,18 @@ func buying() []Shown {
 			v.Closed, v.Back = true, part.PaidWay("652824", "1")
 			return v.View()
 		}},
+		{"pay", "at stripe", func(r tongue.Reader) templ.Component { return payAway(r).View() }},
+		{"pay", "at stripe, closed", func(r tongue.Reader) templ.Component {
+			v := payAway(r)
+			v.Href = ""
+			return v.View()
+		}},
+		{"pay", "at stripe, out of reach", func(r tongue.Reader) templ.Component {
+			v := payAway(r)
+			v.Href = ""
+			v.Form = v.Form.Refused(r, fault.Unavailable("gateway_down"), nil)
+			return v.View()
+		}},
 		{"pay-result", "secured", func(r tongue.Reader) templ.Component { return paid(r, "secured").View() }},
 		{"pay-result", "cash", func(r tongue.Reader) templ.Component { return paid(r, "cash").View() }},
 		{"pay-result", "waiting", func(r tongue.Reader) templ.Component { return paid(r, "waiting").View() }},
@@ -136,6 +148,12 @@ func pay(r tongue.Reader) page.Pay {
 		Frame: visit(r, "/pay/652824/1"), Form: part.Form{Action: part.PayWay("652824", "1"), Key: "0191"},
 		Sum: 22600, Currency: yuan, Numbers: []string{"YL-7F3K-1", "YL-7F3K-2"}, Until: now.Add(15 * 60e9),
 	}
+}
+
+func payAway(r tongue.Reader) page.PayAway {
+	v := pay(r)
+	return page.PayAway{Frame: v.Frame, Sum: v.Sum, Currency: v.Currency, Numbers: v.Numbers, Until: v.Until, Back: part.PaidWay("652824", "1"),
+		Methods: []string{"card", "alipay", "wechat_pay"}, Href: "https://checkout.stripe.com/c/pay/cs_test"}
 }
 
 func paid(r tongue.Reader, outcome string) page.PayResult {

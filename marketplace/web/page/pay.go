@@ -1,8 +1,10 @@
 package page
 
 import (
+	"strings"
 	"time"
 
+	"commonfield/marketplace/tongue"
 	"commonfield/marketplace/web/part"
 )
 
@@ -17,6 +19,34 @@ type Pay struct {
 	Until    time.Time
 	Closed   bool   // paid already, or too late
 	Back     string // to the result
+}
+
+// PayAway is the page before a gateway's own, which is somebody else's: it says
+// where the button leads. Without an address the payment is settled, or the form
+// says why the gateway's page could not be opened.
+type PayAway struct {
+	Frame    part.Frame
+	Form     part.Form
+	Sum      int64
+	Currency string
+	Numbers  []string
+	Methods  []string // Stripe's words: card, alipay
+	Until    time.Time
+	Href     string // the gateway's page
+	Back     string // to the result
+}
+
+// methods names the ways of paying that the gateway's page offers.
+func (v PayAway) methods() string {
+	r := v.Frame.Reader
+	names := make([]string, len(v.Methods))
+	for i, m := range v.Methods {
+		names[i] = m
+		if key := "pay_method." + m; tongue.Has(key) {
+			names[i] = r.T(key)
+		}
+	}
+	return strings.Join(names, r.T("word.comma"))
 }
 
 // PaidOrder is one order that a payment pays.

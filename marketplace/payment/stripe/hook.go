@@ -1,0 +1,138 @@
+package stripe
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strconv"
+	"time"
+
+	stripe "github.com/stripe/stripe-go/v76"
+	"github.com/stripe/stripe-go/v76/webhook"
+
+	"commonfield/marketplace/payment"
+	"commonfield/storage/fault"
+	"commonfield/storage/id"
+)
+
+// What is accepted as news: signed not longer than five minutes ago, and no larger
+// than any event of Stripe's.
+const (
+	Tolerance = 5 * time.Minute
+	MaxBody   = 512 << 10
+)
+
+// subject is what is read of an event's object.
+type subject struct {
+	ID            string            `json:"id"`
+	Object        string            `json:"object"`
+	Metadata      map[string]string `json:"metadata"`
+	PaymentIntent json.RawMessage   `json:"payment_intent"`
+}
+
+// Heard is one event that is believed to come from Stripe.
+type Heard struct {
+	Market int32 // 0: its object says nothing of one
+	News   payment.News
+	Body   []byte // what is kept of it: nothing of the payer
+	Ours   bool   // something may follow from it
+}
+
+// Hear checks what came to the webhook: its size (body_too_large), its signature
+// and age (webhook_unsigned), the account and the mode it is of (webhook_foreign),
+// its form (webhook_malformed). Nothing of the body is believed but where to look.
+func (g *Gateway) Hear(body []byte, signature string) (Heard, error) {
+	if len(body) > MaxBody {
+		return Heard{}, fault.TooLarge("body_too_large", fault.Args{"most": MaxBody >> 10})
+	}
+	e, err := g.signed(body, signature)
+	if err != nil {
+		return Heard{}, err
+	}
+	if e.Livemode != g.o.Live() || e.Account != "" {
+		return Heard{}, fault.Forbidden("webhook_foreign")
+	}
+	var of subject
+	if e.ID == "" || e.Data == nil || json.Unmarshal(e.Data.Raw, &of) != nil || of.ID == "" {
+		return Heard{}, fault.Invalid("", "webhook_malformed")
+	}
+	h := Heard{Ours: follows[string(e.Type)], News: payment.News{Provider: Name, Event: e.ID, Object: of.ID}}
+	h.Body, err = json.Marshal(map[string]any{"id": e.ID, "type": e.Type, "created": e.Created, "api_version": e.APIVersion, "object": of.Object, "of": of.ID})
+	if err != nil || !h.Ours {
+		return h, err
+	}
+	market, err := strconv.ParseInt(of.Metadata[keyMarket], 10, 32)
+	if err != nil {
+		h.Ours = false
+		return h, nil //nolint:nilerr // an object that this program did not make
+	}
+	h.Market = int32(market)
+	var known bool
+	h.News.Payment, known = id.Parse(of.Metadata[keyPayment])
+	if named := of.Metadata[keyRefund]; named != "" && known {
+		h.News.Refund, known = id.Parse(named)
+	}
+	h.Ours = known
+	return h, nil
+}
+
+// signed holds the body against each secret.
+func (g *Gateway) signed(body []byte, signature string) (stripe.Event, error) {
+	failed := errors.New("stripe: no secret of the webhook is set")
+	for _, secret := range g.o.Secrets {
+		e, err := webhook.ConstructEventWithOptions(body, signature, secret, webhook.ConstructEventOptions{Tolerance: Tolerance, IgnoreAPIVersionMismatch: true})
+		if err == nil {
+			return e, nil
+		}
+		failed = err
+	}
+	return stripe.Event{}, fault.Invalid("", "webhook_unsigned").Because(failed)
+}
+
+// follows are the events from which something may follow.
+var follows = map[string]bool{
+	"checkout.session.completed":               true,
+	"checkout.session.async_payment_succeeded": true,
+	"checkout.session.async_payment_failed":    true,
+	"checkout.session.expired":                 true,
+	"payment_intent.succeeded":                 true,
+	"payment_intent.processing":                true,
+	"payment_intent.payment_failed":            true,
+	"payment_intent.canceled":                  true,
+	"charge.succeeded":                         true,
+	"charge.refunded":                          true,
+	"charge.refund.updated":                    true,
+	"refund.created":                           true,
+	"refund.updated":                           true,
+	"refund.failed":                            true,
+}
+
+// Events are the kinds of news to choose at the webhook endpoint.
+func Events() []string {
+	var names []string
+	for name := range follows {
+		names = append(names, name)
+	}
+	return names
+}
+
+// Inbox is where news goes.
+type Inbox interface {
+	Knows(ctx context.Context, market int32, payment id.ID) (bool, error)
+	Receive(ctx context.Context, market int32, n payment.News, body []byte) error
+}
+
+// Take hears an event and puts it into the inbox of its market. What is not ours,
+// or was heard before, leaves no row and is answered like the rest.
+func (g *Gateway) Take(ctx context.Context, in Inbox, body []byte, signature string) error {
+	h, err := g.Hear(body, signature)
+	if err != nil || !h.Ours {
+		return err
+	}
+	// The account may be shared with another installation, whose market this is.
+	known, err := in.Knows(ctx, h.Market, h.News.Payment)
+	if err != nil || !known {
+		return err
+	}
+	return in.Receive(ctx, h.Market, h.News, h.Body)
+}

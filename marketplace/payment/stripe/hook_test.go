@@ -1,0 +1,82 @@
+package stripe_test
+
+import (
+	"bytes"
+	"testing"
+	"time"
+
+	"commonfield/marketplace/order"
+	"commonfield/marketplace/payment/stripe"
+	"commonfield/marketplace/payment/stripe/stripetest"
+)
+
+func TestNewsThatIsTamperedOldUnsignedForeignEnormousOrMalformedIsRefusedAndLeavesNoRow(t *testing.T) {
+	v := enter(t, 31)
+	ref, c := v.buy()
+	v.s.Pay(v.session(c), stripetest.Paying{})
+	e := v.s.News()[0]
+	now := time.Now()
+	sign := func(b []byte) string { return stripetest.Signed(b, now, stripetest.Secret) }
+	live := bytes.Replace(e.Body, []byte(`"livemode":false,"object":"event"`), []byte(`"livemode":true,"object":"event"`), 1)
+	foreign := bytes.Replace(e.Body, []byte(`{"api_version"`), []byte(`{"account":"acct_other","api_version"`), 1)
+	huge := append(bytes.TrimSuffix(e.Body, []byte("}")), append(append([]byte(`,"x":"`), bytes.Repeat([]byte("x"), stripe.MaxBody)...), `"}`...)...)
+	for name, bad := range map[string]struct {
+		body      []byte
+		signature string
+		code      string
+	}{
+		"tampered":       {bytes.Replace(e.Body, []byte("13000"), []byte("99999"), 1), e.Signature(), "webhook_unsigned"},
+		"old":            {e.Body, stripetest.Signed(e.Body, now.Add(-stripe.Tolerance-time.Minute), stripetest.Secret), "webhook_unsigned"},
+		"another secret": {e.Body, stripetest.Signed(e.Body, now, "whsec_wrong"), "webhook_unsigned"},
+		"unsigned":       {e.Body, "", "webhook_unsigned"},
+		"half signed":    {e.Body, "t=1,v1=", "webhook_unsigned"},
+		"of live money":  {live, sign(live), "webhook_foreign"},
+		"another's":      {foreign, sign(foreign), "webhook_foreign"},
+		"enormous":       {huge, sign(huge), "body_too_large"},
+		"no event":       {[]byte("{}"), sign([]byte("{}")), "webhook_malformed"},
+		"no object":      {[]byte("[]"), sign([]byte("[]")), "webhook_unsigned"},
+		"nothing":        {nil, sign(nil), "webhook_unsigned"},
+	} {
+		if name == "of live money" && bytes.Equal(live, e.Body) || name == "another's" && bytes.Equal(foreign, e.Body) {
+			t.Fatal("the body was not changed")
+		}
+		t.Log(name)
+		refuses(t, v.g.Take(v.ctx, v.Desk, bad.body, bad.signature), bad.code)
+	}
+	v.Drain(t)
+	v.Must(t, ref, order.Placed)
+	if n := v.count("SELECT count(*) FROM payment_inbox WHERE market_id = $1"); n != 0 {
+		t.Fatalf("%d rows", n)
+	}
+}
+
+func TestNewsIsKeptOncePerEventWithoutAnythingOfThePayerAndForeignObjectsLeaveNoRow(t *testing.T) {
+	v := enter(t, 32)
+	ref, c := v.buy()
+	v.s.Pay(v.session(c), stripetest.Paying{})
+	all := v.s.News()
+	for range 3 {
+		v.hear(all...)
+	}
+	v.Drain(t)
+	v.Must(t, ref, order.Secured)
+	if n := v.count("SELECT count(*) FROM payment_inbox WHERE market_id = $1"); n != len(all) {
+		t.Fatalf("%d rows of %d events", n, len(all))
+	}
+	if n := v.count("SELECT count(*) FROM payment_inbox WHERE market_id = $1 AND (octet_length(body) > 250 OR encode(body, 'escape') LIKE '%13000%')"); n != 0 {
+		t.Fatalf("%d rows keep more than they should", n)
+	}
+	// The same account serves another installation: its events are signed and not ours.
+	other := enter(t, 33)
+	_, d := other.buy()
+	other.s.Pay(other.session(d), stripetest.Paying{})
+	for _, e := range other.s.News() {
+		e.ID = "evt_x"
+		body := bytes.ReplaceAll(e.Body, []byte(d.Payment.String()), []byte("0193a0f0-0000-7000-8000-000000000000"))
+		must(t, v.g.Take(v.ctx, v.Desk, body, stripetest.Signed(body, time.Now(), stripetest.Secret)))
+	}
+	if n := v.count("SELECT count(*) FROM payment_inbox WHERE market_id = $1"); n != len(all) {
+		t.Fatalf("%d rows of %d events", n, len(all))
+	}
+	v.books()
+}

@@ -1,0 +1,16 @@
+package stripe_test
+
+import (
+	"testing"
+	"time"
+
+	"commonfield/marketplace/payment/paymenttest"
+	"commonfield/marketplace/payment/stripe/stripetest"
+)
+
+func TestStripeKeepsWhatEveryGatewayKeeps(t *testing.T) {
+	s := stripetest.New(t, 7, time.Now)
+	paymenttest.Run(t, paymenttest.Case{Gateway: open(s), Market: 11, Now: time.Now,
+		Pay:   func(object string) bool { return s.Pay(object, stripetest.Paying{}) },
+		Given: s.Refunded})
+}

@@ -98,9 +98,14 @@ func firstOpen(tx *storage.Tx, upTo Month, place *time.Location) (Month, error) 
 }
 
 // closeMonth makes the statements of one month for everybody who has something
-// to read: each table is read once, along its index of time.
+// to read: each table is read once, along its index of time, or whole where the
+// month is most of it. Which, only a plan for this month can tell.
 func closeMonth(tx *storage.Tx, month Month, place *time.Location) (int64, error) {
 	from, to := month.In(place)
+	var set string
+	if err := tx.Get(&set, "SELECT set_config('plan_cache_mode', 'force_custom_plan', true)"); err != nil {
+		return 0, err
+	}
 	return tx.Exec(`INSERT INTO statements (market_id, payee_id, month, number, sales, backs, opening_minor, sold_minor, earned_minor, reversed_minor, withheld_minor, paid_minor, returned_minor, closing_minor, made_at)
 SELECT $1::int, s.payee_id, $2::date, m.code || '-S' || $7::text || '-' || to_char(row_number() OVER (ORDER BY s.payee_id), 'FM00000'),
   s.sales, s.backs, s.opening, s.sold, s.earned, s.reversed, 0, s.paid, s.returned, s.opening + s.earned + s.reversed + s.paid + s.returned, $6::timestamptz

@@ -27,7 +27,8 @@ var ladder = [][]string{
 	{"storage/money", "storage/fault", "storage/id", "storage/workbook", "storage/written"},
 	{"storage"},
 	{"storage/embedded", "storage/migrations", "storage/audit"},
-	{"storage/ledger", "storage/jobs", "storage/blob", "storage/seal", "storage/trail", "storage/once", "storage/limit"},
+	{"storage/trail"}, // who closed a month of the ledger stands there
+	{"storage/ledger", "storage/jobs", "storage/blob", "storage/seal", "storage/once", "storage/limit"},
 	{"storage/dbtest"},
 	// people
 	{"agents/region"},

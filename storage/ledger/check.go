@@ -16,6 +16,7 @@ func Checks() []audit.Check {
 		{Name: "ledger: causes, entries and postings belong together", Run: together},
 		{Name: "ledger: every account is known, and what is stored of it is the sum of its postings", Run: balances},
 		{Name: "ledger: deals between two markets agree", Run: agree},
+		monthCheck,
 	}
 }
 

@@ -26,6 +26,15 @@ func banking() []Shown {
 			v.All[0].Restrict = v.All[0].Restrict.Refused(r, fault.Invalid("why", "required"), map[string]string{})
 			return v.View()
 		}},
+		{"months", "full", func(r tongue.Reader) templ.Component { return months(r).View() }},
+		{"months", "refused", func(r tongue.Reader) templ.Component {
+			v := months(r)
+			v.Rows[4].Form = v.Rows[4].Form.Refused(r, fault.Invalid("why", "required"), map[string]string{})
+			return v.View()
+		}},
+		{"months", "empty", func(r tongue.Reader) templ.Component {
+			return page.Months{Frame: operator(r, part.BooksWay), Books: part.BooksWay, Currency: yuan}.View()
+		}},
 		{"payee-accounts", "empty", func(r tongue.Reader) templ.Component {
 			return page.PayeeAccounts{Frame: operator(r, part.PayoutsWay), Back: part.PayoutsWay}.View()
 		}},
@@ -49,4 +58,21 @@ func payeeAccounts(r tongue.Reader) page.PayeeAccounts {
 	return page.PayeeAccounts{Frame: operator(r, part.PayoutsWay), Back: part.PayoutsWay, Action: "/", Next: "?after=a",
 		ToCheck: []page.PayeeAccount{row("1", in(r, "古丽家的核桃", "Guli’s walnuts"), "pending"), stopped, own},
 		All:     []page.PayeeAccount{row("4", in(r, "吐尔逊·买买提", "Tursun Memet"), "active"), row("5", in(r, "马春兰", "Ma Chunlan"), "cooling")}}
+}
+
+func months(r tongue.Reader) page.Months {
+	v := page.Months{Frame: operator(r, part.BooksWay), Books: part.BooksWay, Action: "/", Currency: yuan}
+	for i, state := range []string{"runs", "open", "closing", "reopening", "closed", "closing"} {
+		row := page.MonthRow{Month: days(-30 * i).Format("2006-01"), First: days(-30 * i), State: state, By: in(r, "李会计", "Li Wen"), At: days(-2), CSV: "/", Book: "/", Key: "k",
+			Form: part.Form{Action: "/", Key: "k", ID: "m" + state}}
+		switch state {
+		case "closed":
+			row.Agreed, row.AgreedAt, row.Entries, row.Sum = in(r, "王站长", "Wang Jun"), days(-1), 4128, 61_030_255
+		case "reopening":
+			row.Why, row.Entries, row.Sum = long(r), 3900, 58_000_000
+		}
+		row.Mine = i == 5
+		v.Rows = append(v.Rows, row)
+	}
+	return v
 }

@@ -162,6 +162,8 @@ type Books struct {
 	Currency string
 	Market   string
 	MoneyWay string // where an order's money is told
+	// MonthsWay is where months are closed and the accountant gets them.
+	MonthsWay string
 }
 
 // Balance is one account's total. Name is finished.

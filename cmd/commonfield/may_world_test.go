@@ -192,7 +192,7 @@ func (h *house) fill(k int, by people.Person) {
 	set["region"], set["county"], set["book"], set["month"] = townships[k], townships[k][:6], "bank:operating", h.clock().Format("2006-01")
 	past := ledger.MonthAt(h.clock().AddDate(0, -2, 0), h.markets[k].Location())
 	set["journal_file"], set["past"] = set["month"]+".csv", past.Name
-	h.ok(ledger.CloseMonth(ctx, h.m.DB, m, past, by.ID))
+	h.ok(ledger.CloseMonth(ctx, h.m.DB, m, past, id.New()))
 	grower, agent, buyer := h.somebody("农户"), h.somebody("代理"), h.somebody("买家")
 	made, err := h.m.Producers.Apply(ctx, once.Key{}, m, by, producer.Application{Text: producer.Text{Name: fmt.Sprintf("农户 %d", k), RegionCode: townships[k], Exemption: "零星农产品"},
 		PersonID: grower.person.ID, State: producer.Active})

@@ -61,6 +61,7 @@ type orderName struct {
 
 type quoteAsk struct {
 	Items []wanted `json:"items" doc:"of one market or several; they share one currency"`
+	Code  string   `json:"region_code,omitempty" doc:"where it goes to: delivery may be reckoned by it"`
 }
 
 type quote struct {
@@ -70,9 +71,18 @@ type quote struct {
 }
 
 type quotedBasket struct {
-	Market string   `json:"market"`
-	Total  int64    `json:"total_minor"`
-	Lines  []quoted `json:"lines"`
+	Market  string         `json:"market"`
+	Total   int64          `json:"total_minor"`
+	Lines   []quoted       `json:"lines"`
+	Charges []quotedCharge `json:"charges" doc:"what comes on top, and what is taken off"`
+	Where   bool           `json:"where_needed" doc:"delivery comes on top; say region_code to have it reckoned"`
+}
+
+type quotedCharge struct {
+	Seller string `json:"seller"`
+	Label  string `json:"label" enum:"delivery,discount,fee"`
+	Amount int64  `json:"amount_minor"`
+	Market int64  `json:"market_minor,omitempty" doc:"what of it the market bears"`
 }
 
 type quoted struct {
@@ -104,11 +114,15 @@ func (s *server) quoteCheckout(v *visit, in *with[quoteAsk]) (quote, error) {
 	if err != nil {
 		return quote{}, err
 	}
-	q, err := s.Orders.Quote(v.ctx, order.Ask{Kind: retail.Name, Buyer: v.who, Items: items})
+	q, err := s.Orders.Quote(v.ctx, order.Ask{Kind: retail.Name, Buyer: v.who, Items: items, DeliverTo: &order.Address{Code: in.Body.Code}})
 	out := quote{Baskets: []quotedBasket{}, Total: q.Total, Currency: q.Currency}
 	for _, b := range q.Baskets {
-		row := quotedBasket{v.code(b.Market), b.Total, []quoted{}}
+		row := quotedBasket{Market: v.code(b.Market), Total: b.Total, Lines: []quoted{}, Charges: []quotedCharge{}}
 		for _, o := range b.Orders {
+			row.Where = row.Where || o.Unplaced
+			for _, c := range o.Charges {
+				row.Charges = append(row.Charges, quotedCharge{maybe(o.Seller), c.Label, c.Amount, c.Market})
+			}
 			for _, l := range o.Lines {
 				row.Lines = append(row.Lines, quoted{maybe(l.Listing), maybe(o.Seller), l.Title, l.TitleEN, l.Quantity, baseUnit(l.Unit), l.Total, l.Tax, l.Fee})
 			}

@@ -14,6 +14,15 @@ type weights struct {
 	Weights []weight `json:"weights,omitempty" doc:"lines that are not named were packed as ordered"`
 }
 
+type takes struct {
+	Take []take `json:"take,omitempty" doc:"lines that are not named are taken whole; nothing named: all"`
+}
+
+type take struct {
+	Line     int   `json:"line"`
+	Quantity int64 `json:"quantity" doc:"base units that the seller has; 0 for none of it"`
+}
+
 type weight struct {
 	Line     int   `json:"line"`
 	Quantity int64 `json:"quantity" doc:"base units on the scales"`
@@ -46,7 +55,8 @@ func (s *server) moves() {
 				return s.move(v, *in, to, func(by order.By, ref order.Ref) error { return do(v, by, ref) })
 			})
 	}
-	plain("accept", "Promise to deliver", "By the seller.", order.Accepted, func(v *visit, by order.By, ref order.Ref) error { return s.Orders.Accept(v.ctx, by, ref) })
+	handle(s, route{method: http.MethodPost, path: "/orders/{market}/{id}/accept", says: "Promise to deliver, all of it or a part", open: somebody,
+		more: "By the seller. What is not taken on is refunded at once, its goods go back on the shelf, and delivery is reckoned again."}, s.accept)
 	plain("deliver", "Say that the goods have arrived", "By the buyer.", order.Delivered, func(v *visit, by order.By, ref order.Ref) error { return s.Orders.Deliver(v.ctx, by, ref) })
 	plain("complete", "Confirm receipt and share the money out", "By the buyer.", order.Completed, func(v *visit, by order.By, ref order.Ref) error { return s.Orders.Complete(v.ctx, by, ref) })
 	handle(s, route{method: http.MethodPost, path: "/orders/{market}/{id}/pack", says: "Record the final weights", open: somebody,
@@ -74,6 +84,22 @@ func (s *server) move(v *visit, in This, to order.State, do func(by order.By, re
 		return orderShown{}, err
 	}
 	return s.story(v, ref)
+}
+
+func (s *server) accept(v *visit, in *thisMaybe[takes]) (orderShown, error) {
+	return s.move(v, in.This, order.Accepted, func(by order.By, ref order.Ref) error {
+		if in.Body == nil || len(in.Body.Take) == 0 {
+			return s.Orders.Accept(v.ctx, by, ref)
+		}
+		part := make(map[int]int64, len(in.Body.Take))
+		for i, t := range in.Body.Take {
+			if _, twice := part[t.Line]; twice {
+				return fault.Invalid(fmt.Sprintf("take.%d.line", i), "line_twice")
+			}
+			part[t.Line] = t.Quantity
+		}
+		return s.Orders.AcceptPart(v.ctx, by, ref, part)
+	})
 }
 
 func (s *server) pack(v *visit, in *thisMaybe[weights]) (orderShown, error) {

@@ -38,7 +38,7 @@ var openTo = map[string]string{
 	"GET /orders/{market}/{id}/refunds": "session", "POST /orders/{market}/{id}/refunds": "account",
 	"GET /refunds": "account", "POST /refunds/{market}/{id}/finish": "account",
 	"GET /agents": "account", "GET /agents/me": "account", "POST /agents": "account", "POST /agents/{market}/{id}/approve": "account", "POST /agents/{market}/{id}/suspend": "account",
-	"GET /commissions": "account", "GET /commission-rules": "account", "POST /commission-rules": "account", "GET /rates": "account", "POST /rates": "account",
+	"GET /commissions": "account", "GET /commission-rules": "account", "POST /commission-rules": "account", "GET /rates": "account", "POST /rates": "account", "GET /terms": "account", "PUT /terms": "account",
 	"GET /payouts": "account", "POST /payouts": "account", "GET /payouts/{market}/{id}": "account", "POST /payouts/{market}/{id}/approve": "account",
 	"POST /payouts/{market}/{id}/cancel": "account", "GET /payouts/{market}/{id}/file": "account", "POST /payouts/{market}/{id}/answers": "account",
 	"POST /payouts/{market}/{id}/{payout}/returned": "account",

@@ -31,6 +31,7 @@ func (s *server) rates() {
 	handle(s, route{method: http.MethodGet, path: "/rates", says: "List every version of fee and tax", open: known, more: "For operators."}, s.listRates)
 	handle(s, route{method: http.MethodPost, path: "/rates", says: "Set a rate from some day on", open: known, status: http.StatusCreated,
 		more: "By operators. Older versions stay, and lines that were placed keep theirs."}, s.setRate)
+	s.terms()
 }
 
 func showRate(r catalog.Rate) rate {

@@ -256,6 +256,25 @@ func (d *Door) Grower(ctx context.Context, p people.Person, market int32, of id.
 	return fault.Forbidden("forbidden")
 }
 
+// Trades refuses whoever may not set on which terms a producer sells: themselves
+// or an operator. It is about money, so no clerk may.
+func (d *Door) Trades(ctx context.Context, p people.Person, market int32, of id.ID) error {
+	if p.ID == id.None || p.Guest {
+		return fault.SignIn("sign_in_first")
+	}
+	if p.IsOperator(market) {
+		return nil
+	}
+	is, err := d.ProducerOf(ctx, p, market)
+	if err != nil && !notFound(err) {
+		return err
+	}
+	if err == nil && is.ID == of {
+		return nil
+	}
+	return fault.Forbidden("forbidden")
+}
+
 // AgentOf gives the agent that a person is, with their standing in a market.
 func (d *Door) AgentOf(ctx context.Context, p people.Person, market int32) (agents.MarketAgent, error) {
 	var in agents.MarketAgent

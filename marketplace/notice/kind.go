@@ -27,6 +27,7 @@ const (
 	TransferLate   Kind = "transfer_late"   // a day is left
 	OrderSecured   Kind = "order_secured"   // paid: the confirmation, with the contract
 	OrderAccepted  Kind = "order_accepted"  //
+	OrderPart      Kind = "order_part"      // the seller takes a part on
 	OrderShipped   Kind = "order_shipped"   //
 	OrderDelivered Kind = "order_delivered" //
 	OrderCompleted Kind = "order_completed" //
@@ -79,7 +80,7 @@ type sort struct {
 // told so and can keep it, so the confirmation of an order is needed.
 var kinds = map[Kind]sort{
 	OrderPlaced: {topic: Orders}, TransferShort: {topic: Money, needed: true}, TransferLate: {topic: Money},
-	OrderSecured: {topic: Orders, needed: true}, OrderAccepted: {topic: Orders}, OrderShipped: {topic: Orders},
+	OrderSecured: {topic: Orders, needed: true}, OrderAccepted: {topic: Orders}, OrderPart: {topic: Orders, needed: true}, OrderShipped: {topic: Orders},
 	OrderDelivered: {topic: Orders}, OrderCompleted: {topic: Orders}, OrderCancelled: {topic: Orders},
 	OrderStopped: {topic: Orders, needed: true}, OrderExpired: {topic: Orders}, Refunded: {topic: Money, needed: true},
 

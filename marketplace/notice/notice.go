@@ -65,6 +65,7 @@ type Line struct {
 	Price    int64  `json:"price_minor"`
 	Total    int64  `json:"total_minor"`
 	Returns  int    `json:"return_days,omitempty"`
+	Charge   string `json:"charge,omitempty"` // no goods: what comes on top, or is taken off
 }
 
 // Room is the room, opened once. It is safe for use by many goroutines.

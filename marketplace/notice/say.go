@@ -59,6 +59,10 @@ func (n Notice) rows(r tongue.Reader) []letter.Row {
 	var rows []letter.Row
 	returns := false
 	for _, l := range f.Lines {
+		if l.Charge != "" {
+			rows = append(rows, letter.Row{Name: r.T("charge." + l.Charge), Value: r.Money(l.Total, f.Currency)})
+			continue
+		}
 		title, seller := l.Title, l.Seller
 		if r.Lang() == tongue.English && l.TitleEN != "" {
 			title = l.TitleEN

@@ -48,7 +48,8 @@ const (
 // of the goods is sent.
 type Brought struct {
 	terms.Tariff
-	Grams int64 `json:"grams"`
+	Grams int64   `json:"grams"`
+	Lines []int64 `json:"lines"` // grams, line by line
 }
 
 // placed begins the source of what was on the order from the start.
@@ -155,7 +156,9 @@ func discount(priced []Priced, at time.Time) {
 // charge puts on an order what its seller's terms say, and what the kind adds.
 func (o *Order) charge(lines []Priced, to *Address) error {
 	var goods, grams int64
+	weighs := make([]int64, len(lines))
 	for i, l := range lines {
+		weighs[i] = l.Grams
 		no := o.Lines[i].No
 		if l.off > 0 {
 			o.add(Charge{Line: &no, Label: Discount, Source: placed + ":seller", Amount: -l.off, Seller: -l.off})
@@ -194,7 +197,7 @@ func (o *Order) charge(lines []Priced, to *Address) error {
 	if err != nil || sum > terms.MostMinor {
 		return fault.Invalid("items", "quantity_too_large")
 	}
-	frozen, err := json.Marshal(Brought{tariff, grams})
+	frozen, err := json.Marshal(Brought{tariff, grams, weighs})
 	if err != nil {
 		return err
 	}

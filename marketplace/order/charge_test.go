@@ -5,10 +5,13 @@ import (
 	"time"
 
 	"commonfield/agents/terms"
+	"commonfield/catalog/stock"
 	"commonfield/marketplace/order"
 	"commonfield/marketplace/order/ordertest"
 	"commonfield/marketplace/payment"
+	"commonfield/storage"
 	"commonfield/storage/fault"
+	"commonfield/storage/id"
 	"commonfield/storage/ledger"
 	"commonfield/storage/once"
 )
@@ -241,4 +244,77 @@ func TestAChargeIsOfItsOwnMarketInACheckoutOverTwo(t *testing.T) {
 		t.Errorf("to Guangdong: %v", err)
 	}
 	books(t, w)
+}
+
+// Five kilograms of walnuts and two of another: four and none are taken on.
+func TestASellerTakesAPartOnAndTheRestGoesBackAtOnce(t *testing.T) {
+	w := ordertest.New(t)
+	ctx := t.Context()
+	other := w.Offer(t, "红枣", 3000, 10_000)
+	w.Terms(t, w.Producer.ID, brought)
+	a := asking(w, 5000, "65")
+	a.Items = append(a.Items, order.Item{Market: w.Market, Listing: other.ID, Quantity: 2000})
+	ref, b := bought(t, w, a) // 130.00 + 60.00, and 5.00 + 6 × 1.00
+	if b.Total != 20100 {
+		t.Fatalf("the total is %d", b.Total)
+	}
+	for refusal, take := range map[string]map[int]int64{"accept_more": {1: 5001}, "accept_nothing": {1: 0, 2: 0}, "no_such_line": {3: 1}} {
+		if err := w.Orders.AcceptPart(ctx, w.Seller, ref, take); !fault.Has(err, refusal) {
+			t.Errorf("%v: %v", take, err)
+		}
+	}
+	if err := w.Orders.AcceptPart(ctx, w.Buyer, ref, map[int]int64{1: 1000}); !fault.Has(err, "order_move") {
+		t.Errorf("by the buyer: %v", err)
+	}
+	w.Must(t, ref, order.Secured)
+	for _, err := range at(64, func(int) error { return w.Orders.AcceptPart(ctx, w.Seller, ref, map[int]int64{1: 4000, 2: 0}) }) {
+		must(t, err)
+	}
+	w.Drain(t)
+	s := story(t, w, ref) // 26.00 + 60.00 + 3.00 go back
+	if s.State != order.Accepted || len(s.Refunds) != 1 || s.Refunds[0].Amount != 8900 || s.Net() != 10400+800 {
+		t.Fatalf("%s, refunds %+v, net %d", s.State, s.Refunds, s.Net())
+	}
+	if free := available(t, w, other.ID); free != 10_000 {
+		t.Errorf("%d g of the other are free", free)
+	}
+	if free := available(t, w, w.Listing.ID); free != ordertest.InStock-4000 {
+		t.Errorf("%d g of the walnuts are free", free)
+	}
+	books(t, w)
+	if err := w.Orders.Pack(ctx, w.Seller, ref, map[int]int64{1: 4500}); !fault.Has(err, "weight_band") {
+		t.Errorf("more than was taken on: %v", err)
+	}
+	must(t, w.Orders.Pack(ctx, w.Seller, ref, map[int]int64{1: 3900})) // 2.60 more
+	must(t, w.Orders.Ship(ctx, w.Seller, ref, order.Parcel{Carrier: "zto"}))
+	must(t, w.Orders.Deliver(ctx, w.Buyer, ref))
+	must(t, w.Orders.Complete(ctx, w.Buyer, ref))
+	w.Drain(t)
+	s = story(t, w, ref)
+	held := ledger.HeldOrder(ref.ID)
+	if have := books(t, w, held, ledger.Owed(w.Producer.PayeeID)); s.Net() != 10940 || have[held] != 0 || have[ledger.Owed(w.Producer.PayeeID)] != s.Parts().Seller {
+		t.Errorf("net %d, %v, parts %+v", s.Net(), have, s.Parts())
+	}
+	statements(t, w)
+}
+
+func TestAPartIsTakenOnWithTheMarketsGift(t *testing.T) {
+	w := ordertest.New(t)
+	w.Terms(t, terms.Market, terms.Terms{Discount: &terms.Discount{RateBP: 1000}})
+	ref, b := bought(t, w, w.Ask(5000)) // 130.00 less 13.00
+	must(t, w.Orders.AcceptPart(t.Context(), w.Seller, ref, map[int]int64{1: 2500}))
+	w.Drain(t)
+	s := story(t, w, ref)
+	if b.Total != 11700 || s.Net() != 5850 || s.Parts().Sum() != 6500 || s.Lines[0].Gift != 650 {
+		t.Errorf("net %d, parts %+v, gift %d", s.Net(), s.Parts(), s.Lines[0].Gift)
+	}
+	if have := books(t, w, ledger.CostDiscount); have[ledger.CostDiscount] != 650 {
+		t.Errorf("%v", have)
+	}
+}
+
+func available(t *testing.T, w *ordertest.World, listing id.ID) (free int64) {
+	t.Helper()
+	must(t, w.DB.View(t.Context(), w.Market, func(tx *storage.Tx) (err error) { free, err = stock.Available(tx, listing); return }))
+	return free
 }

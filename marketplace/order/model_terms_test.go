@@ -71,3 +71,20 @@ func (h *history) delivery(o *ordermodel.Order) int {
 	h.Fatalf("no delivery on %s", h.refs[o].ID)
 	return 0
 }
+
+// part takes some of each line on, now and then none or too much.
+func (h *history) part(o *ordermodel.Order) {
+	take, grams := map[int]int64{}, []int64{}
+	for i, l := range o.Lines {
+		n := l.Grams
+		switch h.r.IntN(4) {
+		case 0:
+			n = 0
+		case 1, 2:
+			n = h.r.Int64N(l.Grams + l.Grams/20 + 1)
+		}
+		take[i+1], grams = n, append(grams, n)
+	}
+	err := h.Orders.AcceptPart(h.ctx, h.Seller, h.refs[o], take)
+	h.same("accept a part", h.m.Part(o, grams), err)
+}

@@ -273,6 +273,10 @@ func (h *history) forward(b *ordermodel.Basket, o *ordermodel.Order) {
 		to, _ = pick(h.r, []string{"accepted", "packed", "shipped", "delivered", "completed"})
 	}
 	ref := h.refs[o]
+	if to == "accepted" && h.r.IntN(3) == 0 {
+		h.part(o)
+		return
+	}
 	if to != "packed" {
 		by := map[string]order.State{"accepted": order.Accepted, "shipped": order.Shipped, "delivered": order.Delivered, "completed": order.Completed}
 		err := h.step(ref, order.Checkout{}, by[to])
@@ -281,8 +285,8 @@ func (h *history) forward(b *ordermodel.Basket, o *ordermodel.Order) {
 	}
 	weights, grams := map[int]int64{}, []int64{}
 	for i, l := range o.Lines {
-		band := l.Grams * 3 / 100
-		grams = append(grams, l.Grams+h.r.Int64N(2*band+1)-band)
+		band := l.Taken() * 3 / 100
+		grams = append(grams, l.Taken()+h.r.Int64N(2*band+1)-band)
 		weights[i+1] = grams[i]
 	}
 	err := h.Orders.Pack(h.ctx, h.Seller, ref, weights)

@@ -129,12 +129,6 @@ func (p *Pipeline) simply(ctx context.Context, by By, ref Ref, to State, also fu
 	})
 }
 
-// Accept promises that the seller delivers. Calling it twice is calling it once.
-// It refuses (fault.Conflict, with the moves allowed) unless the order is secured.
-func (p *Pipeline) Accept(ctx context.Context, by By, ref Ref) error {
-	return p.simply(ctx, by, ref, Accepted, nil)
-}
-
 // Parcel is what is handed to a carrier.
 type Parcel struct{ Carrier, Number string }
 

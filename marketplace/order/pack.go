@@ -102,6 +102,9 @@ func PackedOf(tx *storage.Tx, o Order) (map[int]int64, error) {
 	}
 	packed := map[int]int64{}
 	for _, l := range o.Lines {
+		if l.Taken() == 0 {
+			continue // nothing of it is promised any more
+		}
 		packed[l.No] = l.Taken()
 		if l.Packed != nil {
 			packed[l.No] = *l.Packed

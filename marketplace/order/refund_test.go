@@ -96,29 +96,3 @@ func TestARefundBeyondWhatIsLeftIsRefusedWithWhatIsLeft(t *testing.T) {
 		t.Fatalf("got %v", err)
 	}
 }
-
-// Numbers from real bugs (orders.md), those that one line's arithmetic decides.
-func TestTheNumbersOfRealBugs(t *testing.T) {
-	part := money.Part
-	if fee := part(2*25, 1000); fee != 5 {
-		t.Errorf("1: fee of 2 × 0.25 at 10 %% is %d", fee)
-	}
-	if fee := part(525, 1000); fee != 53 {
-		t.Errorf("1: fee of 5.25 at 10 %% is %d", fee)
-	}
-	if total := 2*5555 + part(2*5555, 1000); total != 12221 {
-		t.Errorf("2: total is %d", total)
-	}
-	if sum, _ := money.MulDiv(100, 1000, 1000); sum != 100 {
-		t.Errorf("3: 1,000 g at 1.00/kg is %d", sum)
-	}
-	// 5: three at 100 less 10 %, two returned.
-	if worth, _ := money.MulDiv(270, 2, 3); worth != 180 {
-		t.Errorf("5: two of three are worth %d", worth)
-	}
-	// 7: goods 100, 10 % commission on goods; refund 50 of goods → the seller keeps 45 of goods, and 20 of delivery: 65.
-	o := &Order{Lines: []Line{{No: 1, Total: 10000, SellerShare: 9000, AgentShare: 1000, Left: Shares{Seller: 9000, Agent: 1000}}}}
-	if _, err := o.take([]Part{{Line: 1, Amount: 5000}}); err != nil || o.Lines[0].Left.Seller+2000 != 6500 {
-		t.Errorf("7: the seller keeps %d", o.Lines[0].Left.Seller+2000)
-	}
-}

@@ -30,6 +30,17 @@ func (p *Pipeline) Some(ctx context.Context, market int32, ids []id.ID) (map[id.
 	return found, err
 }
 
+// ChargesOf gives what was on these orders of a market from the start beside their
+// lines.
+func (p *Pipeline) ChargesOf(ctx context.Context, market int32, ids []id.ID) ([]Charge, error) {
+	var cs []Charge
+	err := p.db.View(ctx, market, func(tx *storage.Tx) error {
+		cs = nil
+		return tx.Select(&cs, "SELECT "+chargeColumns+" FROM order_charges WHERE market_id = $1 AND order_id = ANY($2) AND source LIKE 'place:%' ORDER BY order_id, charge_no", market, names(ids))
+	})
+	return cs, err
+}
+
 // Addresses says where orders go, for those who pack them. Baskets without an
 // address are missing. Who may read them, the door decides.
 func (p *Pipeline) Addresses(ctx context.Context, market int32, ids []id.ID) (map[id.ID]Address, error) {

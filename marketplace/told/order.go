@@ -105,6 +105,9 @@ func (d deed) whole(n notice.Notice) notice.Notice {
 func (t *Teller) onward(ctx context.Context, d deed) ([]notice.Notice, error) {
 	switch d.To {
 	case order.Accepted:
+		if d.Why == "part" {
+			return t.some(ctx, d)
+		}
 		return []notice.Notice{d.note(d.buyer, notice.OrderAccepted, notice.Facts{Until: d.Due})}, nil
 	case order.Shipped:
 		s, err := t.orders.Story(ctx, d.o.Ref())
@@ -138,6 +141,18 @@ func (t *Teller) onward(ctx context.Context, d deed) ([]notice.Notice, error) {
 		return []notice.Notice{d.whole(d.note(d.buyer, notice.OrderExpired, notice.Facts{}))}, nil
 	}
 	return nil, nil
+}
+
+// some tells the buyer that the seller takes a part on, and what comes back.
+func (t *Teller) some(ctx context.Context, d deed) ([]notice.Notice, error) {
+	s, err := t.orders.Story(ctx, d.o.Ref())
+	var back int64
+	for _, c := range s.Charges {
+		if c.Label == "part" {
+			back -= c.Amount
+		}
+	}
+	return []notice.Notice{d.note(d.buyer, notice.OrderPart, notice.Facts{Sum: back, Until: d.Due})}, err
 }
 
 // The desks, as marketplace/web serves them.
@@ -240,7 +255,37 @@ func (t *Teller) contract(ctx context.Context, basket []order.Order) (notice.Fac
 		}
 	}
 	f.Number = strings.Join(numbers, ", ")
-	return f, nil
+	return f, t.besides(ctx, basket, &f)
+}
+
+// besides adds what comes on top and what is taken off, each once over all orders.
+func (t *Teller) besides(ctx context.Context, basket []order.Order, f *notice.Facts) error {
+	if len(basket) == 0 {
+		return nil
+	}
+	ids := make([]id.ID, len(basket))
+	for i, o := range basket {
+		ids[i] = o.ID
+	}
+	charges, err := t.orders.ChargesOf(ctx, basket[0].Market, ids)
+	if err != nil {
+		return err
+	}
+	at := map[string]int{}
+	for _, c := range charges {
+		label := c.Label
+		if c.Label == order.Discount && c.Market != 0 {
+			label = "discount_market"
+		}
+		n, known := at[label]
+		if !known {
+			n = len(f.Lines)
+			at[label] = n
+			f.Lines = append(f.Lines, notice.Line{Charge: label})
+		}
+		f.Lines[n].Total += c.Amount
+	}
+	return nil
 }
 
 // shareOf is what the agent of one order of a basket earns.

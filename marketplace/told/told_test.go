@@ -11,6 +11,7 @@ import (
 	"commonfield/agents/commission"
 	"commonfield/agents/people"
 	"commonfield/agents/region"
+	"commonfield/agents/terms"
 	"commonfield/marketplace/notice"
 	"commonfield/marketplace/order"
 	"commonfield/marketplace/order/ordertest"
@@ -342,4 +343,24 @@ func TestTheDaysCheckOfTheBooksIsToldWhenItFindsSomething(t *testing.T) {
 		t.Errorf("told %+v", n)
 	}
 	v.told(t, v.Operator.ID, notice.DeskApplication, notice.RoleGranted, notice.DeskAudit)
+}
+
+func TestAPartThatIsTakenOnIsToldToTheBuyerAndTheConfirmationHasItsCharges(t *testing.T) {
+	v := open(t)
+	v.Terms(t, v.Producer.ID, terms.Terms{Delivery: &terms.Delivery{Zones: []terms.Zone{{Tariff: terms.Tariff{First: 800, Further: 200}}}}})
+	a := v.Ask(5000)
+	a.DeliverTo.Code = "11"
+	b, err := v.Orders.Place(t.Context(), onceKey(), a)
+	must(t, err)
+	v.Pay(t, b)
+	v.Drain(t)
+	n := v.last(t, v.Buyer.ID)
+	if n.Kind != notice.OrderSecured || n.Facts.Sum != 14600 || len(n.Facts.Lines) != 2 || n.Facts.Lines[1].Charge != "delivery" || n.Facts.Lines[1].Total != 1600 {
+		t.Errorf("the confirmation is %+v", n)
+	}
+	must(t, v.Orders.AcceptPart(t.Context(), v.Seller, b.Orders()[0], map[int]int64{1: 3000}))
+	v.Drain(t)
+	if kinds := v.of(t, v.Buyer.ID); !slices.Contains(kinds, notice.OrderPart) || !slices.Contains(kinds, notice.Refunded) || slices.Contains(kinds, notice.OrderAccepted) {
+		t.Errorf("the buyer is told %v", kinds)
+	}
 }

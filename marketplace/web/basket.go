@@ -55,6 +55,9 @@ func (w *Web) showBasket(c *fiber.Ctx, status int, no *unfit) error {
 	if err := w.lay(c, &v, lines, no); err != nil {
 		return err
 	}
+	if err := w.besides(c, &v, p, lines); err != nil {
+		return err
+	}
 	if len(lines) == 0 {
 		known, err := w.categories(c.UserContext())
 		if err != nil {

@@ -110,7 +110,7 @@ func (w *Web) begun(c *fiber.Ctx, p people.Person) part.Form {
 		form.Values = map[string]string{"name": p.Name, "phone": p.Phone, "band": "yes"}
 		if to, err := w.lastAddress(c.UserContext(), p); err == nil && to.Street != "" {
 			street, _, _ := strings.Cut(to.Street, " · ") // the word to the seller was for that order
-			form.Values = map[string]string{"name": to.Name, "phone": to.Phone, "place": to.Region, "street": street, "band": "yes"}
+			form.Values = map[string]string{"name": to.Name, "phone": to.Phone, "province": to.Code, "place": to.Region, "street": street, "band": "yes"}
 		}
 	}
 	return form
@@ -146,6 +146,10 @@ func (w *Web) place(c *fiber.Ctx) error {
 	want.kept = c.FormValue("basket") != ""
 	form := typedForm(typed(c))
 	form.trim()
+	if form["then"] == "reckon" || form["province"] != form["reckoned"] {
+		// Where to has changed, and with it the sum: it is shown before it is paid.
+		return w.showCheckout(c, fiber.StatusOK, want, part.Form{Key: c.FormValue(part.FieldKey), Values: form}, nil)
+	}
 	b, seen, err := w.placed(c, p, want, form)
 	if err == nil {
 		return w.toPay(c, b)
@@ -182,7 +186,12 @@ func (w *Web) placed(c *fiber.Ctx, p people.Person, want wish, form typedForm) (
 	for _, l := range want.lines {
 		_, _ = fmt.Fprintf(h, "%d:%s:%d\n", l.m.ID, l.of.ID, l.base)
 	}
-	for _, name := range []string{"total", "name", "phone", "place", "street", "note", "code", "pay"} {
+	if to.Code != "" {
+		if err := w.within(c.UserContext(), &to); err != nil {
+			return order.Checkout{}, seen, err
+		}
+	}
+	for _, name := range []string{"total", "name", "phone", "province", "place", "street", "note", "code", "pay"} {
 		_, _ = fmt.Fprintf(h, "%s=%q\n", name, form[name])
 	}
 	b, err := w.Orders.Place(c.UserContext(), once.Of(p.ID, c.FormValue(part.FieldKey), h.Sum(nil)), order.Ask{
@@ -239,6 +248,21 @@ func (w *Web) showCheckout(c *fiber.Ctx, status int, want wish, form part.Form, 
 	return w.render(c, status, v.View())
 }
 
+// within writes the province before a place that does not name it: the sum was
+// reckoned for it, so the parcel says it.
+func (w *Web) within(ctx context.Context, to *order.Address) error {
+	all, err := w.provinces(ctx)
+	if err != nil {
+		return err
+	}
+	for _, p := range all {
+		if p.code == to.Code && !strings.HasPrefix(to.Region, p.name) && !strings.Contains(to.Region, p.nameEN) {
+			to.Region = p.name + " " + to.Region
+		}
+	}
+	return nil
+}
+
 // fill brings the lines into the parcels of their sellers.
 func (w *Web) fill(v *page.Checkout, want wish) {
 	r, at := v.Frame.Reader, map[id.ID]int{}
@@ -247,7 +271,7 @@ func (w *Web) fill(v *page.Checkout, want wish) {
 		if !known {
 			n = len(v.Parcels)
 			at[l.of.ProducerID] = n
-			v.Parcels = append(v.Parcels, page.Parcel{Market: l.m.Title(r.Lang()), Seller: either(r, l.of.ProducerName, l.of.ProducerNameEN), Place: either(r, l.of.Region, l.of.RegionEN)})
+			v.Parcels = append(v.Parcels, page.Parcel{ID: l.of.ProducerID, Market: l.m.Title(r.Lang()), Seller: either(r, l.of.ProducerName, l.of.ProducerNameEN), Place: either(r, l.of.Region, l.of.RegionEN)})
 		}
 		line := page.CheckoutLine{Token: token(l.of, l.base), Title: either(r, l.of.Title, l.of.TitleEN), Base: l.base, Unit: l.of.Unit,
 			Href: part.ListingWay(l.m.Code, l.of.ID.String()), Price: l.of.PriceMinor, SoldOut: l.of.Available < l.base}
@@ -272,9 +296,16 @@ func (w *Web) fill(v *page.Checkout, want wish) {
 // total asks what all of it costs now and who receives what. A code that
 // nobody has is said beside its field and then left out.
 func (w *Web) total(c *fiber.Ctx, v *page.Checkout, want wish, no *refusal) error {
-	q, err := w.quote(c, v.Form.Value("code"), want.items()...)
+	to := &order.Address{Code: v.Form.Value("province")}
+	q, err := w.quote(c, v.Form.Value("code"), to, want.items()...)
 	if fault.Has(err, "agent_unknown") {
-		q, err = w.quote(c, "", want.items()...)
+		q, err = w.quote(c, "", to, want.items()...)
+	}
+	if fault.Has(err, "not_delivered") { // what it costs there is nothing; the place can be changed
+		f, _ := fault.As(err)
+		v.Form = v.Form.Refused(v.Frame.Reader, f.On("province"), v.Form.Values)
+		to.Code = ""
+		q, err = w.quote(c, "", to, want.items()...)
 	}
 	switch said, ok := fault.As(err); {
 	case ok: // as it stands it cannot be bought
@@ -286,7 +317,10 @@ func (w *Web) total(c *fiber.Ctx, v *page.Checkout, want wish, no *refusal) erro
 	case err != nil:
 		return err
 	}
-	v.Total, v.Goods, v.Parts = q.Total, q.Total, parts(q.Parts())
+	v.Total, v.Parts = q.Total, parts(q.Parts())
+	if err := w.brought(c.UserContext(), v, q); err != nil {
+		return err
+	}
 	if no != nil && fault.Has(no.err, "price_changed") {
 		v.Changed = &page.Changed{Old: no.seen, New: v.Total}
 		v.Form.Whole = "" // the page says it with both sums

@@ -96,6 +96,9 @@ func (d *desk) goodsPage(c *fiber.Ctx, s seat) error {
 	}
 	return d.show(c, s, fiber.StatusOK, s.around(), func(f part.Frame) templ.Component {
 		v := page.ProducerGoods{Frame: f, Currency: s.m.Currency, NewHref: s.way(part.NewListingWay)}
+		if !s.clerk {
+			v.Terms = s.way(part.ProducerTermsWay)
+		}
 		for i, one := range shelved {
 			v.Chips = append(v.Chips, part.Chip{Word: f.T("goods." + cmp.Or(one.word, "all")), Href: s.way(part.ProducerGoodsWay, "state", one.word), On: i == at})
 		}

@@ -74,6 +74,8 @@ func (d *desk) operating(g fiber.Router) {
 	g.Post("/operator/producers", on(d.registerProducer))
 	g.Get("/operator/rates", on(d.rates))
 	g.Post("/operator/rates", on(d.setRate))
+	g.Get("/operator/terms", on(d.termsOf))
+	g.Post("/operator/terms", on(d.setTerms))
 	g.Get("/operator/rates/try", on(d.tryRules))
 	g.Post("/operator/rules", on(d.addRule))
 	g.Post("/operator/rules/close", on(d.closeRule))
@@ -144,7 +146,7 @@ var deskParts = []struct {
 }{
 	{"money", []deskPart{{"payouts", part.PayoutsWay, "yuan"}, {"refunds", part.RefundsWay, "undo"}, {"offline", part.OfflineWay, "deal"}, {"treasury", treasuryWay, "lock"}, {"books", part.BooksWay, "book"}}},
 	{"people", []deskPart{{"people", part.PeopleWay, "people"}, {"members", membersWay, "sprout"}, {"applications", part.ApplicationsWay, "share"}}},
-	{"market", []deskPart{{"market", editMarketWay, "market"}, {"markets", part.MarketsWay, "globe"}, {"rates", ratesWay, "sort"}}},
+	{"market", []deskPart{{"market", editMarketWay, "market"}, {"markets", part.MarketsWay, "globe"}, {"rates", ratesWay, "sort"}, {"terms", part.TermsWay, "truck"}}},
 	{"machine", []deskPart{{"jobs", part.JobsWay, "refresh"}, {"search", engineWay, "search"}, {"trail", trailWay, "eye"}}},
 }
 

@@ -267,8 +267,11 @@ func packOrder(c *fiber.Ctx, f part.Frame, s seat, o order.Order, to order.Addre
 		v.Href = part.OrderWay(marketText(o.Market), o.ID.String())
 	}
 	for _, l := range o.Lines {
+		if l.Taken() == 0 {
+			continue
+		}
 		low, high := between(l)
-		line := page.PackLine{ID: lineNo(l), Title: lineTitle(f.Reader, l), Unit: l.Unit, Ordered: l.Quantity, Low: low, High: high, Price: l.Price, Packed: -1}
+		line := page.PackLine{ID: lineNo(l), Title: lineTitle(f.Reader, l), Unit: l.Unit, Ordered: l.Taken(), Low: low, High: high, Price: l.Price, Packed: -1}
 		if l.Listing != nil {
 			line.Goods = l.Listing.String()
 		}

@@ -28,6 +28,8 @@ func (d *desk) growing(g fiber.Router) {
 	g.Get("/producer/packing", d.seated(d.growerSeat, d.packingList))
 	g.Get("/producer/labels", d.seated(d.growerSeat, d.labels))
 	g.Get("/producer/income", d.seated(d.growerSeat, d.producerIncomePage))
+	g.Get("/producer/terms", d.seated(d.growerSeat, d.termsOf))
+	g.Post("/producer/terms", d.seated(d.growerSeat, d.setTerms))
 	g.Post("/producer/bank", d.seated(d.growerSeat, d.bankOf))
 	d.statements(g, "/producer/statements", part.Producer, func(_ *fiber.Ctx, s seat) (id.ID, error) { return s.grower.PayeeID, nil }, d.growerSeat)
 	d.listings(g)

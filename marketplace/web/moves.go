@@ -61,7 +61,14 @@ func (w *Web) moved(c *fiber.Ctx, l looking, name string, to order.State, form t
 	}
 	switch name {
 	case "accept":
-		return w.Orders.Accept(ctx, by, ref)
+		take, err := taken(l.story.Lines, form)
+		if err != nil {
+			return err
+		}
+		if take == nil {
+			return w.Orders.Accept(ctx, by, ref)
+		}
+		return w.Orders.AcceptPart(ctx, by, ref, take)
 	case "pack":
 		weights, err := weighed(l.story.Lines, form)
 		if err != nil {
@@ -81,11 +88,34 @@ func (w *Web) moved(c *fiber.Ctx, l looking, name string, to order.State, form t
 	return on(w.Orders.Cancel(ctx, by, ref, form["why"]), map[string]string{"reason": "why"})
 }
 
+// taken reads how much of each line a seller takes on; nothing is all of it.
+func taken(lines []order.Line, form typedForm) (map[int]int64, error) {
+	var take map[int]int64
+	var wrong []error
+	for _, l := range lines {
+		field := "take." + lineNo(l)
+		text, there := form[field]
+		if !there {
+			continue
+		}
+		if take == nil {
+			take = map[int]int64{}
+		}
+		n, err := base(field, text, unitOf(l), true)
+		wrong = append(wrong, err)
+		take[l.No] = n
+	}
+	return take, fault.All(wrong...)
+}
+
 // weighed reads the weights that were typed beside the lines, each in its unit.
 func weighed(lines []order.Line, form typedForm) (map[int]int64, error) {
 	weights := map[int]int64{}
 	var wrong []error
 	for _, l := range lines {
+		if l.Taken() == 0 {
+			continue
+		}
 		field := "weight." + lineNo(l)
 		n, err := base(field, form[field], unitOf(l), false)
 		wrong = append(wrong, err)
@@ -105,8 +135,8 @@ func lineNo(l order.Line) string { return strconv.Itoa(l.No) }
 
 // between is what a packed weight may be.
 func between(l order.Line) (low, high int64) {
-	band := money.Part(l.Quantity, l.BandBP)
-	return l.Quantity - band, l.Quantity + band
+	band := money.Part(l.Taken(), l.BandBP)
+	return l.Taken() - band, l.Taken() + band
 }
 
 // refund gives back the sums written beside the lines, or the whole.
@@ -207,9 +237,12 @@ func (w *Web) showPack(c *fiber.Ctx, l looking, status int, form part.Form) erro
 	form.Action, form.Key = part.MoveWay(o.Market, o.ID, "pack"), newKey()
 	v := page.Pack{Frame: f, Market: o.Market, ID: o.ID, Number: o.Number, Buyer: o.Buyer.Name, Place: o.Buyer.Note, Form: form, Due: o.Due, Seller: o.Seller.Name, Currency: o.Currency}
 	for _, line := range l.story.Lines {
+		if line.Taken() == 0 {
+			continue
+		}
 		low, high := between(line)
 		v.Band = max(v.Band, int64(line.BandBP))
-		v.Lines = append(v.Lines, page.PackLine{ID: lineNo(line), Title: lineTitle(f.Reader, line), Unit: line.Unit, Ordered: line.Quantity, Low: low, High: high, Price: line.Price})
+		v.Lines = append(v.Lines, page.PackLine{ID: lineNo(line), Title: lineTitle(f.Reader, line), Unit: line.Unit, Ordered: line.Taken(), Low: low, High: high, Price: line.Price})
 	}
 	return w.render(c, status, v.View())
 }
@@ -230,7 +263,7 @@ func (w *Web) showShip(c *fiber.Ctx, l looking, status int, form part.Form) erro
 	form.Action, form.Key = part.MoveWay(o.Market, o.ID, "ship"), newKey()
 	v := page.Ship{Frame: f, Market: o.Market, ID: o.ID, Number: o.Number, Buyer: o.Buyer.Name, Address: o.Address, Phone: o.Phone, Form: form, Due: o.Due}
 	for _, line := range l.story.Lines {
-		packed := line.Quantity
+		packed := line.Taken()
 		if line.Packed != nil {
 			packed = *line.Packed
 		}

@@ -18,6 +18,7 @@ var shownAs = map[string]string{
 	"/notices": "notices", "/me/notices": "notice choices", "/notices/confirm": "mail link", "/notices/stop": "mail link",
 
 	"/desk/producer": "producer-desk", "/desk/producer/orders": "seller-orders", "/desk/producer/goods": "producer-goods", "/desk/producer/income": "producer-income",
+	"/desk/producer/terms": "terms", "/desk/operator/terms": "terms",
 	"/desk/producer/packing": "packing-list", "/desk/producer/labels": "labels", "/desk/producer/listings/new": "listing-form",
 	"/desk/producer/listings/:market/:id": "listing-form", "/desk/producer/listings/:market/:id/preview": "preview", "/desk/producer/listings/:market/:id/stock": "stock",
 	"/desk/producer/statements": "statements", "/desk/producer/statements/:month": "statement",

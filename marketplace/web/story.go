@@ -171,7 +171,7 @@ func fillSums(v *page.Order, s order.Story) {
 		}
 	}
 	for _, l := range s.Lines {
-		line := page.OrderLine{Title: lineTitle(r, l), Unit: l.Unit, Price: l.Price, Ordered: l.Quantity, Packed: -1,
+		line := page.OrderLine{ID: lineNo(l), Part: l.Accepted != nil, Taken: l.Taken(), Title: lineTitle(r, l), Unit: l.Unit, Price: l.Price, Ordered: l.Quantity, Packed: -1,
 			Minor: l.Total - short[l.No], Refunded: short[l.No]}
 		line.Picture = picture(l.Photo, line.Title)
 		if l.Listing != nil {

@@ -125,7 +125,7 @@ func (f typedForm) trim() {
 
 // address reads where the parcel goes. A word to the seller travels with it.
 func address(form typedForm) (order.Address, error) {
-	to := order.Address{Name: form["name"], Region: form["place"], Street: form["street"]}
+	to := order.Address{Name: form["name"], Region: form["place"], Street: form["street"], Code: form["province"]}
 	var wrong []error
 	for _, field := range []struct {
 		name string

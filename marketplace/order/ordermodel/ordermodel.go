@@ -56,6 +56,7 @@ type Order struct {
 	Due     time.Time
 	Lines   []*Line
 	Bring   [4]int64 // what is left of its delivery
+	free    bool     // it was free from the start
 	payable bool     // the commission is owed already
 	Matures time.Time
 }
@@ -65,6 +66,7 @@ type Line struct {
 	Seller       int
 	Grams, Price int64 // price of a kilo
 	total        int64
+	taken        int64 // grams that the seller has taken on
 	cost         int64 // what the buyer owed for it
 	Gift         int64 // what of it the market pays
 	Left         [4]int64
@@ -103,6 +105,7 @@ func (m *Model) Place(bank, agent bool, lines []Line) *Basket {
 			b.Orders = append(b.Orders, o)
 		}
 		l.total, _ = money.MulDiv(l.Price, l.Grams, 1000)
+		l.taken = l.Grams
 		o.Lines = append(o.Lines, &l)
 	}
 	for _, o := range b.Orders {
@@ -233,8 +236,7 @@ func (m *Model) Pack(o *Order, grams []int64) bool {
 	}
 	var parts []int64
 	for i, l := range o.Lines {
-		worth, _ := money.MulDiv(l.cost, grams[i], l.Grams)
-		parts = append(parts, min(max(l.cost-worth, 0), l.left()))
+		parts = append(parts, l.less(l.taken, grams[i]))
 	}
 	m.take(o, parts, 0)
 	o.become("packed", m.Now.Add(unpacked))

@@ -36,11 +36,9 @@ func (m *Model) price(o *Order) {
 		l.Left[0] = worth[i] - l.Left[1] - l.Left[2] - l.Left[3]
 		l.Gift, l.cost = gift[i], worth[i]-gift[i]
 	}
-	if on.First > 0 && (on.FreeFrom == 0 || goods < on.FreeFrom) {
-		costs := on.First
-		for ; grams > 1000; grams -= 1000 {
-			costs += on.Further
-		}
+	o.free = on.FreeFrom > 0 && goods >= on.FreeFrom
+	if on.First > 0 && !o.free {
+		costs := m.brings(o.Seller, grams)
 		o.Bring[3] = money.Included(costs, m.TaxBP)
 		o.Bring[0] = costs - o.Bring[3]
 	}

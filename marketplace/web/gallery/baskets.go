@@ -20,6 +20,17 @@ func baskets() []Shown {
 			v.Frame.Basket = 1
 			return v.View()
 		}},
+		{"basket", "with delivery and a discount", func(r tongue.Reader) templ.Component {
+			v := basket(r)
+			v.Delivery, v.Besides = 1800, []part.Row{{Label: r.T("charge.discount"), Minor: -1200}}
+			v.Total += 600
+			return v.View()
+		}},
+		{"basket", "delivery depends on the place", func(r tongue.Reader) templ.Component {
+			v := basket(r)
+			v.Unplaced = true
+			return v.View()
+		}},
 		{"basket", "everything went away in another way", func(r tongue.Reader) templ.Component { return stuck(r).View() }},
 		{"basket", "quantity refused", func(r tongue.Reader) templ.Component {
 			v := basket(r)

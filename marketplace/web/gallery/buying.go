@@ -53,6 +53,22 @@ func buying() []Shown {
 			v.Goods, v.Total = v.Goods+13600, v.Total+13600
 			return v.View()
 		}},
+		{"checkout", "delivery by province, not chosen yet", func(r tongue.Reader) templ.Component {
+			v := byPlace(r)
+			v.Unplaced, v.Delivery, v.Total = true, 0, v.Total-v.Delivery
+			v.Parcels[0].Delivery, v.Parcels[1].Delivery = 0, 0
+			return v.View()
+		}},
+		{"checkout", "delivery by province, with a discount", func(r tongue.Reader) templ.Component {
+			v := byPlace(r)
+			v.Reckoned, v.Form.Values = "11", map[string]string{"province": "11", "name": in(r, "陈女士", "Ms Chen"), "phone": "13800000000"}
+			return v.View()
+		}},
+		{"checkout", "not delivered there", func(r tongue.Reader) templ.Component {
+			v := byPlace(r)
+			v.Form = v.Form.Refused(r, fault.Conflict("not_delivered", fault.Args{"listing": walnuts(r)}).On("province"), map[string]string{"province": "65"})
+			return v.View()
+		}},
 		{"checkout", "refused", func(r tongue.Reader) templ.Component {
 			v := checkout(r)
 			v.Form = v.Form.Refused(r, fault.All(
@@ -141,6 +157,15 @@ func checkout(r tongue.Reader) page.Checkout {
 		Form:  part.Form{Action: part.CheckoutWay, Key: "0190"},
 		Ways:  []page.Way{{Code: "card"}, {Code: "transfer"}, {Code: "cash", Off: true}},
 	}
+}
+
+func byPlace(r tongue.Reader) page.Checkout {
+	v := checkout(r)
+	v.ByPlace = true
+	v.Besides = []part.Row{{Label: r.T("charge.discount"), Minor: -1800}, {Label: r.T("charge.discount_market"), Minor: -850}}
+	v.Total -= 2650
+	v.Provinces = []part.Option{{Label: r.T("checkout.choose")}, {Value: "11", Label: in(r, "北京市", "Beijing")}, {Value: "65", Label: in(r, "新疆维吾尔自治区", "Xinjiang")}}
+	return v
 }
 
 func pay(r tongue.Reader) page.Pay {

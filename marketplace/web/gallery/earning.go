@@ -64,7 +64,7 @@ func labels(r tongue.Reader) page.Labels {
 }
 
 func producerGoods(r tongue.Reader) page.ProducerGoods {
-	v := page.ProducerGoods{Frame: grower(r, part.ProducerGoodsWay), Currency: yuan, Next: "?after=a", NewHref: part.NewListingWay, Goods: producer(r).Goods}
+	v := page.ProducerGoods{Frame: grower(r, part.ProducerGoodsWay), Currency: yuan, Next: "?after=a", NewHref: part.NewListingWay, Terms: part.ProducerTermsWay, Goods: producer(r).Goods}
 	for i, word := range []string{"all", "live", "paused", "draft", "archived"} {
 		v.Chips = append(v.Chips, part.Chip{Word: r.T("goods." + word), Href: "?state=" + word, On: i == 0})
 	}

@@ -32,6 +32,19 @@ func orders() []Shown {
 		)
 	}
 	return append(out,
+		Shown{"order", "a part can be taken on, refused", func(r tongue.Reader) templ.Component {
+			v := order(r, page.AsSeller, "secured")
+			v.Form = part.Form{}.Refused(r, fault.Invalid("take.1", "accept_more", fault.Args{"ordered": int64(5000), "unit": "jin"}), map[string]string{"take.1": "12"})
+			v.Form.Action = "accept"
+			return v.View()
+		}},
+		Shown{"order", "a part was taken on, with delivery and a discount", func(r tongue.Reader) templ.Component {
+			v := order(r, page.AsBuyer, "accepted")
+			v.Lines[0].Part, v.Lines[0].Taken, v.Lines[0].Refunded, v.Lines[0].Minor = true, 4000, v.Lines[0].Minor/5, v.Lines[0].Minor-v.Lines[0].Minor/5
+			v.Charge(r.T("charge.delivery"), 1600)
+			v.Charge(r.T("charge.discount"), -1000)
+			return v.View()
+		}},
 		Shown{"order", "refused move", func(r tongue.Reader) templ.Component {
 			v := order(r, page.AsSeller, "secured")
 			v.Form = part.Form{Action: "accept"}.Refused(r, fault.Conflict("order_move", fault.Args{"from": "cancelled", "to": "accepted", "allowed": []string{}}), nil)
@@ -82,8 +95,8 @@ func order(r tongue.Reader, as, state string) page.Order {
 		Agent:   page.Someone{Name: in(r, "马春兰", "Ma Chunlan"), Note: in(r, "从她的链接来的", "came by her link")},
 		Address: in(r, "浙江省杭州市西湖区文三路 1 号 3 幢 602", "602, house 3, 1 Wensan Road, Xihu, Hangzhou"), Phone: "138 ×××× 2046",
 		Lines: []page.OrderLine{
-			{Title: walnuts(r), Href: part.ListingWay("652824", "1"), Picture: picture("walnut-paper-shell", ""), Unit: "jin", Price: 1320, Ordered: 5000, Packed: -1, Minor: 13200},
-			{Title: dates(r), Picture: picture("red-dates", ""), Unit: "jin", Price: 960, Ordered: 2500, Packed: -1, Minor: 4800},
+			{ID: "1", Title: walnuts(r), Href: part.ListingWay("652824", "1"), Picture: picture("walnut-paper-shell", ""), Unit: "jin", Price: 1320, Ordered: 5000, Packed: -1, Minor: 13200},
+			{ID: "2", Title: dates(r), Picture: picture("red-dates", ""), Unit: "jin", Price: 960, Ordered: 2500, Packed: -1, Minor: 4800},
 		},
 		Charges: []page.Charge{{Label: r.T("checkout.delivery"), Minor: 2600}},
 		Goods:   18000, Total: 20600, Paid: 20600, Currency: yuan,

@@ -15,9 +15,12 @@ type Basket struct {
 	Markets  []BasketMarket
 	Total    int64 // of what can be bought
 	Currency string
-	Ready    int  // how many lines can be bought
-	Stuck    int  // how many cannot, as they stand
-	Foreign  bool // they are sold in several currencies: one payment is not enough
+	Ready    int        // how many lines can be bought
+	Stuck    int        // how many cannot, as they stand
+	Delivery int64      // to where the last order went
+	Besides  []part.Row // what is taken off, or comes on top
+	Unplaced bool       // what a delivery costs depends on where it goes
+	Foreign  bool       // they are sold in several currencies: one payment is not enough
 	Checkout string
 	Words    []part.Chip // offered beside an empty basket
 }
@@ -131,6 +134,10 @@ func (v Basket) rows() []part.Row {
 		if v.several() && of > 0 {
 			rows = append(rows, part.Row{Label: m.Name, Minor: of})
 		}
+	}
+	rows = append(rows, v.Besides...)
+	if v.Delivery > 0 {
+		rows = append(rows, part.Row{Label: v.Frame.T("basket.delivery"), Minor: v.Delivery})
 	}
 	return append(rows, part.Row{Label: v.Frame.T("basket.sum"), Minor: v.Total, Total: true})
 }

@@ -2,6 +2,7 @@ package page
 
 import (
 	"commonfield/marketplace/web/part"
+	"commonfield/storage/id"
 )
 
 // Checkout is where goods of one market, or of several, are confirmed: what,
@@ -25,11 +26,18 @@ type Checkout struct {
 	Band     int64    // by how much it may differ, basis points
 	Back     string   // to change the quantities
 	Markets  int      // over how many they are
-	Kept     bool     // they come from the basket
+
+	ByPlace   bool          // a delivery is reckoned by the province: it is asked for
+	Unplaced  bool          // and is not chosen yet
+	Reckoned  string        // for which one the total was reckoned
+	Provinces []part.Option // to choose from
+	Besides   []part.Row    // what else is taken off or comes on top
+	Kept      bool          // they come from the basket
 }
 
 // Parcel is what one seller sends.
 type Parcel struct {
+	ID            id.ID // of the seller
 	Market        string
 	Seller, Place string
 	Lines         []CheckoutLine
@@ -86,6 +94,7 @@ func (v Checkout) firstWay() string {
 
 func (v Checkout) rows() []part.Row {
 	rows := []part.Row{{Label: v.Frame.T("checkout.goods"), Minor: v.Goods}}
+	rows = append(rows, v.Besides...)
 	if v.Delivery > 0 {
 		rows = append(rows, part.Row{Label: v.Frame.T("checkout.delivery"), Minor: v.Delivery})
 	}
@@ -122,6 +131,9 @@ func (v Checkout) places() string {
 
 func (v Checkout) button() string {
 	sum := v.Frame.Reader.Money(v.Total, v.Currency)
+	if v.Unplaced {
+		return v.Frame.T("checkout.reckon")
+	}
 	if v.Changed != nil {
 		return v.Frame.T("checkout.pay_new", "sum", sum)
 	}

@@ -49,11 +49,14 @@ type Order struct {
 
 // OrderLine is what was ordered and what was packed.
 type OrderLine struct {
+	ID          string // its number
 	Title, Href string
 	Picture     part.Picture
 	Unit        string
 	Price       int64
 	Ordered     int64 // base units
+	Part        bool  // the seller has taken on Taken of it only
+	Taken       int64 // base units
 	Packed      int64 // base units; below zero: not packed yet
 	Minor       int64 // what it costs now
 	Refunded    int64 // what was given back because less was packed
@@ -233,6 +236,9 @@ func (v Order) item(l OrderLine) part.Item {
 		Title: l.Title, Href: l.Href, Picture: l.Picture, Minor: l.Minor, Currency: v.Currency,
 		Count: r.Both(l.Ordered, l.Unit), Each: r.Per(l.Price, v.Currency, l.Unit),
 	}
+	if l.Part && l.Packed < 0 {
+		i.Count = r.T("order.taken", "ordered", r.Quantity(l.Ordered, l.Unit), "taken", r.Both(l.Taken, l.Unit))
+	}
 	if l.Packed >= 0 {
 		i.Count = r.T("order.packed", "ordered", r.Quantity(l.Ordered, l.Unit), "packed", r.Both(l.Packed, l.Unit))
 	}
@@ -241,7 +247,11 @@ func (v Order) item(l OrderLine) part.Item {
 
 func (v Order) less(l OrderLine) string {
 	r := v.Frame.Reader
-	return r.T("order.less", "less", r.Quantity(l.Ordered-l.Packed, l.Unit), "sum", r.Money(l.Refunded, v.Currency))
+	now := l.Packed
+	if now < 0 {
+		now = l.Taken
+	}
+	return r.T("order.less", "less", r.Quantity(l.Ordered-now, l.Unit), "sum", r.Money(l.Refunded, v.Currency))
 }
 
 // deliverClass makes "it has arrived" the second button where another is first.

@@ -89,6 +89,7 @@ type ProducerGoods struct {
 	Goods    []DeskGoods
 	Next     string
 	NewHref  string
+	Terms    string // where delivery and discount are set; empty for a clerk
 	Currency string
 }
 

@@ -46,6 +46,7 @@ const (
 	PeopleWay       = "/desk/operator/people"
 	ApplicationsWay = "/desk/operator/applications"
 	BooksWay        = "/desk/operator/books"
+	TermsWay        = "/desk/operator/terms"
 )
 
 // The pages of the producer's and of the agent's desk.
@@ -55,6 +56,7 @@ const (
 	LabelsWay             = ProducerWay + "/labels"
 	ProducerGoodsWay      = ProducerWay + "/goods"
 	ProducerIncomeWay     = ProducerWay + "/income"
+	ProducerTermsWay      = ProducerWay + "/terms"
 	ProducerStatementsWay = ProducerWay + "/statements"
 	AgentShareWay         = AgentWay + "/share"
 	AgentShelfWay         = AgentWay + "/shelf"

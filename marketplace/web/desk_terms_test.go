@@ -1,0 +1,77 @@
+package web_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// A seller sets what delivery costs; the buyer sees it before paying, the seller
+// takes a part of the order on, and everybody has what is theirs.
+func TestADeliveryIsSetSeenPaidAndSharedOutWithoutAScript(t *testing.T) {
+	h := newHouse(t)
+	seller, guest := h.visitor(t, h.Seller.Person), h.nobody()
+	seller.lang, guest.lang = "en", "en"
+	s := form(t, seller.page(t, h.way("/desk/producer/terms")), "/desk/producer/terms")
+	a, _ := seller.press(t, s, "delivery", "tariff", "zone.0.place", "65", "zone.0.first", "a lot", "off", "10")
+	if a.status != http.StatusUnprocessableEntity {
+		t.Fatalf("a sum that is none answers %d", a.status)
+	}
+	has(t, a.body, `value="a lot"`, `aria-invalid="true"`)
+	a, _ = seller.press(t, s, "delivery", "tariff", "zone.0.place", "65", "zone.0.first", "5", "zone.0.further", "1.50", "off", "10")
+	has(t, a.body, "Saved", `value="1.50"`, `value="65" checked`)
+	a, _ = seller.press(t, s, "delivery", "none") // the page as it was before
+	if a.status != http.StatusConflict {
+		t.Errorf("over what was written meanwhile: %d", a.status)
+	}
+
+	c := h.atCheckout(t, guest, "5") // 130.00 less 13.00
+	if c.values.Get("total") != "117.00" || !c.values.Has("province") {
+		t.Fatalf("the form begins as %v", c.values)
+	}
+	a, way := guest.press(t, c, "province", "65", "then", "") // pressed on: the sum is shown first
+	has(t, a.body, "¥128.00", "¥11.00", "Delivery", "−¥13.00")
+	if way != "/checkout" {
+		t.Fatalf("it leads to %s", way)
+	}
+	a, way = guest.press(t, form(t, a.body, "/checkout"), "then", "")
+	if !strings.HasPrefix(way, "/pay/") {
+		t.Fatalf("%s: %s", way, plain(a.body))
+	}
+	a, _ = guest.press(t, form(t, a.body, "/pay/"), "outcome", "pay")
+	mine := href(t, a.body, "/orders/"+h.code(t))
+	has(t, guest.page(t, mine), "¥128.00", "Delivery", "¥11.00")
+
+	body := seller.page(t, mine)
+	has(t, body, "I have only a part of it", "新疆")
+	a = seller.post(t, mine+"/accept", "take.1", "6")
+	if a.status != http.StatusUnprocessableEntity {
+		t.Errorf("more than was ordered answers %d", a.status)
+	}
+	a = seller.post(t, mine+"/accept", "take.1", "4")
+	has(t, guest.page(t, mine), "taken on", "¥24.90") // 23.40 of the goods and 1.50 of the delivery
+	a, _ = seller.press(t, form(t, seller.page(t, mine+"/pack"), mine+"/pack"), "weight.1", "4")
+	a, _ = seller.press(t, form(t, seller.page(t, mine+"/ship"), mine+"/ship"), "carrier", "zto", "number", "1")
+	a, _ = guest.press(t, form(t, guest.page(t, mine), mine+"/deliver"))
+	a, _ = guest.press(t, form(t, a.body, mine+"/confirm"))
+	if a.status != http.StatusOK {
+		t.Fatalf("confirm answers %d: %s", a.status, plain(a.body))
+	}
+	h.balanced(t)
+	has(t, seller.page(t, h.way("/desk/producer/income")), "Delivery")
+}
+
+func TestTheMarketsTermsAreItsOperators(t *testing.T) {
+	h := newHouse(t)
+	operator, guest := h.visitor(t, h.operator(t, h.Market)), h.nobody()
+	operator.lang, guest.lang = "en", "en"
+	s := form(t, operator.page(t, h.way("/desk/operator/terms")), "/desk/operator/terms")
+	a, _ := operator.press(t, s, "delivery", "tariff", "rest", "no", "zone.0.place", "65", "zone.0.first", "8", "zone.0.further", "2", "zone.0.free", "100", "off", "5")
+	has(t, a.body, "Saved")
+	c := h.atCheckout(t, guest, "2") // 52.00 less the market's 2.60
+	a, _ = guest.press(t, c, "province", "65", "then", "reckon")
+	has(t, a.body, "¥59.40", "¥10.00", "The market’s gift", "−¥2.60")
+	a, _ = guest.press(t, c, "province", "99", "then", "reckon")
+	has(t, a.body, "is not delivered there")
+	h.balanced(t)
+}

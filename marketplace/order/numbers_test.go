@@ -208,6 +208,6 @@ func payOut(t *testing.T, w *ordertest.World) {
 	must(t, err)
 	var rows []payout.Payout
 	must(t, w.DB.View(ctx, w.Market, func(tx *storage.Tx) (err error) { rows, err = payout.Payouts(tx, b.ID); return }))
-	_, err = desk.Answer(ctx, once.Key{}, w.Market, b.ID, []payout.Answer{{Payout: rows[0].ID, Paid: true}})
+	_, err = desk.Answer(ctx, once.Key{}, w.Market, b.ID, payout.Answers{Rows: []payout.Answer{{Payout: rows[0].ID, State: payout.Paid}}})
 	must(t, err)
 }

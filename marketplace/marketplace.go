@@ -230,7 +230,7 @@ func (m *Marketplace) broken(ctx context.Context, market int32) (int, string, er
 
 // Checks are all checks of the books, by the rooms that answer for them.
 func Checks() []audit.Check {
-	var all []audit.Check
+	all := []audit.Check{ledger.Ruled(slices.Concat(order.Postings(), payment.Postings(), payout.Postings(), commission.Postings()))}
 	for _, of := range [][]audit.Check{ledger.Checks(), payment.Checks(), order.Checks(), retail.Checks(),
 		commission.Checks(), payable.Checks(), payout.Checks(), statement.Checks(), stock.Checks()} {
 		all = append(all, of...)

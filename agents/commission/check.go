@@ -6,6 +6,7 @@ import (
 	"commonfield/storage"
 	"commonfield/storage/audit"
 	"commonfield/storage/id"
+	"commonfield/storage/ledger"
 )
 
 // Checks are what must hold of commissions at any moment.
@@ -72,3 +73,6 @@ ORDER BY 1`, tx.Market)
 	}
 	return int64(len(rows)), violations, err
 }
+
+// Postings are how this room posts (docs/money.md), for the audit.
+func Postings() []ledger.Rule { return ledger.Move("commission:*:mature", "commission / owed") }

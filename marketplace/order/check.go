@@ -15,20 +15,10 @@ func Checks() []audit.Check {
 		{Name: "order: every state has its history", Run: stateHasHistory},
 		{Name: "order: every capture is in the books", Run: captureInBooks},
 		{Name: "order: every refund is in the books", Run: refundInBooks},
+		{Name: "order: fee and tax are what released lines and charges leave", Run: feeAndTax},
 		{Name: "order: nobody earns from what they buy themselves", Run: noSelfDealing},
 		{Name: "order: rows that point up have their order", Run: noOrphans},
 	}
-}
-
-// found counts the rows of a check and names those that break it.
-func found(tx *storage.Tx, count, violations string) (int64, []string, error) {
-	var n int64
-	if err := tx.Get(&n, count, tx.Market); err != nil {
-		return 0, nil, err
-	}
-	var wrong []string
-	err := tx.Select(&wrong, violations, tx.Market)
-	return n, wrong, err
 }
 
 func heldAsLeft(tx *storage.Tx) (int64, []string, error) {
@@ -64,7 +54,7 @@ func heldAsLeft(tx *storage.Tx) (int64, []string, error) {
 }
 
 func totalAsPlaced(tx *storage.Tx) (int64, []string, error) {
-	return found(tx, "SELECT count(*) FROM orders WHERE market_id = $1",
+	return audit.Found(tx, "SELECT count(*) FROM orders WHERE market_id = $1",
 		`SELECT 'order ' || o.number || ': ' || o.total_minor || ' to pay, ' || l.total + coalesce(c.total, 0) || ' by its lines and charges'
 		FROM orders o
 		JOIN (SELECT market_id, order_id, sum(total_minor) AS total FROM order_lines WHERE market_id = $1 GROUP BY market_id, order_id) l ON l.market_id = o.market_id AND l.order_id = o.id
@@ -73,7 +63,7 @@ func totalAsPlaced(tx *storage.Tx) (int64, []string, error) {
 }
 
 func stateHasHistory(tx *storage.Tx) (int64, []string, error) {
-	return found(tx, "SELECT count(*) FROM orders WHERE market_id = $1",
+	return audit.Found(tx, "SELECT count(*) FROM orders WHERE market_id = $1",
 		`SELECT 'order ' || o.number || ' is ' || o.state || ', its history ends with ' || coalesce(h.to_state, 'nothing')
 		FROM orders o LEFT JOIN LATERAL (SELECT to_state FROM order_history h WHERE h.market_id = o.market_id AND h.order_id = o.id ORDER BY h.id DESC LIMIT 1) h ON true
 		WHERE o.market_id = $1 AND h.to_state IS DISTINCT FROM o.state ORDER BY 1 LIMIT 100`)
@@ -83,7 +73,7 @@ func captureInBooks(tx *storage.Tx) (int64, []string, error) {
 	// Everything a payment captured was credited to its orders or to its unclaimed
 	// account, from where the shares of other markets go on. Each table is read once:
 	// payment by payment it would take hours for a year of them.
-	return found(tx, "SELECT count(*) FROM payments WHERE market_id = $1 AND captured_minor > 0",
+	return audit.Found(tx, "SELECT count(*) FROM payments WHERE market_id = $1 AND captured_minor > 0",
 		`WITH came AS (
 			SELECT credit, amount_minor FROM ledger_postings
 			WHERE market_id = $1 AND (debit LIKE 'gateway:%' OR debit LIKE 'bank:%' OR debit LIKE 'intermarket:%')
@@ -102,7 +92,7 @@ func captureInBooks(tx *storage.Tx) (int64, []string, error) {
 }
 
 func refundInBooks(tx *storage.Tx) (int64, []string, error) {
-	return found(tx, "SELECT count(*) FROM refunds WHERE market_id = $1",
+	return audit.Found(tx, "SELECT count(*) FROM refunds WHERE market_id = $1",
 		`SELECT 'refund ' || r.id || ' (' || r.state || '): ' || r.amount_minor || ' asked, ' || coalesce(i.total, 0) || ' taken, ' || coalesce(g.total, 0) || ' given'
 		FROM refunds r
 		LEFT JOIN LATERAL (SELECT sum(amount_minor) AS total FROM ledger_postings l WHERE l.market_id = r.market_id AND l.credit = 'transit:refund:' || r.id::text) i ON true
@@ -110,8 +100,31 @@ func refundInBooks(tx *storage.Tx) (int64, []string, error) {
 		WHERE r.market_id = $1 AND r.for_market IS NULL AND (coalesce(i.total, 0) <> r.amount_minor OR coalesce(g.total, 0) <> CASE WHEN r.state = 'asked' THEN 0 ELSE r.amount_minor END) ORDER BY 1 LIMIT 100`)
 }
 
+// feeAndTax: the payees' shares are held against their payables and commissions;
+// these two have no payee.
+func feeAndTax(tx *storage.Tx) (int64, []string, error) {
+	return audit.Found(tx, "SELECT count(*) FROM orders WHERE market_id = $1 AND state = 'completed'",
+		`WITH posted AS (
+			SELECT split_part(e.cause, ':', 2) AS id,
+				sum(CASE 'income:fees' WHEN p.credit THEN p.amount_minor WHEN p.debit THEN -p.amount_minor ELSE 0 END) AS fee,
+				sum(CASE 'tax:vat' WHEN p.credit THEN p.amount_minor WHEN p.debit THEN -p.amount_minor ELSE 0 END) AS tax
+			FROM ledger_postings p JOIN ledger_entries e ON e.market_id = p.market_id AND e.id = p.entry_id
+			WHERE p.market_id = $1 AND (p.credit IN ('income:fees', 'tax:vat') OR p.debit IN ('income:fees', 'tax:vat')) AND e.cause LIKE 'order:%' AND e.cause NOT LIKE 'order:%:self_dealing%'
+			GROUP BY 1
+		), left_over AS (
+			SELECT o.id::text AS id, o.number, l.fee + coalesce(c.fee, 0) AS fee, l.tax + coalesce(c.tax, 0) AS tax
+			FROM orders o
+			JOIN (SELECT order_id, sum(fee_minor) AS fee, sum(tax_minor) AS tax FROM order_lines WHERE market_id = $1 GROUP BY order_id) l ON l.order_id = o.id
+			LEFT JOIN (SELECT order_id, sum(fee_minor) AS fee, sum(tax_minor) AS tax FROM order_charges WHERE market_id = $1 GROUP BY order_id) c ON c.order_id = o.id
+			WHERE o.market_id = $1 AND o.state = 'completed'
+		)
+		SELECT 'order ' || coalesce(l.number, p.id) || ': fee ' || coalesce(p.fee, 0) || ' and tax ' || coalesce(p.tax, 0) || ' in the books, ' || coalesce(l.fee, 0) || ' and ' || coalesce(l.tax, 0) || ' left of lines and charges'
+		FROM left_over l FULL JOIN posted p ON p.id = l.id
+		WHERE coalesce(l.fee, 0) <> coalesce(p.fee, 0) OR coalesce(l.tax, 0) <> coalesce(p.tax, 0) ORDER BY 1 LIMIT 100`)
+}
+
 func noOrphans(tx *storage.Tx) (int64, []string, error) {
-	return found(tx, "SELECT count(*) FROM commissions WHERE market_id = $1",
+	return audit.Found(tx, "SELECT count(*) FROM commissions WHERE market_id = $1",
 		`SELECT 'commission of a sale that is no order: ' || c.sale_id FROM commissions c
 			WHERE c.market_id = $1 AND NOT EXISTS (SELECT 1 FROM orders o WHERE o.market_id = c.market_id AND o.id = c.sale_id)
 		UNION ALL SELECT 'payable of a sale that is no order: ' || c.sale_id FROM payables c
@@ -122,7 +135,7 @@ func noOrphans(tx *storage.Tx) (int64, []string, error) {
 
 // noSelfDealing: whose agent is its buyer has given up what they earned.
 func noSelfDealing(tx *storage.Tx) (int64, []string, error) {
-	return found(tx, "SELECT count(*) FROM orders WHERE market_id = $1 AND agent_id IS NOT NULL",
+	return audit.Found(tx, "SELECT count(*) FROM orders WHERE market_id = $1 AND agent_id IS NOT NULL",
 		`SELECT 'order ' || o.number || ' was bought by its own agent' FROM orders o JOIN agents a ON a.id = o.agent_id
 		WHERE o.market_id = $1 AND a.person_id = o.buyer_id ORDER BY 1 LIMIT 100`)
 }

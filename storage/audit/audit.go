@@ -17,6 +17,18 @@ type Check struct {
 	Run  func(tx *storage.Tx) (checked int64, violations []string, err error)
 }
 
+// Found is a check by two statements of one parameter, the market: one counts what
+// is looked at, one gives a sentence for each row that breaks the rule.
+func Found(tx *storage.Tx, count, violations string) (int64, []string, error) {
+	var n int64
+	if err := tx.Get(&n, count, tx.Market); err != nil {
+		return 0, nil, err
+	}
+	var wrong []string
+	err := tx.Select(&wrong, violations, tx.Market)
+	return n, wrong, err
+}
+
 // Skip says why a check could not be made now; a check gives it back as its error.
 type Skip string
 

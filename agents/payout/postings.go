@@ -1,0 +1,17 @@
+package payout
+
+import (
+	"slices"
+
+	"commonfield/storage/ledger"
+)
+
+// Postings are how this room posts (docs/money.md), for the audit.
+func Postings() []ledger.Rule {
+	return slices.Concat(
+		ledger.Move("payout:*:request", "owed / transit:payout", "owed / receivable"),
+		ledger.Move("payout:*:paid", "transit:payout / bank:operating"),
+		ledger.Move("payout:*:returned", "bank:operating / transit:payout"),
+		ledger.Move("payout:*:reversed", "transit:payout / owed", "receivable / owed"),
+	)
+}

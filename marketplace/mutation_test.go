@@ -1,0 +1,209 @@
+package marketplace_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"commonfield/marketplace"
+	"commonfield/marketplace/demo"
+	"commonfield/storage"
+	"commonfield/storage/dbtest"
+	"commonfield/storage/id"
+	"commonfield/storage/ledger"
+)
+
+// posted is one posting of the history that is tampered with.
+type posted struct {
+	Entry  id.ID  `db:"entry_id"`
+	Line   int    `db:"line_no"`
+	Cause  string `db:"cause"`
+	Debit  string `db:"debit"`
+	Credit string `db:"credit"`
+	Amount int64  `db:"amount_minor"`
+}
+
+var names = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f-]{27}|[0-9]+`)
+
+// rule is what a posting is an example of: its cause and accounts without names.
+func (p posted) rule() string {
+	return names.ReplaceAllString(p.Cause+": "+p.Debit+" / "+p.Credit, "*")
+}
+
+// mutants are the mistakes that a posting rule could have: a sum that is off by
+// one, the two sides changed, one side on another account, no posting at all.
+func (p posted) mutants(accounts []string) map[string]posted {
+	all := map[string]posted{"missing": {Entry: p.Entry, Line: p.Line}}
+	change := func(name string, f func(m *posted)) {
+		m := p
+		f(&m)
+		if m != p && m.Amount > 0 && m.Debit != m.Credit {
+			all[name] = m
+		}
+	}
+	change("one more", func(m *posted) { m.Amount++ })
+	change("one less", func(m *posted) { m.Amount-- })
+	change("other sign", func(m *posted) { m.Debit, m.Credit = p.Credit, p.Debit })
+	for _, side := range []string{"debit", "credit"} {
+		was := map[string]string{"debit": p.Debit, "credit": p.Credit}[side]
+		for _, to := range append([]string{sibling(was, accounts)}, ledger.IncomeFees, ledger.TaxDue, ledger.CostGateway, ledger.BankOperating, ledger.GatewayAvailable) {
+			change(side+" on "+names.ReplaceAllString(to, "*"), func(m *posted) {
+				if side == "debit" {
+					m.Debit = to
+				} else {
+					m.Credit = to
+				}
+			})
+		}
+	}
+	return all
+}
+
+// sibling is another account of the same sort, or the same where there is none.
+func sibling(account string, all []string) string {
+	sort := names.ReplaceAllString(account, "*")
+	for _, a := range all {
+		if a != account && names.ReplaceAllString(a, "*") == sort {
+			return a
+		}
+	}
+	return account
+}
+
+// fromOutside are sums that an operator reads off a statement of the bank or the
+// gateway: nothing in the database says another figure. Matching those statements
+// is what finds a mistake there.
+var fromOutside = regexp.MustCompile("^(capital|available|banked):")
+
+var errUndo = errors.New("undone")
+
+// The books of a market with everything in it are tampered with, posting rule by
+// posting rule, as a mistake in that rule would have written them, stored balances
+// and all: no such mistake may pass the audit.
+func TestNoMistakeInAPostingRulePassesTheAudit(t *testing.T) {
+	ctx := t.Context()
+	_, address := dbtest.Own(t)
+	db, err := storage.Open(ctx, storage.Options{URL: address})
+	must(t, err)
+	must(t, marketplace.Prepare(ctx, db))
+	must(t, db.Close())
+	_, err = demo.Build(ctx, marketplace.Config{URL: address, Data: t.TempDir(), Guard: dbtest.Guard}, nil)
+	must(t, err)
+	owner, err := storage.Open(ctx, storage.Options{URL: address, Owner: true})
+	must(t, err)
+	t.Cleanup(func() { _ = owner.Close() })
+	var markets []int32
+	must(t, owner.ViewShared(ctx, func(tx *storage.Tx) error { return tx.Select(&markets, "SELECT id FROM markets ORDER BY id") }))
+	seen := map[string]bool{}
+	tried, rules, outside := 0, 0, 0
+	var survived []string
+	for _, market := range markets {
+		var book []posted
+		must(t, owner.View(ctx, market, func(tx *storage.Tx) error {
+			return tx.Select(&book, `SELECT p.entry_id, p.line_no, e.cause, p.debit, p.credit, p.amount_minor FROM ledger_postings p
+				JOIN ledger_entries e ON e.market_id = p.market_id AND e.id = p.entry_id WHERE p.market_id = $1 ORDER BY p.entry_id, p.line_no`, market)
+		}))
+		var accounts []string
+		for _, p := range book {
+			accounts = append(accounts, p.Debit, p.Credit)
+		}
+		slices.Sort(accounts)
+		accounts = slices.Compact(accounts)
+		for _, p := range book {
+			if seen[p.rule()] {
+				continue
+			}
+			seen[p.rule()] = true
+			rules++
+			for how, m := range p.mutants(accounts) {
+				if fromOutside.MatchString(p.Cause) && slices.Contains([]string{"one more", "one less", "other sign"}, how) {
+					outside++
+					continue
+				}
+				tried++
+				if !heard(t, owner, market, p, m) {
+					survived = append(survived, p.rule()+": "+how)
+				}
+			}
+		}
+	}
+	slices.Sort(survived)
+	t.Logf("%d posting rules, %d mistakes, %d pass the audit; %d sums that only a bank or gateway can tell were left out", rules, tried, len(survived), outside)
+	if rules < 20 || len(survived) > 0 {
+		t.Errorf("%d rules; these mistakes pass the audit:\n%s", rules, strings.Join(survived, "\n"))
+	}
+}
+
+// heard writes a mistake instead of a posting, looks whether the database or the
+// audit says so, and undoes it.
+func heard(t *testing.T, owner *storage.DB, market int32, p, m posted) bool {
+	t.Helper()
+	found := false
+	err := owner.Update(context.Background(), market, func(tx *storage.Tx) error {
+		found = false
+		// The program cannot do this: the rows are append-only. A mistake writes them so from the start.
+		if _, err := tx.Exec("SET LOCAL session_replication_role = replica"); err != nil {
+			return err
+		}
+		if m.Amount == 0 {
+			if _, err := tx.Exec("DELETE FROM ledger_postings WHERE market_id = $1 AND entry_id = $2 AND line_no = $3", market, p.Entry, p.Line); err != nil {
+				return err
+			}
+		} else if _, err := tx.Exec("UPDATE ledger_postings SET debit = $4, credit = $5, amount_minor = $6 WHERE market_id = $1 AND entry_id = $2 AND line_no = $3",
+			market, p.Entry, p.Line, m.Debit, m.Credit, m.Amount); err != nil {
+			return err
+		}
+		for _, account := range []string{p.Debit, p.Credit, m.Debit, m.Credit} {
+			if err := restate(tx, account); err != nil {
+				if storage.Violates(err, "ledger_balance_below_zero") {
+					found = true
+					return errUndo
+				}
+				return err
+			}
+		}
+		for _, c := range marketplace.Checks() {
+			_, wrong, err := c.Run(tx)
+			if err != nil {
+				return fmt.Errorf("%s: %w", c.Name, err)
+			}
+			if len(wrong) > 0 {
+				found = true
+				return errUndo
+			}
+		}
+		return errUndo
+	})
+	if !errors.Is(err, errUndo) {
+		t.Fatal(err)
+	}
+	return found
+}
+
+// restate stores what the postings of an account sum up to, as the mistake would have.
+func restate(tx *storage.Tx, account string) error {
+	class, known := ledger.Class(account)
+	if !known || class != ledger.Guarded && class != ledger.Entrusted {
+		return nil
+	}
+	sign := 1
+	if class == ledger.Guarded {
+		sign = -1
+	}
+	_, err := tx.Exec(`INSERT INTO ledger_balances AS b (market_id, account, balance_minor)
+		SELECT $1::int, $2::text, $3::int * coalesce(sum(CASE WHEN debit = $2 THEN amount_minor ELSE -amount_minor END), 0)::bigint
+		FROM ledger_postings WHERE market_id = $1 AND (debit = $2 OR credit = $2)
+		ON CONFLICT (market_id, account) DO UPDATE SET balance_minor = excluded.balance_minor`, tx.Market, account, sign)
+	return err
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,25 @@
+package payment
+
+import (
+	"slices"
+
+	"commonfield/storage/ledger"
+)
+
+// Postings are how this room posts (docs/money.md), for the audit.
+func Postings() []ledger.Rule {
+	return slices.Concat(
+		ledger.Move("capital:*", "bank:operating / own:capital", "own:capital / bank:operating"),
+		ledger.Move("available:*", "gateway:available / gateway:clearing"),
+		ledger.Move("banked:*", "bank:operating / gateway:available"),
+		ledger.Move("refund:*:succeeded", "transit:refund / gateway:available", "transit:refund / bank:operating"),
+		ledger.Move("payment:*:usable", "gateway:available / gateway:clearing"),
+		// Before it had succeeded, or long after.
+		ledger.Move("refund:*:failed", "transit:refund / unclaimed", "gateway:available / unclaimed", "bank:operating / unclaimed"),
+		ledger.Move("refund:*:across", "intermarket / gateway:available", "intermarket / bank:operating", "transit:refund / intermarket",
+			"gateway:available / intermarket", "bank:operating / intermarket", "intermarket / unclaimed"), // the second line: late
+		ledger.Move("again:*", "unclaimed / transit:refund"),
+		ledger.Move("excess:*", "unclaimed / transit:refund"),
+		ledger.Move("payment:excess:*", "unclaimed / transit:refund"),
+	)
+}

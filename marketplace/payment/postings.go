@@ -19,6 +19,7 @@ func Postings() []ledger.Rule {
 		ledger.Move("refund:*:across", "intermarket / gateway:available", "intermarket / bank:operating", "transit:refund / intermarket",
 			"gateway:available / intermarket", "bank:operating / intermarket", "intermarket / unclaimed"), // the second line: late
 		ledger.Move("again:*", "unclaimed / transit:refund"),
+		ledger.Move("refund:*:again", "unclaimed / transit:refund"),
 		ledger.Move("excess:*", "unclaimed / transit:refund"),
 		ledger.Move("payment:excess:*", "unclaimed / transit:refund"),
 	)

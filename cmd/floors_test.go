@@ -51,7 +51,7 @@ var ladder = [][]string{
 	// deals
 	{"marketplace/tongue"},
 	{"marketplace/notice/letter"},
-	{"marketplace/payment", "marketplace/kept", "marketplace/notice"},
+	{"marketplace/payment", "marketplace/kept", "marketplace/notice", "marketplace/hook"},
 	{"marketplace/payment/sandbox", "marketplace/payment/offline", "marketplace/payment/stripe", "marketplace/notice/mail"},
 	{"marketplace/payment/stripe/stripetest", "marketplace/payment/paymenttest"},
 	{"marketplace/order"},

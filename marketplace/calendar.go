@@ -8,6 +8,7 @@ import (
 
 	"commonfield/agents/payout"
 	"commonfield/agents/statement"
+	"commonfield/marketplace/hook"
 	"commonfield/marketplace/order"
 	"commonfield/marketplace/told"
 	"commonfield/storage"
@@ -86,7 +87,7 @@ func (m *Marketplace) forget(ctx context.Context, j jobs.Job) (func(*storage.Tx)
 			return nil, err
 		}
 	}
-	return func(tx *storage.Tx) error { once.Sweep(tx); return nil }, nil
+	return func(tx *storage.Tx) error { once.Sweep(tx); hook.Sweep(tx); return nil }, nil
 }
 
 func (m *Marketplace) sweep(ctx context.Context, j jobs.Job) (func(*storage.Tx) error, error) {

@@ -31,6 +31,7 @@ import (
 	"commonfield/catalog/search/pg"
 	"commonfield/catalog/shelf"
 	"commonfield/catalog/stock"
+	"commonfield/marketplace/hook"
 	"commonfield/marketplace/kept"
 	"commonfield/marketplace/notice"
 	"commonfield/marketplace/order"
@@ -87,6 +88,7 @@ type Marketplace struct {
 	Orders    *order.Pipeline
 	Payouts   *payout.Desk
 	Notices   *notice.Room
+	Hooks     *hook.Room
 	Teller    *told.Teller
 	Worker    *jobs.Worker
 	log       *slog.Logger
@@ -163,6 +165,7 @@ func (m *Marketplace) open(c Config) {
 	m.Orders = order.New(m.DB, m.Desk, m.Box, m.Books, retail.Goods())
 	m.Payouts = payout.New(m.DB, m.Box, m.Blobs, nil)
 	m.Notices = notice.New(m.DB, m.Books, m.Box, notice.Options{Sender: c.Letters, Home: c.Home, Log: m.log})
+	m.Hooks = hook.New(m.DB, m.Box, hook.Options{Private: !c.Production, Log: m.log})
 	m.Teller = told.New(m.DB, m.Books, m.People, m.Orders, m.Notices, m.broken)
 	m.Worker = jobs.NewWorker(m.DB, m.handlers(), jobs.Options{Log: m.log})
 }
@@ -186,7 +189,7 @@ func (m *Marketplace) Shut() error {
 // handlers says who does which job.
 func (m *Marketplace) handlers() map[string]jobs.Handler {
 	h := map[string]jobs.Handler{
-		jobs.IndexKind:       {Call: m.Search.Bring},
+		jobs.IndexKind:       m.Teller.Indexed(m.Search.Bring),
 		search.RebuildJob:    m.Search.Rebuilder(),
 		stock.JobTurn:        {Do: stock.Turn},
 		order.JobExpire:      {Call: m.Orders.Expire},
@@ -211,6 +214,7 @@ func (m *Marketplace) handlers() map[string]jobs.Handler {
 		h[sandbox.JobNews] = jobs.Handler{Call: m.Sandbox.Tell}
 	}
 	maps.Copy(h, m.Teller.Handlers())
+	maps.Copy(h, m.Hooks.Handlers())
 	return h
 }
 
@@ -252,7 +256,7 @@ func (m *Marketplace) Audit(ctx context.Context, markets ...int32) (audit.Report
 			}
 		}
 	}
-	return audit.Run(ctx, m.DB, markets, slices.Concat(Checks(), m.Search.Checks()), slices.Concat(ledger.Alarms(), jobs.Alarms(), payout.Alarms(), payment.Alarms()))
+	return audit.Run(ctx, m.DB, markets, slices.Concat(Checks(), m.Search.Checks()), slices.Concat(ledger.Alarms(), jobs.Alarms(), payout.Alarms(), payment.Alarms(), hook.Alarms()))
 }
 
 // Prepare loads what every installation needs: regions, units, categories, synonyms.

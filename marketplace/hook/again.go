@@ -11,11 +11,11 @@ import (
 
 // Replay sends a delivery again, whatever became of it, under the same id. One
 // that waits is sent now. It refuses while the hook is paused (hook_paused).
-func (r *Room) Replay(ctx context.Context, market int32, by, delivery id.ID) error {
+func (r *Room) Replay(ctx context.Context, market int32, by, hook, delivery id.ID) error {
 	return r.db.Update(ctx, market, func(tx *storage.Tx) error {
 		tx.Keyed() // sent once more errs on the safe side: the id is the same
 		var d Delivery
-		err := tx.Get(&d, `SELECT id, hook_id, round FROM hook_deliveries WHERE market_id = $1 AND id = $2 FOR UPDATE`, market, delivery)
+		err := tx.Get(&d, `SELECT id, hook_id, round FROM hook_deliveries WHERE market_id = $1 AND id = $2 AND hook_id = $3 FOR UPDATE`, market, delivery, hook)
 		if err == storage.ErrNone {
 			return fault.NotFound("not_found")
 		}

@@ -20,6 +20,9 @@ const most = 10
 // overlap is how long a secret that was changed signs beside the new one.
 const overlap = 24 * time.Hour
 
+// twice is how soon after one change another is the same press.
+const twice = 2 * time.Minute
+
 func chosen(events []string) ([]string, error) {
 	var all []string
 	for _, e := range Events { // in our order, each once
@@ -115,8 +118,9 @@ func (r *Room) Choose(ctx context.Context, market int32, by, hook id.ID, url str
 }
 
 // Renew gives a hook another secret. The one before signs beside it for a day, so
-// that a receiver can change without losing anything; of two changes within a
-// day the first secret ends at once.
+// that a receiver can change without losing anything. A second change at once is
+// taken for a button pressed twice: the secret that nobody can have put to use
+// yet ends, not the one before it.
 func (r *Room) Renew(ctx context.Context, market int32, by, hook id.ID) (string, error) {
 	secret := newSecret()
 	sealed, err := r.box.Seal([]byte(secret), about(hook))
@@ -124,7 +128,8 @@ func (r *Room) Renew(ctx context.Context, market int32, by, hook id.ID) (string,
 		return "", err
 	}
 	return secret, r.change(ctx, market, hook, func(tx *storage.Tx, _ Hook) error {
-		tx.Queue(`UPDATE hooks SET old_secret = secret, old_until = $4, secret = $3, changed_at = $5 WHERE market_id = $1 AND id = $2 AND secret <> $3`, market, hook, sealed, tx.Now.Add(overlap), tx.Now)
+		tx.Queue(`UPDATE hooks SET old_secret = CASE WHEN old_until > $6 THEN old_secret ELSE secret END, old_until = $4, secret = $3, changed_at = $5
+			WHERE market_id = $1 AND id = $2 AND secret <> $3`, market, hook, sealed, tx.Now.Add(overlap), tx.Now, tx.Now.Add(overlap-twice))
 		trail.Write(tx, by, "hook.secret", subject(hook), "")
 		return nil
 	})
@@ -195,9 +200,18 @@ func resume(tx *storage.Tx, j jobs.Job) error {
 	return nil
 }
 
-// Remove forgets an address. What was told to it is forgotten with it.
+// Remove forgets an address. What was told to it is forgotten with it. Twice is once.
 func (r *Room) Remove(ctx context.Context, market int32, by, hook id.ID) error {
-	return r.change(ctx, market, hook, func(tx *storage.Tx, _ Hook) error {
+	return r.db.Update(ctx, market, func(tx *storage.Tx) error {
+		tx.Keyed() // it lands in the same state
+		var state string
+		err := tx.Get(&state, `SELECT state FROM hooks WHERE market_id = $1 AND id = $2 FOR UPDATE`, market, hook)
+		if err == storage.ErrNone {
+			return fault.NotFound("not_found")
+		}
+		if err != nil || state == "removed" {
+			return err
+		}
 		tx.Queue(`UPDATE hooks SET state = 'removed', secret = '', old_secret = NULL, old_until = NULL, changed_at = $3 WHERE market_id = $1 AND id = $2`, market, hook, tx.Now)
 		tx.Queue(`DELETE FROM hook_deliveries WHERE market_id = $1 AND hook_id = $2`, market, hook)
 		trail.Write(tx, by, "hook.remove", subject(hook), "")

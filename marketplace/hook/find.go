@@ -93,3 +93,10 @@ func Alarms() []audit.Alarm {
 }
 
 func unpack(j jobs.Job, into any) error { return json.Unmarshal(j.Body, into) }
+
+// Listening says whether tx's market has a hook at all.
+func Listening(tx *storage.Tx) (bool, error) {
+	var some bool
+	err := tx.Get(&some, `SELECT EXISTS (SELECT 1 FROM hooks WHERE market_id = $1 AND state <> 'removed')`, tx.Market)
+	return some, err
+}

@@ -303,7 +303,7 @@ func TestAnAddressThatFailsForThreeDaysIsPausedAndWhatHappensThenIsSentWhenItGoe
 	if len(r.heard()) != before || h.deliveries(one.ID)[0].State != "held" {
 		t.Fatal("something was sent to a paused address")
 	}
-	h.refused(h.Replay(t.Context(), h.market, h.by, h.deliveries(one.ID)[0].ID), "hook_paused")
+	h.refused(h.Replay(t.Context(), h.market, h.by, one.ID, h.deliveries(one.ID)[0].ID), "hook_paused")
 	r.says(func(http.ResponseWriter, *http.Request) {})
 	h.ok(h.Resume(t.Context(), h.market, h.by, one.ID))
 	h.ok(h.Resume(t.Context(), h.market, h.by, one.ID))
@@ -418,6 +418,10 @@ func TestASecretThatWasChangedSignsBesideTheNewOneForADay(t *testing.T) {
 	if fresh == old {
 		t.Fatal("it is the same")
 	}
+	h.pass(time.Minute)
+	again, err := h.Renew(t.Context(), h.market, h.by, one.ID) // pressed twice
+	h.ok(err)
+	fresh = again
 	h.happens(hook.OrderMoved, "a")
 	h.drain()
 	h.pass(25 * time.Hour)
@@ -460,13 +464,13 @@ func TestADeliveryIsSentAgainUnderItsID(t *testing.T) {
 	h.happens(hook.OrderMoved, "a")
 	h.drain()
 	d := h.deliveries(one.ID)[0]
-	h.ok(h.Replay(t.Context(), h.market, h.by, d.ID))
+	h.ok(h.Replay(t.Context(), h.market, h.by, one.ID, d.ID))
 	h.drain()
 	all := r.heard()
 	if len(all) != 2 || all[0].body != all[1].body || all[0].head.Get("webhook-id") != all[1].head.Get("webhook-id") {
 		t.Fatalf("%d requests", len(all))
 	}
-	h.refused(h.Replay(t.Context(), h.market, h.by, id.New()), "not_found")
+	h.refused(h.Replay(t.Context(), h.market, h.by, one.ID, id.New()), "not_found")
 }
 
 func TestATestArrivesWhateverWasChosen(t *testing.T) {
@@ -491,7 +495,9 @@ func TestARemovedAddressIsToldNothingMore(t *testing.T) {
 		t.Fatal("something was sent")
 	}
 	h.add(r.URL) // the address may be added again
-	h.refused(h.Remove(t.Context(), h.market, h.by, one.ID), "not_found")
+	h.ok(h.Remove(t.Context(), h.market, h.by, one.ID))
+	h.refused(h.Pause(t.Context(), h.market, h.by, one.ID), "not_found")
+	h.refused(h.Remove(t.Context(), h.market, h.by, id.New()), "not_found")
 }
 
 func TestWhatIsWrongWithAnAddressIsSaid(t *testing.T) {

@@ -58,6 +58,8 @@ const (
 	DeskJob         Kind = "desk_job"         // gave up
 	DeskLetters     Kind = "desk_letters"     // letters that were not to be delivered; never by letter
 	DeskAudit       Kind = "desk_audit"       // found something
+	DeskHook        Kind = "desk_hook"        // a system of theirs did not take something for a day
+	DeskHookPaused  Kind = "desk_hook_paused" // and is told nothing more
 
 	// RoleGranted and what follows are told to whom they concern.
 	RoleGranted     Kind = "role_granted"     //
@@ -90,7 +92,7 @@ var kinds = map[Kind]sort{
 	CommissionEarned: {topic: News}, CommissionPayable: {topic: Money}, CommissionReversed: {topic: Money},
 
 	DeskApplication: {topic: Work}, DeskRefund: {topic: Work}, DeskPayout: {topic: Work}, DeskUnclaimed: {topic: Work}, DeskJob: {topic: Work},
-	DeskLetters: {topic: Work, silent: true}, DeskAudit: {topic: Work, needed: true},
+	DeskLetters: {topic: Work, silent: true}, DeskAudit: {topic: Work, needed: true}, DeskHook: {topic: Work}, DeskHookPaused: {topic: Work, needed: true},
 
 	RoleGranted: {topic: Safety, needed: true}, RoleWithdrawn: {topic: Safety, needed: true}, PasswordChanged: {topic: Safety, needed: true},
 	BankChanged: {topic: Safety, needed: true}, BankChecked: {topic: Money}, BankStopped: {topic: Safety, needed: true}, NewDevice: {topic: Safety, needed: true},

@@ -166,6 +166,7 @@ const (
 	booksWay   = "/desk/operator/books"
 	accountWay = "/me"
 	incomeWay  = "/desk/producer"
+	hooksWay   = "/desk/operator/hooks"
 )
 
 // placed tells how to pay by transfer, and asks again a day before it is too late.

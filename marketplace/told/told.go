@@ -19,6 +19,7 @@ import (
 	"commonfield/agents/people"
 	"commonfield/agents/producer"
 	"commonfield/agents/region"
+	"commonfield/marketplace/hook"
 	"commonfield/marketplace/notice"
 	"commonfield/marketplace/order"
 	"commonfield/marketplace/payment"
@@ -62,16 +63,17 @@ func New(db *storage.DB, books *region.Books, directory *people.Directory, order
 // Handlers says who does which job of this room and of the news from below.
 func (t *Teller) Handlers() map[string]jobs.Handler {
 	return map[string]jobs.Handler{
-		JobMove:               {Call: t.move},
+		JobMove:               t.outward(t.move, t.movedEvents),
 		JobRemind:             {Call: t.remind},
 		JobTransfer:           {Call: t.late},
 		JobWatch:              {Call: t.watch},
 		JobAudit:              {Call: t.check},
 		jobPayable:            {Call: t.payable},
 		order.JobPart:         {Call: t.part},
-		payment.JobRefundNews: {Call: t.refund},
-		payout.JobAnswered:    {Call: t.payout},
-		payout.JobDrafted:     {Call: t.drafted},
+		payment.JobRefundNews: t.outward(t.refund, t.refundEvents),
+		payout.JobAnswered:    t.outward(t.payout, t.payoutEvents),
+		payout.JobDrafted:     t.outward(t.drafted, t.draftedEvents),
+		hook.JobNews:          {Call: t.unheard},
 		payable.JobAccount:    {Call: t.account},
 		payable.JobStanding:   {Call: t.accountStands},
 		people.JobRole:        {Call: t.role},

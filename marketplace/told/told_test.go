@@ -64,19 +64,23 @@ func open(t *testing.T, change ...func(*storage.Options)) *town {
 	books := region.New(v.DB)
 	v.notices = notice.New(v.DB, books, v.Box, notice.Options{Sender: v.post, Home: "https://market.example"})
 	v.teller = told.New(v.DB, books, v.People, v.Orders, v.notices, func(context.Context, int32) (int, string, error) { return v.broken, "ledger balances", nil })
-	handlers := v.teller.Handlers()
-	maps.Copy(handlers, map[string]jobs.Handler{
-		order.JobExpire: {Call: v.Orders.Expire}, order.JobTimer: {Do: v.Orders.Timer}, order.JobSeen: {Call: v.Orders.Seen},
-		payment.JobNews: {Call: v.Orders.News}, payment.JobRefund: {Call: v.Desk.Carry}, sandbox.JobNews: {Call: v.Sandbox.Tell},
-		commission.MatureJob: told.Mature(order.Frozen),
-	})
-	v.Worker = jobs.NewWorker(v.DB, handlers, jobs.Options{})
+	v.Worker = jobs.NewWorker(v.DB, v.handlers(), jobs.Options{})
 	must(t, v.DB.Update(t.Context(), v.Market, func(tx *storage.Tx) error {
 		tx.Keyed()
 		return people.Grant(tx, v.Operator.ID, people.Operator, "", people.System.ID)
 	}))
 	v.Drain(t)
 	return v
+}
+
+func (v *town) handlers() map[string]jobs.Handler {
+	handlers := v.teller.Handlers()
+	maps.Copy(handlers, map[string]jobs.Handler{
+		order.JobExpire: {Call: v.Orders.Expire}, order.JobTimer: {Do: v.Orders.Timer}, order.JobSeen: {Call: v.Orders.Seen},
+		payment.JobNews: {Call: v.Orders.News}, payment.JobRefund: {Call: v.Desk.Carry}, sandbox.JobNews: {Call: v.Sandbox.Tell},
+		commission.MatureJob: told.Mature(order.Frozen),
+	})
+	return handlers
 }
 
 func onceKey() once.Key { return once.Key{} }

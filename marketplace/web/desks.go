@@ -44,6 +44,7 @@ func (w *Web) desks(app fiber.Router) {
 	d.growing(g)
 	d.selling(g)
 	d.operating(g)
+	d.hooking(g)
 	d.marketing(g)
 	d.stationing(g)
 	d.setting(app)

@@ -123,7 +123,9 @@ func (d *desk) showHook(c *fiber.Ctx, s seat, status int, name id.ID, secret str
 		}
 	}
 	form.Action, form.Key = action, newKey()
-	c.Set(fiber.HeaderCacheControl, "no-store") // the secret stands here once
+	if secret != "" {
+		defer c.Set(fiber.HeaderCacheControl, "no-store") // it stands here once
+	}
 	return d.show(c, s, status, page.Around{}, func(f part.Frame) templ.Component {
 		v := page.Hook{Frame: f, Back: s.way(hooksWay), URL: h.URL, State: hookState(h), Since: h.FailingSince, Rest: h.RestUntil, Secret: secret, Form: form, Events: hook.Events}
 		if h.OldUntil != nil && h.OldUntil.After(d.DB.Now()) {
@@ -151,7 +153,7 @@ func (d *desk) hookFate(c *fiber.Ctx, s seat) error {
 	switch said["fate"] {
 	case "choose":
 		err = d.Hooks.Choose(ctx, s.m.ID, s.p.ID, h, said["url"], ticked(said))
-	case "secret":
+	case "renew":
 		secret, err = d.Hooks.Renew(ctx, s.m.ID, s.p.ID, h)
 	case "pause":
 		err = d.Hooks.Pause(ctx, s.m.ID, s.p.ID, h)

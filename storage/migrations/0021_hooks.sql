@@ -48,3 +48,33 @@ CREATE INDEX hook_deliveries_held ON hook_deliveries (market_id, hook_id, id) WH
 CREATE INDEX hook_deliveries_failed ON hook_deliveries (market_id, tried_at) WHERE state = 'failed';
 CREATE INDEX hook_deliveries_old ON hook_deliveries (market_id, created_at);
 SELECT declare_table('hook_deliveries', 'marketplace/hook', 'distributed', 'market_id', 'aa_anchor');
+
+-- A third way to tell a person: a short message to a telephone whose reader has
+-- typed the code that went there.
+ALTER TABLE notice_choices DROP CONSTRAINT notice_choices_channel_check;
+ALTER TABLE notice_choices ADD CONSTRAINT notice_choices_channel CHECK (channel IN ('app', 'email', 'sms'));
+ALTER TABLE notices ADD COLUMN texted_at timestamptz; -- when its short message was handed over
+ALTER TABLE notice_addresses ADD COLUMN code_hash bytea;
+ALTER TABLE notice_addresses ADD COLUMN code_until timestamptz;
+ALTER TABLE notice_addresses ADD COLUMN code_tries integer NOT NULL DEFAULT 0;
+
+-- Hours in which a person wants quiet, as minutes of the day on their market's clock.
+CREATE TABLE notice_hours (
+  user_id     uuid        NOT NULL,
+  quiet_from  integer     NOT NULL CHECK (quiet_from BETWEEN 0 AND 1439),
+  quiet_until integer     NOT NULL CHECK (quiet_until BETWEEN 0 AND 1439),
+  changed_at  timestamptz NOT NULL,
+  PRIMARY KEY (user_id)
+);
+SELECT declare_table('notice_hours', 'marketplace/notice', 'distributed', 'user_id', 'api_tokens');
+
+-- How many short messages a market sent in a day (UTC), for its operators.
+CREATE TABLE notice_texts (
+  market_id integer NOT NULL,
+  day       text    NOT NULL,
+  sent      integer NOT NULL DEFAULT 0,
+  failed    integer NOT NULL DEFAULT 0,
+  over      integer NOT NULL DEFAULT 0, -- not sent: there were too many
+  PRIMARY KEY (market_id, day)
+);
+SELECT declare_table('notice_texts', 'marketplace/notice', 'distributed', 'market_id', 'aa_anchor');

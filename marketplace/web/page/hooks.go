@@ -24,7 +24,7 @@ type HookRow struct {
 }
 
 // Hook is one address with what was told to it. Its forms send fate: "choose"
-// with url and events, "secret", "pause", "resume", "remove", "test", and
+// with url and events, "renew", "pause", "resume", "remove", "test", and
 // "replay" with delivery.
 type Hook struct {
 	Frame    part.Frame

@@ -88,7 +88,7 @@ type Marketplace struct {
 	Orders    *order.Pipeline
 	Payouts   *payout.Desk
 	Notices   *notice.Room
-	Hooks     *hook.Room
+	Outward   *hook.Room // operators' own systems are told
 	Teller    *told.Teller
 	Worker    *jobs.Worker
 	log       *slog.Logger
@@ -165,7 +165,7 @@ func (m *Marketplace) open(c Config) {
 	m.Orders = order.New(m.DB, m.Desk, m.Box, m.Books, retail.Goods())
 	m.Payouts = payout.New(m.DB, m.Box, m.Blobs, nil)
 	m.Notices = notice.New(m.DB, m.Books, m.Box, notice.Options{Sender: c.Letters, Home: c.Home, Log: m.log})
-	m.Hooks = hook.New(m.DB, m.Box, hook.Options{Private: !c.Production, Log: m.log})
+	m.Outward = hook.New(m.DB, m.Box, hook.Options{Private: !c.Production, Log: m.log})
 	m.Teller = told.New(m.DB, m.Books, m.People, m.Orders, m.Notices, m.broken)
 	m.Worker = jobs.NewWorker(m.DB, m.handlers(), jobs.Options{Log: m.log})
 }
@@ -214,7 +214,7 @@ func (m *Marketplace) handlers() map[string]jobs.Handler {
 		h[sandbox.JobNews] = jobs.Handler{Call: m.Sandbox.Tell}
 	}
 	maps.Copy(h, m.Teller.Handlers())
-	maps.Copy(h, m.Hooks.Handlers())
+	maps.Copy(h, m.Outward.Handlers())
 	return h
 }
 

@@ -231,9 +231,9 @@ func (h *house) fill(k int, by people.Person) {
 		return tx.Get(&job, "SELECT id FROM jobs WHERE market_id = $1 ORDER BY id LIMIT 1", m)
 	}))
 	set["job"] = job.String()
-	told, _, err := h.m.Hooks.Add(ctx, m, by.ID, fmt.Sprintf("http://127.0.0.1:9/%d", k), hook.Events)
+	told, _, err := h.m.Outward.Add(ctx, m, by.ID, fmt.Sprintf("http://127.0.0.1:9/%d", k), hook.Events)
 	h.ok(err)
-	h.ok(h.m.Hooks.TestOne(ctx, m, h.markets[k].Code, told.ID))
+	h.ok(h.m.Outward.TestOne(ctx, m, h.markets[k].Code, told.ID))
 	h.ok(h.m.DB.View(ctx, m, func(tx *storage.Tx) error {
 		all, err := hook.Deliveries(tx, told.ID, "", id.None, 1)
 		set["hook"], set["delivery"] = told.ID.String(), all[0].ID.String()

@@ -65,7 +65,7 @@ func (s *server) hooks() {
 	handle(s, route{method: http.MethodPut, path: "/hooks/{market}/{id}", says: "Change where a webhook leads and what it is told", open: known, fresh: true, more: "By operators."}, s.changeHook)
 	quietly(s, route{method: http.MethodDelete, path: "/hooks/{market}/{id}", says: "Remove a webhook", open: known, more: "By operators."}, s.removeHook)
 	handle(s, route{method: http.MethodPost, path: "/hooks/{market}/{id}/secret", says: "Change a webhook's secret", open: known, fresh: true, more: "By operators. The one before signs beside it for a day."}, s.renewHook)
-	does := map[string]func(ctx context.Context, market int32, by, hook id.ID) error{"pause": s.Hooks.Pause, "resume": s.Hooks.Resume}
+	does := map[string]func(ctx context.Context, market int32, by, hook id.ID) error{"pause": s.Outward.Pause, "resume": s.Outward.Resume}
 	for fate, says := range map[string]string{"pause": "Send nothing more to a webhook; what happens is held", "resume": "Send to a webhook again, what was held first"} {
 		quietly(s, route{method: http.MethodPost, path: "/hooks/{market}/{id}/" + fate, says: says, open: known, more: "By operators. Twice is once."}, s.hookDeed(does[fate]))
 	}
@@ -99,7 +99,7 @@ func (s *server) addHook(v *visit, in *with[newWebhook]) (webhookMade, error) {
 	if err != nil {
 		return webhookMade{}, err
 	}
-	h, secret, err := s.Hooks.Add(v.ctx, m.ID, v.who.ID, in.Body.URL, in.Body.Events)
+	h, secret, err := s.Outward.Add(v.ctx, m.ID, v.who.ID, in.Body.URL, in.Body.Events)
 	return webhookMade{s.showHook(m.Code, h), secret}, err
 }
 
@@ -119,7 +119,7 @@ func (s *server) changeHook(v *visit, in *struct {
 }) (webhook, error) {
 	market, code, name, err := v.hookHere(in.This)
 	if err == nil {
-		err = s.Hooks.Choose(v.ctx, market, v.who.ID, name, in.Body.URL, in.Body.Events)
+		err = s.Outward.Choose(v.ctx, market, v.who.ID, name, in.Body.URL, in.Body.Events)
 	}
 	if err != nil {
 		return webhook{}, err
@@ -139,14 +139,14 @@ func (s *server) hookDeed(do func(ctx context.Context, market int32, by, hook id
 	}
 }
 
-func (s *server) removeHook(v *visit, in *This) error { return s.hookDeed(s.Hooks.Remove)(v, in) }
+func (s *server) removeHook(v *visit, in *This) error { return s.hookDeed(s.Outward.Remove)(v, in) }
 
 func (s *server) renewHook(v *visit, in *This) (webhookSecret, error) {
 	market, _, h, err := v.hookHere(*in)
 	if err != nil {
 		return webhookSecret{}, err
 	}
-	secret, err := s.Hooks.Renew(v.ctx, market, v.who.ID, h)
+	secret, err := s.Outward.Renew(v.ctx, market, v.who.ID, h)
 	return webhookSecret{secret}, err
 }
 
@@ -155,7 +155,7 @@ func (s *server) testHook(v *visit, in *This) error {
 	if err != nil {
 		return err
 	}
-	return s.Hooks.TestOne(v.ctx, market, code, h)
+	return s.Outward.TestOne(v.ctx, market, code, h)
 }
 
 func (s *server) hookDeliveries(v *visit, in *struct {
@@ -196,5 +196,5 @@ func (s *server) replayHook(v *visit, in *struct {
 	if err != nil {
 		return err
 	}
-	return s.Hooks.Replay(v.ctx, market, v.who.ID, h, delivery)
+	return s.Outward.Replay(v.ctx, market, v.who.ID, h, delivery)
 }

@@ -70,7 +70,7 @@ func ticked(said map[string]string) []string {
 // addHook adds an address and shows its secret, this once.
 func (d *desk) addHook(c *fiber.Ctx, s seat) error {
 	said := typed(c)
-	h, secret, err := d.Hooks.Add(c.UserContext(), s.m.ID, s.p.ID, said["url"], ticked(said))
+	h, secret, err := d.Outward.Add(c.UserContext(), s.m.ID, s.p.ID, said["url"], ticked(said))
 	if err == nil {
 		return d.showHook(c, s, fiber.StatusOK, h.ID, secret, part.Form{})
 	}
@@ -152,21 +152,21 @@ func (d *desk) hookFate(c *fiber.Ctx, s seat) error {
 	to, word, secret := s.hookWay(h), "hook_"+said["fate"], ""
 	switch said["fate"] {
 	case "choose":
-		err = d.Hooks.Choose(ctx, s.m.ID, s.p.ID, h, said["url"], ticked(said))
+		err = d.Outward.Choose(ctx, s.m.ID, s.p.ID, h, said["url"], ticked(said))
 	case "renew":
-		secret, err = d.Hooks.Renew(ctx, s.m.ID, s.p.ID, h)
+		secret, err = d.Outward.Renew(ctx, s.m.ID, s.p.ID, h)
 	case "pause":
-		err = d.Hooks.Pause(ctx, s.m.ID, s.p.ID, h)
+		err = d.Outward.Pause(ctx, s.m.ID, s.p.ID, h)
 	case "resume":
-		err = d.Hooks.Resume(ctx, s.m.ID, s.p.ID, h)
+		err = d.Outward.Resume(ctx, s.m.ID, s.p.ID, h)
 	case "remove":
-		to, err = s.way(hooksWay), d.Hooks.Remove(ctx, s.m.ID, s.p.ID, h)
+		to, err = s.way(hooksWay), d.Outward.Remove(ctx, s.m.ID, s.p.ID, h)
 	case "test":
-		err = d.Hooks.TestOne(ctx, s.m.ID, s.m.Code, h)
+		err = d.Outward.TestOne(ctx, s.m.ID, s.m.Code, h)
 	case "replay":
 		var delivery id.ID
 		if delivery, err = row(said["delivery"]); err == nil {
-			err = d.once(ctx, s, d.key(c, s), func() error { return d.Hooks.Replay(ctx, s.m.ID, s.p.ID, h, delivery) })
+			err = d.once(ctx, s, d.key(c, s), func() error { return d.Outward.Replay(ctx, s.m.ID, s.p.ID, h, delivery) })
 		}
 	default:
 		err = fault.Invalid("fate", "invalid").On("")

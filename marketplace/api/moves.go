@@ -31,6 +31,16 @@ type weight struct {
 type parcel struct {
 	Carrier string `json:"carrier"`
 	Number  string `json:"number,omitempty"`
+	Lines   []take `json:"lines,omitempty" doc:"what this parcel holds; left out: all that was not sent yet"`
+}
+
+type arrival struct {
+	Parcel string `json:"parcel" doc:"id of a shipment"`
+}
+
+type loss struct {
+	Parcel string `json:"parcel" doc:"id of a shipment"`
+	Reason string `json:"reason"`
 }
 
 type why struct {
@@ -61,7 +71,11 @@ func (s *server) moves() {
 	plain("complete", "Confirm receipt and share the money out", "By the buyer.", order.Completed, func(v *visit, by order.By, ref order.Ref) error { return s.Orders.Complete(v.ctx, by, ref) })
 	handle(s, route{method: http.MethodPost, path: "/orders/{market}/{id}/pack", says: "Record the final weights", open: somebody,
 		more: "By the seller. Each within the band; what is less is refunded at once."}, s.pack)
-	handle(s, route{method: http.MethodPost, path: "/orders/{market}/{id}/ship", says: "Hand the goods to a carrier", open: somebody, more: "By the seller."}, s.ship)
+	handle(s, route{method: http.MethodPost, path: "/orders/{market}/{id}/ship", says: "Hand the goods to a carrier", open: somebody, more: "By the seller. In one parcel or in several; the first makes the order shipped."}, s.ship)
+	handle(s, route{method: http.MethodPost, path: "/orders/{market}/{id}/arrive", says: "Say that one parcel has arrived", open: somebody,
+		more: "By the buyer. The last one delivers the order."}, s.arrive)
+	handle(s, route{method: http.MethodPost, path: "/orders/{market}/{id}/lost", says: "Say that one parcel is lost", open: somebody,
+		more: "By an operator. What it held is refunded at once; when every parcel is lost the order is cancelled."}, s.lose)
 	for _, word := range []struct{ word, says, more string }{
 		{"decline", "Decline to deliver", "By the seller. All of it is refunded."},
 		{"cancel", "Cancel an order", "Before it is paid by the buyer, and its whole basket; later by seller or operator, and it is refunded."},
@@ -118,7 +132,37 @@ func (s *server) pack(v *visit, in *thisMaybe[weights]) (orderShown, error) {
 
 func (s *server) ship(v *visit, in *thisWith[parcel]) (orderShown, error) {
 	return s.move(v, in.This, order.Shipped, func(by order.By, ref order.Ref) error {
-		return s.Orders.Ship(v.ctx, by, ref, order.Parcel{Carrier: in.Body.Carrier, Number: in.Body.Number})
+		parcel := order.Parcel{Carrier: in.Body.Carrier, Number: in.Body.Number}
+		for i, l := range in.Body.Lines {
+			if parcel.Lines == nil {
+				parcel.Lines = map[int]int64{}
+			}
+			if _, twice := parcel.Lines[l.Line]; twice {
+				return fault.Invalid(fmt.Sprintf("lines.%d.line", i), "line_twice")
+			}
+			parcel.Lines[l.Line] = l.Quantity
+		}
+		return s.Orders.Ship(v.ctx, by, ref, parcel)
+	})
+}
+
+func (s *server) arrive(v *visit, in *thisWith[arrival]) (orderShown, error) {
+	parcel, err := row(in.Body.Parcel)
+	return s.move(v, in.This, order.Delivered, func(by order.By, ref order.Ref) error {
+		if err != nil {
+			return err
+		}
+		return s.Orders.Arrive(v.ctx, by, ref, parcel)
+	})
+}
+
+func (s *server) lose(v *visit, in *thisWith[loss]) (orderShown, error) {
+	parcel, err := row(in.Body.Parcel)
+	return s.move(v, in.This, order.Cancelled, func(by order.By, ref order.Ref) error {
+		if err != nil {
+			return err
+		}
+		return s.Orders.Lost(v.ctx, by, ref, parcel, in.Body.Reason)
 	})
 }
 

@@ -33,7 +33,7 @@ var openTo = map[string]string{
 	"GET /payments": "account", "GET /payments/{market}/{id}": "session", "POST /payments/{market}/{id}/sandbox": "session", "POST /payments/{market}/{id}/transfers": "account",
 	"POST /orders/claim": "account", "POST /orders/find": "session", "POST /orders/{market}/{id}/reorder": "session",
 	"GET /orders": "session", "GET /orders/{market}/{id}": "session", "POST /orders/{market}/{id}/accept": "session", "POST /orders/{market}/{id}/decline": "session",
-	"POST /orders/{market}/{id}/pack": "session", "POST /orders/{market}/{id}/ship": "session", "POST /orders/{market}/{id}/deliver": "session",
+	"POST /orders/{market}/{id}/pack": "session", "POST /orders/{market}/{id}/ship": "session", "POST /orders/{market}/{id}/arrive": "session", "POST /orders/{market}/{id}/lost": "session", "POST /orders/{market}/{id}/deliver": "session",
 	"POST /orders/{market}/{id}/complete": "session", "POST /orders/{market}/{id}/cancel": "session",
 	"GET /orders/{market}/{id}/refunds": "session", "POST /orders/{market}/{id}/refunds": "account",
 	"GET /refunds": "account", "POST /refunds/{market}/{id}/finish": "account",

@@ -1,6 +1,8 @@
 package api
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	"commonfield/marketplace/order"
@@ -107,10 +109,21 @@ type step struct {
 }
 
 type shipment struct {
+	ID        string     `json:"id"`
+	State     string     `json:"state" enum:"sent,arrived,lost"`
+	Lines     []take     `json:"lines" doc:"what it holds"`
 	Carrier   string     `json:"carrier"`
 	Number    string     `json:"number"`
 	At        time.Time  `json:"shipped_at"`
 	Delivered *time.Time `json:"delivered_at,omitempty"`
+}
+
+func showShipment(p order.Shipment) shipment {
+	out := shipment{ID: p.ID.String(), State: p.State, Lines: []take{}, Carrier: p.Carrier, Number: p.Number, At: p.At, Delivered: p.Delivered}
+	for _, no := range slices.Sorted(maps.Keys(p.Lines)) {
+		out.Lines = append(out.Lines, take{no, p.Lines[no]})
+	}
+	return out
 }
 
 func (v *visit) orderRow(o order.Order) OrderRow {

@@ -196,7 +196,7 @@ func (s *server) story(v *visit, ref order.Ref) (orderShown, error) {
 		SecuredAt: o.SecuredAt, CompletedAt: o.CompletedAt, Version: o.Version, Basket: o.Basket.String(), Agent: maybe(o.Agent), PaymentIs: o.PaymentState(),
 		Siblings: listed(o.Siblings, v.refShown).Items, Charges: listed(o.Charges, showCharge).Items,
 		History:   listed(o.History, func(t order.Step) step { return showStep(o.Order, t) }).Items,
-		Shipments: listed(o.Shipments, func(p order.Shipment) shipment { return shipment(p) }).Items,
+		Shipments: listed(o.Shipments, showShipment).Items,
 		Refunds:   listed(o.Refunds, func(r payment.Refund) refund { return v.refund(ref.Market, o.Currency, r) }).Items}
 	if as != door.AsAgent {
 		out.Payment = &paid{v.code(o.Paid.Home), o.Paid.ID.String(), o.Paid.State, o.Paid.Reference, o.Paid.Due, o.Paid.Captured, o.Paid.ExpiresAt}

@@ -34,14 +34,6 @@ type Step struct {
 	At   time.Time `db:"moved_at"`
 }
 
-// Shipment is one parcel.
-type Shipment struct {
-	Carrier   string     `db:"carrier"`
-	Number    string     `db:"number"`
-	At        time.Time  `db:"shipped_at"`
-	Delivered *time.Time `db:"delivered_at"`
-}
-
 // PaymentState is computed from rows, never set: none, part, paid, part
 // refunded, refunded. Before it is secured, an order has what its basket has.
 func (s Story) PaymentState() string {
@@ -114,7 +106,7 @@ func (p *Pipeline) Story(ctx context.Context, ref Ref) (Story, error) {
 		if err = tx.Select(&s.History, "SELECT from_state, to_state, moved_by, why, moved_at FROM order_history WHERE market_id = $1 AND order_id = $2 ORDER BY id", ref.Market, ref.ID); err != nil {
 			return err
 		}
-		if err = tx.Select(&s.Shipments, "SELECT carrier, number, shipped_at, delivered_at FROM shipments WHERE market_id = $1 AND order_id = $2 ORDER BY id", ref.Market, ref.ID); err != nil {
+		if s.Shipments, err = parcels(tx, &s.Order); err != nil {
 			return err
 		}
 		of := []id.ID{ref.ID}

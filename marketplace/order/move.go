@@ -3,7 +3,6 @@ package order
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"commonfield/storage"
@@ -125,37 +124,6 @@ func (p *Pipeline) simply(ctx context.Context, by By, ref Ref, to State, also fu
 		if also != nil {
 			return also(tx, &o)
 		}
-		return nil
-	})
-}
-
-// Parcel is what is handed to a carrier.
-type Parcel struct{ Carrier, Number string }
-
-// Ship hands the packed goods over. Calling it twice is calling it once.
-func (p *Pipeline) Ship(ctx context.Context, by By, ref Ref, parcel Parcel) error {
-	parcel.Carrier, parcel.Number = strings.TrimSpace(parcel.Carrier), strings.TrimSpace(parcel.Number)
-	var tooLong, missing error
-	if parcel.Carrier == "" {
-		missing = fault.Invalid("carrier", "required")
-	}
-	if len(parcel.Carrier) > 80 || len(parcel.Number) > 80 {
-		tooLong = fault.Invalid("number", "too_long", fault.Args{"most": 80})
-	}
-	if err := fault.All(missing, tooLong); err != nil {
-		return err
-	}
-	return p.simply(ctx, by, ref, Shipped, func(tx *storage.Tx, o *Order) error {
-		tx.Queue("INSERT INTO shipments (market_id, id, order_id, carrier, number, shipped_by, shipped_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-			o.Market, id.New(), o.ID, parcel.Carrier, parcel.Number, by.ID, tx.Now)
-		return nil
-	})
-}
-
-// Deliver says that the goods have arrived. Calling it twice is calling it once.
-func (p *Pipeline) Deliver(ctx context.Context, by By, ref Ref) error {
-	return p.simply(ctx, by, ref, Delivered, func(tx *storage.Tx, o *Order) error {
-		tx.Queue("UPDATE shipments SET delivered_at = $3 WHERE market_id = $1 AND order_id = $2 AND delivered_at IS NULL", o.Market, o.ID, tx.Now)
 		return nil
 	})
 }

@@ -84,6 +84,14 @@ func (p *Pipeline) Timer(tx *storage.Tx, j jobs.Job) error {
 			return &jobs.Again{At: tx.Now.AddDate(0, 0, 1)}
 		}
 	}
+	if to == Delivered {
+		if err := p.unsent(tx, &o); err != nil {
+			if fault.Has(err, "refund_frozen") {
+				return &jobs.Again{At: tx.Now.AddDate(0, 0, 1)}
+			}
+			return err
+		}
+	}
 	return p.move(tx, &o, to, System, "timeout")
 }
 

@@ -35,7 +35,15 @@ func Goods() order.Kind {
 		LetGo: func(tx *storage.Tx, orders []id.ID, by id.ID, why string) error {
 			return stock.LetGo(tx, by, why, orders...)
 		},
-		Less:   less,
+		Less: less,
+		Back: func(tx *storage.Tx, o order.Order, rest map[int]int64, by id.ID) error {
+			for _, l := range o.Lines {
+				if err := stock.Return(tx, o.ID, l.No, rest[l.No], by); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
 		Moved:  moved,
 		Expiry: expiry,
 	}

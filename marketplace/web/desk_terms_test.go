@@ -75,3 +75,32 @@ func TestTheMarketsTermsAreItsOperators(t *testing.T) {
 	has(t, a.body, "is not delivered there")
 	h.balanced(t)
 }
+
+func TestAnOrderGoesInTwoParcelsWithoutAScript(t *testing.T) {
+	h := newHouse(t)
+	seller, guest, operator := h.visitor(t, h.Seller.Person), h.nobody(), h.visitor(t, h.operator(t, h.Market))
+	seller.lang, guest.lang, operator.lang = "en", "en", "en"
+	mine := h.paid(t, guest)
+	seller.press(t, form(t, seller.page(t, mine), mine+"/accept"))
+	seller.press(t, form(t, seller.page(t, mine+"/pack"), mine+"/pack"), "weight.1", "5")
+	a, _ := seller.press(t, form(t, seller.page(t, mine+"/ship"), mine+"/ship"), "carrier", "zto", "number", "A1", "send.1", "6")
+	if a.status != http.StatusUnprocessableEntity {
+		t.Errorf("more than there is answers %d", a.status)
+	}
+	seller.press(t, form(t, seller.page(t, mine+"/ship"), mine+"/ship"), "carrier", "zto", "number", "A1", "send.1", "3")
+	s := form(t, seller.page(t, mine+"/ship"), mine+"/ship")
+	if s.values.Get("send.1") != "2" {
+		t.Errorf("the next parcel begins as %v", s.values)
+	}
+	seller.press(t, s, "carrier", "zto", "number", "A2")
+	a, _ = guest.press(t, form(t, guest.page(t, mine), mine+"/arrive")) // the first
+	has(t, a.body, "A1", "A2", "arrived", "Parcel A2 has arrived")
+	if a = guest.post(t, mine+"/lost", "parcel", "x", "why", "x"); a.status == http.StatusOK {
+		t.Errorf("a buyer loses a parcel: %d", a.status)
+	}
+	a, _ = operator.press(t, form(t, operator.page(t, mine), mine+"/lost"), "why", "")
+	has(t, a.body, `aria-invalid="true"`)
+	a, _ = operator.press(t, form(t, operator.page(t, mine), mine+"/lost"), "why", "fell off the lorry")
+	has(t, a.body, "Lost on the way", "−¥52.00", "fell off the lorry", "Arrived")
+	h.balanced(t)
+}

@@ -20,7 +20,7 @@ import (
 // reaches says to which state a move of the pages leads.
 var reaches = map[string]order.State{
 	"accept": order.Accepted, "decline": order.Cancelled, "cancel": order.Cancelled, "pack": order.Packed,
-	"ship": order.Shipped, "deliver": order.Delivered, "confirm": order.Completed,
+	"arrive": order.Delivered, "lost": order.Cancelled, "ship": order.Shipped, "deliver": order.Delivered, "confirm": order.Completed,
 }
 
 // move makes one move of an order. Pressing twice is pressing once; what is
@@ -38,6 +38,9 @@ func (w *Web) move(c *fiber.Ctx) error {
 	form := typedForm(typed(c))
 	form.trim()
 	way, word := part.OrderWay(l.m.Code, l.story.ID.String()), "history."+string(to)
+	if name == "arrive" || name == "lost" {
+		word = "desk_done.parcel_" + name
+	}
 	if name == "refund" {
 		word = "desk_done.refunded"
 		err = w.refund(c, l, form)
@@ -76,7 +79,20 @@ func (w *Web) moved(c *fiber.Ctx, l looking, name string, to order.State, form t
 		}
 		return outweighed(w.Orders.Pack(ctx, by, ref, weights), l.story.Lines)
 	case "ship":
-		return w.Orders.Ship(ctx, by, ref, order.Parcel{Carrier: form["carrier"], Number: form["number"]})
+		lines, err := sending(l.story.Lines, form)
+		if err != nil {
+			return err
+		}
+		return w.Orders.Ship(ctx, by, ref, order.Parcel{Carrier: form["carrier"], Number: form["number"], Lines: lines})
+	case "arrive", "lost":
+		parcel, err := row(form["parcel"])
+		if err != nil {
+			return err
+		}
+		if name == "arrive" {
+			return w.Orders.Arrive(ctx, by, ref, parcel)
+		}
+		return on(w.Orders.Lost(ctx, by, ref, parcel, form["why"]), map[string]string{"reason": "why"})
 	case "deliver":
 		return w.Orders.Deliver(ctx, by, ref)
 	case "confirm":
@@ -106,6 +122,29 @@ func taken(lines []order.Line, form typedForm) (map[int]int64, error) {
 		take[l.No] = n
 	}
 	return take, fault.All(wrong...)
+}
+
+// sending reads what a parcel holds; nothing is all that is left.
+func sending(lines []order.Line, form typedForm) (map[int]int64, error) {
+	var send map[int]int64
+	var wrong []error
+	for _, l := range lines {
+		field := "send." + lineNo(l)
+		text, there := form[field]
+		if !there {
+			continue
+		}
+		if send == nil {
+			send = map[int]int64{}
+		}
+		if text == "" || nothing(text) {
+			continue
+		}
+		n, err := base(field, text, unitOf(l), true)
+		wrong = append(wrong, err)
+		send[l.No] = n
+	}
+	return send, fault.All(wrong...)
 }
 
 // weighed reads the weights that were typed beside the lines, each in its unit.
@@ -262,12 +301,13 @@ func (w *Web) showShip(c *fiber.Ctx, l looking, status int, form part.Form) erro
 	o, r := orderPage(f, l, who), f.Reader
 	form.Action, form.Key = part.MoveWay(o.Market, o.ID, "ship"), newKey()
 	v := page.Ship{Frame: f, Market: o.Market, ID: o.ID, Number: o.Number, Buyer: o.Buyer.Name, Address: o.Address, Phone: o.Phone, Form: form, Due: o.Due}
+	rest := l.story.Unsent(l.story.Shipments)
 	for _, line := range l.story.Lines {
-		packed := line.Taken()
-		if line.Packed != nil {
-			packed = *line.Packed
+		if rest[line.No] == 0 {
+			continue
 		}
-		v.Lines = append(v.Lines, lineTitle(r, line)+r.T("word.comma")+r.Both(packed, line.Unit))
+		v.Lines = append(v.Lines, lineTitle(r, line)+r.T("word.comma")+r.Both(rest[line.No], line.Unit))
+		v.Sends = append(v.Sends, part.Input{Name: "send." + lineNo(line), Label: lineTitle(r, line), Mode: "decimal", Unit: r.Unit(line.Unit), Value: r.Amount(rest[line.No], line.Unit), Max: 12, Optional: true})
 	}
 	for _, code := range carriers {
 		v.Carriers = append(v.Carriers, part.Option{Value: code, Label: carrier(r, code)})

@@ -115,7 +115,7 @@ func orderPage(f part.Frame, l looking, who folk) page.Order {
 	} else if who.names[s.Buyer] == "" {
 		who.names[s.Buyer] = v.Buyer.Name // a guest
 	}
-	for _, move := range []string{"accept", "decline", "cancel", "confirm", "deliver"} {
+	for _, move := range []string{"accept", "decline", "cancel", "confirm", "deliver", "arrive", "lost"} {
 		v.Keys[move] = newKey()
 	}
 	fillSums(&v, s)
@@ -127,7 +127,11 @@ func orderPage(f part.Frame, l looking, who folk) page.Order {
 		v.History = append(v.History, change)
 	}
 	for _, p := range s.Shipments {
-		v.Shipments = append(v.Shipments, page.Shipment{Carrier: carrier(r, p.Carrier), Number: p.Number, At: p.At})
+		one := page.Shipment{ID: p.ID.String(), State: p.State, Why: p.Why, Carrier: carrier(r, p.Carrier), Number: p.Number, At: p.At}
+		if l.several() {
+			one.What = l.holds(r, p)
+		}
+		v.Shipments = append(v.Shipments, one)
 	}
 	return v
 }
@@ -157,6 +161,8 @@ func fillSums(v *page.Order, s order.Story) {
 		case (c.Label == "weight" || c.Label == "part") && c.Line != nil:
 			short[*c.Line] -= c.Amount
 		case c.Label == "cancel":
+		case c.Label == "lost":
+			v.Charge(r.T("charge.lost"), c.Amount)
 		case c.Label == attribution.SelfDealing:
 			v.SelfDealt = true
 		case c.FromStart() || c.Label == "part":
@@ -211,6 +217,8 @@ func whyBack(f payment.Refund) string {
 		return "weight"
 	case deed == "part":
 		return "part"
+	case deed == "unsent", strings.HasPrefix(deed, "lost:"):
+		return "lost"
 	case deed == "cancel":
 		return "cancelled"
 	case strings.HasPrefix(f.Cause, "late:"):
@@ -240,6 +248,22 @@ func whyEnded(s order.Story, seller producer.Producer) string {
 	return "operator"
 }
 
+// several says whether an order goes in more than one parcel.
+func (l looking) several() bool {
+	return len(l.story.Shipments) > 1 || len(l.story.Shipments) == 1 && len(l.story.Unsent(l.story.Shipments)) > 0
+}
+
+// holds says what is in a parcel.
+func (l looking) holds(r tongue.Reader, p order.Shipment) string {
+	var words []string
+	for _, line := range l.story.Lines {
+		if n := p.Lines[line.No]; n > 0 {
+			words = append(words, lineTitle(r, line)+" "+r.Quantity(n, line.Unit))
+		}
+	}
+	return strings.Join(words, r.T("word.comma"))
+}
+
 // may is what the visitor may do now.
 func (l looking) may() page.Moves {
 	s := l.story
@@ -258,6 +282,12 @@ func (l looking) may() page.Moves {
 		Refund:  l.is(order.AsOperator) && refundable(s.Order),
 		Again:   l.is(order.AsBuyer) && s.State != order.Placed,
 	}
+	if s.State == order.Shipped && l.several() {
+		m.Ship = len(s.Unsent(s.Shipments)) > 0 && (l.is(order.AsSeller) || l.is(door.AsClerk) || l.is(order.AsOperator))
+		m.Arrive = m.Deliver
+		m.Deliver = m.Deliver && len(s.Unsent(s.Shipments)) == 0
+	}
+	m.Lost = s.State == order.Shipped && l.is(order.AsOperator)
 	if l.is(order.AsBuyer) && s.State == order.Placed && s.Paid.State == payment.Open {
 		m.Pay, m.PayHref = true, part.PayWay(l.home.Code, s.Payment.String())
 	}

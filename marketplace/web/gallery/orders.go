@@ -45,6 +45,19 @@ func orders() []Shown {
 			v.Charge(r.T("charge.discount"), -1000)
 			return v.View()
 		}},
+		Shown{"order", "in several parcels", func(r tongue.Reader) templ.Component {
+			v := order(r, page.AsBuyer, "shipped")
+			v.May.Deliver, v.May.Arrive = false, true
+			v.Shipments = severalParcels(r)
+			return v.View()
+		}},
+		Shown{"order", "in several parcels, operator", func(r tongue.Reader) templ.Component {
+			v := order(r, page.AsOther, "shipped")
+			v.May.Arrive, v.May.Lost = true, true
+			v.Shipments = severalParcels(r)
+			v.Charge(r.T("charge.lost"), -2400)
+			return v.View()
+		}},
 		Shown{"order", "refused move", func(r tongue.Reader) templ.Component {
 			v := order(r, page.AsSeller, "secured")
 			v.Form = part.Form{Action: "accept"}.Refused(r, fault.Conflict("order_move", fault.Args{"from": "cancelled", "to": "accepted", "allowed": []string{}}), nil)
@@ -85,6 +98,15 @@ func orders() []Shown {
 			return page.Orders{Frame: buyer(r, part.OrdersWay)}.View()
 		}},
 	)
+}
+
+func severalParcels(r tongue.Reader) []page.Shipment {
+	what := func(zh, en string) string { return in(r, zh, en) }
+	return []page.Shipment{
+		{ID: "a", State: "arrived", What: what("核桃 6 斤", "Walnuts 6 jin"), Carrier: in(r, "中通", "ZTO"), Number: "7584 2210 77", At: days(-2)},
+		{ID: "b", State: "sent", What: what("核桃 4 斤", "Walnuts 4 jin"), Carrier: in(r, "中通", "ZTO"), Number: "7584 2210 78", At: days(-1)},
+		{ID: "c", State: "lost", Why: in(r, "快递说找不到了", "the carrier cannot find it"), What: what("红枣 2.5 斤", "Dates 2.5 jin"), Carrier: in(r, "邮政", "China Post"), Number: "RX 40021", At: days(-1)},
+	}
 }
 
 func order(r tongue.Reader, as, state string) page.Order {

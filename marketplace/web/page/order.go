@@ -91,6 +91,10 @@ type Refund struct {
 
 // Shipment is a parcel on its way.
 type Shipment struct {
+	ID              string
+	State           string // "sent", "arrived", "lost"
+	Why             string
+	What            string // what it holds, where there are several
 	Carrier, Number string
 	At              time.Time
 }
@@ -106,6 +110,7 @@ type Change struct {
 // Moves are what the visitor may do now.
 type Moves struct {
 	Pay, Cancel, Accept, Decline, Pack, Ship, Deliver, Confirm, Refund bool
+	Arrive, Lost                                                       bool // one parcel of several; one that will not come
 	Again                                                              bool // buy the same once more
 	PayHref                                                            string
 }

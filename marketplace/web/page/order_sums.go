@@ -51,9 +51,38 @@ func (v Order) shipments() []part.Event {
 		if s.Number == "" {
 			text = v.Frame.T("order.parcel_plain", "carrier", s.Carrier)
 		}
-		out = append(out, part.Event{At: s.At, Text: text, Ends: v.State != "shipped"})
+		sub := s.What
+		if s.State == "arrived" || s.State == "lost" {
+			if sub != "" {
+				sub += v.Frame.T("word.dash")
+			}
+			sub += v.Frame.T("order.parcel_" + s.State)
+		}
+		if s.Why != "" {
+			sub += v.Frame.T("word.colon") + s.Why
+		}
+		out = append(out, part.Event{At: s.At, Text: text, Sub: sub, Ends: v.State != "shipped" || s.State == "arrived" || s.State == "lost"})
 	}
 	return out
+}
+
+// named is a parcel in the sentence of a button.
+func (v Order) named(key string, s Shipment) string {
+	name := s.Number
+	if name == "" {
+		name = s.Carrier
+	}
+	return v.Frame.T(key, "parcel", name)
+}
+
+// parcelForm is the form of a move of one parcel.
+func (v Order) parcelForm(move string, s Shipment) part.Form {
+	form := v.form(move)
+	if form.Value("parcel") != s.ID {
+		form.Values, form.Faults, form.Whole = nil, nil, ""
+	}
+	form.ID = move + "-" + s.ID + "-"
+	return form
 }
 
 // back is the list this order was opened from.

@@ -43,7 +43,8 @@ type Ship struct {
 	Buyer      string
 	Address    string
 	Phone      string
-	Lines      []string // finished: "Walnuts, 9.8 jin"
+	Lines      []string     // finished: "Walnuts, 9.8 jin"
+	Sends      []part.Input // how much of each line goes into this parcel: "send." + its number
 	Carriers   []part.Option
 	Form       part.Form // Action part.MoveWay(market, id, "ship")
 	Due        time.Time

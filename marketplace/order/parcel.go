@@ -1,0 +1,371 @@
+package order
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"commonfield/storage"
+	"commonfield/storage/fault"
+	"commonfield/storage/id"
+)
+
+// An order is sent in one parcel or in several. It is on its way when the first is
+// handed over, and has arrived when all of it was sent and every parcel is there
+// or lost.
+
+// Parcel is what is handed to a carrier: so much of each line, in base units by its
+// number; without lines all that has not been sent yet.
+type Parcel struct {
+	Carrier, Number string
+	Lines           map[int]int64
+}
+
+// Shipment is one parcel on its way.
+type Shipment struct {
+	ID        id.ID         `db:"id"`
+	Carrier   string        `db:"carrier"`
+	Number    string        `db:"number"`
+	State     string        `db:"state"` // sent, arrived, lost
+	Why       string        `db:"why"`
+	At        time.Time     `db:"shipped_at"`
+	Delivered *time.Time    `db:"delivered_at"`
+	Held      []byte        `db:"holds"`
+	Lines     map[int]int64 `db:"-"` // what it holds, in base units
+}
+
+// The states of a parcel.
+const (
+	ParcelSent    = "sent"
+	ParcelArrived = "arrived"
+	ParcelLost    = "lost"
+)
+
+// parcels reads the parcels of an order, whose lines are known.
+func parcels(tx *storage.Tx, o *Order) ([]Shipment, error) {
+	var all []Shipment
+	err := tx.Select(&all, "SELECT id, carrier, number, state, why, shipped_at, delivered_at, holds FROM shipments WHERE market_id = $1 AND order_id = $2 ORDER BY id", o.Market, o.ID)
+	for i := range all {
+		if all[i].Held == nil {
+			all[i].Lines = o.sending()
+		} else if e := json.Unmarshal(all[i].Held, &all[i].Lines); e != nil {
+			return nil, e
+		}
+	}
+	return all, err
+}
+
+// sending is how much of each line there is to send.
+func (o *Order) sending() map[int]int64 {
+	all := map[int]int64{}
+	for _, l := range o.Lines {
+		n := l.Taken()
+		if l.Packed != nil {
+			n = *l.Packed
+		}
+		if n > 0 {
+			all[l.No] = n
+		}
+	}
+	return all
+}
+
+// Unsent is what is in none of its parcels yet.
+func (o *Order) Unsent(sent []Shipment) map[int]int64 {
+	rest := o.sending()
+	for _, s := range sent {
+		for no, n := range s.Lines {
+			if rest[no] -= n; rest[no] <= 0 {
+				delete(rest, no)
+			}
+		}
+	}
+	return rest
+}
+
+// check gives the parcel as it is kept.
+func (parcel Parcel) check() (Parcel, error) {
+	parcel.Carrier, parcel.Number = strings.TrimSpace(parcel.Carrier), strings.TrimSpace(parcel.Number)
+	var tooLong, missing error
+	if parcel.Carrier == "" {
+		missing = fault.Invalid("carrier", "required")
+	}
+	if len(parcel.Carrier) > 80 || len(parcel.Number) > 80 {
+		tooLong = fault.Invalid("number", "too_long", fault.Args{"most": 80})
+	}
+	return parcel, fault.All(missing, tooLong)
+}
+
+// Ship hands packed goods over, all that is left or some of each line; the first
+// parcel makes the order shipped. The same parcel (carrier, number and lines) is
+// handed over once, however often it is said; so is a parcel without lines, where
+// nothing is left. Refusals: parcel_more, parcel_empty.
+func (p *Pipeline) Ship(ctx context.Context, by By, ref Ref, parcel Parcel) error {
+	parcel, err := parcel.check()
+	if err != nil {
+		return err
+	}
+	return p.db.Update(ctx, ref.Market, func(tx *storage.Tx) error {
+		tx.Keyed()
+		o, err := p.lock(tx, ref)
+		if err != nil {
+			return err
+		}
+		if err := withLines(tx, &o); err != nil {
+			return err
+		}
+		sent, err := parcels(tx, &o)
+		if err != nil {
+			return err
+		}
+		rest := o.Unsent(sent)
+		lines := parcel.Lines
+		if lines == nil {
+			if o.State == Shipped && len(rest) == 0 {
+				return nil
+			}
+			lines = rest
+		}
+		for _, s := range sent {
+			if s.Carrier == parcel.Carrier && s.Number == parcel.Number && maps.Equal(s.Lines, lines) {
+				return nil
+			}
+		}
+		if o.State != Shipped {
+			if err := p.move(tx, &o, Shipped, by, ""); err != nil {
+				return err
+			}
+		} else if by.As != AsSeller && by.As != AsOperator {
+			return refuse(o.State, Shipped, by.As, p.kinds[o.Kind])
+		}
+		if err := o.fits(lines, rest); err != nil {
+			return err
+		}
+		holds, err := json.Marshal(lines)
+		if err != nil {
+			return err
+		}
+		tx.Queue("INSERT INTO shipments (market_id, id, order_id, carrier, number, holds, shipped_by, shipped_at) VALUES ($1, $2, $3, $4, $5, $6::jsonb, $7, $8)",
+			o.Market, id.New(), o.ID, parcel.Carrier, parcel.Number, string(holds), by.ID, tx.Now)
+		return nil
+	})
+}
+
+// fits refuses a parcel that holds more than is left, or nothing.
+func (o *Order) fits(lines, rest map[int]int64) error {
+	var wrong []error
+	if len(lines) == 0 {
+		wrong = append(wrong, fault.Conflict("parcel_empty"))
+	}
+	for no, n := range lines {
+		l, err := o.line(no)
+		if err != nil {
+			return err
+		}
+		if n <= 0 || n > rest[no] {
+			wrong = append(wrong, fault.Invalid(fmt.Sprintf("send.%d", no), "parcel_more", fault.Args{"left": rest[no], "unit": l.Unit}))
+		}
+	}
+	return fault.All(wrong...)
+}
+
+// Deliver says that the goods have arrived: every parcel that is on its way, and
+// all of the order was sent (parcel_missing, else). Calling it twice is calling it
+// once.
+func (p *Pipeline) Deliver(ctx context.Context, by By, ref Ref) error {
+	return p.db.Update(ctx, ref.Market, func(tx *storage.Tx) error {
+		tx.Keyed()
+		o, err := p.lock(tx, ref)
+		if err != nil || o.State == Delivered {
+			return err
+		}
+		if err := withLines(tx, &o); err != nil {
+			return err
+		}
+		sent, err := parcels(tx, &o)
+		if err != nil {
+			return err
+		}
+		if o.State == Shipped && len(o.Unsent(sent)) > 0 {
+			return fault.Conflict("parcel_missing")
+		}
+		if err := p.move(tx, &o, Delivered, by, ""); err != nil {
+			return err
+		}
+		arrived(tx, o, id.None)
+		return nil
+	})
+}
+
+// arrived writes that one parcel of an order, or all, came.
+func arrived(tx *storage.Tx, o Order, parcel id.ID) {
+	tx.Queue(`UPDATE shipments SET state = 'arrived', delivered_at = $3 WHERE market_id = $1 AND order_id = $2 AND state = 'sent'
+		AND ($4 = '00000000-0000-0000-0000-000000000000'::uuid OR id = $4)`, o.Market, o.ID, tx.Now, parcel)
+}
+
+// Arrive says that one parcel has arrived; the last one delivers the order. Calling
+// it twice is calling it once.
+func (p *Pipeline) Arrive(ctx context.Context, by By, ref Ref, parcel id.ID) error {
+	return p.parcel(ctx, by, ref, parcel, Delivered, func(tx *storage.Tx, o *Order, sent []Shipment, s *Shipment) error {
+		s.State = ParcelArrived
+		arrived(tx, *o, s.ID)
+		return p.all(tx, o, sent, by)
+	})
+}
+
+// all delivers an order when nothing of it is on its way any more.
+func (p *Pipeline) all(tx *storage.Tx, o *Order, sent []Shipment, by By) error {
+	for _, s := range sent {
+		if s.State == ParcelSent {
+			return nil
+		}
+	}
+	if len(o.Unsent(sent)) > 0 {
+		return nil
+	}
+	return p.move(tx, o, Delivered, by, "")
+}
+
+// Lost says that one parcel will not come: what it held is refunded at once, and
+// the claim on the carrier is the operator's, with the reason that stands here.
+// The stock stays gone. When every parcel is lost, the order is cancelled. Only an
+// operator says so; calling it twice is calling it once.
+func (p *Pipeline) Lost(ctx context.Context, by By, ref Ref, parcel id.ID, why string) error {
+	why = strings.TrimSpace(why)
+	if why == "" {
+		return fault.Invalid("reason", "required")
+	}
+	if len([]rune(why)) > 500 {
+		return fault.Invalid("reason", "too_long", fault.Args{"most": 500})
+	}
+	return p.parcel(ctx, by, ref, parcel, Cancelled, func(tx *storage.Tx, o *Order, sent []Shipment, s *Shipment) error {
+		s.State = ParcelLost
+		tx.Queue("UPDATE shipments SET state = 'lost', why = $3 WHERE market_id = $1 AND id = $2 AND state = 'sent'", o.Market, s.ID, why)
+		if gone(sent) && len(o.Unsent(sent)) == 0 {
+			return p.cancelSecured(tx, o, by, "lost")
+		}
+		var parts []Part
+		for no, n := range s.Lines {
+			l, err := o.line(no)
+			if err != nil {
+				return err
+			}
+			before := min(o.sending()[no]-lostBefore(sent, *s, no), l.Quantity)
+			less, err := l.costs(before, max(before-n, 0))
+			if err != nil {
+				return err
+			}
+			if less > 0 {
+				parts = append(parts, Part{Line: no, Amount: less})
+			}
+		}
+		if err := p.takeBack(tx, o, sorted(parts), deed{refund: id.New(), label: "lost", cause: "lost:" + s.ID.String(), reason: why, by: by}); err != nil {
+			return err
+		}
+		return p.all(tx, o, sent, System)
+	})
+}
+
+// gone says whether every parcel is lost.
+func gone(sent []Shipment) bool {
+	for _, s := range sent {
+		if s.State != ParcelLost {
+			return false
+		}
+	}
+	return true
+}
+
+// lostBefore is how much of a line other parcels have lost.
+func lostBefore(sent []Shipment, but Shipment, no int) (sum int64) {
+	for _, s := range sent {
+		if s.State == ParcelLost && s.ID != but.ID {
+			sum += s.Lines[no]
+		}
+	}
+	return sum
+}
+
+// parcel does something with one parcel that is on its way, as a party that makes
+// a move from there; what was done to it already is done.
+func (p *Pipeline) parcel(ctx context.Context, by By, ref Ref, parcel id.ID, as State, do func(*storage.Tx, *Order, []Shipment, *Shipment) error) error {
+	return p.db.Update(ctx, ref.Market, func(tx *storage.Tx) error {
+		tx.Keyed()
+		o, err := p.lock(tx, ref)
+		if err != nil {
+			return err
+		}
+		if err := withLines(tx, &o); err != nil {
+			return err
+		}
+		sent, err := parcels(tx, &o)
+		if err != nil {
+			return err
+		}
+		for i := range sent {
+			s := &sent[i]
+			if s.ID != parcel {
+				continue
+			}
+			if s.State != ParcelSent {
+				if as == Delivered == (s.State == ParcelArrived) {
+					return nil
+				}
+				return fault.Conflict("parcel_settled")
+			}
+			if err := p.mayMove(tx, &o, as, by); err != nil {
+				return err
+			}
+			return do(tx, &o, sent, s)
+		}
+		return fault.NotFound("not_found")
+	})
+}
+
+// unsent gives back what was never sent, before an order counts as arrived: its
+// money to the buyer, its goods to the store.
+func (p *Pipeline) unsent(tx *storage.Tx, o *Order) error {
+	if err := withLines(tx, o); err != nil {
+		return err
+	}
+	sent, err := parcels(tx, o)
+	if err != nil {
+		return err
+	}
+	rest := o.Unsent(sent)
+	if len(rest) == 0 {
+		return nil
+	}
+	var parts []Part
+	for no, n := range rest {
+		l, err := o.line(no)
+		if err != nil {
+			return err
+		}
+		left := min(o.sending()[no]-lostBefore(sent, Shipment{}, no), l.Quantity)
+		less, err := l.costs(left, max(left-n, 0))
+		if err != nil {
+			return err
+		}
+		if less > 0 {
+			parts = append(parts, Part{Line: no, Amount: less})
+		}
+	}
+	if kind := p.kinds[o.Kind]; kind.Back != nil {
+		if err := kind.Back(tx, *o, rest, System.ID); err != nil {
+			return err
+		}
+	}
+	return p.takeBack(tx, o, sorted(parts), deed{refund: id.New(), label: "lost", cause: "unsent", reason: "unsent", by: System})
+}
+
+// sorted puts parts in the order of their lines: charges are numbered by it.
+func sorted(parts []Part) []Part {
+	slices.SortFunc(parts, func(a, b Part) int { return cmp.Compare(a.Line, b.Line) })
+	return parts
+}

@@ -150,7 +150,7 @@ func (s *server) arrive(v *visit, in *thisWith[arrival]) (orderShown, error) {
 	parcel, err := row(in.Body.Parcel)
 	return s.move(v, in.This, order.Delivered, func(by order.By, ref order.Ref) error {
 		if err != nil {
-			return err
+			return fault.Invalid("parcel", "invalid")
 		}
 		return s.Orders.Arrive(v.ctx, by, ref, parcel)
 	})
@@ -160,7 +160,7 @@ func (s *server) lose(v *visit, in *thisWith[loss]) (orderShown, error) {
 	parcel, err := row(in.Body.Parcel)
 	return s.move(v, in.This, order.Cancelled, func(by order.By, ref order.Ref) error {
 		if err != nil {
-			return err
+			return fault.Invalid("parcel", "invalid")
 		}
 		return s.Orders.Lost(v.ctx, by, ref, parcel, in.Body.Reason)
 	})

@@ -323,6 +323,9 @@ func (p *Pipeline) parcel(ctx context.Context, by By, ref Ref, parcel id.ID, as 
 			}
 			return do(tx, &o, sent, s)
 		}
+		if err := p.mayMove(tx, &o, as, by); err != nil {
+			return err
+		}
 		return fault.NotFound("not_found")
 	})
 }

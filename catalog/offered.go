@@ -85,7 +85,7 @@ func (o Offer) Rated(tx *storage.Tx) (Offer, error) {
 		err = o.onTerms()
 	}
 	o.UnitBase, o.Counted = u.Base, !u.Weighed()
-	o.FeeBP, o.TaxBP = best(rates, Fee, o.Category, tx.Now), best(rates, Tax, o.Category, tx.Now)
+	o.FeeBP, o.TaxBP = InForce(rates, Fee, o.Category, tx.Now), InForce(rates, Tax, o.Category, tx.Now)
 	return o, err
 }
 

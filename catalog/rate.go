@@ -81,10 +81,10 @@ func Rates(tx *storage.Tx) ([]Rate, error) {
 	return all, err
 }
 
-// best is the rate of a category for the kind goods at a time, from versions
+// InForce is the rate of a category for the kind goods at a time, from versions
 // listed newest first: category and kind before category before kind before
 // neither; none is 0.
-func best(all []Rate, what, category string, at time.Time) int32 {
+func InForce(all []Rate, what, category string, at time.Time) int32 {
 	var found int32
 	fit := -1
 	for _, r := range all {

@@ -205,6 +205,7 @@ func (m *Marketplace) handlers() map[string]jobs.Handler {
 		payment.JobRefund:    {Call: m.Desk.Carry},
 		payment.JobBack:      {Call: m.Desk.Returned},
 		payment.JobUsable:    {Do: payment.Usable},
+		payment.JobSquare:    {Call: m.Desk.Squared},
 		commission.MatureJob: told.Mature(order.Frozen),
 		payout.SubmitJob:     m.Payouts.Handler(),
 		payout.DraftJob:      m.Payouts.Drafter(),

@@ -20,6 +20,7 @@ type MarketCmd struct {
 	Set     MarketSet     `cmd:"" help:"Change a market's names, legal body, licence or account for transfers."`
 	Pause   MarketPause   `cmd:"" help:"Let a market take no new orders, or take them again."`
 	Capital MarketCapital `cmd:"" help:"Book the operator's own money into a market, or out of it."`
+	Square  MarketSquare  `cmd:"" help:"Who owes whom between markets, and a transfer that settles it."`
 }
 
 // MarketCreate opens a market.

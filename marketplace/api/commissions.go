@@ -71,6 +71,12 @@ func (s *server) commissions() {
 	handle(s, route{method: http.MethodGet, path: "/commission-rules", says: "List the rules of commission", open: known, more: "For operators."}, s.listRules)
 	handle(s, route{method: http.MethodPost, path: "/commission-rules", says: "Add a rule of commission", open: known, status: http.StatusCreated,
 		more: "By operators. Orders that were placed keep what they were promised."}, s.addRule)
+	handle(s, route{method: http.MethodPost, path: "/commission-rules/{market}/{id}/place", says: "Give a rule of commission its place", open: known,
+		more: "By operators. The first rule that fits decides; those that are over have no place."}, s.placeRule)
+	handle(s, route{method: http.MethodPost, path: "/commission-rules/{market}/{id}/close", says: "End a rule of commission now", open: known,
+		more: "By operators. Orders that were placed keep what they were promised."}, s.closeRule)
+	handle(s, route{method: http.MethodGet, path: "/commission-rules/try", says: "Say who would get what of a sale", open: known,
+		more: "For operators: which rule wins, why the others do not, and the four shares. It changes nothing."}, s.tryRules)
 }
 
 func (s *server) listCommissions(v *visit, in *struct {

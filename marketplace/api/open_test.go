@@ -38,7 +38,7 @@ var openTo = map[string]string{
 	"GET /orders/{market}/{id}/refunds": "session", "POST /orders/{market}/{id}/refunds": "account",
 	"GET /refunds": "account", "POST /refunds/{market}/{id}/finish": "account",
 	"GET /agents": "account", "GET /agents/me": "account", "POST /agents": "account", "POST /agents/{market}/{id}/approve": "account", "POST /agents/{market}/{id}/suspend": "account",
-	"GET /commissions": "account", "GET /commission-rules": "account", "POST /commission-rules": "account", "GET /rates": "account", "POST /rates": "account", "GET /terms": "account", "PUT /terms": "account",
+	"GET /commissions": "account", "GET /between": "account", "POST /between": "account", "POST /commission-rules/{market}/{id}/place": "account", "POST /commission-rules/{market}/{id}/close": "account", "GET /commission-rules/try": "account", "GET /commission-rules": "account", "POST /commission-rules": "account", "GET /rates": "account", "POST /rates": "account", "GET /terms": "account", "PUT /terms": "account",
 	"GET /payouts": "account", "POST /payouts": "account", "GET /payouts/{market}/{id}": "account", "POST /payouts/{market}/{id}/approve": "account",
 	"POST /payouts/{market}/{id}/cancel": "account", "GET /payouts/{market}/{id}/file": "account", "POST /payouts/{market}/{id}/answers": "account",
 	"POST /payouts/{market}/{id}/{payout}/returned": "account",
@@ -60,7 +60,7 @@ var openTo = map[string]string{
 var forOperators = []string{
 	"POST /producers/{market}/{id}/approve", "POST /producers/{market}/{id}/suspend", "POST /producers/{market}/{id}/readmit",
 	"GET /payments", "POST /payments/{market}/{id}/transfers", "GET /refunds", "POST /refunds/{market}/{id}/finish",
-	"GET /agents", "POST /agents/{market}/{id}/approve", "POST /agents/{market}/{id}/suspend", "GET /commission-rules", "POST /commission-rules", "GET /rates", "POST /rates",
+	"GET /agents", "POST /agents/{market}/{id}/approve", "POST /agents/{market}/{id}/suspend", "GET /between", "POST /between", "POST /commission-rules/{market}/{id}/place", "POST /commission-rules/{market}/{id}/close", "GET /commission-rules/try", "GET /commission-rules", "POST /commission-rules", "GET /rates", "POST /rates",
 	"GET /payouts", "POST /payouts", "GET /payouts/{market}/{id}", "POST /payouts/{market}/{id}/approve", "POST /payouts/{market}/{id}/cancel", "GET /payouts/{market}/{id}/file",
 	"POST /payouts/{market}/{id}/answers", "POST /payouts/{market}/{id}/{payout}/returned",
 	"GET /ledger/months", "GET /ledger/journal/{market}/{month}", "POST /ledger/months/{market}/{month}/close", "POST /ledger/months/{market}/{month}/agree", "POST /ledger/months/{market}/{month}/keep", "POST /ledger/months/{market}/{month}/reopen",

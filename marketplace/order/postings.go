@@ -19,7 +19,7 @@ func Postings() []ledger.Rule {
 			"intermarket / held:order", "cost:gateway / intermarket", "cost:discount / held:order"),
 		ledger.Move("payment:*:returned", "unclaimed / transit:refund"),
 		ledger.Move("order:*:release", "held:order / owed", "held:order / commission", "held:order / income:fees", "held:order / tax:vat"),
-		back("refund"), back("part"), back("pack"), back("lost"), back("unsent"), back("cancel"), back("decline"),
+		back("refund"), back("part"), back("pack"), back("lost"), back("unsent"), back("cancel"),
 		ledger.Move("order:*:self_dealing", "commission / owed", "owed / owed", "receivable / owed",
 			"commission / income:fees", "owed / income:fees", "receivable / income:fees"),
 	)

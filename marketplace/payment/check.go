@@ -12,6 +12,7 @@ import (
 // gateways keep is in the books.
 func Checks() []audit.Check {
 	return []audit.Check{
+		{Name: "payment: what was paid to other markets is in the books", Run: squaredAsPosted},
 		{Name: "payment: refunds within what was captured", Run: within},
 		{Name: "payment: refunds leave by the way their money came", Run: byTheirWay},
 		{Name: "payment: what the gateways keep is in the books", Run: kept},

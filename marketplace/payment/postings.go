@@ -18,6 +18,8 @@ func Postings() []ledger.Rule {
 		ledger.Move("refund:*:failed", "transit:refund / unclaimed", "gateway:available / unclaimed", "bank:operating / unclaimed"),
 		ledger.Move("refund:*:across", "intermarket / gateway:available", "intermarket / bank:operating", "transit:refund / intermarket",
 			"gateway:available / intermarket", "bank:operating / intermarket", "intermarket / unclaimed"), // the second line: late
+		// Who pays, and who is paid.
+		ledger.Move("square:*", "intermarket / bank:operating", "bank:operating / intermarket"),
 		ledger.Move("again:*", "unclaimed / transit:refund"),
 		ledger.Move("refund:*:again", "unclaimed / transit:refund"),
 		ledger.Move("excess:*", "unclaimed / transit:refund"),

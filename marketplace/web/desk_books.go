@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"strings"
 	"time"
 
@@ -51,14 +52,17 @@ func (d *desk) books(c *fiber.Ctx, s seat) error {
 	return d.show(c, s, fiber.StatusOK, page.Around{}, func(f part.Frame) templ.Component {
 		v := page.Books{Frame: f, Audit: audited, Currency: s.m.Currency, Market: s.number(), MoneyWay: moneyWay, MonthsWay: s.way(monthsWay)}
 		for _, r := range rows {
-			v.Accounts = append(v.Accounts, page.Balance{Name: accountName(f.Reader, r.Account), Href: s.way(accountWay, "name", r.Account), Debit: max(r.Balance, 0), Credit: max(-r.Balance, 0)})
+			v.Accounts = append(v.Accounts, page.Balance{Name: d.accountName(c.UserContext(), f.Reader, r.Account), Href: s.way(accountWay, "name", r.Account), Debit: max(r.Balance, 0), Credit: max(-r.Balance, 0)})
 		}
 		return v.View()
 	})
 }
 
 // accountName says an account in words, with its name in the books behind.
-func accountName(r tongue.Reader, account string) string {
+func (d *desk) accountName(ctx context.Context, r tongue.Reader, account string) string {
+	if other, is := otherMarket(account); is {
+		return r.T("account_name.intermarket") + " · " + d.marketName(ctx, r, other) + " · " + account
+	}
 	key := "account_name." + strings.ReplaceAll(account, ":", "_")
 	if class, _, one := strings.Cut(account, ":"); one && !tongue.Has(key) {
 		key = "account_name." + class // one of many: with another market, of one order

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"regexp"
 	"strconv"
 	"strings"
@@ -56,14 +57,14 @@ func (d *desk) ledgerAccount(c *fiber.Ctx, s seat) error {
 		return err
 	}
 	return d.show(c, s, fiber.StatusOK, page.Around{}, func(f part.Frame) templ.Component {
-		v := page.LedgerAccount{Frame: f, Books: s.way(part.BooksWay), Name: accountSaid(f.Reader, name), Balance: have[name], Currency: s.m.Currency}
+		v := page.LedgerAccount{Frame: f, Books: s.way(part.BooksWay), Name: d.accountSaid(c.UserContext(), f.Reader, name), Balance: have[name], Currency: s.m.Currency}
 		if len(legs) > shownLegs {
 			legs = legs[:shownLegs]
 			last := legs[shownLegs-1]
 			v.Next = s.way(accountWay, "name", name, "after", last.Entry.String()+"."+strconv.Itoa(last.No))
 		}
 		for _, l := range legs {
-			v.Legs = append(v.Legs, leg(f.Reader, s, l, name))
+			v.Legs = append(v.Legs, d.leg(c.UserContext(), f.Reader, s, l, name))
 		}
 		return v.View()
 	})
@@ -79,7 +80,7 @@ func (d *desk) divided(c *fiber.Ctx, s seat, name, behind string) error {
 		return err
 	}
 	return d.show(c, s, fiber.StatusOK, page.Around{}, func(f part.Frame) templ.Component {
-		v := page.LedgerAccount{Frame: f, Books: s.way(part.BooksWay), Name: accountSaid(f.Reader, name), Divided: true, Currency: s.m.Currency}
+		v := page.LedgerAccount{Frame: f, Books: s.way(part.BooksWay), Name: d.accountSaid(c.UserContext(), f.Reader, name), Divided: true, Currency: s.m.Currency}
 		if len(held) > shownLegs {
 			held = held[:shownLegs]
 			v.Next = s.way(accountWay, "name", name, "after", held[shownLegs-1].Account)
@@ -106,9 +107,9 @@ func legPlace(text string) (ledger.Place, error) {
 }
 
 // leg is a posting as the account named sees it; without one, as it stands.
-func leg(r tongue.Reader, s seat, l ledger.Posting, account string) page.Leg {
+func (d *desk) leg(ctx context.Context, r tongue.Reader, s seat, l ledger.Posting, account string) page.Leg {
 	out := page.Leg{At: l.At, Cause: l.Cause, Href: s.way(entryWay + "/" + l.Entry.String()), Minor: l.Amount,
-		Debit: accountSaid(r, l.Debit), DebitHref: s.way(accountWay, "name", l.Debit), Credit: accountSaid(r, l.Credit), CreditHref: s.way(accountWay, "name", l.Credit)}
+		Debit: d.accountSaid(ctx, r, l.Debit), DebitHref: s.way(accountWay, "name", l.Debit), Credit: d.accountSaid(ctx, r, l.Credit), CreditHref: s.way(accountWay, "name", l.Credit)}
 	switch account {
 	case "":
 	case l.Debit:
@@ -123,10 +124,10 @@ var inName = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}
 
 // accountSaid says an account in words: of one of an order's or a payee's, what
 // it is and the whole name behind.
-func accountSaid(r tongue.Reader, account string) string {
+func (d *desk) accountSaid(ctx context.Context, r tongue.Reader, account string) string {
 	at := inName.FindStringIndex(account)
 	if at == nil {
-		return accountName(r, account)
+		return d.accountName(ctx, r, account)
 	}
 	class := strings.TrimSuffix(account[:at[0]], ":")
 	if key := "account_name." + strings.ReplaceAll(class, ":", "_"); tongue.Has(key) {
@@ -181,7 +182,7 @@ func (d *desk) ledgerEntry(c *fiber.Ctx, s seat) error {
 			v.Reverses = s.way(entryWay + "/" + first.Reverses.String())
 		}
 		for _, l := range legs {
-			v.Legs = append(v.Legs, leg(f.Reader, s, l, ""))
+			v.Legs = append(v.Legs, d.leg(c.UserContext(), f.Reader, s, l, ""))
 		}
 		seen := map[id.ID]bool{}
 		for _, i := range named {
@@ -220,7 +221,7 @@ func (d *desk) money(c *fiber.Ctx, s seat) error {
 				v.Entries = append(v.Entries, page.LedgerEntry{At: l.At, Cause: l.Cause, Note: l.Note, Self: s.way(entryWay + "/" + l.Entry.String())})
 			}
 			e := &v.Entries[len(v.Entries)-1]
-			e.Legs = append(e.Legs, leg(f.Reader, s, l, ""))
+			e.Legs = append(e.Legs, d.leg(c.UserContext(), f.Reader, s, l, ""))
 		}
 		return v.View()
 	})

@@ -287,7 +287,7 @@ func TestRatesAndRulesAreSetOnceAndRefusedWithTheirField(t *testing.T) {
 	q := fmt.Sprintf("?market=%d", h.Market)
 	for range 2 {
 		v.does(t, "/desk/operator/rates"+q, "key", "a", "what", "fee", "category", "walnut", "rate", "2.5", "from", "2026-12-01")
-		v.does(t, "/desk/operator/rules"+q, "key", "b", "category", "walnut", "rate", "8", "hold", "3", "position", "5")
+		v.does(t, "/desk/operator/rules"+q, "key", "b", "category", "walnut", "rate", "8", "hold", "3", "position", "1")
 	}
 	if got := v.post(t, "/desk/operator/rates"+q, "what", "fee", "rate", "51"); got.status != http.StatusUnprocessableEntity || !strings.Contains(got.body, `value="51"`) {
 		t.Errorf("a rate over one half answers %d", got.status)
@@ -342,4 +342,39 @@ func TestTheTreasuryBooksALineOnce(t *testing.T) {
 	has(t, v.page(t, way), "¥29.22", "¥4,099.50")
 	has(t, v.page(t, "/desk/operator/books"), "账是平的")
 	h.clean(t)
+}
+
+func TestARuleOfCommissionIsMovedUpAndDown(t *testing.T) {
+	h := newHouse(t)
+	v := h.visitor(t, h.operator(t, h.Market))
+	q := fmt.Sprintf("?market=%d", h.Market)
+	v.does(t, "/desk/operator/rules"+q, "category", "walnut", "rate", "8", "hold", "3")
+	rules := func() (found []commission.Rule) {
+		t.Helper()
+		must(t, h.DB.View(t.Context(), h.Market, func(tx *storage.Tx) (err error) { found, err = commission.List(tx); return }))
+		return found
+	}
+	first, last := rules()[0], rules()[1]
+	try := "/desk/operator/rates/try" + q + "&category=walnut&sum=100"
+	has(t, v.page(t, try), "¥6.00")
+	page := v.page(t, "/desk/operator/rates"+q)
+	has(t, page, "往前，到第 1 位", "往后，到第 2 位")
+	for range 2 { // pressed twice is pressed once: the button names the place
+		v.does(t, "/desk/operator/rules/place"+q, "rule", last.ID.String(), "place", "1")
+	}
+	if now := rules(); now[0].ID != last.ID || now[1].ID != first.ID {
+		t.Fatalf("the rules stand as %+v", now)
+	}
+	has(t, v.page(t, try), "¥8.00")
+	for name, bad := range map[string][]string{"no place": {"rule", last.ID.String()}, "beyond the last": {"rule", last.ID.String(), "place", "3"}, "no rule": {"rule", "x", "place", "1"}, "none such": {"rule", h.Listing.ID.String(), "place", "1"}} {
+		if got := v.post(t, "/desk/operator/rules/place"+q, bad...); got.status < 400 || got.status > 422 {
+			t.Errorf("%s answers %d", name, got.status)
+		}
+	}
+	if got := v.post(t, "/desk/operator/rates/try"+q, "sum", "5"); got.status < 400 {
+		t.Errorf("trying by a form answers %d", got.status)
+	}
+	if got := v.get(t, try+"&category=nothing"); got.status == http.StatusInternalServerError {
+		t.Errorf("goods that there are not answer %d", got.status)
+	}
 }

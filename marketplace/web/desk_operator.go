@@ -79,8 +79,11 @@ func (d *desk) operating(g fiber.Router) {
 	g.Get("/operator/rates/try", on(d.tryRules))
 	g.Post("/operator/rules", on(d.addRule))
 	g.Post("/operator/rules/close", on(d.closeRule))
+	g.Post("/operator/rules/place", on(d.placeRule))
 	g.Get("/operator/treasury", on(d.treasury))
 	g.Post("/operator/treasury", on(d.book))
+	g.Get("/operator/between", on(d.between))
+	g.Post("/operator/between", on(d.square))
 	g.Get("/operator/search", on(d.engine))
 	g.Post("/operator/search", on(d.setSynonyms))
 	g.Post("/operator/search/rebuild", on(d.rebuild))
@@ -144,7 +147,7 @@ var deskParts = []struct {
 	key   string
 	pages []deskPart
 }{
-	{"money", []deskPart{{"payouts", part.PayoutsWay, "yuan"}, {"refunds", part.RefundsWay, "undo"}, {"offline", part.OfflineWay, "deal"}, {"treasury", treasuryWay, "lock"}, {"books", part.BooksWay, "book"}}},
+	{"money", []deskPart{{"payouts", part.PayoutsWay, "yuan"}, {"refunds", part.RefundsWay, "undo"}, {"offline", part.OfflineWay, "deal"}, {"treasury", treasuryWay, "lock"}, {"between", betweenWay, "share"}, {"books", part.BooksWay, "book"}}},
 	{"people", []deskPart{{"people", part.PeopleWay, "people"}, {"members", membersWay, "sprout"}, {"applications", part.ApplicationsWay, "share"}}},
 	{"market", []deskPart{{"market", editMarketWay, "market"}, {"markets", part.MarketsWay, "globe"}, {"rates", ratesWay, "sort"}, {"terms", part.TermsWay, "truck"}}},
 	{"machine", []deskPart{{"jobs", part.JobsWay, "refresh"}, {"search", engineWay, "search"}, {"hooks", hooksWay, "share"}, {"trail", trailWay, "eye"}}},

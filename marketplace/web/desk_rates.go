@@ -54,15 +54,21 @@ func (d *desk) showRates(c *fiber.Ctx, s seat, status int, rate, rule part.Form)
 	rate.Action, rate.Key, rate.ID = s.way(ratesWay), newKey(), "rate-"
 	rule.Action, rule.Key, rule.ID = s.way(rulesWay), newKey(), "rule-"
 	return d.show(c, s, status, page.Around{}, func(f part.Frame) templ.Component {
-		v := page.Rates{Frame: f, Rate: rate, Rule: rule, CloseWay: s.way(rulesWay + "/close"), TryWay: s.way(tryWay)}
+		v := page.Rates{Frame: f, Rate: rate, Rule: rule, CloseWay: s.way(rulesWay + "/close"), PlaceWay: s.way(rulesWay + "/place"), TryWay: s.way(tryWay)}
 		v.Categories = append([]part.Option{{Value: "", Label: f.T("rates.any")}}, categoryOptions(f.Reader, categories)...)
 		for _, r := range rates {
 			v.Rows = append(v.Rows, page.Rate{What: r.What, Category: names.category(f.Reader, r.Category), Points: int64(r.RateBP), From: r.ValidFrom, By: who[r.By], State: standing(rates, r, d.DB.Now())})
 		}
+		place := int64(0)
 		for _, r := range rules {
+			over := !r.To.IsZero() && !r.To.After(d.DB.Now())
+			if !over {
+				place++
+			}
 			v.Rules = append(v.Rules, page.Rule{ID: r.ID.String(), Position: int64(r.Position), Category: names.category(f.Reader, r.Category), Kind: r.Kind,
-				Points: int64(r.RateBP), Hold: int64(r.HoldDays), From: r.From, To: r.To, Over: !r.To.IsZero() && !r.To.After(d.DB.Now()), Every: r.Everything(), Key: newKey()})
+				Points: int64(r.RateBP), Hold: int64(r.HoldDays), From: r.From, To: r.To, Over: over, Place: place, Every: r.Everything(), Key: newKey()})
 		}
+		v.Live = place
 		return v.View()
 	})
 }
@@ -107,7 +113,10 @@ func (d *desk) ruled(c *fiber.Ctx, s seat) error {
 	said := typed(c)
 	bp, e1 := points("rate", said["rate"])
 	hold, e2 := whole("hold", said["hold"])
-	position, e3 := whole("position", said["position"])
+	place, e3 := whole("position", said["position"])
+	if e3 == nil && said["position"] != "" && place < 1 {
+		e3 = fault.Invalid("position", "out_of_range", fault.Args{"min": 1, "max": 1000})
+	}
 	from, e4 := day("from", said["from"], s.m.Location())
 	to, e5 := day("to", said["to"], s.m.Location())
 	if err := fault.All(e1, e2, e3, e4, e5); err != nil {
@@ -127,8 +136,14 @@ func (d *desk) ruled(c *fiber.Ctx, s seat) error {
 	if err != nil {
 		return err
 	}
-	rule := commission.Rule{ID: named(d.key(c, s).Key), Position: position, Category: said["category"], RateBP: bp, HoldDays: hold, From: from, To: to}
-	_, err = commission.AddRule(c.UserContext(), d.DB, s.m.ID, rule, s.p.ID, known)
+	rule := commission.Rule{ID: named(d.key(c, s).Key), Category: said["category"], RateBP: bp, HoldDays: hold, From: from, To: to}
+	rule, err = commission.AddRule(c.UserContext(), d.DB, s.m.ID, rule, s.p.ID, known)
+	if err == nil && said["position"] != "" {
+		err = commission.PlaceRule(c.UserContext(), d.DB, s.m.ID, rule.ID, place, s.p.ID)
+		if fault.Has(err, "out_of_range") {
+			err = nil // behind the last: there it is
+		}
+	}
 	return err
 }
 
@@ -153,4 +168,20 @@ func (d *desk) closeRule(c *fiber.Ctx, s seat) error {
 		return err
 	}
 	return d.done(c, s.way(ratesWay)+"#rules", "rule_closed")
+}
+
+// placeRule moves a rule to a place of the list: the first that fits decides.
+func (d *desk) placeRule(c *fiber.Ctx, s seat) error {
+	rule, err := row(c.FormValue("rule"))
+	if err != nil {
+		return err
+	}
+	place, err := whole("place", c.FormValue("place"))
+	if err == nil {
+		err = commission.PlaceRule(c.UserContext(), d.DB, s.m.ID, rule, place, s.p.ID)
+	}
+	if err != nil {
+		return err
+	}
+	return d.done(c, s.way(ratesWay)+"#rules", "rule_placed")
 }

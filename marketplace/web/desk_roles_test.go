@@ -19,7 +19,7 @@ var desks = []string{"/desk/producer", "/desk/producer/orders", "/desk/producer/
 	"/desk/producer/statements", "/desk/producer/statements/2026-11", "/desk/producer/statements/2026-11.xlsx", "/desk/producer/listings/new",
 	"/desk/agent", "/desk/agent/share", "/desk/agent/poster", "/desk/agent/shelf", "/desk/agent/orders", "/desk/agent/commissions", "/desk/agent/statements", "/desk/agent/statements/2026-11", "/desk/agent/statements/2026-11.xlsx"}
 
-var operating = []string{"", "/books", "/jobs", "/payouts", "/refunds", "/offline", "/people", "/applications", "/members", "/rates", "/rates/try", "/treasury", "/trail", "/search", "/parts", "/markets", "/market"}
+var operating = []string{"", "/books", "/jobs", "/payouts", "/refunds", "/offline", "/people", "/applications", "/members", "/rates", "/rates/try", "/treasury", "/between", "/trail", "/search", "/parts", "/markets", "/market"}
 
 func TestEachDeskIsShownEmptyAndFullInBothLanguages(t *testing.T) {
 	h := newHouse(t)

@@ -6,13 +6,12 @@ import (
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
 
-	"commonfield/agents/commission"
 	"commonfield/catalog"
+	"commonfield/marketplace/door"
 	"commonfield/marketplace/web/page"
 	"commonfield/marketplace/web/part"
 	"commonfield/storage"
 	"commonfield/storage/fault"
-	"commonfield/storage/money"
 )
 
 const tryWay = "/desk/operator/rates/try"
@@ -34,41 +33,12 @@ func standing(all []catalog.Rate, r catalog.Rate, now time.Time) string {
 	return "before"
 }
 
-// inForce is the rate of goods now: the narrowest that has begun, of those the newest.
-func inForce(all []catalog.Rate, what, category string, at time.Time) int32 {
-	best, narrow := int32(0), -1
-	for _, r := range all { // the newest first
-		if r.What != what || r.ValidFrom.After(at) || r.Category != "" && r.Category != category || r.Kind != "" && r.Kind != "goods" {
-			continue
-		}
-		n := 0
-		if r.Category != "" {
-			n += 2
-		}
-		if r.Kind != "" {
-			n++
-		}
-		if n > narrow {
-			best, narrow = r.RateBP, n
-		}
-	}
-	return best
-}
-
 // tryRules says of a sale which rule of commission wins and why the others do
 // not, and who gets what. It changes nothing.
 func (d *desk) tryRules(c *fiber.Ctx, s seat) error {
-	var rates []catalog.Rate
-	var rules []commission.Rule
 	var categories []catalog.Category
 	var names ruleNames
 	err := d.view(c, s, func(tx *storage.Tx) (err error) {
-		if rates, err = catalog.Rates(tx); err != nil {
-			return err
-		}
-		if rules, err = commission.List(tx); err != nil {
-			return err
-		}
 		if categories, err = catalog.Categories(tx); err != nil {
 			return err
 		}
@@ -84,21 +54,28 @@ func (d *desk) tryRules(c *fiber.Ctx, s seat) error {
 	if asked["sum"] != "" {
 		sum, e1 := minor("sum", asked["sum"])
 		at, e2 := day("day", asked["day"], s.m.Location())
-		if at.IsZero() {
-			at = d.DB.Now()
-		}
-		if wrong := fault.All(e1, e2); wrong != nil {
-			v.Form = part.Form{}.Refused(d.reader(c, s), wrong, asked)
-			status = fiber.StatusUnprocessableEntity
-		} else {
-			v.Done, v.Minor = true, sum
-			tax := money.Included(sum, inForce(rates, catalog.Tax, asked["category"], at))
-			told, earns := commission.Explain(rules, "goods", at, commission.Line{Category: asked["category"], Base: sum - tax})
-			v.Tax, v.Fee, v.Agent = tax, money.Part(sum, inForce(rates, catalog.Fee, asked["category"], at)), earns
-			v.Producer = sum - v.Tax - v.Fee - v.Agent
-			for _, t := range told {
-				v.Rows = append(v.Rows, page.Verdict{Position: int64(t.Rule.Position), Points: int64(t.Rule.RateBP), Category: names.category(d.reader(c, s), t.Rule.Category), Why: t.Why, Every: t.Rule.Everything()})
+		err := fault.All(e1, e2)
+		if err == nil {
+			var t door.Tried
+			if t, err = d.Try(c.UserContext(), s.m.ID, asked["category"], sum, at); err == nil {
+				v.Done, v.Minor, v.Producer, v.Agent, v.Fee, v.Tax = true, sum, t.Seller, t.Agent, t.Fee, t.Tax
+				place := int64(0)
+				for _, one := range t.Verdicts {
+					at := int64(0)
+					if one.Rule.To.IsZero() || one.Rule.To.After(d.DB.Now()) {
+						place++
+						at = place
+					}
+					v.Rows = append(v.Rows, page.Verdict{Position: at, Points: int64(one.Rule.RateBP), Category: names.category(d.reader(c, s), one.Rule.Category), Why: one.Why, Every: one.Rule.Everything()})
+				}
 			}
+		}
+		if err != nil && !refused(err) {
+			return err
+		}
+		if err != nil {
+			v.Form = part.Form{}.Refused(d.reader(c, s), err, asked)
+			status = fiber.StatusUnprocessableEntity
 		}
 	}
 	return d.show(c, s, status, page.Around{}, func(f part.Frame) templ.Component {

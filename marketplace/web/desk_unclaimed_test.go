@@ -90,9 +90,9 @@ func TestAPausedMarketTakesNoOrders(t *testing.T) {
 func TestTheSimulatorSaysWhoGetsWhat(t *testing.T) {
 	h := newHouse(t)
 	v := h.visitor(t, h.operator(t, h.Market))
-	body := v.page(t, h.way("/desk/operator/rates/try")+"&category=nuts&sum=200")
+	body := v.page(t, h.way("/desk/operator/rates/try")+"&category=walnut&sum=200")
 	has(t, body, "¥200.00", "就是这条")
-	if a := v.get(t, h.way("/desk/operator/rates/try")+"&category=nuts&sum=x&day=never"); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, `value="x"`) {
+	if a := v.get(t, h.way("/desk/operator/rates/try")+"&category=walnut&sum=x&day=never"); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, `value="x"`) {
 		t.Errorf("a sum that is none answers %d", a.status)
 	}
 }

@@ -145,6 +145,7 @@ func (w *World) Join(db *storage.DB, kinds ...order.Kind) {
 		payment.JobRefund:    {Call: w.Desk.Carry},
 		payment.JobBack:      {Call: w.Desk.Returned},
 		payment.JobUsable:    {Do: payment.Usable},
+		payment.JobSquare:    {Call: w.Desk.Squared},
 		sandbox.JobNews:      {Call: w.Sandbox.Tell},
 		commission.MatureJob: commission.Handler(order.Frozen),
 	}, jobs.Options{})

@@ -102,7 +102,7 @@ func marketForm(r tongue.Reader) page.MarketForm {
 
 func deskParts(r tongue.Reader) page.Parts {
 	v := page.Parts{Frame: operator(r, part.PartsWay)}
-	for _, g := range [][]string{{"money", "payouts", "refunds", "offline", "treasury", "books"}, {"people", "people", "members", "applications"}, {"market", "market", "markets", "rates"}, {"machine", "jobs", "trail"}} {
+	for _, g := range [][]string{{"money", "payouts", "refunds", "offline", "treasury", "between", "books"}, {"people", "people", "members", "applications"}, {"market", "market", "markets", "rates"}, {"machine", "jobs", "trail"}} {
 		group := page.PartGroup{Key: g[0]}
 		for _, key := range g[1:] {
 			group.Rows = append(group.Rows, page.PartRow{Key: key, Href: part.OperatorWay, Icon: "book"})

@@ -37,12 +37,28 @@ func rooms() []Shown {
 			return v.View()
 		}},
 		{"treasury", "full", func(r tongue.Reader) templ.Component { return treasury(r).View() }},
+		{"between", "owes one, has with another", func(r tongue.Reader) templ.Component { return between(r).View() }},
+		{"between", "too much", func(r tongue.Reader) templ.Component {
+			v := between(r)
+			v.Form = v.Form.Refused(r, fault.Conflict("square_too_much", fault.Args{"owed": int64(12723), "currency": yuan}).On("sum"), map[string]string{"to": "2", "sum": "200", "reference": "2026-11-24/7"})
+			return v.View()
+		}},
+		{"between", "empty", func(r tongue.Reader) templ.Component {
+			return page.Between{Frame: operator(r, "/desk/operator/between"), Currency: yuan}.View()
+		}},
 		{"treasury", "refused", func(r tongue.Reader) templ.Component {
 			v := treasury(r)
 			v.Form = v.Form.Refused(r, fault.Invalid("sum", "required"), map[string]string{"deed": "banked"})
 			return v.View()
 		}},
 	}
+}
+
+func between(r tongue.Reader) page.Between {
+	return page.Between{Frame: operator(r, "/desk/operator/between"), Currency: yuan, Form: part.Form{Action: "/", Key: "k"}, Rows: []page.BetweenRow{
+		{Market: "2", Name: in(r, "从江县集市 (CJ)", "Congjiang County Market (CJ)"), Href: "/", Owes: 127_23, Paid: 1_240_00},
+		{Market: "3", Name: in(r, "元阳县集市 (YY)", "Yuanyang County Market (YY)"), Href: "/", Owes: -88_10},
+	}}
 }
 
 func members(r tongue.Reader) page.Members {
@@ -62,8 +78,11 @@ func rates(r tongue.Reader) page.Rates {
 		Frame: operator(r, part.OperatorWay), CloseWay: "/", Rate: part.Form{Action: "/", Key: "k", ID: "rate-"}, Rule: part.Form{Action: "/", Key: "k", ID: "rule-"},
 		Categories: []part.Option{{Value: "", Label: r.T("rates.any")}, {Value: "walnut", Label: in(r, "核桃", "Walnuts")}},
 		Rows:       []page.Rate{{What: "fee", Category: r.T("rates.any"), State: "now", Points: 200, From: days(-60), By: in(r, "李会计", "Li Wen")}, {What: "tax", Category: in(r, "核桃", "Walnuts"), State: "now", Points: 900, From: days(-30), By: in(r, "李会计", "Li Wen")}},
+		PlaceWay:   "/", Live: 3,
 		Rules: []page.Rule{
-			{ID: "1", Position: 1, Category: in(r, "核桃", "Walnuts"), Kind: "goods", Points: 800, Hold: 7, From: days(-60), Key: "k1"},
+			{ID: "1", Position: 10, Place: 1, Category: in(r, "核桃", "Walnuts"), Kind: "goods", Points: 800, Hold: 7, From: days(-60), Key: "k1"},
+			{ID: "3", Position: 20, Place: 2, Category: in(r, "蜂蜜", "Honey"), Kind: "goods", Points: 500, Hold: 14, From: days(-20), Key: "k3"},
+			{ID: "4", Position: 30, Place: 3, Category: r.T("rates.any"), Points: 400, Hold: 7, From: days(-20), Every: true, Key: "k4"},
 			{ID: "2", Position: 2, Category: r.T("rates.any"), Points: 600, Hold: 7, From: days(-60), To: days(-1), Over: true, Key: "k2"},
 		},
 	}

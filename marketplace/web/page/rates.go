@@ -1,6 +1,7 @@
 package page
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/a-h/templ"
@@ -19,6 +20,8 @@ type Rates struct {
 	Rate       part.Form
 	Rule       part.Form
 	CloseWay   string
+	PlaceWay   string
+	Live       int64 // how many rules are not over
 	TryWay     string
 }
 
@@ -41,7 +44,8 @@ type Rule struct {
 	Hold     int64
 	From, To time.Time
 	Over     bool
-	Every    bool // fits every sale
+	Place    int64 // among those that are not over, from 1
+	Every    bool  // fits every sale
 	Key      string
 }
 
@@ -66,4 +70,16 @@ func (v Rates) period(rule Rule) string {
 
 func (v Rates) whats() []part.Option {
 	return []part.Option{{Value: "fee", Label: v.Frame.T("rates.of.fee")}, {Value: "tax", Label: v.Frame.T("rates.of.tax")}}
+}
+
+func (r Rule) above() string { return strconv.FormatInt(r.Place-1, 10) }
+
+func (r Rule) below() string { return strconv.FormatInt(r.Place+1, 10) }
+
+// placed says a rule's place in the list; one that is over has none.
+func placed(f part.Frame, place int64) string {
+	if place == 0 {
+		return ""
+	}
+	return f.T("rates.position", "n", place) + " · "
 }

@@ -55,6 +55,7 @@ var ladder = [][]string{
 	{"marketplace/payment/sandbox", "marketplace/payment/offline", "marketplace/payment/stripe", "marketplace/notice/mail"},
 	{"marketplace/payment/stripe/stripetest", "marketplace/payment/paymenttest"},
 	{"marketplace/order"},
+	{"marketplace/order/dispute"},
 	{"marketplace/order/ordertest", "marketplace/order/ordermodel"},
 	{"marketplace/retail"},
 	{"marketplace/told"},

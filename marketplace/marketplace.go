@@ -35,6 +35,7 @@ import (
 	"commonfield/marketplace/kept"
 	"commonfield/marketplace/notice"
 	"commonfield/marketplace/order"
+	"commonfield/marketplace/order/dispute"
 	"commonfield/marketplace/payment"
 	"commonfield/marketplace/payment/offline"
 	"commonfield/marketplace/payment/sandbox"
@@ -86,6 +87,7 @@ type Marketplace struct {
 	Stripe    *stripe.Gateway  // nil without a key
 	Kept      *kept.Room
 	Orders    *order.Pipeline
+	Disputes  *dispute.Room
 	Payouts   *payout.Desk
 	Notices   *notice.Room
 	Outward   *hook.Room // operators' own systems are told
@@ -163,10 +165,11 @@ func (m *Marketplace) open(c Config) {
 		m.Sandbox.Deliver(m.Desk.Receive)
 	}
 	m.Orders = order.New(m.DB, m.Desk, m.Box, m.Books, retail.Goods())
+	m.Disputes = dispute.New(m.DB, m.Orders, m.Photos)
 	m.Payouts = payout.New(m.DB, m.Box, m.Blobs, nil)
 	m.Notices = notice.New(m.DB, m.Books, m.Box, notice.Options{Sender: c.Letters, Home: c.Home, Log: m.log})
 	m.Outward = hook.New(m.DB, m.Box, hook.Options{Private: !c.Production, Log: m.log})
-	m.Teller = told.New(m.DB, m.Books, m.People, m.Orders, m.Notices, m.broken)
+	m.Teller = told.New(m.DB, m.Books, m.People, m.Orders, m.Disputes, m.Notices, m.broken)
 	m.Worker = jobs.NewWorker(m.DB, m.handlers(), jobs.Options{Log: m.log})
 }
 
@@ -199,6 +202,8 @@ func (m *Marketplace) handlers() map[string]jobs.Handler {
 		order.JobFollow:      {Call: m.Orders.Follow},
 		order.JobClaim:       {Do: m.Orders.Claimed},
 		order.JobSweep:       {Call: m.sweep},
+		dispute.JobTimer:     {Do: m.Disputes.Timer},
+		dispute.JobOver:      {Do: m.Disputes.Over},
 		kept.JobBought:       {Call: m.Kept.Handle},
 		jobForget:            {Call: m.forget},
 		payment.JobNews:      {Call: m.Orders.News},
@@ -236,7 +241,7 @@ func (m *Marketplace) broken(ctx context.Context, market int32) (int, string, er
 // Checks are all checks of the books, by the rooms that answer for them.
 func Checks() []audit.Check {
 	all := []audit.Check{ledger.Ruled(slices.Concat(order.Postings(), payment.Postings(), payout.Postings(), commission.Postings()))}
-	for _, of := range [][]audit.Check{ledger.Checks(), payment.Checks(), order.Checks(), retail.Checks(),
+	for _, of := range [][]audit.Check{ledger.Checks(), payment.Checks(), order.Checks(), dispute.Checks(), retail.Checks(),
 		commission.Checks(), payable.Checks(), payout.Checks(), statement.Checks(), stock.Checks()} {
 		all = append(all, of...)
 	}

@@ -43,6 +43,7 @@ type Row struct {
 	Cause  string // business key: one payable per payee and cause
 	Amount int64  // never stored when zero
 	Sale   id.ID  // the sale it comes from, or none
+	Frozen bool   // the sale is frozen: no payout picks it yet
 }
 
 // Entry is a payable as it stands.
@@ -81,6 +82,7 @@ func FindPayee(tx *storage.Tx, payee id.ID) (Payee, error) {
 func Add(tx *storage.Tx, rows ...Row) {
 	var ids, payees, causes, sales []string
 	var amounts []int64
+	var frozen []bool
 	for _, r := range rows {
 		if r.Amount == 0 {
 			continue
@@ -90,14 +92,15 @@ func Add(tx *storage.Tx, rows ...Row) {
 		causes = append(causes, r.Cause)
 		amounts = append(amounts, r.Amount)
 		sales = append(sales, r.Sale.String())
+		frozen = append(frozen, r.Frozen)
 	}
 	if len(ids) == 0 {
 		return
 	}
-	tx.Queue(`INSERT INTO payables (market_id, id, payee_id, cause, amount_minor, sale_id, created_at)
-SELECT $1::int, r.id, r.payee, r.cause, r.amount, NULLIF(r.sale, '00000000-0000-0000-0000-000000000000'::uuid), $7::timestamptz
-FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::bigint[], $6::uuid[]) AS r (id, payee, cause, amount, sale)`,
-		tx.Market, pq.Array(ids), pq.Array(payees), pq.Array(causes), pq.Array(amounts), pq.Array(sales), tx.Now)
+	tx.Queue(`INSERT INTO payables (market_id, id, payee_id, cause, amount_minor, sale_id, frozen, created_at)
+SELECT $1::int, r.id, r.payee, r.cause, r.amount, NULLIF(r.sale, '00000000-0000-0000-0000-000000000000'::uuid), r.frozen, $7::timestamptz
+FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::bigint[], $6::uuid[], $8::bool[]) AS r (id, payee, cause, amount, sale, frozen)`,
+		tx.Market, pq.Array(ids), pq.Array(payees), pq.Array(causes), pq.Array(amounts), pq.Array(sales), tx.Now, pq.Array(frozen))
 }
 
 // Freeze marks the payables of a sale, so that no payout picks them, or frees

@@ -14,6 +14,7 @@ import (
 	"image/jpeg"
 	"regexp"
 	"slices"
+	"strings"
 
 	"commonfield/storage/blob"
 	"commonfield/storage/fault"
@@ -40,12 +41,17 @@ var Widths = []int{320, 640, 1200}
 
 // Studio takes and gives pictures.
 type Studio struct {
-	blobs *blob.Store
-	turn  chan struct{} // one picture is worked on at a time
+	blobs  *blob.Store
+	turn   chan struct{} // one picture is worked on at a time
+	folder string
 }
 
 // New opens the room.
-func New(blobs *blob.Store) *Studio { return &Studio{blobs: blobs, turn: make(chan struct{}, 1)} }
+func New(blobs *blob.Store) *Studio { return &Studio{blobs, make(chan struct{}, 1), "photo"} }
+
+// Apart is the same room for pictures that are not for everybody: they have keys
+// of their own kind, which the other gives to nobody.
+func (s *Studio) Apart(folder string) *Studio { return &Studio{s.blobs, s.turn, folder} }
 
 // Take keeps a picture and gives its key. Calling it twice is calling it once.
 // It refuses what is no JPEG or PNG (photo_unreadable) and what is larger than
@@ -59,7 +65,7 @@ func (s *Studio) Take(ctx context.Context, data []byte) (string, error) {
 		return "", err
 	}
 	sum := sha256.Sum256(data)
-	key := "photo/" + hex.EncodeToString(sum[:])
+	key := s.folder + "/" + hex.EncodeToString(sum[:])
 	select { // the same picture twice at once is decoded once: the second finds it
 	case s.turn <- struct{}{}:
 	case <-ctx.Done():
@@ -88,7 +94,7 @@ func (s *Studio) Take(ctx context.Context, data []byte) (string, error) {
 // Get gives a picture in one of the Widths and its content type. It refuses
 // what no Take gave with fault.NotFound("photo_unknown").
 func (s *Studio) Get(ctx context.Context, key string, width int) ([]byte, string, error) {
-	if !keyForm.MatchString(key) || !slices.Contains(Widths, width) {
+	if !s.ours(key) || !slices.Contains(Widths, width) {
 		return nil, "", fault.NotFound("photo_unknown")
 	}
 	data, contentType, err := s.blobs.Get(ctx, name(key, width))
@@ -98,7 +104,20 @@ func (s *Studio) Get(ctx context.Context, key string, width int) ([]byte, string
 	return data, contentType, err
 }
 
-var keyForm = regexp.MustCompile(`^photo/[0-9a-f]{64}$`)
+// Has says whether a picture was taken.
+func (s *Studio) Has(ctx context.Context, key string) (bool, error) {
+	if !s.ours(key) {
+		return false, nil
+	}
+	return s.blobs.Has(ctx, name(key, Widths[len(Widths)-1]))
+}
+
+func (s *Studio) ours(key string) bool {
+	hash, ours := strings.CutPrefix(key, s.folder+"/")
+	return ours && hashForm.MatchString(hash)
+}
+
+var hashForm = regexp.MustCompile(`^[0-9a-f]{64}$`)
 
 func name(key string, width int) string { return fmt.Sprintf("%s/%d.jpg", key, width) }
 

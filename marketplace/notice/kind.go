@@ -50,6 +50,18 @@ const (
 	CommissionPayable  Kind = "commission_payable"  //
 	CommissionReversed Kind = "commission_reversed" //
 
+	// DisputeOpened and what follows are told to the two sides of a complaint.
+	DisputeOpened    Kind = "dispute_opened"    // to the seller
+	DisputeWaits     Kind = "dispute_waits"     // to the seller: a day is left
+	DisputeSilent    Kind = "dispute_silent"    // to the buyer: no answer came
+	DisputeAnswered  Kind = "dispute_answered"  // to the buyer
+	DisputeOffered   Kind = "dispute_offered"   // to the buyer: a part would go back
+	DisputeSaid      Kind = "dispute_said"      // something more was said or shown
+	DisputeEscalated Kind = "dispute_escalated" // an operator is to decide
+	DisputeWithdrawn Kind = "dispute_withdrawn" // to the seller
+	DisputeSettled   Kind = "dispute_settled"   // to the seller: the offer was taken
+	DisputeDecided   Kind = "dispute_decided"   //
+
 	// DeskApplication and what follows are told to the operators.
 	DeskApplication Kind = "desk_application" //
 	DeskRefund      Kind = "desk_refund"      // one by transfer, to be sent by hand
@@ -60,6 +72,7 @@ const (
 	DeskAudit       Kind = "desk_audit"       // found something
 	DeskHook        Kind = "desk_hook"        // a system of theirs did not take something for a day
 	DeskHookPaused  Kind = "desk_hook_paused" // and is told nothing more
+	DeskDispute     Kind = "desk_dispute"     // a complaint is to be decided
 
 	// RoleGranted and what follows are told to whom they concern.
 	RoleGranted     Kind = "role_granted"     //
@@ -90,6 +103,10 @@ var kinds = map[Kind]sort{
 	PayoutPaid: {topic: Money}, PayoutFailed: {topic: Money, needed: true},
 
 	CommissionEarned: {topic: News}, CommissionPayable: {topic: Money}, CommissionReversed: {topic: Money},
+
+	DisputeOpened: {topic: Work, needed: true}, DisputeWaits: {topic: Work}, DisputeSilent: {topic: Orders}, DisputeAnswered: {topic: Orders, needed: true},
+	DisputeOffered: {topic: Orders, needed: true}, DisputeSaid: {topic: Orders}, DisputeEscalated: {topic: Orders}, DisputeWithdrawn: {topic: Work},
+	DisputeSettled: {topic: Work}, DisputeDecided: {topic: Orders, needed: true}, DeskDispute: {topic: Work},
 
 	DeskApplication: {topic: Work}, DeskRefund: {topic: Work}, DeskPayout: {topic: Work}, DeskUnclaimed: {topic: Work}, DeskJob: {topic: Work},
 	DeskLetters: {topic: Work, silent: true}, DeskAudit: {topic: Work, needed: true}, DeskHook: {topic: Work}, DeskHookPaused: {topic: Work, needed: true},

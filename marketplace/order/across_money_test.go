@@ -181,7 +181,7 @@ func TestWhileThePayersBankTakesThePaymentBackNoShareIsRefunded(t *testing.T) {
 	if s := story(t, f.World, c.Orders()[2]); s.Refunds[0].State != payment.RefundAsked {
 		t.Fatalf("%+v", s.Refunds)
 	}
-	must(t, f.DB.Update(ctx, f.Market, func(tx *storage.Tx) error { order.Lift(tx, freeze, f.Operator.ID); return nil }))
+	must(t, f.DB.Update(ctx, f.Market, func(tx *storage.Tx) error { return order.Lift(tx, c.Orders()[0].ID, freeze, f.Operator.ID) }))
 	f.Clock.Advance(25 * time.Hour)
 	f.Drain(t)
 	if s := story(t, f.World, c.Orders()[2]); s.Refunds[0].State != payment.RefundSucceeded {

@@ -162,7 +162,7 @@ func TestTheTimersCancelWaitsForAChargebackAndThenHappens(t *testing.T) {
 		a.Drain(t)
 	}
 	a.Must(t, ref, order.Secured)
-	must(t, a.DB.Update(a.ctx, a.Market, func(tx *storage.Tx) error { order.Lift(tx, freeze, a.Operator.ID); return nil }))
+	must(t, a.DB.Update(a.ctx, a.Market, func(tx *storage.Tx) error { return order.Lift(tx, ref.ID, freeze, a.Operator.ID) }))
 	a.Clock.Advance(25 * time.Hour)
 	a.Drain(t)
 	if s, back := a.settled(ref); s.State != order.Cancelled || back != 13000 {

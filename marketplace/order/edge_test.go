@@ -288,7 +288,7 @@ func TestAFreezeStopsCompletionUntilItIsLifted(t *testing.T) {
 	w.Clock.Advance(16 * 24 * time.Hour)
 	w.Drain(t)
 	w.Must(t, ref, order.Delivered)
-	must(t, w.DB.Update(t.Context(), w.Market, func(tx *storage.Tx) error { order.Lift(tx, freeze, w.Operator.ID); return nil }))
+	must(t, w.DB.Update(t.Context(), w.Market, func(tx *storage.Tx) error { return order.Lift(tx, ref.ID, freeze, w.Operator.ID) }))
 	w.Clock.Advance(25 * time.Hour)
 	w.Drain(t)
 	w.Must(t, ref, order.Completed)

@@ -28,7 +28,8 @@ type Kind struct {
 	LetGo func(tx *storage.Tx, orders []id.ID, by id.ID, why string) error
 	// Less lets go what the seller has not taken on, by line, in base units.
 	Less func(tx *storage.Tx, o Order, missing map[int]int64, by id.ID) error
-	// Back takes what was never sent into the store again, by line, in base units.
+	// Back takes what was never sent, or came back from its buyer, into the store
+	// again, by line, in base units.
 	Back func(tx *storage.Tx, o Order, rest map[int]int64, by id.ID) error
 	// Moved does what else moves with an order, in the same transaction.
 	Moved func(tx *storage.Tx, o Order, to State, by id.ID) error

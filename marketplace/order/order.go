@@ -139,7 +139,7 @@ type Pipeline struct {
 	box   *seal.Box
 	books *region.Books
 	kinds map[string]Kind
-	tell  func(tx *storage.Tx, m Move)
+	tell  []func(tx *storage.Tx, m Move)
 }
 
 // New gives a pipeline for the kinds handed in. It panics on a kind whose path

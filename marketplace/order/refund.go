@@ -51,23 +51,11 @@ func (p *Pipeline) Refund(ctx context.Context, key once.Key, by By, ref Ref, par
 		if err != nil {
 			return id.None, err
 		}
-		switch o.State {
-		case Secured, Accepted, Packed, Shipped, Delivered, Completed:
-		default:
-			return id.None, fault.Conflict("refund_not_paid")
-		}
 		if o.State == Completed && by.As != AsOperator {
 			return id.None, fault.Forbidden("forbidden")
 		}
-		if err := withLines(tx, &o); err != nil {
-			return id.None, err
-		}
-		take := parts
-		if take == nil {
-			take = o.whole()
-		}
-		refund := id.New()
-		return refund, p.takeBack(tx, &o, take, deed{refund: refund, label: "refund", cause: "refund:" + refund.String(), reason: reason, by: by})
+		refund, _, err := p.giveBack(tx, &o, by, parts, reason)
+		return refund, err
 	})
 }
 
@@ -283,6 +271,9 @@ func (p *Pipeline) takeFrom(tx *storage.Tx, o *Order, taken []cut, total Shares,
 	}
 	for payee, sum := range owing {
 		part := min(sum, have[ledger.Owed(payee)])
+		if part < sum && d.by.As == AsSeller {
+			return nil, fault.Conflict("refund_paid_out")
+		}
 		legs = append(legs,
 			ledger.Leg{Debit: ledger.Owed(payee), Credit: to, Amount: part},
 			ledger.Leg{Debit: ledger.Receivable(payee), Credit: to, Amount: sum - part})

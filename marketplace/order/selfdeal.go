@@ -127,13 +127,21 @@ func handOver(tx *storage.Tx, gifts []gift) error {
 	if err != nil {
 		return err
 	}
+	var names []id.ID
+	for _, g := range gifts {
+		names = append(names, g.order.ID)
+	}
+	frozen, err := frozenOf(tx, names)
+	if err != nil {
+		return err
+	}
 	var entries []ledger.Entry
 	var rows []payable.Row
 	for _, g := range gifts {
 		to := ledger.IncomeFees
 		if g.order.SellerPayee != nil {
 			to = ledger.Owed(*g.order.SellerPayee)
-			rows = append(rows, payable.Row{Payee: *g.order.SellerPayee, Cause: g.cause, Amount: g.from.pending + g.from.payable, Sale: g.order.ID})
+			rows = append(rows, payable.Row{Payee: *g.order.SellerPayee, Cause: g.cause, Amount: g.from.pending + g.from.payable, Sale: g.order.ID, Frozen: frozen[g.order.ID]})
 		}
 		rows = append(rows, payable.Row{Payee: g.from.payee, Cause: g.cause, Amount: -g.from.payable, Sale: g.order.ID})
 		owed := ledger.Owed(g.from.payee)

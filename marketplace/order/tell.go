@@ -16,14 +16,14 @@ type Move struct {
 	Why   string
 }
 
-// Tell hands in who is told of every move, once, before the pipeline is used. It
+// Tell hands in who hears of every move, before the pipeline is used. It
 // runs in the move's own transaction, so it adds a job and nothing else: the way
 // of an order does not wait for letters.
-func (p *Pipeline) Tell(f func(tx *storage.Tx, m Move)) { p.tell = f }
+func (p *Pipeline) Tell(f func(tx *storage.Tx, m Move)) { p.tell = append(p.tell, f) }
 
 func (p *Pipeline) told(tx *storage.Tx, o Order, from State, by By, why string) {
-	if p.tell != nil {
-		p.tell(tx, Move{o, from, by, why})
+	for _, tell := range p.tell {
+		tell(tx, Move{o, from, by, why})
 	}
 }
 

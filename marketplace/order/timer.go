@@ -77,7 +77,7 @@ func (p *Pipeline) Timer(tx *storage.Tx, j jobs.Job) error {
 		}
 		return err
 	}
-	if to == Completed {
+	if to == Delivered || to == Completed {
 		if frozen, err := Frozen(tx, o.ID); err != nil {
 			return err
 		} else if frozen {

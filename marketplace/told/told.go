@@ -22,6 +22,7 @@ import (
 	"commonfield/marketplace/hook"
 	"commonfield/marketplace/notice"
 	"commonfield/marketplace/order"
+	"commonfield/marketplace/order/dispute"
 	"commonfield/marketplace/payment"
 	"commonfield/storage"
 	"commonfield/storage/fault"
@@ -45,17 +46,18 @@ type Audit func(ctx context.Context, market int32) (broken int, first string, er
 
 // Teller is the room, opened once.
 type Teller struct {
-	db      *storage.DB
-	books   *region.Books
-	people  *people.Directory
-	orders  *order.Pipeline
-	notices *notice.Room
-	audit   Audit
+	db       *storage.DB
+	books    *region.Books
+	people   *people.Directory
+	orders   *order.Pipeline
+	disputes *dispute.Room
+	notices  *notice.Room
+	audit    Audit
 }
 
 // New opens the room and has the pipeline tell it of every move.
-func New(db *storage.DB, books *region.Books, directory *people.Directory, orders *order.Pipeline, notices *notice.Room, audit Audit) *Teller {
-	t := &Teller{db: db, books: books, people: directory, orders: orders, notices: notices, audit: audit}
+func New(db *storage.DB, books *region.Books, directory *people.Directory, orders *order.Pipeline, disputes *dispute.Room, notices *notice.Room, audit Audit) *Teller {
+	t := &Teller{db: db, books: books, people: directory, orders: orders, disputes: disputes, notices: notices, audit: audit}
 	orders.Tell(Moved)
 	return t
 }
@@ -74,6 +76,7 @@ func (t *Teller) Handlers() map[string]jobs.Handler {
 		payout.JobAnswered:    t.outward(t.payout, t.payoutEvents),
 		payout.JobDrafted:     t.outward(t.drafted, t.draftedEvents),
 		hook.JobNews:          {Call: t.unheard},
+		dispute.JobTold:       {Call: t.dispute},
 		payable.JobAccount:    {Call: t.account},
 		payable.JobStanding:   {Call: t.accountStands},
 		people.JobRole:        {Call: t.role},

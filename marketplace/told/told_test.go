@@ -12,13 +12,16 @@ import (
 	"commonfield/agents/people"
 	"commonfield/agents/region"
 	"commonfield/agents/terms"
+	"commonfield/catalog/photo"
 	"commonfield/marketplace/notice"
 	"commonfield/marketplace/order"
+	"commonfield/marketplace/order/dispute"
 	"commonfield/marketplace/order/ordertest"
 	"commonfield/marketplace/payment"
 	"commonfield/marketplace/payment/sandbox"
 	"commonfield/marketplace/told"
 	"commonfield/storage"
+	"commonfield/storage/blob"
 	"commonfield/storage/dbtest"
 	"commonfield/storage/id"
 	"commonfield/storage/jobs"
@@ -48,10 +51,11 @@ func (p *post) Name() string                { return "a test" }
 // town is an ordertest world in which people are told.
 type town struct {
 	*ordertest.World
-	post    *post
-	notices *notice.Room
-	teller  *told.Teller
-	broken  int
+	post     *post
+	notices  *notice.Room
+	disputes *dispute.Room
+	teller   *told.Teller
+	broken   int
 }
 
 func open(t *testing.T, change ...func(*storage.Options)) *town {
@@ -63,7 +67,11 @@ func open(t *testing.T, change ...func(*storage.Options)) *town {
 	})}
 	books := region.New(v.DB)
 	v.notices = notice.New(v.DB, books, v.Box, notice.Options{Sender: v.post, Home: "https://market.example"})
-	v.teller = told.New(v.DB, books, v.People, v.Orders, v.notices, func(context.Context, int32) (int, string, error) { return v.broken, "ledger balances", nil })
+	blobs, err := blob.Open(t.Context(), t.TempDir())
+	must(t, err)
+	t.Cleanup(func() { _ = blobs.Close() })
+	v.disputes = dispute.New(v.DB, v.Orders, photo.New(blobs))
+	v.teller = told.New(v.DB, books, v.People, v.Orders, v.disputes, v.notices, func(context.Context, int32) (int, string, error) { return v.broken, "ledger balances", nil })
 	v.Worker = jobs.NewWorker(v.DB, v.handlers(), jobs.Options{})
 	must(t, v.DB.Update(t.Context(), v.Market, func(tx *storage.Tx) error {
 		tx.Keyed()
@@ -78,6 +86,7 @@ func (v *town) handlers() map[string]jobs.Handler {
 	maps.Copy(handlers, map[string]jobs.Handler{
 		order.JobExpire: {Call: v.Orders.Expire}, order.JobTimer: {Do: v.Orders.Timer}, order.JobSeen: {Call: v.Orders.Seen},
 		payment.JobNews: {Call: v.Orders.News}, payment.JobRefund: {Call: v.Desk.Carry}, sandbox.JobNews: {Call: v.Sandbox.Tell},
+		dispute.JobTimer: {Do: v.disputes.Timer}, dispute.JobOver: {Do: v.disputes.Over},
 		commission.MatureJob: told.Mature(order.Frozen),
 	})
 	return handlers

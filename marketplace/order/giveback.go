@@ -1,0 +1,101 @@
+package order
+
+import (
+	"context"
+
+	"commonfield/storage"
+	"commonfield/storage/fault"
+	"commonfield/storage/id"
+)
+
+// The verbs of this file take part in the transaction of a room above, which has
+// decided what becomes of an order: a complaint, a return of goods.
+
+// Hold gives an order with its lines and what is left of them, kept for this
+// transaction.
+func (p *Pipeline) Hold(tx *storage.Tx, ref Ref) (Order, error) {
+	o, err := p.lock(tx, ref)
+	if err != nil {
+		return o, err
+	}
+	return o, withLines(tx, &o)
+}
+
+// GiveBack is Refund in the transaction of a room above that has decided it
+// (after MayRefund, and that room's own key). A seller who consents gives back of
+// a released order too, as far as the market still owes all who share in it
+// (refund_paid_out). It gives the refund and how much the buyer gets.
+func (p *Pipeline) GiveBack(tx *storage.Tx, by By, ref Ref, parts []Part, reason string) (id.ID, int64, error) {
+	o, err := p.lock(tx, ref)
+	if err != nil {
+		return id.None, 0, err
+	}
+	return p.giveBack(tx, &o, by, parts, reason)
+}
+
+// MayRefund refuses while the home market of an order's payment refuses refunds,
+// before a transaction is opened.
+func (p *Pipeline) MayRefund(ctx context.Context, ref Ref) error { return p.atHome(ctx, ref) }
+
+func (p *Pipeline) giveBack(tx *storage.Tx, o *Order, by By, parts []Part, reason string) (id.ID, int64, error) {
+	switch o.State {
+	case Secured, Accepted, Packed, Shipped, Delivered, Completed:
+	default:
+		return id.None, 0, fault.Conflict("refund_not_paid")
+	}
+	if err := withLines(tx, o); err != nil {
+		return id.None, 0, err
+	}
+	take := parts
+	if take == nil {
+		take = o.whole()
+	}
+	was, refund := o.back(), id.New()
+	err := p.takeBack(tx, o, take, deed{refund: refund, label: "refund", cause: "refund:" + refund.String(), reason: reason, by: by})
+	return refund, was - o.back(), err
+}
+
+// back is what the buyer would get if all that is left went back.
+func (o *Order) back() int64 {
+	var sum int64
+	for _, l := range o.Lines {
+		sum += l.Back()
+	}
+	for _, c := range o.Charges {
+		sum += c.Left.Sum()
+	}
+	return sum
+}
+
+// Lose ends a shipped order of which nothing arrived or all came back: all that is
+// left goes back to the buyer and its commission is void. By an operator's decision.
+func (p *Pipeline) Lose(tx *storage.Tx, by By, ref Ref, why string) error {
+	o, err := p.lock(tx, ref)
+	if err != nil || o.State == Cancelled {
+		return err
+	}
+	return p.cancelSecured(tx, &o, by, why)
+}
+
+// BringBack puts goods that came back from their buyer among those that can be
+// sold again, by line, all that left the store. A kind without a store has
+// nothing to bring back.
+func (p *Pipeline) BringBack(tx *storage.Tx, ref Ref, lines []int, by id.ID) error {
+	o, err := p.Hold(tx, ref)
+	if err != nil {
+		return err
+	}
+	kind := p.kinds[o.Kind]
+	if kind.Back == nil {
+		return nil
+	}
+	packed, err := PackedOf(tx, o)
+	if err != nil {
+		return err
+	}
+	came := map[int]int64{}
+	for _, no := range lines {
+		came[no] = packed[no]
+	}
+	return kind.Back(tx, o, came, by)
+}

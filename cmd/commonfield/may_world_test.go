@@ -34,6 +34,7 @@ import (
 	"commonfield/marketplace/door"
 	"commonfield/marketplace/hook"
 	"commonfield/marketplace/order"
+	"commonfield/marketplace/order/dispute"
 	"commonfield/marketplace/payment/sandbox"
 	"commonfield/marketplace/retail"
 	"commonfield/marketplace/web/static"
@@ -223,6 +224,7 @@ func (h *house) fill(k int, by people.Person) {
 	set["short"] = h.markets[k].Code + "-" + base64.RawURLEncoding.EncodeToString(l.ID[:])
 	set["photo"], set["static"] = h.picture(), strings.TrimPrefix(static.URL("favicon.svg"), static.Prefix)
 	h.sold(k, buyer.person, a, grower.person)
+	h.complained(k, buyer.person, a, grower.person)
 	h.buy(k, buyer.person, set, a)
 	h.drain(m)
 	h.personal(k, buyer)
@@ -304,6 +306,26 @@ func (h *house) sold(k int, buyer people.Person, a agents.Agent, grower people.P
 	var rows []payout.Payout
 	h.ok(h.m.DB.View(ctx, m, func(tx *storage.Tx) (err error) { rows, err = payout.Payouts(tx, b.ID); return }))
 	set["payout"], set["row"] = b.ID.String(), rows[0].ID.String()
+}
+
+// complained walks an order to its buyer, who complains of it with a picture.
+func (h *house) complained(k int, buyer people.Person, a agents.Agent, grower people.Person) {
+	ctx, m, set := h.t.Context(), h.markets[k].ID, h.sets[k]
+	done := things{}
+	h.buy(k, buyer, done, a)
+	ref := order.Ref{Market: m, ID: name(done["order"])}
+	seller, owner := order.By{Person: grower, As: order.AsSeller}, order.By{Person: buyer, As: order.AsBuyer}
+	h.ok(h.m.Orders.Accept(ctx, seller, ref))
+	h.ok(h.m.Orders.Pack(ctx, seller, ref, nil))
+	h.ok(h.m.Orders.Ship(ctx, seller, ref, order.Parcel{Carrier: "中通"}))
+	h.ok(h.m.Orders.Deliver(ctx, owner, ref))
+	var b bytes.Buffer
+	h.ok(jpeg.Encode(&b, image.NewGray(image.Rect(0, 0, 30, 40+k)), nil))
+	key, err := h.m.Disputes.Show(ctx, b.Bytes())
+	h.ok(err)
+	one, err := h.m.Disputes.Complain(ctx, once.Key{}, owner, ref, dispute.Complaint{Said: dispute.Said{Text: "碎了", Photos: []string{key}}, Reason: "damaged"})
+	h.ok(err)
+	set["brought"], set["complaint"], set["evidence"] = done["order"], one.String(), strings.TrimPrefix(key, "evidence/")
 }
 
 // buy places and pays one kilo and puts its names into a set.

@@ -36,6 +36,9 @@ var openTo = map[string]string{
 	"POST /orders/{market}/{id}/pack": "session", "POST /orders/{market}/{id}/ship": "session", "POST /orders/{market}/{id}/arrive": "session", "POST /orders/{market}/{id}/lost": "session", "POST /orders/{market}/{id}/deliver": "session",
 	"POST /orders/{market}/{id}/complete": "session", "POST /orders/{market}/{id}/cancel": "session",
 	"GET /orders/{market}/{id}/refunds": "session", "POST /orders/{market}/{id}/refunds": "account",
+	"GET /orders/{market}/{id}/disputes": "session", "POST /orders/{market}/{id}/disputes": "session", "POST /orders/{market}/{id}/disputes/{dispute}/say": "session",
+	"POST /orders/{market}/{id}/disputes/{dispute}/take": "session", "POST /orders/{market}/{id}/disputes/{dispute}/escalate": "session", "POST /orders/{market}/{id}/disputes/{dispute}/withdraw": "session",
+	"POST /orders/{market}/{id}/disputes/{dispute}/decide": "account", "POST /orders/{market}/{id}/evidence": "session", "GET /orders/{market}/{id}/evidence/{hash}/{width}": "session", "GET /disputes": "account",
 	"GET /refunds": "account", "POST /refunds/{market}/{id}/finish": "account",
 	"GET /agents": "account", "GET /agents/me": "account", "POST /agents": "account", "POST /agents/{market}/{id}/approve": "account", "POST /agents/{market}/{id}/suspend": "account",
 	"GET /commissions": "account", "GET /between": "account", "POST /between": "account", "POST /commission-rules/{market}/{id}/place": "account", "POST /commission-rules/{market}/{id}/close": "account", "GET /commission-rules/try": "account", "GET /commission-rules": "account", "POST /commission-rules": "account", "GET /rates": "account", "POST /rates": "account", "GET /terms": "account", "PUT /terms": "account",
@@ -59,7 +62,7 @@ var openTo = map[string]string{
 // refused, whatever they send.
 var forOperators = []string{
 	"POST /producers/{market}/{id}/approve", "POST /producers/{market}/{id}/suspend", "POST /producers/{market}/{id}/readmit",
-	"GET /payments", "POST /payments/{market}/{id}/transfers", "GET /refunds", "POST /refunds/{market}/{id}/finish",
+	"GET /payments", "POST /payments/{market}/{id}/transfers", "GET /refunds", "GET /disputes", "POST /refunds/{market}/{id}/finish",
 	"GET /agents", "POST /agents/{market}/{id}/approve", "POST /agents/{market}/{id}/suspend", "GET /between", "POST /between", "POST /commission-rules/{market}/{id}/place", "POST /commission-rules/{market}/{id}/close", "GET /commission-rules/try", "GET /commission-rules", "POST /commission-rules", "GET /rates", "POST /rates",
 	"GET /payouts", "POST /payouts", "GET /payouts/{market}/{id}", "POST /payouts/{market}/{id}/approve", "POST /payouts/{market}/{id}/cancel", "GET /payouts/{market}/{id}/file",
 	"POST /payouts/{market}/{id}/answers", "POST /payouts/{market}/{id}/{payout}/returned",

@@ -75,6 +75,12 @@ func (w *Web) showOrder(c *fiber.Ctx, l looking, status int, form part.Form) err
 		}
 	}
 	v.Form = form
+	if v.Dispute, err = w.complained(c, l); err != nil {
+		return err
+	}
+	if v.Dispute == "open" {
+		v.May.Confirm = false // it would be refused until the complaint ends
+	}
 	if l.is(order.AsBuyer) && f.Person == "" {
 		if v.ClaimCode, err = w.Orders.ClaimCode(c.UserContext(), l.story.Order); err != nil {
 			return err

@@ -50,6 +50,7 @@ func Mount(app *fiber.App, d *door.Door) {
 	w.baskets(app)
 	w.checkouts(app)
 	w.pays(app)
+	w.complaints(app)
 	w.orders(app)
 	w.account(app)
 	w.notices(app)

@@ -75,6 +75,7 @@ func (v OperatorDesk) todos() []part.Todo {
 	}
 	add(v.Jobs, "jobs", part.JobsWay, "bad", 0)
 	add(v.Offline.Count, "offline", part.OfflineWay, "wait", v.Offline.Minor)
+	add(v.Disputes, "disputes", part.DisputesWay, "bad", 0)
 	add(v.Unclaimed.Count, "unclaimed", part.RefundsWay+"#unclaimed", "wait", v.Unclaimed.Minor)
 	add(v.Payable.Count, "payable", part.PayoutsWay, "info", v.Payable.Minor)
 	add(v.Drafts.Count, "drafts", part.PayoutsWay, "wait", v.Drafts.Minor)

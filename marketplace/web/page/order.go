@@ -42,6 +42,7 @@ type Order struct {
 	Shipments  []Shipment
 	History    []Change // the newest first
 	May        Moves
+	Dispute    string    // "may": the buyer may complain; "open": a complaint is open; "past": there was one
 	Form       part.Form // of the move that was refused, if any; Action is ignored
 	Keys       map[string]string
 	MadeAt     time.Time
@@ -209,6 +210,9 @@ func (v Order) standing() part.Standing {
 	}
 	if v.Why != "" {
 		s.Next = r.T("why."+v.Why) + "\n" + s.Next
+	}
+	if v.Dispute == "open" {
+		s.Next, v.Due = r.T("dispute.note_open"), time.Time{}
 	}
 	if !v.Due.IsZero() && actor[v.State] != "" {
 		s.Until = r.T("until."+v.State+v.forBuyer(), "due", r.Due(v.Due), "left", r.Left(v.Due))

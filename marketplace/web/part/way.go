@@ -41,6 +41,7 @@ const (
 	PartsWay        = "/desk/operator/parts"
 	PayoutsWay      = "/desk/operator/payouts"
 	RefundsWay      = "/desk/operator/refunds"
+	DisputesWay     = "/desk/operator/disputes"
 	OfflineWay      = "/desk/operator/offline"
 	JobsWay         = "/desk/operator/jobs"
 	PeopleWay       = "/desk/operator/people"
@@ -83,6 +84,14 @@ func OrderWay(market, id string) string { return join("/orders", market, id) }
 
 // MoveWay is where a move of an order is posted; pack and ship are pages too.
 func MoveWay(market, id, move string) string { return join("/orders", market, id, move) }
+
+// DisputeWay is where a buyer complains of an order, and both sides talk about it.
+func DisputeWay(market, id string) string { return join("/orders", market, id, "dispute") }
+
+// EvidenceWay is a picture that was shown in a complaint, in one width.
+func EvidenceWay(market, id, hash, file string) string {
+	return join("/orders", market, id, "evidence", hash, file)
+}
 
 // PayWay is the sandbox's pay page.
 func PayWay(market, id string) string { return join("/pay", market, id) }

@@ -57,7 +57,7 @@ var ladder = [][]string{
 	{"marketplace/order"},
 	{"marketplace/order/dispute"},
 	{"marketplace/order/ordertest", "marketplace/order/ordermodel"},
-	{"marketplace/retail"},
+	{"marketplace/retail", "marketplace/bank"},
 	{"marketplace/told"},
 	{"marketplace"},
 	{"marketplace/demo"},

@@ -23,6 +23,9 @@ import (
 // payments, the ledger and the trail, no sweep touches.
 const jobForget = "marketplace:forget"
 
+// contested is how far back banks are asked about: they decide within months.
+const contested = 120 * 24 * time.Hour
+
 // oldLimits is longer than any window in which something is counted.
 const oldLimits = 48 * time.Hour
 
@@ -36,7 +39,10 @@ func (m *Marketplace) Tick(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	err = m.due(ctx, storage.Platform, daily)
+	err = m.due(ctx, storage.Platform, func(tx *storage.Tx) {
+		daily(tx)
+		jobs.Add(tx, order.JobSweep, tx.Now.Truncate(time.Hour).Format(time.RFC3339), struct{}{})
+	})
 	if err != nil {
 		return fmt.Errorf("tick of the platform: %w", err)
 	}
@@ -91,6 +97,9 @@ func (m *Marketplace) forget(ctx context.Context, j jobs.Job) (func(*storage.Tx)
 }
 
 func (m *Marketplace) sweep(ctx context.Context, j jobs.Job) (func(*storage.Tx) error, error) {
+	if j.Market == storage.Platform {
+		return nil, m.Desk.SweepChargebacks(ctx, contested)
+	}
 	_, err := m.Orders.Sweep(ctx, j.Market)
 	return nil, errors.Join(err, m.Desk.SweepRefunds(ctx, j.Market))
 }

@@ -31,6 +31,7 @@ import (
 	"commonfield/catalog/search/pg"
 	"commonfield/catalog/shelf"
 	"commonfield/catalog/stock"
+	"commonfield/marketplace/bank"
 	"commonfield/marketplace/hook"
 	"commonfield/marketplace/kept"
 	"commonfield/marketplace/notice"
@@ -89,6 +90,7 @@ type Marketplace struct {
 	Orders    *order.Pipeline
 	Disputes  *dispute.Room
 	Payouts   *payout.Desk
+	Bank      *bank.Desk
 	Notices   *notice.Room
 	Outward   *hook.Room // operators' own systems are told
 	Teller    *told.Teller
@@ -167,6 +169,7 @@ func (m *Marketplace) open(c Config) {
 	m.Orders = order.New(m.DB, m.Desk, m.Box, m.Books, retail.Goods())
 	m.Disputes = dispute.New(m.DB, m.Orders, m.Photos)
 	m.Payouts = payout.New(m.DB, m.Box, m.Blobs, nil)
+	m.Bank = bank.New(m.DB, m.Orders, m.Desk, m.Payouts)
 	m.Notices = notice.New(m.DB, m.Books, m.Box, notice.Options{Sender: c.Letters, Home: c.Home, Log: m.log})
 	m.Outward = hook.New(m.DB, m.Box, hook.Options{Private: !c.Production, Log: m.log})
 	m.Teller = told.New(m.DB, m.Books, m.People, m.Orders, m.Disputes, m.Notices, m.broken)
@@ -211,9 +214,12 @@ func (m *Marketplace) handlers() map[string]jobs.Handler {
 		payment.JobBack:      {Call: m.Desk.Returned},
 		payment.JobUsable:    {Do: payment.Usable},
 		payment.JobSquare:    {Call: m.Desk.Squared},
+		payment.JobEvidence:  {Call: m.Desk.SendEvidence},
+		order.JobBank:        {Call: m.Orders.Bank},
 		commission.MatureJob: told.Mature(order.Frozen),
 		payout.SubmitJob:     m.Payouts.Handler(),
 		payout.DraftJob:      m.Payouts.Drafter(),
+		bank.JobMatch:        m.Bank.Matcher(),
 		statement.CloseJob:   statement.Handler(m.DB),
 	}
 	if m.Sandbox != nil {
@@ -240,9 +246,9 @@ func (m *Marketplace) broken(ctx context.Context, market int32) (int, string, er
 
 // Checks are all checks of the books, by the rooms that answer for them.
 func Checks() []audit.Check {
-	all := []audit.Check{ledger.Ruled(slices.Concat(order.Postings(), payment.Postings(), payout.Postings(), commission.Postings()))}
+	all := []audit.Check{ledger.Ruled(slices.Concat(order.Postings(), payment.Postings(), payout.Postings(), commission.Postings(), bank.Postings()))}
 	for _, of := range [][]audit.Check{ledger.Checks(), payment.Checks(), order.Checks(), dispute.Checks(), retail.Checks(),
-		commission.Checks(), payable.Checks(), payout.Checks(), statement.Checks(), stock.Checks()} {
+		commission.Checks(), payable.Checks(), payout.Checks(), bank.Checks(), statement.Checks(), stock.Checks()} {
 		all = append(all, of...)
 	}
 	return all
@@ -262,7 +268,7 @@ func (m *Marketplace) Audit(ctx context.Context, markets ...int32) (audit.Report
 			}
 		}
 	}
-	return audit.Run(ctx, m.DB, markets, slices.Concat(Checks(), m.Search.Checks()), slices.Concat(ledger.Alarms(), jobs.Alarms(), payout.Alarms(), payment.Alarms(), hook.Alarms()))
+	return audit.Run(ctx, m.DB, markets, slices.Concat(Checks(), m.Search.Checks()), slices.Concat(ledger.Alarms(), jobs.Alarms(), payout.Alarms(), payment.Alarms(), hook.Alarms(), bank.Alarms()))
 }
 
 // Prepare loads what every installation needs: regions, units, categories, synonyms.

@@ -200,7 +200,8 @@ func (h *house) value(name string, s map[string]any, set things, depth int) any 
 	if ref, ok := s["$ref"].(string); ok {
 		s, _ = at(h.document, "components", "schemas", ref[strings.LastIndex(ref, "/")+1:]).(map[string]any)
 	}
-	if known := set[strings.TrimSuffix(name, "_id")]; known != "" && name != "code" && name != "number" {
+	// A name that stands for an object, as the delivery of goods, is no id of a row.
+	if known := set[strings.TrimSuffix(name, "_id")]; known != "" && s["properties"] == nil && name != "code" && name != "number" {
 		return known
 	}
 	if known := said[name]; known != "" {
@@ -219,8 +220,8 @@ func (h *house) value(name string, s map[string]any, set things, depth int) any 
 		o := map[string]any{}
 		required, _ := s["required"].([]any)
 		for p, of := range properties {
-			if slices.Contains(required, any(p)) || set[p] != "" && p != "code" && p != "number" {
-				of, _ := of.(map[string]any)
+			of, _ := of.(map[string]any)
+			if slices.Contains(required, any(p)) || set[p] != "" && of["type"] != nil && p != "code" && p != "number" {
 				o[p] = h.value(p, of, set, depth+1)
 			}
 		}

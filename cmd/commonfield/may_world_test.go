@@ -31,6 +31,7 @@ import (
 	"commonfield/catalog"
 	"commonfield/catalog/stock"
 	"commonfield/marketplace"
+	"commonfield/marketplace/bank"
 	"commonfield/marketplace/door"
 	"commonfield/marketplace/hook"
 	"commonfield/marketplace/order"
@@ -194,6 +195,11 @@ func (h *house) fill(k int, by people.Person) {
 	set["region"], set["county"], set["book"], set["month"] = townships[k], townships[k][:6], "bank:operating", h.clock().Format("2006-01")
 	past := ledger.MonthAt(h.clock().AddDate(0, -2, 0), h.markets[k].Location())
 	set["journal_file"], set["past"] = set["month"]+".csv", past.Name
+	read, err := h.m.Bank.Import(ctx, m, by.ID, []byte("date,reference,amount,balance\n2026-01-02,A1,1.00,1.00\n"))
+	h.ok(err)
+	var lines []bank.Line
+	h.ok(h.m.DB.View(ctx, m, func(tx *storage.Tx) (err error) { lines, err = bank.Lines(tx, id.None, 1); return }))
+	set["bankstatement"], set["statement"], set["bankline"], set["line"] = read.ID.String(), read.ID.String(), lines[0].ID.String(), lines[0].ID.String()
 	h.ok(ledger.CloseMonth(ctx, h.m.DB, m, past, id.New()))
 	grower, agent, buyer := h.somebody("农户"), h.somebody("代理"), h.somebody("买家")
 	made, err := h.m.Producers.Apply(ctx, once.Key{}, m, by, producer.Application{Text: producer.Text{Name: fmt.Sprintf("农户 %d", k), RegionCode: townships[k], Exemption: "零星农产品"},

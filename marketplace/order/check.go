@@ -17,6 +17,7 @@ func Checks() []audit.Check {
 		{Name: "order: every refund is in the books", Run: refundInBooks},
 		{Name: "order: fee and tax are what released lines and charges leave", Run: feeAndTax},
 		{Name: "order: nobody earns from what they buy themselves", Run: noSelfDealing},
+		{Name: "order: what a chargeback has stopped is in the reserve", Run: reserved},
 		{Name: "order: rows that point up have their order", Run: noOrphans},
 	}
 }
@@ -24,11 +25,12 @@ func Checks() []audit.Check {
 func heldAsLeft(tx *storage.Tx) (int64, []string, error) {
 	var n int64
 	var wrong []string
-	err := tx.Each(`SELECT o.number, o.state, l.total + coalesce(c.total, 0), coalesce(h.balance_minor, 0)
+	err := tx.Each(`SELECT o.number, o.state, l.total + coalesce(c.total, 0), coalesce(h.balance_minor, 0) + coalesce(b.held, 0)
 		FROM orders o
 		JOIN (SELECT market_id, order_id, sum(total_minor) AS total FROM order_lines WHERE market_id = $1 GROUP BY market_id, order_id) l ON l.market_id = o.market_id AND l.order_id = o.id
 		LEFT JOIN (SELECT market_id, order_id, sum(amount_minor - market_minor) AS total FROM order_charges WHERE market_id = $1 GROUP BY market_id, order_id) c ON c.market_id = o.market_id AND c.order_id = o.id
 		LEFT JOIN ledger_balances h ON h.market_id = o.market_id AND h.account = 'held:order:' || o.id::text
+		LEFT JOIN (SELECT order_id, sum(held_minor) AS held FROM chargeback_orders WHERE market_id = $1 AND ended_at IS NULL GROUP BY order_id) b ON b.order_id = o.id
 		WHERE o.market_id = $1`, []any{tx.Market}, func(scan func(...any) error) error {
 		var number string
 		var state State
@@ -60,6 +62,15 @@ func totalAsPlaced(tx *storage.Tx) (int64, []string, error) {
 		JOIN (SELECT market_id, order_id, sum(total_minor) AS total FROM order_lines WHERE market_id = $1 GROUP BY market_id, order_id) l ON l.market_id = o.market_id AND l.order_id = o.id
 		LEFT JOIN (SELECT market_id, order_id, sum(amount_minor) AS total FROM order_charges WHERE market_id = $1 AND source LIKE 'place:%' GROUP BY market_id, order_id) c ON c.market_id = o.market_id AND c.order_id = o.id
 		WHERE o.market_id = $1 AND o.total_minor <> l.total + coalesce(c.total, 0) ORDER BY 1 LIMIT 100`)
+}
+
+// reserved: of each chargeback what was held and is stopped lies in its reserve.
+func reserved(tx *storage.Tx) (int64, []string, error) {
+	return audit.Found(tx, "SELECT count(*) FROM chargeback_orders WHERE market_id = $1",
+		`SELECT 'chargeback ' || c.chargeback_id || ': ' || c.held || ' stopped, ' || coalesce(b.balance_minor, 0) || ' in the reserve'
+		FROM (SELECT chargeback_id, coalesce(sum(held_minor) FILTER (WHERE ended_at IS NULL), 0) AS held FROM chargeback_orders WHERE market_id = $1 GROUP BY chargeback_id) c
+		LEFT JOIN ledger_balances b ON b.market_id = $1 AND b.account = 'reserve:chargeback:' || c.chargeback_id::text
+		WHERE c.held <> coalesce(b.balance_minor, 0) ORDER BY 1 LIMIT 100`)
 }
 
 func stateHasHistory(tx *storage.Tx) (int64, []string, error) {

@@ -19,17 +19,23 @@ func Postings() []ledger.Rule {
 			"intermarket / held:order", "cost:gateway / intermarket", "cost:discount / held:order"),
 		ledger.Move("payment:*:returned", "unclaimed / transit:refund"),
 		ledger.Move("order:*:release", "held:order / owed", "held:order / commission", "held:order / income:fees", "held:order / tax:vat"),
-		back("refund"), back("part"), back("pack"), back("lost"), back("unsent"), back("cancel"),
+		back("transit:refund", "refund", "part", "pack", "lost", "unsent", "cancel"),
+		back("reserve:chargeback", "chargeback"),
+		ledger.Move("chargeback:*:reserved", "held:order / reserve:chargeback"),
+		ledger.Move("chargeback:*:resumed", "reserve:chargeback / held:order"),
 		ledger.Move("order:*:self_dealing", "commission / owed", "owed / owed", "receivable / owed",
 			"commission / income:fees", "owed / income:fees", "receivable / income:fees"),
 	)
 }
 
-// back is how money leaves an order again, before its release and after.
-func back(cause string) []ledger.Rule {
+// back is how money leaves an order again, before its release and after: to its
+// payer, or to what a bank has taken already.
+func back(to string, causes ...string) []ledger.Rule {
 	var rules []ledger.Rule
-	for _, from := range []string{"held:order", "owed", "receivable", "commission", "income:fees", "tax:vat"} {
-		rules = append(rules, ledger.Move("order:*:"+cause, from+" / transit:refund", from+" / cost:discount")...)
+	for _, cause := range causes {
+		for _, from := range []string{"held:order", "owed", "receivable", "commission", "income:fees", "tax:vat"} {
+			rules = append(rules, ledger.Move("order:*:"+cause, from+" / "+to, from+" / cost:discount")...)
+		}
 	}
 	return rules
 }

@@ -1,6 +1,7 @@
 package order
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -79,6 +80,7 @@ type deed struct {
 	refund               id.ID
 	label, cause, reason string
 	by                   By
+	to                   string // where it goes that the payer's bank has taken already; else it is refunded
 }
 
 // takeBack is the only way money leaves an order for its payer: one negative
@@ -108,7 +110,7 @@ func (p *Pipeline) takeBack(tx *storage.Tx, o *Order, parts []Part, d deed) erro
 	if err := ledger.Post(tx, ledger.Entry{Cause: cause, By: d.by.ID, Legs: divert(legs, gift, ledger.CostDiscount)}); err != nil {
 		return err
 	}
-	if back := total.Sum() - gift; back > 0 {
+	if back := total.Sum() - gift; back > 0 && d.to == "" {
 		payment.Ask(tx, payment.Refund{ID: d.refund, Payment: o.Payment, Sale: o.ID, Cause: cause, Amount: back, By: d.by.ID, Reason: d.reason})
 	}
 	return nil
@@ -225,7 +227,7 @@ func divert(legs []ledger.Leg, sum int64, to string) []ledger.Leg {
 // held. After it each payee gives what the lines gave him; what he no longer
 // has becomes his debt.
 func (p *Pipeline) takeFrom(tx *storage.Tx, o *Order, taken []cut, total Shares, d deed) ([]ledger.Leg, error) {
-	to := ledger.TransitRefund(d.refund)
+	to := cmp.Or(d.to, ledger.TransitRefund(d.refund))
 	released := o.State == Completed
 	var agent agentShare
 	// A cancelled sale's commission becomes void as a whole: nothing to reverse.
@@ -351,6 +353,12 @@ func (p *Pipeline) atHome(ctx context.Context, ref Ref) error {
 // taking it back.
 func gate(tx *storage.Tx, due payment.Payment) error {
 	var open bool
+	if disputed, err := payment.Disputed(tx, due.ID); err != nil || disputed {
+		if err == nil {
+			err = fault.Conflict("refund_frozen")
+		}
+		return err
+	}
 	err := tx.Get(&open, `SELECT EXISTS (SELECT 1 FROM baskets b JOIN orders o ON o.market_id = b.market_id AND o.basket_id = b.id
 		JOIN freezes f ON f.market_id = o.market_id AND f.order_id = o.id
 		WHERE b.market_id = $1 AND b.payment_id = $2 AND f.lifted_at IS NULL AND f.reason = 'chargeback')`, tx.Market, due.ID)

@@ -289,6 +289,9 @@ func (p *Pipeline) News(ctx context.Context, j jobs.Job) (func(*storage.Tx) erro
 	if err != nil {
 		return nil, err
 	}
+	if n.Charged {
+		return func(*storage.Tx) error { return nil }, p.heardOfBank(ctx, j.Market, n, j.Body)
+	}
 	if n.Refund != id.None {
 		return func(*storage.Tx) error { return nil }, p.desk.Follow(ctx, j.Market, n.Refund)
 	}

@@ -1,8 +1,6 @@
 package payment
 
 import (
-	"fmt"
-
 	"commonfield/storage"
 	"commonfield/storage/audit"
 )
@@ -16,29 +14,28 @@ func Checks() []audit.Check {
 		{Name: "payment: refunds within what was captured", Run: within},
 		{Name: "payment: refunds leave by the way their money came", Run: byTheirWay},
 		{Name: "payment: what the gateways keep is in the books", Run: kept},
+		{Name: "payment: what a bank has taken is in the books", Run: disputed},
 	}
 }
 
+// within: refunds that did not fail and lost chargebacks are no more than what
+// came and what was written down as lost beyond it.
 func within(tx *storage.Tx) (int64, []string, error) {
-	var n int64
-	if err := tx.Get(&n, "SELECT count(*) FROM payments WHERE market_id = $1", tx.Market); err != nil {
-		return 0, nil, err
-	}
-	var wrong []string
-	err := tx.Each(`SELECT p.reference, p.captured_minor, sum(r.amount_minor) FROM payments p
-		JOIN refunds r ON r.market_id = p.market_id AND r.payment_id = p.id
-		WHERE p.market_id = $1 AND r.state <> 'failed'
-		GROUP BY p.reference, p.captured_minor HAVING sum(r.amount_minor) > p.captured_minor`, []any{tx.Market},
-		func(scan func(...any) error) error {
-			var ref string
-			var captured, refunded int64
-			if err := scan(&ref, &captured, &refunded); err != nil {
-				return err
-			}
-			wrong = append(wrong, fmt.Sprintf("payment %s: refunded %d of %d captured", ref, refunded, captured))
-			return nil
-		})
-	return n, wrong, err
+	return audit.Found(tx, "SELECT count(*) FROM payments WHERE market_id = $1",
+		`SELECT 'payment ' || p.reference || ': ' || coalesce(r.total, 0) || ' refunded and ' || coalesce(c.total, 0) || ' charged back of ' || p.captured_minor || ' captured, ' || coalesce(c.excess, 0) || ' beyond it'
+		FROM payments p
+		LEFT JOIN (SELECT payment_id, sum(amount_minor) AS total FROM refunds WHERE market_id = $1 AND state <> 'failed' GROUP BY payment_id) r ON r.payment_id = p.id
+		LEFT JOIN (SELECT payment_id, sum(amount_minor) AS total, sum(excess_minor) AS excess FROM chargebacks WHERE market_id = $1 AND state = 'lost' GROUP BY payment_id) c ON c.payment_id = p.id
+		WHERE p.market_id = $1 AND coalesce(r.total, 0) + coalesce(c.total, 0) > p.captured_minor + coalesce(c.excess, 0) ORDER BY 1 LIMIT 100`)
+}
+
+// disputed: what lies at the gateway as disputed is the sum of the open chargebacks.
+func disputed(tx *storage.Tx) (int64, []string, error) {
+	return audit.Found(tx, "SELECT count(*) FROM chargebacks WHERE market_id = $1",
+		`SELECT 'gateway:disputed has ' || l.total || ', chargebacks that are open ' || c.total FROM
+			(SELECT coalesce(sum(CASE WHEN debit = 'gateway:disputed' THEN amount_minor ELSE -amount_minor END), 0) AS total FROM ledger_postings
+				WHERE market_id = $1 AND (debit = 'gateway:disputed' OR credit = 'gateway:disputed')) l,
+			(SELECT coalesce(sum(amount_minor), 0) AS total FROM chargebacks WHERE market_id = $1 AND state = 'open') c WHERE l.total <> c.total`)
 }
 
 func byTheirWay(tx *storage.Tx) (int64, []string, error) {

@@ -21,7 +21,8 @@ type News struct {
 	Event    string `json:"event"`    // the gateway's own name of it
 	Object   string `json:"object"`   // what it is about, at the gateway
 	Payment  id.ID  `json:"payment"`
-	Refund   id.ID  `json:"refund"` // one of ours, where it is about one
+	Refund   id.ID  `json:"refund"`            // one of ours, where it is about one
+	Charged  bool   `json:"charged,omitempty"` // the object is a chargeback
 }
 
 // Receive puts news into the inbox, once per provider and event, and adds the

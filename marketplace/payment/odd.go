@@ -105,5 +105,10 @@ func Alarms() []audit.Alarm {
 			said[i] = fmt.Sprintf("payment %s: %s differs, %d %s asked, %d %s at %s (%s)", o.Reference, o.Why, o.Asked, o.AskedIn, o.Seen, o.SeenIn, o.Gateway, o.Object)
 		}
 		return said, err
+	}}, {Name: "payment: a bank takes money back", Run: func(tx *storage.Tx) ([]string, error) {
+		var said []string
+		err := tx.Select(&said, `SELECT 'payment ' || p.reference || ': ' || c.amount_minor || ', nothing was said against it' FROM chargebacks c
+			JOIN payments p ON p.market_id = c.market_id AND p.id = c.payment_id WHERE c.market_id = $1 AND c.state = 'open' AND c.evidence = '' ORDER BY c.id`, tx.Market)
+		return said, err
 	}}}
 }

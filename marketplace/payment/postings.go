@@ -20,6 +20,11 @@ func Postings() []ledger.Rule {
 			"gateway:available / intermarket", "bank:operating / intermarket", "intermarket / unclaimed"), // the second line: late
 		// Who pays, and who is paid.
 		ledger.Move("square:*", "intermarket / bank:operating", "bank:operating / intermarket"),
+		ledger.Move("chargeback:*:opened", "gateway:disputed / gateway:available", "cost:chargeback / gateway:available"),
+		ledger.Move("chargeback:*:won", "gateway:available / gateway:disputed"),
+		// At home, and in another market that bears its share.
+		ledger.Move("chargeback:*:lost", "reserve:chargeback / gateway:disputed", "intermarket / gateway:disputed", "unclaimed / gateway:disputed", "cost:chargeback / gateway:disputed",
+			"reserve:chargeback / intermarket", "cost:chargeback / intermarket"),
 		ledger.Move("again:*", "unclaimed / transit:refund"),
 		ledger.Move("refund:*:again", "unclaimed / transit:refund"),
 		ledger.Move("excess:*", "unclaimed / transit:refund"),

@@ -112,11 +112,14 @@ func (d *Desk) Carry(ctx context.Context, j jobs.Job) (func(*storage.Tx) error, 
 	}
 	var r Refund
 	var p Payment
+	var stopped bool
 	err := d.db.View(ctx, j.Market, func(tx *storage.Tx) (err error) {
 		if r, err = FindRefund(tx, body.Refund); err != nil {
 			return err
 		}
-		p, err = Find(tx, r.Payment)
+		if p, err = Find(tx, r.Payment); err == nil {
+			stopped, err = Disputed(tx, r.Payment)
+		}
 		return err
 	})
 	if err != nil {
@@ -124,6 +127,9 @@ func (d *Desk) Carry(ctx context.Context, j jobs.Job) (func(*storage.Tx) error, 
 	}
 	if p.Home != j.Market {
 		return func(*storage.Tx) error { return nil }, d.hand(ctx, j.Market, p, r)
+	}
+	if stopped {
+		return nil, &jobs.Again{At: d.db.Now().Add(24 * time.Hour)} // the bank decides first
 	}
 	if r.State != RefundAsked {
 		return func(*storage.Tx) error { return nil }, nil

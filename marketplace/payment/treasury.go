@@ -42,7 +42,7 @@ func (d *Desk) book(ctx context.Context, market int32, by id.ID, cause, ref stri
 	if leg.Amount <= 0 || leg.Amount > MostSum {
 		return d.unbelieved(ctx, market)
 	}
-	return d.db.Update(ctx, market, func(tx *storage.Tx) error {
+	post := func(tx *storage.Tx) error {
 		tx.Keyed()
 		was, err := ledger.OfCause(tx, cause)
 		if err != nil {
@@ -55,7 +55,12 @@ func (d *Desk) book(ctx context.Context, market int32, by id.ID, cause, ref stri
 			return nil
 		}
 		return ledger.Post(tx, ledger.Entry{Cause: cause, By: by, Note: ref, Legs: []ledger.Leg{leg}})
-	})
+	}
+	err := d.db.Update(ctx, market, post)
+	if ledger.Met(err) { // somebody was faster: it is held against theirs
+		err = d.db.Update(ctx, market, post)
+	}
+	return err
 }
 
 // unbelieved refuses a sum, in the market's currency.

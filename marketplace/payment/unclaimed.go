@@ -50,6 +50,12 @@ func (d *Desk) GiveBack(ctx context.Context, market int32, payment, by id.ID, re
 		if p.State == Open {
 			return fault.Conflict("conflict")
 		}
+		if disputed, err := Disputed(tx, payment); err != nil || disputed {
+			if err == nil {
+				err = fault.Conflict("refund_frozen")
+			}
+			return err
+		}
 		account := ledger.Unclaimed(payment.String())
 		have, err := ledger.Lock(tx, account)
 		if err != nil {

@@ -62,6 +62,8 @@ func (d *desk) operating(g fiber.Router) {
 	g.Post("/operator/refunds/sent", on(d.refundSent))
 	g.Post("/operator/refunds/again", on(d.refundAgain))
 	g.Post("/operator/refunds/excess", on(d.giveExcess))
+	g.Post("/operator/refunds/settled", on(d.settleOdd))
+	g.Post("/operator/refunds/evidence", on(d.contest))
 	g.Get("/operator/trail", on(d.trail))
 	g.Get("/operator/offline", on(d.offline))
 	g.Post("/operator/offline", on(d.confirm))
@@ -82,6 +84,10 @@ func (d *desk) operating(g fiber.Router) {
 	g.Post("/operator/rules/close", on(d.closeRule))
 	g.Post("/operator/rules/place", on(d.placeRule))
 	g.Get("/operator/treasury", on(d.treasury))
+	g.Get("/operator/bank", on(d.bankSide))
+	g.Post("/operator/bank", on(d.readStatement))
+	g.Post("/operator/bank/lines", on(d.decideLine))
+	g.Post("/operator/bank/differences", on(d.bookDifference))
 	g.Post("/operator/treasury", on(d.book))
 	g.Get("/operator/between", on(d.between))
 	g.Post("/operator/between", on(d.square))
@@ -148,7 +154,7 @@ var deskParts = []struct {
 	key   string
 	pages []deskPart
 }{
-	{"money", []deskPart{{"payouts", part.PayoutsWay, "yuan"}, {"disputes", part.DisputesWay, "flag"}, {"refunds", part.RefundsWay, "undo"}, {"offline", part.OfflineWay, "deal"}, {"treasury", treasuryWay, "lock"}, {"between", betweenWay, "share"}, {"books", part.BooksWay, "book"}}},
+	{"money", []deskPart{{"payouts", part.PayoutsWay, "yuan"}, {"disputes", part.DisputesWay, "flag"}, {"refunds", part.RefundsWay, "undo"}, {"offline", part.OfflineWay, "deal"}, {"bank", bankSideWay, "yuan"}, {"treasury", treasuryWay, "lock"}, {"between", betweenWay, "share"}, {"books", part.BooksWay, "book"}}},
 	{"people", []deskPart{{"people", part.PeopleWay, "people"}, {"members", membersWay, "sprout"}, {"applications", part.ApplicationsWay, "share"}}},
 	{"market", []deskPart{{"market", editMarketWay, "market"}, {"markets", part.MarketsWay, "globe"}, {"rates", ratesWay, "sort"}, {"terms", part.TermsWay, "truck"}}},
 	{"machine", []deskPart{{"jobs", part.JobsWay, "refresh"}, {"search", engineWay, "search"}, {"hooks", hooksWay, "share"}, {"trail", trailWay, "eye"}}},

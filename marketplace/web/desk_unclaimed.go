@@ -18,6 +18,8 @@ import (
 const (
 	againWay  = "/desk/operator/refunds/again"
 	excessWay = "/desk/operator/refunds/excess"
+	oddWay    = "/desk/operator/refunds/settled"
+	bankWay   = "/desk/operator/refunds/evidence"
 )
 
 // unclaimed is money that belongs to a payer and waits here: refunds that
@@ -26,6 +28,8 @@ type unclaimed struct {
 	failed []payment.Refund
 	excess []payment.Payment
 	over   map[id.ID]int64
+	odd    []payment.Oddity
+	banks  []payment.Chargeback
 }
 
 func readUnclaimed(tx *storage.Tx) (u unclaimed, err error) {
@@ -33,6 +37,12 @@ func readUnclaimed(tx *storage.Tx) (u unclaimed, err error) {
 		return u, err
 	}
 	if u.excess, err = payment.Excess(tx); err != nil {
+		return u, err
+	}
+	if u.odd, err = payment.Oddities(tx); err != nil {
+		return u, err
+	}
+	if u.banks, err = payment.Chargebacks(tx, 50); err != nil {
 		return u, err
 	}
 	var accounts []string
@@ -69,7 +79,41 @@ func (u unclaimed) below(f part.Frame, s seat) templ.Component {
 		v.Excess = append(v.Excess, page.UnclaimedRow{ID: p.ID.String(), Name: p.Reference, Minor: u.over[p.ID], At: p.CreatedAt,
 			Form: part.Form{Action: s.way(excessWay), Key: newKey(), ID: "excess-" + p.ID.String()}})
 	}
+	for _, o := range u.odd {
+		v.Odd = append(v.Odd, page.UnclaimedRow{ID: o.Payment.String(), Name: o.Reference, Minor: o.Seen, At: o.SeenAt, Why: f.Reader.T("contest.odd_why", "asked", f.Reader.Money(o.Asked, o.AskedIn), "seen", f.Reader.Money(o.Seen, o.SeenIn)),
+			Form: part.Form{Action: s.way(oddWay), Key: newKey(), ID: "odd-" + o.Payment.String()}})
+	}
+	for _, b := range u.banks {
+		x := page.Contest{State: string(b.State), Evidence: b.Evidence, Sent: b.SentAt != nil, UnclaimedRow: page.UnclaimedRow{ID: b.ID.String(), Name: b.Reference, Minor: b.Amount, At: b.OpenedAt,
+			Form: part.Form{Action: s.way(bankWay), Key: newKey(), ID: "bank-" + b.ID.String()}}}
+		if b.DueAt != nil {
+			x.Due = *b.DueAt
+		}
+		v.Banks = append(v.Banks, x)
+	}
 	return v.View()
+}
+
+// settleOdd says that somebody has dealt with what was not asked.
+func (d *desk) settleOdd(c *fiber.Ctx, s seat) error {
+	name, err := row(c.FormValue("payment"))
+	if err != nil {
+		return err
+	}
+	return d.sentBack(c, s, "payment.settle_odd", "payment:"+name.String(), func() (payment.Refund, error) {
+		return payment.Refund{}, d.Desk.Settle(c.UserContext(), s.m.ID, name, s.p.ID)
+	})
+}
+
+// contest sends the bank what speaks against a chargeback.
+func (d *desk) contest(c *fiber.Ctx, s seat) error {
+	name, err := row(c.FormValue("chargeback"))
+	if err != nil {
+		return err
+	}
+	return d.sentBack(c, s, "payment.contest", "chargeback:"+name.String(), func() (payment.Refund, error) {
+		return payment.Refund{}, d.Desk.Contest(c.UserContext(), s.m.ID, name, s.p.ID, c.FormValue("evidence"))
+	})
 }
 
 // refundAgain sends a refund once more that failed.
@@ -106,6 +150,9 @@ func (d *desk) sentBack(c *fiber.Ctx, s seat, deed, subject string, do func() (p
 	})
 	if err == nil {
 		d.Worker.Wake()
+		if deed == "payment.settle_odd" || deed == "payment.contest" {
+			return d.done(c, s.way(part.RefundsWay)+"#chargebacks", "written_down")
+		}
 		return d.done(c, s.way(part.RefundsWay)+"#unclaimed", "sent_back")
 	}
 	if !refused(err) {

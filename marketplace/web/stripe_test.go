@@ -120,3 +120,44 @@ func TestNewsOfStripeIsAnsweredAtOnceAndWhatIsWrongHasAStatusOfItsOwn(t *testing
 		t.Errorf("without Stripe it answers %d", status)
 	}
 }
+
+func TestTheOperatorSeesAChargebackSaysWhatSpeaksAgainstItAndDealsWithAnOddSum(t *testing.T) {
+	h, s := atStripe(t)
+	v := h.nobody()
+	a, _ := v.press(t, h.atCheckout(t, v, "5"), "pay", "stripe")
+	name := sessionOf(t, s, a.body)
+	s.Pay(name, stripetest.Paying{})
+	b, _ := v.press(t, h.atCheckout(t, v, "5"), "pay", "stripe")
+	s.Pay(sessionOf(t, s, b.body), stripetest.Paying{Currency: "usd"})
+	dispute := s.Dispute(name, 0)
+	hear := func() {
+		for _, e := range s.Shuffled() {
+			if status, said := h.tell(t, e.Body, e.Signature()); status != http.StatusOK {
+				t.Fatalf("%d %s", status, said)
+			}
+		}
+		_, err := h.m.Worker.Drain(t.Context(), 0)
+		must(t, err)
+		h.Drain(t)
+	}
+	hear()
+	boss := h.visitor(t, h.operator(t, h.Market))
+	way := h.way("/desk/operator/refunds")
+	page := boss.page(t, way)
+	has(t, page, `id="chargebacks"`, "拒付，等银行定", "对不上的款", "要的是 ¥130.00")
+	boss.press(t, form(t, page, "/desk/operator/refunds/evidence"), "evidence", "11 月 3 日签收，单号 7584")
+	has(t, boss.page(t, way), "11 月 3 日签收")
+	h.Drain(t)
+	has(t, boss.page(t, way), "材料已经交给银行")
+	if text, sent := s.Evidence(dispute); !sent || !strings.Contains(text, "7584") {
+		t.Errorf("%q, %v", text, sent)
+	}
+	boss.press(t, form(t, boss.page(t, way), "/desk/operator/refunds/settled"))
+	if strings.Contains(boss.page(t, way), "要的是 ¥130.00") {
+		t.Error("what was dealt with is still there")
+	}
+	s.Decide(dispute, false)
+	hear()
+	has(t, boss.page(t, way), "拒付，钱没要回来")
+	h.balanced(t)
+}

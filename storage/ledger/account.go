@@ -68,6 +68,9 @@ func Intermarket(other int32) string { return intermarket + strconv.Itoa(int(oth
 
 const intermarket = "intermarket:"
 
+// ReserveChargeback is what a chargeback has stopped until the bank decides.
+func ReserveChargeback(chargeback id.ID) string { return "reserve:chargeback:" + chargeback.String() }
+
 // CashAgent is cash that an agent has taken for us.
 func CashAgent(payee id.ID) string { return "cash:agent:" + payee.String() }
 

@@ -170,3 +170,7 @@ func Reverse(tx *storage.Tx, entry id.ID, cause string, by id.ID, note string) e
 	}
 	return Post(tx, e)
 }
+
+// Met says whether an entry was not posted because another one of its cause was,
+// at the same moment: whoever looks again finds that.
+func Met(err error) bool { return storage.Violates(err, "ledger_causes_pkey") }

@@ -146,6 +146,8 @@ func (w *World) Join(db *storage.DB, kinds ...order.Kind) {
 		payment.JobBack:      {Call: w.Desk.Returned},
 		payment.JobUsable:    {Do: payment.Usable},
 		payment.JobSquare:    {Call: w.Desk.Squared},
+		payment.JobEvidence:  {Call: w.Desk.SendEvidence},
+		order.JobBank:        {Call: w.Orders.Bank},
 		sandbox.JobNews:      {Call: w.Sandbox.Tell},
 		commission.MatureJob: commission.Handler(order.Frozen),
 	}, jobs.Options{})

@@ -11,6 +11,7 @@ import (
 	"github.com/stripe/stripe-go/v76/webhook"
 
 	"commonfield/marketplace/payment"
+	"commonfield/storage"
 	"commonfield/storage/fault"
 	"commonfield/storage/id"
 )
@@ -61,6 +62,9 @@ func (g *Gateway) Hear(body []byte, signature string) (Heard, error) {
 	if err != nil || !h.Ours {
 		return h, err
 	}
+	if h.News.Charged = of.Object == "dispute"; h.News.Charged {
+		return h, nil // it names no market: the platform asks whose it is
+	}
 	market, err := strconv.ParseInt(of.Metadata[keyMarket], 10, 32)
 	if err != nil {
 		h.Ours = false
@@ -105,6 +109,11 @@ var follows = map[string]bool{
 	"refund.created":                           true,
 	"refund.updated":                           true,
 	"refund.failed":                            true,
+	"charge.dispute.created":                   true,
+	"charge.dispute.updated":                   true,
+	"charge.dispute.closed":                    true,
+	"charge.dispute.funds_withdrawn":           true,
+	"charge.dispute.funds_reinstated":          true,
 }
 
 // Events are the kinds of news to choose at the webhook endpoint.
@@ -128,6 +137,9 @@ func (g *Gateway) Take(ctx context.Context, in Inbox, body []byte, signature str
 	h, err := g.Hear(body, signature)
 	if err != nil || !h.Ours {
 		return err
+	}
+	if h.News.Charged {
+		return in.Receive(ctx, storage.Platform, h.News, h.Body)
 	}
 	// The account may be shared with another installation, whose market this is.
 	known, err := in.Knows(ctx, h.Market, h.News.Payment)

@@ -14,6 +14,7 @@ import (
 	stripe "github.com/stripe/stripe-go/v76"
 	"github.com/stripe/stripe-go/v76/account"
 	"github.com/stripe/stripe-go/v76/checkout/session"
+	"github.com/stripe/stripe-go/v76/dispute"
 	"github.com/stripe/stripe-go/v76/refund"
 
 	"commonfield/storage/ledger"
@@ -48,6 +49,7 @@ type Gateway struct {
 	sessions session.Client
 	refunds  refund.Client
 	accounts account.Client
+	disputes dispute.Client
 }
 
 // New gives the gateway. Stripe's library does not try again by itself: whether to
@@ -66,7 +68,8 @@ func New(o Options) *Gateway {
 		c.URL = stripe.String(o.Base)
 	}
 	b := stripe.GetBackendWithConfig(stripe.APIBackend, c)
-	return &Gateway{o: o, sessions: session.Client{B: b, Key: o.Key}, refunds: refund.Client{B: b, Key: o.Key}, accounts: account.Client{B: b, Key: o.Key}}
+	return &Gateway{o: o, sessions: session.Client{B: b, Key: o.Key}, refunds: refund.Client{B: b, Key: o.Key}, accounts: account.Client{B: b, Key: o.Key},
+		disputes: dispute.Client{B: b, Key: o.Key}}
 }
 
 // once keeps Go's transport from sending a request again by itself: it would, on a

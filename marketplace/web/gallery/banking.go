@@ -26,6 +26,17 @@ func banking() []Shown {
 			v.All[0].Restrict = v.All[0].Restrict.Refused(r, fault.Invalid("why", "required"), map[string]string{})
 			return v.View()
 		}},
+		{"bank-side", "full", func(r tongue.Reader) templ.Component { return bankSide(r).View() }},
+		{"bank-side", "refused", func(r tongue.Reader) templ.Component {
+			v := bankSide(r)
+			v.Form = v.Form.Refused(r, fault.Invalid("file", "statement_columns"), nil)
+			v.Lines[0].Form = v.Lines[0].Form.Refused(r, fault.Conflict("line_taken"), map[string]string{"say": "payment:1"})
+			v.Statements[0].Form = v.Statements[0].Form.Refused(r, fault.Invalid("why", "required"), map[string]string{})
+			return v.View()
+		}},
+		{"bank-side", "empty", func(r tongue.Reader) templ.Component {
+			return page.BankSide{Frame: operator(r, part.BooksWay), Form: part.Form{Action: "/", Key: "k"}, Currency: yuan}.View()
+		}},
 		{"months", "full", func(r tongue.Reader) templ.Component { return months(r).View() }},
 		{"months", "refused", func(r tongue.Reader) templ.Component {
 			v := months(r)
@@ -75,4 +86,20 @@ func months(r tongue.Reader) page.Months {
 		v.Rows = append(v.Rows, row)
 	}
 	return v
+}
+
+func bankSide(r tongue.Reader) page.BankSide {
+	say := []part.Option{{Label: r.T("bank_side.choose")}, {Value: "payment:1", Label: r.T("bank_deed.payment") + " · CF7K3M9QXZ · ¥130.00"}, {Value: "unclaimed:", Label: r.T("bank_deed.unclaimed")}}
+	form := func(id string) part.Form { return part.Form{Action: "/", Key: "k", ID: id} }
+	return page.BankSide{Frame: operator(r, part.BooksWay), Form: form("u"), Currency: yuan, LineWay: "/", DifferWay: "/",
+		Lines: []page.BankLine{
+			{ID: "1", Reference: "2026112400117731", Party: in(r, "王芳", "Wang Fang"), Words: in(r, "买核桃 CF7K3M9QXZ", "walnuts CF7K3M9QXZ"), On: days(-1), Minor: 12_000, Options: say, Form: form("l1-")},
+			{ID: "2", Reference: "2026112400118888", Party: long(r), Words: in(r, "退汇 账号户名不符", "returned, another name"), On: days(-1), Minor: 161_100, Back: true, Options: say, Form: form("l2-")},
+			{ID: "3", Reference: "F-11", On: days(-2), Minor: -350, Options: say, Form: form("l3-")}},
+		Statements: []page.BankStatement{
+			{ID: "1", Name: "2026-11-23", Until: days(-1), Lines: 118, Said: true, Bank: 41_280_600, Books: 41_279_600, Differ: 1000, Form: form("s1-")},
+			{ID: "2", Name: "2026-11-22", Until: days(-2), Lines: 97, Said: true, Bank: 40_100_000, Books: 39_988_000, Open: 112_000, Form: form("s2-")},
+			{ID: "3", Name: "2026-11-21", Until: days(-3), Lines: 80, Said: true, Bank: 40_000_000, Books: 40_000_000, Recon: 1000, Why: in(r, "开户时账上就有 10 元", "¥10 lay there when it was opened"), Form: form("s3-")},
+			{ID: "4", Name: "stmt.csv", Until: days(-4), Lines: 3, Form: form("s4-")}},
+		Recent: []page.BankDone{{On: days(-1), Reference: "2026112400110001", Deed: "payment", Minor: 13_000}, {On: days(-1), Reference: "2026112400110002", Deed: "payout", Minor: -161_100}}}
 }

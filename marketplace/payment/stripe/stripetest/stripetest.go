@@ -21,6 +21,8 @@ import (
 	"time"
 
 	stripe "github.com/stripe/stripe-go/v76"
+
+	"commonfield/storage/id"
 )
 
 // What the stand-in is opened with.
@@ -52,6 +54,7 @@ type Server struct {
 	down     time.Time
 	faults   []Fault
 	count    int
+	own      string   // of its names
 	order    []string // ids, oldest first
 	all      map[string]obj
 	keys     map[string]kept
@@ -80,7 +83,7 @@ func New(t testing.TB, seed uint64, clock func() time.Time) *Server {
 
 // Make gives a stand-in that does not listen yet.
 func Make(seed uint64, clock func() time.Time) *Server {
-	s := &Server{clock: clock, rand: rand.New(rand.NewPCG(seed, 76)), all: map[string]obj{}, keys: map[string]kept{}}
+	s := &Server{clock: clock, rand: rand.New(rand.NewPCG(seed, 76)), all: map[string]obj{}, keys: map[string]kept{}, own: strings.ReplaceAll(id.New().String(), "-", "")}
 	s.put(obj{"id": Account, "object": "account", "default_currency": "cny", "country": "HK", "charges_enabled": true, "payouts_enabled": true, "livemode": false})
 	return s
 }
@@ -95,10 +98,11 @@ func (s *Server) Requests() []Request {
 	return append([]Request{}, s.requests...)
 }
 
-// id gives the next name of a kind.
+// id gives the next name of a kind. No two stand-ins give the same names: an inbox
+// that has heard of another's event must not take this one's for the same.
 func (s *Server) id(prefix string) string {
 	s.count++
-	return fmt.Sprintf("%s_%06d%08x", prefix, s.count, s.rand.Uint32())
+	return fmt.Sprintf("%s_%06d%s", prefix, s.count, s.own)
 }
 
 func (s *Server) put(o obj) obj {

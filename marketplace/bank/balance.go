@@ -1,0 +1,191 @@
+package bank
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"commonfield/agents/region"
+	"commonfield/storage"
+	"commonfield/storage/audit"
+	"commonfield/storage/fault"
+	"commonfield/storage/id"
+	"commonfield/storage/ledger"
+	"commonfield/storage/trail"
+)
+
+// Held is a statement's sum held against the books at its day.
+type Held struct {
+	Bank   int64 // what the statement says
+	Books  int64 // bank:operating at the end of that day, by the bank's days
+	Open   int64 // lines until then that nobody has decided
+	Differ int64 // Bank − Books − Open
+}
+
+// Hold holds a statement against the books; none where it says no sum. What was
+// booked on another day than the bank's counts on the bank's.
+func Hold(tx *storage.Tx, s Statement) (h Held, any bool, err error) {
+	if s.Closing == nil {
+		return h, false, nil
+	}
+	m, err := region.FindMarket(tx, tx.Market)
+	if err != nil {
+		return h, false, err
+	}
+	y, mo, day := s.Until.Date()
+	end := time.Date(y, mo, day+1, 0, 0, 0, 0, m.Location())
+	var sums struct {
+		Posted int64 `db:"posted"`
+		Later  int64 `db:"later"`
+		Sooner int64 `db:"sooner"`
+		Open   int64 `db:"open"`
+		Recon  int64 `db:"recon"`
+	}
+	err = tx.Get(&sums, `SELECT
+ (SELECT COALESCE(sum(CASE WHEN p.debit = $2 THEN p.amount_minor ELSE -p.amount_minor END), 0)::bigint FROM ledger_postings p
+   JOIN ledger_entries e ON e.market_id = p.market_id AND e.id = p.entry_id WHERE p.market_id = $1 AND (p.debit = $2 OR p.credit = $2) AND e.posted_at < $3) AS posted,
+ (SELECT COALESCE(sum(amount_minor), 0)::bigint FROM bank_lines WHERE market_id = $1 AND state = 'done' AND booked_on <= $4::date AND posted_at >= $3) AS later,
+ (SELECT COALESCE(sum(amount_minor), 0)::bigint FROM bank_lines WHERE market_id = $1 AND state = 'done' AND booked_on > $4::date AND posted_at < $3) AS sooner,
+ (SELECT COALESCE(sum(amount_minor), 0)::bigint FROM bank_lines WHERE market_id = $1 AND state <> 'done' AND booked_on <= $4::date) AS open,
+ (SELECT COALESCE(sum(CASE WHEN until_on <= $4::date AND recon_at >= $3 THEN recon_minor WHEN until_on > $4::date AND recon_at < $3 THEN -recon_minor ELSE 0 END), 0)::bigint FROM bank_statements WHERE market_id = $1) AS recon`,
+		tx.Market, ledger.BankOperating, end, s.Until.Format(time.DateOnly))
+	h = Held{Bank: *s.Closing, Books: sums.Posted + sums.Later - sums.Sooner + sums.Recon, Open: sums.Open}
+	h.Differ = h.Bank - h.Books - h.Open
+	return h, err == nil, err
+}
+
+// Reconcile books what a statement differs by against recon, by a person's deed
+// and with a reason; it must be cleared again when it is explained. Twice is
+// once. It refuses while lines are undecided (fault.Conflict statement_lines_open)
+// and where nothing differs (statement_agrees).
+func (d *Desk) Reconcile(ctx context.Context, market int32, statement, by id.ID, why string) error {
+	why = strings.TrimSpace(why)
+	switch {
+	case why == "":
+		return fault.Invalid("why", "required")
+	case utf8.RuneCountInString(why) > 200:
+		return fault.Invalid("why", "too_long", fault.Args{"most": 200})
+	}
+	return d.db.Update(ctx, market, func(tx *storage.Tx) error {
+		tx.Keyed() // what was booked is looked up first
+		s, err := find(tx, statement, " FOR UPDATE")
+		if err != nil || s.ReconAt != nil {
+			return err
+		}
+		h, any, err := Hold(tx, s)
+		switch {
+		case err != nil:
+			return err
+		case any && h.Open != 0:
+			return fault.Conflict("statement_lines_open")
+		case !any || h.Differ == 0:
+			return fault.Conflict("statement_agrees")
+		}
+		leg := ledger.Leg{Debit: ledger.BankOperating, Credit: ledger.Recon, Amount: h.Differ}
+		if h.Differ < 0 {
+			leg = ledger.Leg{Debit: ledger.Recon, Credit: ledger.BankOperating, Amount: -h.Differ}
+		}
+		tx.Queue(`UPDATE bank_statements SET recon_minor = $3, recon_why = $4, recon_at = $5 WHERE market_id = $1 AND id = $2`, market, statement, h.Differ, why, tx.Now)
+		trail.Write(tx, by, "bank.reconcile", "bank_statement:"+statement.String(), why)
+		return ledger.Post(tx, ledger.Entry{Cause: "bank:" + statement.String() + ":differs", By: by, Note: why, Legs: []ledger.Leg{leg}})
+	})
+}
+
+// Find gives one statement, or not-found.
+func Find(tx *storage.Tx, statement id.ID) (Statement, error) { return find(tx, statement, "") }
+
+func find(tx *storage.Tx, statement id.ID, how string) (Statement, error) {
+	var s Statement
+	err := tx.Get(&s, `SELECT `+statementColumns+` FROM bank_statements WHERE market_id = $1 AND id = $2`+how, tx.Market, statement)
+	if errors.Is(err, storage.ErrNone) {
+		err = fault.NotFound("not_found")
+	}
+	return s, err
+}
+
+// Statements gives what was read in, newest first, at most n.
+func Statements(tx *storage.Tx, n int) ([]Statement, error) {
+	var all []Statement
+	err := tx.Select(&all, `SELECT `+statementColumns+` FROM bank_statements WHERE market_id = $1 ORDER BY until_on DESC, id DESC LIMIT $2`, tx.Market, n)
+	return all, err
+}
+
+// Undecided gives the lines that wait for a person, oldest first, at most n.
+func Undecided(tx *storage.Tx, n int) ([]Line, error) {
+	var all []Line
+	err := tx.Select(&all, `SELECT `+lineColumns+` FROM bank_lines WHERE market_id = $1 AND state <> 'done' ORDER BY id LIMIT $2`, tx.Market, n)
+	return all, err
+}
+
+// Lines gives the lines, newest first, older than after (none: from the newest).
+func Lines(tx *storage.Tx, after id.ID, n int) ([]Line, error) {
+	var all []Line
+	err := tx.Select(&all, `SELECT `+lineColumns+` FROM bank_lines WHERE market_id = $1 AND ($2::uuid = '00000000-0000-0000-0000-000000000000' OR id < $2::uuid) ORDER BY id DESC LIMIT $3`, tx.Market, after, n)
+	return all, err
+}
+
+// undecided is how long a line may wait for a person.
+const undecided = 5 * 24 * time.Hour
+
+// Checks are what must hold of the lines.
+func Checks() []audit.Check {
+	return []audit.Check{{Name: "bank: every line that was booked is in the books", Run: func(tx *storage.Tx) (int64, []string, error) {
+		var rows []struct {
+			Reference string `db:"reference"`
+			Deed      string `db:"deed"`
+			Posted    bool   `db:"posted"`
+		}
+		err := tx.Select(&rows, `SELECT l.reference, l.deed, EXISTS (SELECT 1 FROM ledger_causes c WHERE c.market_id = $1 AND c.cause = CASE l.deed
+  WHEN 'payment' THEN 'transfer:' || l.reference WHEN 'refund' THEN 'refund:' || l.target || ':succeeded' WHEN 'payout' THEN 'payout:' || l.target || ':paid'
+  WHEN 'returned' THEN 'payout:' || l.target || ':returned' WHEN 'capital' THEN 'capital:' || l.reference WHEN 'banked' THEN 'banked:' || l.reference ELSE 'bank:' || l.id END) AS posted
+FROM bank_lines l WHERE l.market_id = $1 AND l.state = 'done' AND l.deed NOT IN ('batch', 'booked') ORDER BY l.id`, tx.Market)
+		var wrong []string
+		for _, r := range rows {
+			if !r.Posted {
+				wrong = append(wrong, fmt.Sprintf("line %s is said to be %s and is not in the books", r.Reference, r.Deed))
+			}
+		}
+		return int64(len(rows)), wrong, err
+	}}}
+}
+
+// Alarms are what a person should look at.
+func Alarms() []audit.Alarm {
+	return []audit.Alarm{
+		{Name: "bank: a line waits for somebody", Run: func(tx *storage.Tx) (found []string, err error) {
+			err = tx.Select(&found, `SELECT format('line %s of %s waits', reference, booked_on) FROM bank_lines WHERE market_id = $1 AND state <> 'done' AND created_at < $2 ORDER BY id LIMIT 100`, tx.Market, tx.Now.Add(-undecided))
+			return found, err
+		}},
+		{Name: "bank: a statement differs from the books", Run: func(tx *storage.Tx) (found []string, err error) {
+			all, err := Statements(tx, 1)
+			if err != nil || len(all) == 0 {
+				return nil, err
+			}
+			h, any, err := Hold(tx, all[0])
+			if any && h.Differ != 0 {
+				found = append(found, fmt.Sprintf("statement %s says %d, the books %d, undecided %d", all[0].Name, h.Bank, h.Books, h.Open))
+			}
+			return found, err
+		}},
+	}
+}
+
+// OnTheirWay gives the payouts that the bank has and has not answered about,
+// oldest first: what a line of money out may be.
+func OnTheirWay(tx *storage.Tx, n int) ([]Guess, error) {
+	var rows []struct {
+		ID     id.ID  `db:"id"`
+		Number string `db:"number"`
+		Amount int64  `db:"amount_minor"`
+	}
+	err := tx.Select(&rows, `SELECT o.id, b.number, o.amount_minor FROM payouts o JOIN payout_batches b ON b.market_id = o.market_id AND b.id = o.batch_id
+WHERE o.market_id = $1 AND o.state = 'in_transit' ORDER BY o.id LIMIT $2`, tx.Market, n)
+	var all []Guess
+	for _, r := range rows {
+		all = append(all, Guess{Deed: Payout, Target: r.ID, Name: r.Number + "-" + id.Short(r.ID), Amount: -r.Amount})
+	}
+	return all, err
+}

@@ -1,0 +1,214 @@
+package web
+
+import (
+	"strings"
+
+	"github.com/a-h/templ"
+	"github.com/gofiber/fiber/v2"
+
+	"commonfield/marketplace/bank"
+	"commonfield/marketplace/payment"
+	"commonfield/marketplace/web/page"
+	"commonfield/marketplace/web/part"
+	"commonfield/storage"
+	"commonfield/storage/fault"
+	"commonfield/storage/id"
+)
+
+// The bank's side.
+const (
+	bankSideWay   = "/desk/operator/bank"
+	bankLineWay   = bankSideWay + "/lines"
+	bankDifferWay = bankSideWay + "/differences"
+)
+
+// bankForms are what was refused: of the file, a line or a statement.
+type bankForms struct {
+	upload, one part.Form
+	of          string
+}
+
+func (d *desk) bankSide(c *fiber.Ctx, s seat) error {
+	return d.showBank(c, s, fiber.StatusOK, bankForms{})
+}
+
+// shownOfBank is how many of each sort the page shows.
+const shownOfBank = 50
+
+// bankRead is what the page reads.
+type bankRead struct {
+	lines      []bank.Line
+	guesses    map[id.ID][]bank.Guess
+	statements []bank.Statement
+	held       map[id.ID]bank.Held
+	recent     []bank.Line
+	in, out    []bank.Guess // what any line in, or out, may be
+}
+
+func (b *bankRead) read(tx *storage.Tx) (err error) {
+	b.guesses, b.held, b.in = map[id.ID][]bank.Guess{}, map[id.ID]bank.Held{}, nil
+	if b.lines, err = bank.Undecided(tx, shownOfBank); err != nil {
+		return err
+	}
+	for _, l := range b.lines {
+		if b.guesses[l.ID], err = bank.Guesses(tx, l); err != nil {
+			return err
+		}
+	}
+	if b.statements, err = bank.Statements(tx, 12); err != nil {
+		return err
+	}
+	for _, s := range b.statements {
+		h, said, err := bank.Hold(tx, s)
+		if err != nil {
+			return err
+		}
+		if said {
+			b.held[s.ID] = h
+		}
+	}
+	if b.recent, err = bank.Lines(tx, id.None, shownOfBank); err != nil {
+		return err
+	}
+	open, err := payment.OpenTransfers(tx)
+	if err != nil {
+		return err
+	}
+	for _, p := range open {
+		b.in = append(b.in, bank.Guess{Deed: bank.Payment, Target: p.ID, Name: p.Reference, Amount: p.Due - p.Captured})
+	}
+	if b.out, err = bank.OnTheirWay(tx, 200); err != nil {
+		return err
+	}
+	sends, err := payment.ToSend(tx)
+	for _, r := range sends {
+		b.out = append(b.out, bank.Guess{Deed: bank.Refund, Target: r.ID, Name: r.Reference, Amount: -r.Amount})
+	}
+	return err
+}
+
+func (d *desk) showBank(c *fiber.Ctx, s seat, status int, was bankForms) error {
+	var b bankRead
+	if err := d.view(c, s, b.read); err != nil {
+		return err
+	}
+	return d.show(c, s, status, page.Around{}, func(f part.Frame) templ.Component {
+		v := page.BankSide{Frame: f, Form: was.upload, Currency: s.m.Currency, LineWay: s.way(bankLineWay), DifferWay: s.way(bankDifferWay)}
+		v.Form.Action, v.Form.Key = s.way(bankSideWay), newKey()
+		for _, l := range b.lines {
+			row := page.BankLine{ID: l.ID.String(), Reference: l.Reference, Party: l.Party, Words: l.Words, On: l.On, Minor: l.Amount, Back: l.Return, Options: b.options(f, s, l)}
+			if row.ID == was.of {
+				row.Form = was.one
+			}
+			row.Form.Action, row.Form.Key, row.Form.ID = v.LineWay, newKey(), "l"+row.ID+"-"
+			v.Lines = append(v.Lines, row)
+		}
+		for _, one := range b.statements {
+			h, said := b.held[one.ID]
+			row := page.BankStatement{ID: one.ID.String(), Name: one.Name, Until: one.Until, Lines: int64(one.Lines), Said: said, Bank: h.Bank, Books: h.Books, Open: h.Open, Differ: h.Differ, Recon: one.Recon, Why: one.ReconWhy}
+			if row.ID == was.of {
+				row.Form = was.one
+			}
+			row.Form.Action, row.Form.Key, row.Form.ID = v.DifferWay, newKey(), "s"+row.ID+"-"
+			v.Statements = append(v.Statements, row)
+		}
+		for _, l := range b.recent {
+			if l.State == "done" {
+				v.Recent = append(v.Recent, page.BankDone{On: l.On, Reference: l.Reference, Deed: l.Deed, Minor: l.Amount})
+			}
+		}
+		return v.View()
+	})
+}
+
+// options are what a line may be said to be: what it looks like first, then what
+// waits for money of its side, then what needs no partner.
+func (b *bankRead) options(f part.Frame, s seat, l bank.Line) []part.Option {
+	all := []part.Option{{Label: f.T("bank_side.choose")}}
+	seen := map[string]bool{}
+	add := func(g bank.Guess) {
+		value := g.Deed + ":" + g.Target.String()
+		if !seen[value] {
+			seen[value] = true
+			all = append(all, part.Option{Value: value, Label: f.T("bank_deed."+g.Deed) + " · " + g.Name + " · " + f.Reader.Money(g.Amount, s.m.Currency)})
+		}
+	}
+	others := b.out
+	if l.Amount > 0 {
+		others = b.in
+	}
+	for _, g := range append(append([]bank.Guess{}, b.guesses[l.ID]...), others...) {
+		add(g)
+	}
+	for _, deed := range l.May() {
+		switch deed {
+		case bank.Capital, bank.Banked, bank.Unclaimed, bank.Fee, bank.Booked:
+			all = append(all, part.Option{Value: deed + ":", Label: f.T("bank_deed." + deed)})
+		}
+	}
+	return all
+}
+
+// readStatement reads a file of the bank's in.
+func (d *desk) readStatement(c *fiber.Ctx, s seat) error {
+	data, err := upload(c, "file")
+	if err != nil {
+		return err
+	}
+	var got bank.Statement
+	if data == nil {
+		err = fault.Invalid("file", "required")
+	} else {
+		got, err = d.Bank.Import(c.UserContext(), s.m.ID, s.p.ID, data)
+	}
+	if err == nil {
+		d.Worker.Wake()
+		return d.done(c, s.way(bankSideWay), "bank_read", "lines", got.Lines, "fresh", got.Fresh)
+	}
+	if !refused(err) {
+		return err
+	}
+	form, status := d.refuse(c, s, on(err, map[string]string{"": "file"}))
+	return d.showBank(c, s, status, bankForms{upload: form})
+}
+
+// decideLine says what a line is.
+func (d *desk) decideLine(c *fiber.Ctx, s seat) error {
+	said := typed(c)
+	line, err := row(said["line"])
+	if err != nil {
+		return err
+	}
+	deed, target, _ := strings.Cut(said["say"], ":")
+	if deed == "" {
+		err = fault.Invalid("say", "required")
+	} else {
+		_, err = d.Bank.Decide(c.UserContext(), s.m.ID, line, s.p, bank.Say{Deed: deed, Target: target, Why: said["why"]})
+	}
+	if err == nil {
+		d.Worker.Wake()
+		return d.done(c, s.way(bankSideWay), "bank_decided")
+	}
+	if !refused(err) {
+		return err
+	}
+	form, status := d.refuse(c, s, on(err, map[string]string{"deed": "say", "target": "say", "amount": "say", "bank_reference": "say"}))
+	return d.showBank(c, s, status, bankForms{one: form, of: line.String()})
+}
+
+// bookDifference books what a statement differs by.
+func (d *desk) bookDifference(c *fiber.Ctx, s seat) error {
+	said := typed(c)
+	statement, err := row(said["statement"])
+	if err != nil {
+		return err
+	}
+	if err = d.Bank.Reconcile(c.UserContext(), s.m.ID, statement, s.p.ID, said["why"]); err == nil {
+		return d.done(c, s.way(bankSideWay), "bank_differ")
+	}
+	if !refused(err) || fault.Has(err, "not_found") {
+		return err
+	}
+	form, status := d.refuse(c, s, err)
+	return d.showBank(c, s, status, bankForms{one: form, of: statement.String()})
+}

@@ -52,7 +52,7 @@ var ladder = [][]string{
 	{"marketplace/tongue"},
 	{"marketplace/notice/letter"},
 	{"marketplace/payment", "marketplace/kept", "marketplace/notice", "marketplace/hook"},
-	{"marketplace/payment/sandbox", "marketplace/payment/offline", "marketplace/payment/stripe", "marketplace/notice/mail"},
+	{"marketplace/payment/sandbox", "marketplace/payment/offline", "marketplace/payment/stripe", "marketplace/notice/mail", "marketplace/notice/text"},
 	{"marketplace/payment/stripe/stripetest", "marketplace/payment/paymenttest"},
 	{"marketplace/order"},
 	{"marketplace/order/dispute"},

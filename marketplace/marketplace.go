@@ -64,6 +64,8 @@ type Config struct {
 	Engine     search.Engine    // of search, instead of both; tests only
 	Log        *slog.Logger
 	Letters    notice.Sender  // nil: nobody gets letters
+	Texter     notice.Texter  // nil: nobody gets short messages
+	MostTexts  int            // in a day and market; 0 is notice.MostTexts
 	Home       string         // "https://market.example", for the links in letters and the way back from a gateway
 	Stripe     stripe.Options // without a key: no Stripe
 }
@@ -170,7 +172,7 @@ func (m *Marketplace) open(c Config) {
 	m.Disputes = dispute.New(m.DB, m.Orders, m.Photos)
 	m.Payouts = payout.New(m.DB, m.Box, m.Blobs, nil)
 	m.Bank = bank.New(m.DB, m.Orders, m.Desk, m.Payouts)
-	m.Notices = notice.New(m.DB, m.Books, m.Box, notice.Options{Sender: c.Letters, Home: c.Home, Log: m.log})
+	m.Notices = notice.New(m.DB, m.Books, m.Box, notice.Options{Sender: c.Letters, Texter: c.Texter, MostTexts: c.MostTexts, Home: c.Home, Log: m.log})
 	m.Outward = hook.New(m.DB, m.Box, hook.Options{Private: !c.Production, Log: m.log})
 	m.Teller = told.New(m.DB, m.Books, m.People, m.Orders, m.Disputes, m.Notices, m.broken)
 	m.Worker = jobs.NewWorker(m.DB, m.handlers(), jobs.Options{Log: m.log})

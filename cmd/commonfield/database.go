@@ -152,6 +152,9 @@ func (p *program) openOn(b *base) (*market, error) {
 	if c.Letters, err = p.sender(); err != nil {
 		return nil, err
 	}
+	if c.Texter, c.MostTexts, err = p.texter(); err != nil {
+		return nil, err
+	}
 	if c.Stripe, err = p.stripe(); err != nil {
 		return nil, err
 	}

@@ -45,7 +45,7 @@ func (d *Doctor) Run(p *program) error {
 		defer b.close()
 		found = append(found, p.patient(b)...)
 	}
-	return p.findings(append(found, p.takesMoney(), p.post()), d.JSON)
+	return p.findings(append(found, p.takesMoney(), p.post(), p.texts()), d.JSON)
 }
 
 // patient looks at a database that answers.

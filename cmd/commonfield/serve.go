@@ -60,6 +60,9 @@ func (s *Serve) Run(p *program) error {
 	if _, err := p.sender(); err != nil {
 		return err
 	}
+	if _, _, err := p.texter(); err != nil {
+		return err
+	}
 	if err := s.payable(p); err != nil {
 		return err
 	}

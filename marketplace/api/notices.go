@@ -33,15 +33,28 @@ type wish struct {
 	Topic string `json:"topic" enum:"orders,money,work,news"`
 	App   bool   `json:"app"`
 	Email bool   `json:"email"`
+	SMS   *bool  `json:"sms,omitempty" doc:"by short message, once the phone is confirmed; left out, it stays as it is"`
 }
 
 type wishes struct {
 	Topics  []wish `json:"topics"`
 	Mailbox string `json:"mailbox" enum:"none,off,unconfirmed,confirmed,refused" doc:"whether letters arrive: none without an address, off where the market sends none"`
+	Phone   string `json:"phone" enum:"none,off,unconfirmed,confirmed" doc:"whether short messages arrive"`
+	quietHours
+}
+
+type quietHours struct {
+	From  *int `json:"quiet_from,omitempty" minimum:"0" maximum:"1439" doc:"minute of the day from which what can wait waits; the same as quiet_until: never"`
+	Until *int `json:"quiet_until,omitempty" minimum:"0" maximum:"1439"`
 }
 
 type newWishes struct {
 	Topics []wish `json:"topics" maxItems:"4"`
+	quietHours
+}
+
+type typedCode struct {
+	Code string `json:"code" maxLength:"12"`
 }
 
 // notices mounts what the asker was told, and what they want to be told.
@@ -53,6 +66,22 @@ func (s *server) notices() {
 	handle(s, route{method: http.MethodGet, path: "/me/notices", says: "Show what you want to be told, and how", open: known}, s.wishes)
 	handle(s, route{method: http.MethodPut, path: "/me/notices", says: "Choose what you want to be told, and how", open: known, fresh: true,
 		more: "Topics that are left out stay as they are. Confirmations, refunds, passwords, accounts and sign-ins are told all the same."}, s.setWishes)
+	quietly(s, route{method: http.MethodPost, path: "/me/notices/phone", says: "Have a code sent to your phone by short message", open: known, fresh: true}, s.askPhone)
+	quietly(s, route{method: http.MethodPost, path: "/me/notices/phone/confirm", says: "Say the code that came to your phone", open: known, fresh: true}, s.confirmPhone)
+}
+
+func (s *server) askPhone(v *visit, _ *struct{}) error { return s.Notices.AskPhone(v.ctx, v.who) }
+
+func (s *server) confirmPhone(v *visit, in *with[typedCode]) error {
+	return s.Notices.ConfirmPhone(v.ctx, v.who, in.Body.Code)
+}
+
+// hours gives the quiet hours that were said, both or none.
+func (q quietHours) hours() (notice.Hours, bool) {
+	if q.From == nil || q.Until == nil {
+		return notice.Hours{}, false
+	}
+	return notice.Hours{From: *q.From, Until: *q.Until}, true
 }
 
 func (s *server) listNotices(v *visit, in *Page) (list[noticeRow], error) {
@@ -104,13 +133,30 @@ func (s *server) readNotice(v *visit, in *One) error {
 }
 
 func (s *server) wishes(v *visit, _ *struct{}) (wishes, error) {
-	out := wishes{Topics: []wish{}, Mailbox: "none"}
+	out := wishes{Topics: []wish{}, Mailbox: "none", Phone: "off"}
 	has, err := s.Notices.Choices(v.ctx, v.who.ID)
 	if err != nil {
 		return out, err
 	}
 	for _, t := range notice.Topics {
-		out.Topics = append(out.Topics, wish{string(t), has.Wants(t, notice.App), has.Wants(t, notice.Email)})
+		out.Topics = append(out.Topics, wish{string(t), has.Wants(t, notice.App), has.Wants(t, notice.Email), new(has.Texts(t, v.who.Email != ""))})
+	}
+	quiet, err := s.Notices.Hours(v.ctx, v.who.ID)
+	if err != nil {
+		return out, err
+	}
+	if quiet.Any() {
+		out.quietHours = quietHours{&quiet.From, &quiet.Until}
+	}
+	if s.Notices.Texts() {
+		at, err := s.Notices.PhoneOf(v.ctx, v.who)
+		if err != nil {
+			return out, err
+		}
+		out.Phone = map[bool]string{true: "none", false: "unconfirmed"}[at.Number == ""]
+		if at.Confirmed {
+			out.Phone = "confirmed"
+		}
 	}
 	a, err := s.Notices.AddressOf(v.ctx, v.who)
 	switch {
@@ -129,10 +175,19 @@ func (s *server) wishes(v *visit, _ *struct{}) (wishes, error) {
 
 func (s *server) setWishes(v *visit, in *with[newWishes]) (wishes, error) {
 	for _, w := range in.Body.Topics {
-		for by, wanted := range map[notice.Channel]bool{notice.App: w.App, notice.Email: w.Email} {
+		wants := map[notice.Channel]bool{notice.App: w.App, notice.Email: w.Email}
+		if w.SMS != nil {
+			wants[notice.SMS] = *w.SMS
+		}
+		for by, wanted := range wants {
 			if err := s.Notices.Choose(v.ctx, v.who.ID, notice.Topic(w.Topic), by, wanted); err != nil {
 				return wishes{}, err
 			}
+		}
+	}
+	if quiet, said := in.Body.hours(); said {
+		if err := s.Notices.Rest(v.ctx, v.who.ID, quiet); err != nil {
+			return wishes{}, err
 		}
 	}
 	return s.wishes(v, nil)

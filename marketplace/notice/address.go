@@ -132,7 +132,7 @@ func (r *Room) Confirm(ctx context.Context, token string) error {
 		}
 		err := r.db.Update(ctx, w.Market, func(tx *storage.Tx) error {
 			tx.Keyed()
-			jobs.Add(tx, JobLetter, w.ID.String()+":confirmed", letterJob{p.ID, w.ID})
+			jobs.Add(tx, JobLetter, w.ID.String()+":confirmed", letterJob{Person: p.ID, Notice: w.ID})
 			return nil
 		})
 		if err != nil {

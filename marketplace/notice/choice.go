@@ -12,15 +12,15 @@ import (
 // Channel is how a person is told.
 type Channel string
 
-// The channels. Messages to a phone come later: a third channel, and a Sender
-// of their own.
+// The channels.
 const (
 	App   Channel = "app"
 	Email Channel = "email"
+	SMS   Channel = "sms"
 )
 
 // Channels lists them as pages show them.
-var Channels = []Channel{App, Email}
+var Channels = []Channel{App, Email, SMS}
 
 type choice struct {
 	Topic   Topic   `db:"topic"`
@@ -31,8 +31,8 @@ type choice struct {
 // Choices are what a person wants to be told, and how.
 type Choices []choice
 
-// Wants says whether the person wants a topic by a channel. Without a word from
-// them: everything in the app; by letter everything but news.
+// Wants says whether the person wants a topic in the app or by letter. Without a
+// word from them: everything in the app; by letter everything but news.
 func (c Choices) Wants(t Topic, by Channel) bool {
 	if t == Safety {
 		return true
@@ -43,6 +43,20 @@ func (c Choices) Wants(t Topic, by Channel) bool {
 		}
 	}
 	return by == App || t != News
+}
+
+// Texts says whether the person wants a topic by short message. Without a word
+// from them: what concerns their safety; and who has no e-mail everything but news.
+func (c Choices) Texts(t Topic, hasEmail bool) bool {
+	if t == Safety {
+		return true
+	}
+	for _, one := range c {
+		if one.Topic == t && one.Channel == SMS {
+			return one.Wanted
+		}
+	}
+	return !hasEmail && t != News
 }
 
 // Choices gives what a person has chosen.

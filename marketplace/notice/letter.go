@@ -13,6 +13,7 @@ import (
 	"commonfield/marketplace/tongue"
 	"commonfield/storage"
 	"commonfield/storage/fault"
+	"commonfield/storage/id"
 	"commonfield/storage/jobs"
 )
 
@@ -35,30 +36,13 @@ func (r *Room) Letter(ctx context.Context, j jobs.Job) (func(*storage.Tx) error,
 	if r.sender == nil {
 		return nil, nil
 	}
-	var n Notice
-	var wants Choices
-	err := r.db.ViewUser(ctx, of.Person, func(tx *storage.Tx) (err error) {
-		if n, err = find(tx, of.Person, of.Notice); err != nil {
-			return err
-		}
-		wants, err = chosen(tx, of.Person)
-		return err
-	})
-	if fault.Has(err, "not_found") {
-		return nil, nil // swept, or the account was closed
+	d, err := r.due(ctx, of)
+	if err != nil || d.n.ID == id.None || d.n.LetteredAt != nil || d.p.Email == "" {
+		return nil, err // a guest, a phone, a closed account
 	}
-	if err != nil {
-		return nil, err
-	}
-	if n.LetteredAt != nil || r.db.Now().Sub(n.At) > stale || !n.Kind.Needed() && !wants.Wants(n.Kind.Topic(), Email) {
+	n, p := d.n, d.p
+	if !of.Instead && !n.Kind.Needed() && !d.wants.Wants(n.Kind.Topic(), Email) {
 		return nil, nil
-	}
-	p, err := r.person(ctx, of.Person)
-	if fault.Has(err, "person_unknown") || err == nil && p.Email == "" {
-		return nil, nil // a guest, a phone, a closed account
-	}
-	if err != nil {
-		return nil, err
 	}
 	at, err := r.AddressOf(ctx, p)
 	switch {
@@ -68,6 +52,9 @@ func (r *Room) Letter(ctx context.Context, j jobs.Job) (func(*storage.Tx) error,
 		return nil, nil
 	case !at.Confirmed:
 		_, err := r.Ask(ctx, p)
+		return nil, err
+	}
+	if err := d.quiet(); err != nil {
 		return nil, err
 	}
 	l, err := r.write(ctx, p, n)

@@ -1,5 +1,6 @@
 // Package notice tells people what happened: a row in their own list, and a
-// letter by e-mail to those who have a confirmed address and want one.
+// letter by e-mail or a short message to those who have confirmed where it goes
+// and want one.
 //
 // It promises that one deed is told to one person once, however often it is
 // told; that the way of an order never waits for it, for everything here runs as
@@ -34,6 +35,7 @@ type Notice struct {
 
 	ReadAt     *time.Time `db:"read_at"`
 	LetteredAt *time.Time `db:"lettered_at"`
+	TextedAt   *time.Time `db:"texted_at"`
 }
 
 // Facts fill a notice's sentence. They are written in the reader's language when
@@ -70,19 +72,23 @@ type Line struct {
 
 // Room is the room, opened once. It is safe for use by many goroutines.
 type Room struct {
-	db     *storage.DB
-	books  *region.Books
-	box    *seal.Box
-	sender Sender // nil: no letters are written
-	home   string // the market's own address, for links in letters
-	log    *slog.Logger
+	db        *storage.DB
+	books     *region.Books
+	box       *seal.Box
+	sender    Sender // nil: no letters are written
+	texter    Texter // nil: no short messages
+	mostTexts int    // in a day and market
+	home      string // the market's own address, for links in letters
+	log       *slog.Logger
 }
 
 // Options of the room.
 type Options struct {
-	Sender Sender // nil: nobody gets letters
-	Home   string // "https://market.example"
-	Log    *slog.Logger
+	Sender    Sender // nil: nobody gets letters
+	Texter    Texter // nil: nobody gets short messages
+	MostTexts int    // in a day and market; 0 is MostTexts
+	Home      string // "https://market.example"
+	Log       *slog.Logger
 }
 
 // New opens the room.
@@ -90,13 +96,19 @@ func New(db *storage.DB, books *region.Books, box *seal.Box, o Options) *Room {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Room{db: db, books: books, box: box, sender: o.Sender, home: o.Home, log: o.Log}
+	if o.MostTexts == 0 {
+		o.MostTexts = MostTexts
+	}
+	return &Room{db: db, texter: o.Texter, mostTexts: o.MostTexts, books: books, box: box, sender: o.Sender, home: o.Home, log: o.Log}
 }
+
+// Texts says whether short messages are sent at all.
+func (r *Room) Texts() bool { return r.texter != nil }
 
 // Sends says whether letters are written at all.
 func (r *Room) Sends() bool { return r.sender != nil }
 
-const columns = "user_id, id, key, kind, market_id, way, facts, shown, told_at, read_at, lettered_at"
+const columns = "user_id, id, key, kind, market_id, way, facts, shown, told_at, read_at, lettered_at, texted_at"
 
 // row is a notice as it lies in its table.
 type row struct {

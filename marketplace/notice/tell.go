@@ -15,8 +15,9 @@ import (
 const JobLetter = "notice:letter"
 
 type letterJob struct {
-	Person id.ID `json:"person"`
-	Notice id.ID `json:"notice"`
+	Person  id.ID `json:"person"`
+	Notice  id.ID `json:"notice"`
+	Instead bool  `json:"instead,omitempty"` // of a short message that could not be sent
 }
 
 // Tell writes notices into their people's own lists; the same key again changes
@@ -24,7 +25,7 @@ type letterJob struct {
 // the deed was done: the jobs of the letters. So a job of marketplace/told calls
 // Tell, and ends with what it gives; broken off between the two it is run again.
 func (r *Room) Tell(ctx context.Context, all ...Notice) (finish func(*storage.Tx) error, err error) {
-	var letters []letterJob
+	var letters, texts []letterJob
 	for _, n := range all {
 		if n.Person == id.None {
 			continue // nobody to be told: an offline producer
@@ -38,12 +39,18 @@ func (r *Room) Tell(ctx context.Context, all ...Notice) (finish func(*storage.Tx
 			return nil, err
 		}
 		if r.sender != nil && !of.silent {
-			letters = append(letters, letterJob{n.Person, name})
+			letters = append(letters, letterJob{Person: n.Person, Notice: name})
+		}
+		if r.texter != nil && !of.silent {
+			texts = append(texts, letterJob{Person: n.Person, Notice: name})
 		}
 	}
 	return func(tx *storage.Tx) error {
 		for _, l := range letters {
 			jobs.Add(tx, JobLetter, l.Notice.String(), l)
+		}
+		for _, l := range texts {
+			jobs.Add(tx, JobText, l.Notice.String(), l)
 		}
 		return nil
 	}, nil
@@ -108,6 +115,7 @@ func (r *Room) Forget(ctx context.Context, person id.ID) error {
 		tx.Keyed()
 		tx.Queue(`DELETE FROM notices WHERE user_id = $1`, person)
 		tx.Queue(`DELETE FROM notice_choices WHERE user_id = $1`, person)
+		tx.Queue(`DELETE FROM notice_hours WHERE user_id = $1`, person)
 		tx.Queue(`DELETE FROM notice_addresses WHERE user_id = $1`, person)
 		return nil
 	})

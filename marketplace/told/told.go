@@ -87,6 +87,7 @@ func (t *Teller) Handlers() map[string]jobs.Handler {
 		producer.JobStanding:  {Call: t.producer},
 		notice.JobLetter:      {Call: t.notices.Letter},
 		notice.JobConfirm:     {Call: t.notices.Confirming},
+		notice.JobText:        {Call: t.notices.Texting},
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"commonfield/agents"
 	"commonfield/agents/payout"
 	"commonfield/agents/people"
+	"commonfield/marketplace/notice"
 	"commonfield/marketplace/order"
 	"commonfield/marketplace/payment"
 	"commonfield/marketplace/tongue"
@@ -255,6 +256,17 @@ func (d *desk) operatorDesk(c *fiber.Ctx, s seat) error {
 	if err != nil {
 		return err
 	}
+	var texts *notice.Texts
+	err = d.view(c, s, func(tx *storage.Tx) error {
+		today, on, err := d.Notices.Texted(tx)
+		if on {
+			texts = &today
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
 	audited, err := d.audited(c, s, false)
 	if err != nil {
 		return err
@@ -265,7 +277,7 @@ func (d *desk) operatorDesk(c *fiber.Ctx, s seat) error {
 	}
 	return d.show(c, s, fiber.StatusOK, page.Around{}, func(f part.Frame) templ.Component {
 		v := page.OperatorDesk{Frame: f, Payable: n.payable, Drafts: n.drafts, Sent: n.sent, Offline: n.offline, Unclaimed: n.unclaimed, Jobs: int64(len(gaveUp)),
-			Agents: int64(n.agents), Disputes: waiting, Audit: audited, Currency: s.m.Currency, Services: d.services(f.Reader, len(gaveUp))}
+			Agents: int64(n.agents), Disputes: waiting, Audit: audited, Currency: s.m.Currency, Services: d.services(f.Reader, len(gaveUp), texts)}
 		v.Owed, v.Own = n.whose()
 		v.Next = steps
 		v.Orders = orderRows(f.Reader, newest, func(o order.Order) string { return buyerName(f.Reader, to[o.ID]) })
@@ -273,7 +285,7 @@ func (d *desk) operatorDesk(c *fiber.Ctx, s seat) error {
 	})
 }
 
-func (d *desk) services(r tongue.Reader, gaveUp int) []page.Service {
+func (d *desk) services(r tongue.Reader, gaveUp int, texts *notice.Texts) []page.Service {
 	work := "good"
 	if gaveUp > 0 {
 		work = "slow"
@@ -285,11 +297,19 @@ func (d *desk) services(r tongue.Reader, gaveUp int) []page.Service {
 		}
 		ways = append(ways, way)
 	}
-	return []page.Service{
+	all := []page.Service{
 		{Name: r.T("service_name.database"), State: "good"},
 		{Name: r.T("service_name.payments"), State: "good", Note: strings.Join(ways, " · ")},
 		{Name: r.T("service_name.jobs"), State: work},
 	}
+	if texts != nil {
+		one := page.Service{Name: r.T("service_name.texts"), State: "good", Note: r.T("service_name.texts_today", "sent", r.Count(texts.Sent), "most", r.Count(texts.Most), "failed", r.Count(texts.Failed+texts.Over))}
+		if texts.Failed+texts.Over > 0 {
+			one.State = "slow"
+		}
+		all = append(all, one)
+	}
+	return all
 }
 
 // failedJobs are those that gave up.

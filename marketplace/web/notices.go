@@ -4,7 +4,6 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"commonfield/agents/people"
-	"commonfield/marketplace/notice"
 	"commonfield/marketplace/web/page"
 	"commonfield/marketplace/web/part"
 	"commonfield/storage/fault"
@@ -24,6 +23,7 @@ func (w *Web) notices(app fiber.Router) {
 	app.Get(part.NoticeChoiceWay, w.choosing)
 	app.Post(part.NoticeChoiceWay, w.choose)
 	app.Post(part.AskMailWay, w.askMail)
+	app.Post(part.PhoneWay, w.confirmPhone)
 }
 
 // free are the forms that a token in them speaks for: whoever reads the letter
@@ -100,29 +100,6 @@ func (w *Web) readAll(c *fiber.Ctx) error {
 	return w.told(c, "notices.read_done", part.NoticesWay)
 }
 
-func (w *Web) choosing(c *fiber.Ctx) error {
-	p, err := w.Known(c)
-	if err != nil {
-		return err
-	}
-	f, err := w.frame(c)
-	if err != nil {
-		return err
-	}
-	wants, err := w.Notices.Choices(c.UserContext(), p.ID)
-	if err != nil {
-		return err
-	}
-	v := page.NoticeChoices{Frame: f, Email: p.Email}
-	if v.Mailbox, err = w.mailbox(c, p); err != nil {
-		return err
-	}
-	for _, topic := range notice.Topics {
-		v.Rows = append(v.Rows, page.NoticeChoice{Topic: string(topic), App: wants.Wants(topic, notice.App), Email: wants.Wants(topic, notice.Email)})
-	}
-	return w.render(c, fiber.StatusOK, v.View())
-}
-
 // mailbox says in one word how letters to a person stand.
 func (w *Web) mailbox(c *fiber.Ctx, p people.Person) (string, error) {
 	if p.Email == "" {
@@ -143,30 +120,6 @@ func (w *Web) mailbox(c *fiber.Ctx, p people.Person) (string, error) {
 		return "asked", nil
 	}
 	return "ask", nil
-}
-
-// choose keeps what the boxes say. Boxes of letters that were not shown keep
-// what they were.
-func (w *Web) choose(c *fiber.Ctx) error {
-	p, err := w.Known(c)
-	if err != nil {
-		return err
-	}
-	box, err := w.mailbox(c, p)
-	if err != nil {
-		return err
-	}
-	for _, topic := range notice.Topics {
-		for _, by := range notice.Channels {
-			if by == notice.Email && (box == "none" || box == "off") {
-				continue
-			}
-			if err := w.Notices.Choose(c.UserContext(), p.ID, topic, by, c.FormValue(string(topic)+"."+string(by)) == "yes"); err != nil {
-				return err
-			}
-		}
-	}
-	return w.told(c, "choices.saved", part.NoticeChoiceWay)
 }
 
 // askMail has the letter written that asks for a confirmation.

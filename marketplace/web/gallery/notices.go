@@ -9,6 +9,7 @@ import (
 	"commonfield/marketplace/tongue"
 	"commonfield/marketplace/web/page"
 	"commonfield/marketplace/web/part"
+	"commonfield/storage/fault"
 )
 
 func notices() []Shown {
@@ -42,9 +43,23 @@ func notices() []Shown {
 	}
 	for _, box := range []string{"confirmed", "ask", "asked", "refused", "none", "off"} {
 		out = append(out, Shown{"notice choices", "mailbox " + box, func(r tongue.Reader) templ.Component {
-			v := page.NoticeChoices{Frame: buyer(r, part.NoticeChoiceWay), Email: "chen.xiuying@example.com", Mailbox: box}
+			v := page.NoticeChoices{Frame: buyer(r, part.NoticeChoiceWay), Email: "chen.xiuying@example.com", Mailbox: box, Phone: "+86 139 0000 0000", Phonebox: "off"}
 			for _, topic := range notice.Topics {
 				v.Rows = append(v.Rows, page.NoticeChoice{Topic: string(topic), App: true, Email: topic != notice.News})
+			}
+			return v.View()
+		}})
+	}
+	for _, box := range []string{"confirmed", "ask", "asked", "none", "refused"} {
+		out = append(out, Shown{"notice choices", "phone " + box, func(r tongue.Reader) templ.Component {
+			v := page.NoticeChoices{Frame: buyer(r, part.NoticeChoiceWay), Mailbox: "none", Phone: "+86 139 0000 0000", Phonebox: box, Hours: []part.Option{{Value: "", Label: in(r, "不设", "None")}, {Value: "7", Label: "7:00"}, {Value: "22", Label: "22:00"}}}
+			v.Quiet.Values = map[string]string{"quiet_from": "22", "quiet_until": "7"}
+			if box == "refused" {
+				v.Phonebox = "asked"
+				v.Code = v.Code.Refused(r, fault.Invalid("code", "code_wrong"), map[string]string{"code": "123456"})
+			}
+			for _, topic := range notice.Topics {
+				v.Rows = append(v.Rows, page.NoticeChoice{Topic: string(topic), App: true, SMS: topic == notice.Money})
 			}
 			return v.View()
 		}})

@@ -39,16 +39,21 @@ func (row NoticeRow) icon() string {
 
 // NoticeChoices is what a person wants to be told, and how.
 type NoticeChoices struct {
-	Frame   part.Frame
-	Rows    []NoticeChoice
-	Email   string // empty: the account has none
-	Mailbox string // none, off, ask, asked, confirmed, refused
+	Frame    part.Frame
+	Rows     []NoticeChoice
+	Email    string // empty: the account has none
+	Mailbox  string // none, off, ask, asked, confirmed, refused
+	Phone    string
+	Phonebox string    // none, off, ask, asked, confirmed
+	Code     part.Form // of the phone: sends code, or nothing to have one sent
+	Hours    []part.Option
+	Quiet    part.Form // its values are quiet_from and quiet_until
 }
 
 // NoticeChoice is one topic.
 type NoticeChoice struct {
-	Topic      string
-	App, Email bool
+	Topic           string
+	App, Email, SMS bool
 }
 
 // lettered says whether letters may be chosen about at all.
@@ -84,6 +89,16 @@ func (v NoticeChoices) mailboxKind() string {
 		return "wait"
 	case "refused":
 		return "bad"
+	}
+	return ""
+}
+
+func (v NoticeChoices) phoneKind() string {
+	switch v.Phonebox {
+	case "confirmed":
+		return "good"
+	case "ask", "asked":
+		return "wait"
 	}
 	return ""
 }

@@ -26,6 +26,7 @@ const (
 	StopMailWay     = "/notices/stop"
 	NoticeChoiceWay = "/me/notices"
 	AskMailWay      = "/me/notices/address"
+	PhoneWay        = "/me/notices/phone"
 	ThemeWay        = "/theme"
 	DocsWay         = "/api/docs"
 	SpecWay         = "/api/v1/openapi.json"

@@ -140,7 +140,7 @@ type node struct {
 }
 
 func (n *node) at(path string) string {
-	for _, name := range strings.Split(path, "/") {
+	for name := range strings.SplitSeq(path, "/") {
 		var next *node
 		for _, k := range n.kids {
 			if k.name == name {
@@ -248,7 +248,7 @@ func keepsSchema(t *testing.T, layout string, n *node) {
 		t.Errorf("%s: a day with others in it", layout)
 	}
 	i := 0
-	for _, want := range strings.Fields(sequence) {
+	for want := range strings.FieldsSeq(sequence) {
 		name, many := strings.TrimRight(want, "?+"), strings.HasSuffix(want, "+")
 		had := 0
 		for i < len(n.kids) && n.kids[i].name == name && (many || had == 0) {
@@ -320,11 +320,11 @@ func TestAStatusReportIsTakenPartByPart(t *testing.T) {
 			t.Errorf("%+v", now)
 		}
 		o.clean()
-		got, err := o.hear(b, report(version, b.Number, "", "ACCC"))
+		_, err := o.hear(b, report(version, b.Number, "", "ACCC"))
 		if !fault.Has(err, "payout_answered") { // it would say of the second that it is paid
 			t.Errorf("another answer to the whole: %v", err)
 		}
-		got, err = o.hear(b, report(version, b.Number, "", "", status(b, rows[2], "ACCC", "")))
+		got, err := o.hear(b, report(version, b.Number, "", "", status(b, rows[2], "ACCC", "")))
 		must(t, err)
 		if got.State != payout.Closed || start-o.bank() != rows[0].Amount+rows[2].Amount {
 			t.Errorf("%s, the bank paid %d", got.State, start-o.bank())

@@ -27,7 +27,7 @@ type Held struct {
 
 // Hold holds a statement against the books; none where it says no sum. What was
 // booked on another day than the bank's counts on the bank's.
-func Hold(tx *storage.Tx, s Statement) (h Held, any bool, err error) {
+func Hold(tx *storage.Tx, s Statement) (h Held, says bool, err error) {
 	if s.Closing == nil {
 		return h, false, nil
 	}
@@ -75,13 +75,13 @@ func (d *Desk) Reconcile(ctx context.Context, market int32, statement, by id.ID,
 		if err != nil || s.ReconAt != nil {
 			return err
 		}
-		h, any, err := Hold(tx, s)
+		h, says, err := Hold(tx, s)
 		switch {
 		case err != nil:
 			return err
-		case any && h.Open != 0:
+		case says && h.Open != 0:
 			return fault.Conflict("statement_lines_open")
-		case !any || h.Differ == 0:
+		case !says || h.Differ == 0:
 			return fault.Conflict("statement_agrees")
 		}
 		leg := ledger.Leg{Debit: ledger.BankOperating, Credit: ledger.Recon, Amount: h.Differ}
@@ -164,8 +164,8 @@ func Alarms() []audit.Alarm {
 			if err != nil || len(all) == 0 {
 				return nil, err
 			}
-			h, any, err := Hold(tx, all[0])
-			if any && h.Differ != 0 {
+			h, says, err := Hold(tx, all[0])
+			if says && h.Differ != 0 {
 				found = append(found, fmt.Sprintf("statement %s says %d, the books %d, undecided %d", all[0].Name, h.Bank, h.Books, h.Open))
 			}
 			return found, err

@@ -400,7 +400,7 @@ func TestWhatARetryAfterAsksForIsGiven(t *testing.T) {
 	h, r := open(t), receive(t)
 	r.says(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Retry-After", "7200")
-		w.WriteHeader(429)
+		w.WriteHeader(http.StatusTooManyRequests)
 	})
 	one, _ := h.add(r.URL)
 	h.happens(hook.OrderMoved, "a")

@@ -105,9 +105,10 @@ func (p *Pipeline) tryEnd(ctx context.Context, by By, market int32, pay id.ID, t
 		if err != nil {
 			return false, err
 		}
-		if seen.State == payment.ObjectCaptured {
+		switch seen.State {
+		case payment.ObjectCaptured:
 			_, err = p.Captured(ctx, market, due.ID, seen)
-		} else if seen.State == payment.ObjectPending {
+		case payment.ObjectPending:
 			err = p.desk.Note(ctx, due, seen) // what comes of it comes late
 		}
 		if err != nil {

@@ -22,11 +22,11 @@ func (h *history) agree() {
 		if on.OffBP > 0 {
 			set.Discount = &terms.Discount{RateBP: on.OffBP, From: on.OffFrom}
 		}
-		h.World.Terms(h.T, l.ProducerID, set)
+		h.Terms(h.T, l.ProducerID, set)
 	}
 	if h.r.IntN(2) == 0 {
 		h.m.GiftBP = 1 + h.r.Int32N(2000)
-		h.World.Terms(h.T, terms.Market, terms.Terms{Discount: &terms.Discount{RateBP: h.m.GiftBP}})
+		h.Terms(h.T, terms.Market, terms.Terms{Discount: &terms.Discount{RateBP: h.m.GiftBP}})
 	}
 }
 

@@ -51,9 +51,9 @@ func (d *desk) showMonths(c *fiber.Ctx, s seat, status int, of string, form part
 		if names, err = people.Names(tx, who...); err != nil {
 			return err
 		}
-		first, any, err := ledger.Since(tx)
+		first, begun, err := ledger.Since(tx)
 		all = nil
-		for at := ledger.MonthAt(tx.Now, s.m.Location()); any && at.Until.After(first); at = ledger.MonthAt(at.From.AddDate(0, 0, -1), s.m.Location()) {
+		for at := ledger.MonthAt(tx.Now, s.m.Location()); begun && at.Until.After(first); at = ledger.MonthAt(at.From.AddDate(0, 0, -1), s.m.Location()) {
 			all = append(all, at)
 		}
 		return err

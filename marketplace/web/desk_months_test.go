@@ -56,7 +56,7 @@ func TestTwoOperatorsCloseAMonthAndTheAccountantGetsIt(t *testing.T) {
 		rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(a.get(t, file).body, "\xef\xbb\xbf"))).ReadAll()
 		must(t, err)
 		total := rows[len(rows)-1]
-		if total[0] != "total" || total[7] != total[8] || total[3] != strconv.Itoa(int(len(rows)-2)) {
+		if total[0] != "total" || total[7] != total[8] || total[3] != strconv.Itoa(len(rows)-2) {
 			t.Errorf("%s ends with %q after %d lines", m, total, len(rows)-2)
 		}
 		for _, r := range rows[1 : len(rows)-1] {
@@ -76,7 +76,7 @@ func TestTwoOperatorsCloseAMonthAndTheAccountantGetsIt(t *testing.T) {
 	must(t, err)
 	lines, err := book.GetRows(book.GetSheetName(0))
 	must(t, err)
-	if end := lines[len(lines)-1]; end[0] != "合计" || end[5] != end[6] || end[1] != strconv.Itoa(int(len(lines)-2)) {
+	if end := lines[len(lines)-1]; end[0] != "合计" || end[5] != end[6] || end[1] != strconv.Itoa(len(lines)-2) {
 		t.Errorf("the workbook ends with %q", end)
 	}
 	for _, bad := range []string{"2026-13.csv", "x.csv", name, name + ".pdf"} {

@@ -48,10 +48,10 @@ func TestADeliveryIsSetSeenPaidAndSharedOutWithoutAScript(t *testing.T) {
 	if a.status != http.StatusUnprocessableEntity {
 		t.Errorf("more than was ordered answers %d", a.status)
 	}
-	a = seller.post(t, mine+"/accept", "take.1", "4")
+	seller.does(t, mine+"/accept", "take.1", "4")
 	has(t, guest.page(t, mine), "taken on", "¥24.90") // 23.40 of the goods and 1.50 of the delivery
-	a, _ = seller.press(t, form(t, seller.page(t, mine+"/pack"), mine+"/pack"), "weight.1", "4")
-	a, _ = seller.press(t, form(t, seller.page(t, mine+"/ship"), mine+"/ship"), "carrier", "zto", "number", "1")
+	seller.press(t, form(t, seller.page(t, mine+"/pack"), mine+"/pack"), "weight.1", "4")
+	seller.press(t, form(t, seller.page(t, mine+"/ship"), mine+"/ship"), "carrier", "zto", "number", "1")
 	a, _ = guest.press(t, form(t, guest.page(t, mine), mine+"/deliver"))
 	a, _ = guest.press(t, form(t, a.body, mine+"/confirm"))
 	if a.status != http.StatusOK {

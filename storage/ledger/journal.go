@@ -59,7 +59,7 @@ func Split(account string) (name, of string) {
 }
 
 // Since gives the moment of the market's first entry; none: it has none.
-func Since(tx *storage.Tx) (first time.Time, any bool, err error) {
+func Since(tx *storage.Tx) (first time.Time, begun bool, err error) {
 	var at []time.Time
 	err = tx.Select(&at, `SELECT posted_at FROM ledger_entries WHERE market_id = $1 ORDER BY posted_at LIMIT 1`, tx.Market)
 	if err != nil || len(at) == 0 {

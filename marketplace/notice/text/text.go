@@ -102,7 +102,9 @@ func (g *Gateway) filled(t notice.Text) string {
 			var b bytes.Buffer
 			e := json.NewEncoder(&b)
 			e.SetEscapeHTML(false)
-			_ = e.Encode(s) // a string is always JSON
+			if err := e.Encode(s); err != nil { // a string is always JSON
+				panic(err)
+			}
 			return strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(b.String()), `"`), `"`)
 		}
 	}

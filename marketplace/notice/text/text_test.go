@@ -56,7 +56,7 @@ func TestAMessageIsSentAsTheTemplateSays(t *testing.T) {
 	if err := json.Unmarshal([]byte((*bodies)[0]), &said); err != nil || said.To[0] != number || said.Body.Content != words || said.ID != "n1" {
 		t.Fatalf("%v %+v", err, said)
 	}
-	if r := (*asked)[0]; r.Method != "POST" || r.Header.Get("Authorization") != "Bearer geheim" || !strings.HasPrefix(r.Header.Get("Content-Type"), "application/json") {
+	if r := (*asked)[0]; r.Method != http.MethodPost || r.Header.Get("Authorization") != "Bearer geheim" || !strings.HasPrefix(r.Header.Get("Content-Type"), "application/json") {
 		t.Fatalf("%s %v", r.Method, r.Header)
 	}
 	g = open(t, text.Settings{URL: s.URL, Method: "PUT", Body: "mobile={phone}&content={text}"})
@@ -64,7 +64,7 @@ func TestAMessageIsSentAsTheTemplateSays(t *testing.T) {
 		t.Fatal(err)
 	}
 	form, err := url.ParseQuery((*bodies)[1])
-	if err != nil || form.Get("mobile") != number || form.Get("content") != words || (*asked)[1].Method != "PUT" {
+	if err != nil || form.Get("mobile") != number || form.Get("content") != words || (*asked)[1].Method != http.MethodPut {
 		t.Fatalf("%v %v", err, form)
 	}
 }

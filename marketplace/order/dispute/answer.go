@@ -2,6 +2,7 @@ package dispute
 
 import (
 	"context"
+	"slices"
 
 	"commonfield/marketplace/order"
 	"commonfield/storage"
@@ -33,10 +34,8 @@ func (r *Room) hold(tx *storage.Tx, ref Ref) (order.Order, Dispute, error) {
 
 // may refuses a deed that a party may not do with a dispute as it stands.
 func (d Dispute) may(tx *storage.Tx, by order.By, deed string) error {
-	for _, one := range d.May(by.As, tx.Now) {
-		if one == deed {
-			return nil
-		}
+	if slices.Contains(d.May(by.As, tx.Now), deed) {
+		return nil
 	}
 	if !d.Open() {
 		return fault.Conflict("dispute_ended")
@@ -58,7 +57,7 @@ func (d Dispute) may(tx *storage.Tx, by order.By, deed string) error {
 // later offer replaces the one before. The same key says it once.
 func (r *Room) Say(ctx context.Context, key once.Key, by order.By, ref Ref, s Said, offer int64) error {
 	s, err := r.said(ctx, s, offer == 0)
-	if err != nil && !(offer > 0 && s.Text == "" && len(s.Photos) == 0) {
+	if err != nil && (offer <= 0 || s.Text != "" || len(s.Photos) != 0) {
 		return err
 	}
 	if offer < 0 || offer > 0 && by.As != order.AsSeller {

@@ -51,7 +51,7 @@ func (g *Gateway) LookChargeback(ctx context.Context, _ int32, object string) (p
 
 // Contest sends what speaks against a dispute and submits it: the bank reads it once.
 func (g *Gateway) Contest(ctx context.Context, _ int32, object, text, key string) error {
-	p := &stripe.DisputeParams{Evidence: &stripe.DisputeEvidenceParams{UncategorizedText: stripe.String(text)}, Submit: stripe.Bool(true)}
+	p := &stripe.DisputeParams{Evidence: &stripe.DisputeEvidenceParams{UncategorizedText: new(text)}, Submit: new(true)}
 	p.Context = ctx
 	p.SetIdempotencyKey(key)
 	if _, err := g.disputes.Update(object, p); err != nil {

@@ -22,7 +22,7 @@ func (g *Gateway) Refund(ctx context.Context, r payment.Back) (payment.Given, er
 			return given, err
 		}
 	}
-	p := &stripe.RefundParams{PaymentIntent: stripe.String(intent), Amount: stripe.Int64(r.Amount),
+	p := &stripe.RefundParams{PaymentIntent: new(intent), Amount: new(r.Amount),
 		Metadata: map[string]string{keyMarket: strconv.Itoa(int(r.Market)), keyPayment: r.Payment.String(), keyRefund: r.Refund.String()}}
 	p.Context = ctx
 	p.SetIdempotencyKey(r.Key)
@@ -71,7 +71,7 @@ func (g *Gateway) LookRefund(ctx context.Context, r payment.Back) (payment.Given
 
 // find looks through an intent's refunds for ours.
 func (g *Gateway) find(ctx context.Context, intent string, r payment.Back) (payment.Given, bool, error) {
-	p := &stripe.RefundListParams{PaymentIntent: stripe.String(intent)}
+	p := &stripe.RefundListParams{PaymentIntent: new(intent)}
 	p.Context = ctx
 	p.Limit = stripe.Int64(100)
 	all := g.refunds.List(p)

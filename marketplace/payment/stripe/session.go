@@ -27,21 +27,21 @@ func (g *Gateway) Open(ctx context.Context, i payment.Intent) (payment.Object, e
 	p := &stripe.CheckoutSessionParams{
 		Mode:               stripe.String(string(stripe.CheckoutSessionModePayment)),
 		PaymentMethodTypes: stripe.StringSlice(g.o.Methods),
-		ClientReferenceID:  stripe.String(i.Reference),
-		SuccessURL:         stripe.String(g.o.Home + i.Back),
-		CancelURL:          stripe.String(g.o.Home + strings.TrimSuffix(i.Back, "/result")),
-		ExpiresAt:          stripe.Int64(ends(i).Unix()),
+		ClientReferenceID:  new(i.Reference),
+		SuccessURL:         new(g.o.Home + i.Back),
+		CancelURL:          new(g.o.Home + strings.TrimSuffix(i.Back, "/result")),
+		ExpiresAt:          new(ends(i).Unix()),
 		Metadata:           known,
 		LineItems: []*stripe.CheckoutSessionLineItemParams{{Quantity: stripe.Int64(1), PriceData: &stripe.CheckoutSessionLineItemPriceDataParams{
-			Currency: stripe.String(strings.ToLower(i.Currency)), UnitAmount: stripe.Int64(i.Amount),
-			ProductData: &stripe.CheckoutSessionLineItemPriceDataProductDataParams{Name: stripe.String(i.Reference)},
+			Currency: new(strings.ToLower(i.Currency)), UnitAmount: new(i.Amount),
+			ProductData: &stripe.CheckoutSessionLineItemPriceDataProductDataParams{Name: new(i.Reference)},
 		}}},
 		// The charge and its chargebacks are found by what the intent carries.
-		PaymentIntentData: &stripe.CheckoutSessionPaymentIntentDataParams{Metadata: known, Description: stripe.String(i.Reference), TransferGroup: stripe.String(i.Payment.String())},
+		PaymentIntentData: &stripe.CheckoutSessionPaymentIntentDataParams{Metadata: known, Description: new(i.Reference), TransferGroup: new(i.Payment.String())},
 	}
 	for _, m := range g.o.Methods {
 		if m == string(stripe.PaymentMethodTypeWeChatPay) {
-			p.PaymentMethodOptions = &stripe.CheckoutSessionPaymentMethodOptionsParams{WeChatPay: &stripe.CheckoutSessionPaymentMethodOptionsWeChatPayParams{Client: stripe.String("web")}}
+			p.PaymentMethodOptions = &stripe.CheckoutSessionPaymentMethodOptionsParams{WeChatPay: &stripe.CheckoutSessionPaymentMethodOptionsWeChatPayParams{Client: new("web")}}
 		}
 	}
 	p.Context = ctx

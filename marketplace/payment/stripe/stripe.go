@@ -62,10 +62,10 @@ func New(o Options) *Gateway {
 	}
 	c := &stripe.BackendConfig{
 		HTTPClient: &http.Client{Timeout: patience, Transport: once{http.DefaultTransport}}, MaxNetworkRetries: stripe.Int64(0),
-		LeveledLogger: &stripe.LeveledLogger{Level: stripe.LevelNull}, EnableTelemetry: stripe.Bool(false),
+		LeveledLogger: &stripe.LeveledLogger{Level: stripe.LevelNull}, EnableTelemetry: new(false),
 	}
 	if o.Base != "" {
-		c.URL = stripe.String(o.Base)
+		c.URL = new(o.Base)
 	}
 	b := stripe.GetBackendWithConfig(stripe.APIBackend, c)
 	return &Gateway{o: o, sessions: session.Client{B: b, Key: o.Key}, refunds: refund.Client{B: b, Key: o.Key}, accounts: account.Client{B: b, Key: o.Key},

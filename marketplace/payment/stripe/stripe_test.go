@@ -2,6 +2,7 @@ package stripe_test
 
 import (
 	"context"
+	"net/http"
 
 	"strings"
 	"testing"
@@ -225,7 +226,7 @@ func TestEveryCallOutIsAnAttemptBeforeItIsMadeWithAKeyThatOnlyAnAnswerSpends(t *
 	v.session(c)
 	var keys []string
 	for _, r := range v.s.Requests() {
-		if r.Method == "POST" {
+		if r.Method == http.MethodPost {
 			keys = append(keys, strings.TrimPrefix(r.Key, c.Payment.String()))
 		}
 	}

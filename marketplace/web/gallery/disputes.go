@@ -1,6 +1,7 @@
 package gallery
 
 import (
+	"slices"
 	"time"
 
 	"github.com/a-h/templ"
@@ -129,7 +130,7 @@ func complaint(r tongue.Reader, as, state string) page.Dispute {
 		c.May["escalate"] = as == page.AsBuyer && c.Turn == "buyer" || as == page.AsSeller && (state == "answered" || state == "offered")
 		c.May["decide"] = as == page.AsOperator
 		c.Offers = as == page.AsSeller
-		c.Decides = append(v.Lines[:1:1], page.DisputeLine{ID: "line.charge-1", Title: r.T("charge.delivery"), Left: 2600})
+		c.Decides = append(slices.Clone(v.Lines[:1]), page.DisputeLine{ID: "line.charge-1", Title: r.T("charge.delivery"), Left: 2600})
 	}
 	v.Cases = []page.DisputeCase{c}
 	return v

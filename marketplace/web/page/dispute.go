@@ -10,7 +10,8 @@ import (
 	"commonfield/marketplace/web/part"
 )
 
-// The sides of a complaint that a page is for. A clerk speaks as the seller.
+// AsOperator is the third side of a complaint, beside AsBuyer and AsSeller; a clerk
+// speaks as the seller.
 const AsOperator = "operator"
 
 // Dispute is the page of what a buyer complains of: the form that begins it, or
@@ -61,13 +62,6 @@ type DisputeWord struct {
 	At      time.Time
 }
 
-func (v Dispute) current() *DisputeCase {
-	if len(v.Cases) > 0 && v.Cases[0].Turn != "" {
-		return &v.Cases[0]
-	}
-	return nil
-}
-
 func (v Dispute) head() part.Head {
 	return part.Head{Title: v.Frame.T("dispute.title") + " " + v.Number}
 }
@@ -81,15 +75,15 @@ func (v Dispute) standing(c DisputeCase, second bool) part.Standing {
 	if c.State == "decided" || c.State == "settled" {
 		s.Say = r.T("dispute."+v.As+"."+c.State, "sum", v.money(c.Back))
 	}
-	switch {
-	case c.Turn == "":
+	switch c.Turn {
+	case "":
 		s.Turn, s.Whose = part.Done, r.T("dispute.over")
 		s.Next = strings.TrimSpace(c.Why)
 		if c.Goods != "" && c.State == "decided" {
 			s.Next = strings.TrimSpace(s.Next + "\n" + r.T("dispute.goods_"+c.Goods))
 		}
 		return s
-	case c.Turn == v.As:
+	case v.As:
 		s.Turn, s.Whose = part.You, r.T("turn.you")
 	default:
 		s.Turn, s.Whose = part.Them, r.T("dispute.turn_"+c.Turn)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"html"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 
@@ -75,10 +76,8 @@ func (p edge) of(f Frame, h Head) templ.Component {
 // marked is the address of the menus that this page is, if it is one of them.
 func (f Frame) marked() string {
 	path, _, _ := strings.Cut(f.Path, "?")
-	for _, l := range menuWays {
-		if l == path {
-			return path
-		}
+	if slices.Contains(menuWays, path) {
+		return path
 	}
 	return ""
 }

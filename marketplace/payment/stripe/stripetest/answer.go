@@ -173,9 +173,18 @@ func (s *Server) open(o any, path []string) {
 	s.open(of[path[0]], path[1:])
 }
 
+// written is an object as JSON; what a stand-in makes can always be written.
+func written(o obj) []byte {
+	b, err := json.Marshal(o)
+	if err != nil {
+		panic(err)
+	}
+	return b
+}
+
 // plain copies an object by way of JSON, so that nobody holds the stand-in's own.
 func plain(o obj) obj {
-	b, _ := json.Marshal(o)
+	b := written(o)
 	var copied obj
 	_ = json.Unmarshal(b, &copied)
 	return copied

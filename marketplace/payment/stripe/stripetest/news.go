@@ -2,7 +2,6 @@ package stripetest
 
 import (
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -28,8 +27,7 @@ func (e Event) Signature() string { return Signed(e.Body, time.Now(), Secret) }
 // tell puts news about an object, as it is now, into the queue.
 func (s *Server) tell(kind string, of obj) {
 	e := obj{"id": s.id("evt"), "object": "event", "type": kind, "api_version": stripe.APIVersion, "created": s.now(), "livemode": false, "pending_webhooks": 1, "data": obj{"object": of}}
-	b, _ := json.Marshal(e)
-	s.news = append(s.news, Event{ID: e["id"].(string), Type: kind, Of: of["id"].(string), Body: b})
+	s.news = append(s.news, Event{ID: e["id"].(string), Type: kind, Of: of["id"].(string), Body: written(e)})
 }
 
 // News takes all news out of the queue, oldest first. The test sends it in whatever

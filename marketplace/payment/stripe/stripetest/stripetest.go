@@ -15,6 +15,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -117,8 +118,8 @@ func (s *Server) put(o obj) obj {
 // of lists the objects of a kind, newest first, as Stripe lists them.
 func (s *Server) of(kind string) []obj {
 	var found []obj
-	for i := len(s.order) - 1; i >= 0; i-- {
-		if o := s.all[s.order[i]]; o["object"] == kind {
+	for _, v := range slices.Backward(s.order) {
+		if o := s.all[v]; o["object"] == kind {
 			found = append(found, o)
 		}
 	}
@@ -164,7 +165,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer s.mu.Unlock()
 	n := len(s.requests)
 	s.requests = append(s.requests, Request{Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery, Body: c.body, Key: c.key})
-	status, answer := http.StatusBadRequest, obj{}
+	status := http.StatusBadRequest
+	var answer obj
 	if no != nil {
 		answer = no.json()
 	} else {
@@ -182,7 +184,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Request-Id", fmt.Sprintf("req_%06d", n))
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(answer)
+	_, _ = w.Write(append(written(answer), '\n')) //nolint:gosec // JSON, to a test
 }
 
 // read parses a request and refuses one that Stripe would not look at.
@@ -230,10 +232,11 @@ func (s *Server) meet(c call) (int, obj) {
 			return k.status, o
 		}
 	}
-	status, answer := http.StatusOK, obj{}
+	status := http.StatusOK
+	var answer obj
 	broken := &failure{status: http.StatusInternalServerError, kind: "api_error", text: "An unknown error occurred"}
-	switch {
-	case f == Broken:
+	switch f {
+	case Broken:
 		status, answer = broken.both()
 	default:
 		o, no := s.do(c)
@@ -247,8 +250,7 @@ func (s *Server) meet(c call) (int, obj) {
 		}
 	}
 	if c.method == http.MethodPost && c.key != "" && (status == http.StatusOK || status >= 500 || status == http.StatusPaymentRequired) {
-		b, _ := json.Marshal(answer)
-		s.keys[c.key] = kept{s.clock(), c.path, c.body, status, b}
+		s.keys[c.key] = kept{s.clock(), c.path, c.body, status, written(answer)}
 	}
 	if f == Lost {
 		return 0, nil

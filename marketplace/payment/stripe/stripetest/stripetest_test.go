@@ -27,7 +27,7 @@ func TestMain(m *testing.M) {
 	if *listen == "" {
 		os.Exit(m.Run())
 	}
-	s := stripetest.Make(uint64(time.Now().UnixNano()), time.Now) //nolint:gosec // a seed
+	s := stripetest.Make(uint64(time.Now().UnixNano()), time.Now)
 	s.At("http://" + *listen)
 	go func() {
 		for range time.Tick(time.Second) {
@@ -37,7 +37,7 @@ func TestMain(m *testing.M) {
 		}
 	}()
 	fmt.Println("the stand-in serves at http://"+*listen, "with the key", stripetest.Key, "and the secret", stripetest.Secret)
-	fmt.Println(http.ListenAndServe(*listen, s)) //nolint:gosec // by hand
+	fmt.Println(http.ListenAndServe(*listen, s))
 }
 
 func deliver(e stripetest.Event) {

@@ -80,13 +80,11 @@ func (o Offer) Rated(tx *storage.Tx) (Offer, error) {
 	if err != nil {
 		return o, err
 	}
-	rates, err := storage.Remember(tx, "rates", func() ([]Rate, error) { return Rates(tx) })
-	if err == nil {
-		err = o.onTerms()
-	}
 	o.UnitBase, o.Counted = u.Base, !u.Weighed()
-	o.FeeBP, o.TaxBP = InForce(rates, Fee, o.Category, tx.Now), InForce(rates, Tax, o.Category, tx.Now)
-	return o, err
+	if o.FeeBP, o.TaxBP, err = RatesNow(tx, o.Category); err != nil {
+		return o, err
+	}
+	return o, o.onTerms()
 }
 
 // onTerms reads the terms that came with the row.

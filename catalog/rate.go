@@ -81,6 +81,12 @@ func Rates(tx *storage.Tx) ([]Rate, error) {
 	return all, err
 }
 
+// RatesNow are the rates of a category for goods in tx's market, from the short memory.
+func RatesNow(tx *storage.Tx, category string) (fee, tax int32, err error) {
+	rates, err := storage.Remember(tx, "rates", func() ([]Rate, error) { return Rates(tx) })
+	return InForce(rates, Fee, category, tx.Now), InForce(rates, Tax, category, tx.Now), err
+}
+
 // InForce is the rate of a category for the kind goods at a time, from versions
 // listed newest first: category and kind before category before kind before
 // neither; none is 0.

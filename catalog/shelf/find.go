@@ -17,7 +17,7 @@ func (s *Shelf) One(ctx context.Context, market int32, listing id.ID) (View, err
 	var v View
 	err := s.db.View(ctx, market, func(tx *storage.Tx) error {
 		v = View{}
-		err := tx.Get(&v, one, market, listing, tx.Now)
+		err := tx.Get(&v, one, market, listing)
 		if errors.Is(err, storage.ErrNone) {
 			return fault.NotFound("listing_unknown")
 		}
@@ -25,6 +25,9 @@ func (s *Shelf) One(ctx context.Context, market int32, listing id.ID) (View, err
 			return err
 		}
 		if err := v.weigh(tx); err != nil {
+			return err
+		}
+		if v.FeeBP, v.TaxBP, err = catalog.RatesNow(tx, v.Category); err != nil {
 			return err
 		}
 		return s.name(tx, &v.Card)
@@ -49,6 +52,7 @@ const seen = `SELECT ` + columns + `, l.story, l.story_en, l.grade, l.harvest_on
 	p.story_en AS producer_story_en, p.licence, p.exemption, p.created_at AS producer_since,
 	(SELECT COALESCE(sum(b.on_hand - b.reserved), 0)::bigint FROM batches b WHERE b.market_id = l.market_id AND b.listing_id = l.id) AS available`
 
+// rated are the rates of listings of several markets; those of one are remembered.
 var rated = `, ` + catalog.BestRate(catalog.Fee, "$3") + ` AS fee_bp, ` + catalog.BestRate(catalog.Tax, "$3") + ` AS tax_bp`
 
 const seenAround = `
@@ -57,4 +61,4 @@ const seenAround = `
 	JOIN categories c ON c.code = l.category
 	WHERE l.state <> 'draft'`
 
-var one = seen + rated + ` FROM listings l ` + seenAround + ` AND l.market_id = $1 AND l.id = $2`
+const one = seen + ` FROM listings l ` + seenAround + ` AND l.market_id = $1 AND l.id = $2`

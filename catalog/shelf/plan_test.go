@@ -127,7 +127,7 @@ func TestOneListingIsFoundByItsKey(t *testing.T) {
 	db, market, conn := full(t)
 	cards, _, err := shelf.New(db).Page(t.Context(), shelf.Filter{Market: &market, N: 1})
 	must(t, err)
-	steps, pages := plan(t, conn, shelf.One, []any{market, cards[0].ID, db.Now().Format("2006-01-02 15:04:05Z07:00")})
+	steps, pages := plan(t, conn, shelf.One, []any{market, cards[0].ID})
 	for _, table := range []string{"listings", "batches"} {
 		if strings.Contains(steps, "Seq Scan on "+table) {
 			t.Errorf("scans %s:\n%s", table, steps)

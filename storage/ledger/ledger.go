@@ -134,9 +134,12 @@ func net(deltas map[string]int64, account string, up, stored bool, amount int64)
 func (w *written) queue(tx *storage.Tx) {
 	tx.Queue("INSERT INTO ledger_causes (market_id, cause, entry_id) SELECT $1::int, u.cause, u.entry FROM unnest($2::text[], $3::uuid[]) AS u (cause, entry)",
 		tx.Market, w.mark, w.marked)
-	tx.Queue(`INSERT INTO ledger_entries (market_id, id, cause, reverses, note, created_by, posted_at)
+	// No entry is dated into a month that is closed.
+	tx.Expect(int64(len(w.entry)), fault.Conflict("ledger_month_closed"), `INSERT INTO ledger_entries (market_id, id, cause, reverses, note, created_by, posted_at)
 		SELECT $1::int, u.entry, u.cause, nullif(u.reverses, '00000000-0000-0000-0000-000000000000'), u.note, u.by, $2::timestamptz
-		FROM unnest($3::uuid[], $4::text[], $5::uuid[], $6::text[], $7::uuid[]) AS u (entry, cause, reverses, note, by)`,
+		FROM unnest($3::uuid[], $4::text[], $5::uuid[], $6::text[], $7::uuid[]) AS u (entry, cause, reverses, note, by)
+		WHERE NOT EXISTS (SELECT 1 FROM ledger_periods c WHERE c.market_id = $1::int AND c.from_at <= $2::timestamptz AND c.until_at > $2::timestamptz
+			AND c.state IN ('closed', 'reopening'))`,
 		tx.Market, tx.Now, w.entry, w.cause, w.reverses, w.note, w.by)
 	tx.Queue(`INSERT INTO ledger_postings (market_id, entry_id, line_no, debit, credit, amount_minor)
 		SELECT $1::int, u.* FROM unnest($2::uuid[], $3::int[], $4::text[], $5::text[], $6::bigint[]) AS u`,

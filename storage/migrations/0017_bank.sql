@@ -63,16 +63,3 @@ CREATE TABLE ledger_periods (
 );
 SELECT declare_table('ledger_periods', 'storage/ledger', 'distributed', 'market_id', 'aa_anchor');
 CREATE INDEX ledger_entries_by_time ON ledger_entries (market_id, posted_at);
-
--- No entry is dated into a closed month, whoever writes it.
--- +goose StatementBegin
-CREATE FUNCTION closed_months() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  IF EXISTS (SELECT 1 FROM ledger_periods p WHERE p.market_id = NEW.market_id AND p.from_at <= NEW.posted_at AND p.until_at > NEW.posted_at
-             AND p.state IN ('closed', 'reopening')) THEN
-    RAISE EXCEPTION 'the month of % is closed', NEW.posted_at USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_month_closed';
-  END IF;
-  RETURN NEW;
-END $$;
--- +goose StatementEnd
-CREATE TRIGGER closed_months BEFORE INSERT ON ledger_entries FOR EACH ROW EXECUTE FUNCTION closed_months();

@@ -40,7 +40,6 @@ func PlaceRule(ctx context.Context, db *storage.DB, market int32, rule id.ID, pl
 			// Ten apart, as when they are added.
 			names[i], places[i] = r.String(), int64(i+1)*10
 		}
-		tx.Forget(remembered)
 		tx.Queue(`UPDATE commission_rules r SET position = u.place FROM unnest($2::uuid[], $3::int[]) AS u (id, place) WHERE r.market_id = $1 AND r.id = u.id`, market, names, places)
 		tx.Forget(remembered)
 		trail.Write(tx, by, "rule.place", "rule:"+rule.String(), "")

@@ -120,8 +120,8 @@ WHERE market_id = $1 AND payee_id = $2 ORDER BY (state <> 'closed') DESC, id DES
 				return err
 			}
 		}
-		tx.Queue(`INSERT INTO payout_accounts (market_id, id, payee_id, holder, bank, number_sealed, number_tail, state, usable_at, created_by, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-			market, account, payee, a.Holder, a.Bank, sealed, a.Number[len(a.Number)-4:], state, usable, by, tx.Now)
+		tx.Queue(`INSERT INTO payout_accounts (market_id, id, payee_id, holder, bank, number_sealed, number_tail, state, usable_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+			market, account, payee, a.Holder, a.Bank, sealed, a.Number[len(a.Number)-4:], state, usable, tx.Now)
 		trail.Write(tx, by, "payee.account", "payee:"+payee.String(), "")
 		jobs.Add(tx, JobAccount, account.String(), NewAccount{Payee: payee, Tail: a.Number[len(a.Number)-4:], UsableAt: usable, State: state, At: tx.Now})
 		return nil

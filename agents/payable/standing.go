@@ -91,8 +91,7 @@ func stand(ctx context.Context, db *storage.DB, market int32, account, by id.ID,
 		if !slices.Contains(from, a.State) {
 			return fault.Conflict("account_state")
 		}
-		tx.Queue(`UPDATE payout_accounts SET state = $3::text, why = $4, checked_by = CASE WHEN $3::text = 'active' THEN $5::uuid ELSE checked_by END,
-  checked_at = CASE WHEN $3::text = 'active' THEN $6::timestamptz ELSE checked_at END WHERE market_id = $1 AND id = $2`, market, account, to, why, by, tx.Now)
+		tx.Queue(`UPDATE payout_accounts SET state = $3, why = $4 WHERE market_id = $1 AND id = $2`, market, account, to, why)
 		trail.Write(tx, by, deed, "payee:"+payee.String(), why)
 		jobs.Add(tx, JobStanding, account.String()+":"+to+":"+tx.Now.Format(time.RFC3339Nano), Standing{Payee: payee, Tail: a.Tail, State: to, Why: why, At: tx.Now})
 		return nil

@@ -7,9 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"time"
 
 	"commonfield/agents/payable"
+	"commonfield/agents/region"
 	"commonfield/storage"
 	"commonfield/storage/fault"
 	"commonfield/storage/id"
@@ -127,10 +127,10 @@ type sealed struct {
 // build makes the file's bytes from the rows that were approved.
 func (d *Desk) build(ctx context.Context, market int32, b Batch) (File, error) {
 	var rows []sealed
-	var zone string
-	err := d.db.View(ctx, market, func(tx *storage.Tx) error {
+	var m region.Market
+	err := d.db.View(ctx, market, func(tx *storage.Tx) (err error) {
 		rows = nil
-		if err := tx.Get(&zone, `SELECT time_zone FROM markets WHERE id = $1`, market); err != nil {
+		if m, err = region.FindMarket(tx, market); err != nil {
 			return err
 		}
 		return tx.Select(&rows, `SELECT o.id, p.name, o.amount_minor, o.account_id, a.holder, a.bank, a.number_sealed
@@ -142,11 +142,7 @@ WHERE o.market_id = $1 AND o.batch_id = $2 AND o.state <> 'cancelled' ORDER BY o
 	if err != nil {
 		return File{}, err
 	}
-	loc, err := time.LoadLocation(zone)
-	if err != nil {
-		return File{}, err
-	}
-	of := sheet{batch: b, at: b.ApprovedAt.In(loc)}
+	of := sheet{batch: b, at: b.ApprovedAt.In(m.Location())}
 	for _, r := range rows {
 		number, err := payable.BankAccount{ID: r.Account, Sealed: r.Sealed}.Number(d.box, market)
 		if err != nil {

@@ -20,6 +20,7 @@ import (
 
 	"github.com/lib/pq"
 
+	"commonfield/agents/region"
 	"commonfield/storage"
 	"commonfield/storage/blob"
 	"commonfield/storage/fault"
@@ -164,35 +165,17 @@ func draft(tx *storage.Tx, by id.ID, payees []id.ID) (Batch, error) {
 // newBatch names a batch by its day in the market and a short random part, and
 // keeps how its file is written.
 func newBatch(tx *storage.Tx, rules Rules, by id.ID) (Batch, error) {
-	m, err := placeOf(tx)
+	m, err := region.FindMarket(tx, tx.Market)
 	if err != nil {
 		return Batch{}, err
 	}
 	if rules.Layout != CSV && m.Number == "" {
 		return Batch{}, fault.Conflict("payout_from_missing")
 	}
-	loc, err := time.LoadLocation(m.Zone)
-	if err != nil {
-		return Batch{}, err
-	}
 	b := Batch{ID: id.New(), State: Draft, Currency: m.Currency, Layout: rules.Layout, FromHolder: m.Holder, FromBank: m.Bank, FromNumber: m.Number,
 		CreatedBy: by, CreatedAt: tx.Now}
-	b.Number = "P" + tx.Now.In(loc).Format("20060102") + "-" + id.Short(b.ID)
+	b.Number = "P" + tx.Now.In(m.Location()).Format("20060102") + "-" + id.Short(b.ID)
 	return b, nil
-}
-
-// place is what a batch needs to know of its market.
-type place struct {
-	Currency string `db:"currency"`
-	Zone     string `db:"time_zone"`
-	Holder   string `db:"bank_holder"`
-	Bank     string `db:"bank_name"`
-	Number   string `db:"bank_number"`
-}
-
-func placeOf(tx *storage.Tx) (m place, err error) {
-	err = tx.Get(&m, `SELECT currency, time_zone, bank_holder, bank_name, bank_number FROM markets WHERE id = $1`, tx.Market)
-	return m, err
 }
 
 // draft queues the batch, its payouts and the mark on the payables.

@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"time"
 
+	"commonfield/agents/region"
 	"commonfield/storage"
 	"commonfield/storage/fault"
 	"commonfield/storage/id"
@@ -14,13 +14,11 @@ import (
 
 // Rules are how a market pays out.
 type Rules struct {
-	Layout    string    `db:"layout" json:"layout"`               // of the bank file
-	Minimum   int64     `db:"minimum_minor" json:"minimum_minor"` // less is carried forward
-	Large     int64     `db:"large_minor" json:"large_minor"`     // from here on a payout is marked
-	EveryDays int       `db:"every_days" json:"every_days"`       // the schedule
-	ByItself  bool      `db:"by_itself" json:"by_itself"`         // the program drafts on schedule
-	ChangedBy id.ID     `db:"changed_by" json:"-"`
-	ChangedAt time.Time `db:"changed_at" json:"-"`
+	Layout    string `db:"layout" json:"layout"`               // of the bank file
+	Minimum   int64  `db:"minimum_minor" json:"minimum_minor"` // less is carried forward
+	Large     int64  `db:"large_minor" json:"large_minor"`     // from here on a payout is marked
+	EveryDays int    `db:"every_days" json:"every_days"`       // the schedule
+	ByItself  bool   `db:"by_itself" json:"by_itself"`         // the program drafts on schedule
 }
 
 // usual are the rules of a market that made none.
@@ -29,7 +27,7 @@ var usual = Rules{Layout: CSV, Large: 1_000_000, EveryDays: 7}
 // RulesOf gives the market's rules.
 func RulesOf(tx *storage.Tx) (Rules, error) {
 	r := usual
-	err := tx.Get(&r, `SELECT layout, minimum_minor, large_minor, every_days, by_itself, changed_by, changed_at FROM payout_rules WHERE market_id = $1`, tx.Market)
+	err := tx.Get(&r, `SELECT layout, minimum_minor, large_minor, every_days, by_itself FROM payout_rules WHERE market_id = $1`, tx.Market)
 	if errors.Is(err, storage.ErrNone) {
 		return usual, nil
 	}
@@ -52,7 +50,7 @@ func (d *Desk) SetRules(ctx context.Context, market int32, by id.ID, r Rules) er
 	}
 	return d.db.Update(ctx, market, func(tx *storage.Tx) error {
 		tx.Keyed() // it lands in the same state
-		m, err := placeOf(tx)
+		m, err := region.FindMarket(tx, market)
 		if err != nil {
 			return err
 		}
@@ -72,14 +70,13 @@ func (d *Desk) SetRules(ctx context.Context, market int32, by id.ID, r Rules) er
 		if err != nil {
 			return err
 		}
-		was.ChangedBy, was.ChangedAt, r.ChangedBy, r.ChangedAt = id.None, time.Time{}, id.None, time.Time{}
 		if was == r {
 			return nil
 		}
-		tx.Queue(`INSERT INTO payout_rules (market_id, layout, minimum_minor, large_minor, every_days, by_itself, changed_by, changed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+		tx.Queue(`INSERT INTO payout_rules (market_id, layout, minimum_minor, large_minor, every_days, by_itself) VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (market_id) DO UPDATE SET layout = excluded.layout, minimum_minor = excluded.minimum_minor, large_minor = excluded.large_minor,
-  every_days = excluded.every_days, by_itself = excluded.by_itself, changed_by = excluded.changed_by, changed_at = excluded.changed_at`,
-			market, r.Layout, r.Minimum, r.Large, r.EveryDays, r.ByItself, by, tx.Now)
+  every_days = excluded.every_days, by_itself = excluded.by_itself`,
+			market, r.Layout, r.Minimum, r.Large, r.EveryDays, r.ByItself)
 		trail.Write(tx, by, "payout.rules", "market", "")
 		return nil
 	})

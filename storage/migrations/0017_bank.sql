@@ -10,8 +10,6 @@ CREATE TABLE payout_rules (
   large_minor   bigint      NOT NULL DEFAULT 1000000 CHECK (large_minor > 0),   -- from here on a payout is marked as large
   every_days    integer     NOT NULL DEFAULT 7 CHECK (every_days BETWEEN 1 AND 31),
   by_itself     boolean     NOT NULL DEFAULT false,                             -- the program drafts on schedule
-  changed_by    uuid        NOT NULL,
-  changed_at    timestamptz NOT NULL,
   PRIMARY KEY (market_id)
 );
 SELECT declare_table('payout_rules', 'agents/payout', 'distributed', 'market_id', 'aa_anchor');
@@ -35,9 +33,6 @@ ALTER TABLE payouts ADD COLUMN is_large boolean NOT NULL DEFAULT false;
 -- seen the card; one under suspicion gets nothing.
 ALTER TABLE payout_accounts DROP CONSTRAINT payout_accounts_state_check;
 ALTER TABLE payout_accounts ADD CONSTRAINT payout_accounts_state CHECK (state IN ('pending', 'active', 'restricted', 'closed'));
-ALTER TABLE payout_accounts ADD COLUMN created_by uuid;
-ALTER TABLE payout_accounts ADD COLUMN checked_by uuid;
-ALTER TABLE payout_accounts ADD COLUMN checked_at timestamptz;
 ALTER TABLE payout_accounts ADD COLUMN why text NOT NULL DEFAULT '';
 DROP INDEX payout_accounts_one;
 CREATE UNIQUE INDEX payout_accounts_one ON payout_accounts (market_id, payee_id) WHERE state <> 'closed';

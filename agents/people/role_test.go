@@ -133,12 +133,15 @@ func TestASetupCodeMakesTheFirstOperatorAndThenNobody(t *testing.T) {
 func TestOfManyWithCodesOneIsFirst(t *testing.T) {
 	d, _, _ := yuli(t)
 	const n = 4
-	errs := make(chan error, n)
-	for range n {
+	codes, errs := make([]string, n), make(chan error, n)
+	for i := range codes { // all before the first is used: after that there are none
 		code, err := d.SetupCode(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
+		codes[i] = code
+	}
+	for _, code := range codes {
 		go func() { _, err := d.First(t.Context(), code, newcomer()); errs <- err }()
 	}
 	in := 0

@@ -4,12 +4,12 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
-	"math/big"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"commonfield/storage/fault"
+	"commonfield/storage/money"
 )
 
 // The payment status report of ISO 20022, pain.002, in every version so far: the
@@ -130,7 +130,7 @@ func (l status20) answer() (Answer, error) {
 		a.Reference = strings.TrimSpace(l.Number)
 	}
 	if sum := strings.TrimSpace(l.Amount); sum != "" {
-		minor, ok := readDecimal(sum)
+		minor, ok := money.Decimal(sum)
 		if !ok || minor <= 0 {
 			return a, fault.Invalid("number", "answer_sum", fault.Args{"number": a.Reference})
 		}
@@ -153,19 +153,6 @@ func because(state string, why []reason20) string {
 		}
 	}
 	return short(strings.Join(parts, " "), 200)
-}
-
-// readDecimal reads a sum as the standard writes it, to the fen.
-func readDecimal(s string) (int64, bool) {
-	if len(s) > 30 || strings.Trim(s, "0123456789.") != "" {
-		return 0, false
-	}
-	r, ok := new(big.Rat).SetString(s)
-	if !ok {
-		return 0, false
-	}
-	r.Mul(r, big.NewRat(100, 1))
-	return r.Num().Int64(), r.IsInt() && r.Num().IsInt64()
 }
 
 func unknownState(state string) error {

@@ -56,13 +56,13 @@ func (s *server) bankStatements(v *visit, in *struct {
 	err = v.view(m.ID, func(tx *storage.Tx) error {
 		out.Items = []bankStatement{}
 		all, err := bank.Statements(tx, 100)
+		if err != nil {
+			return err
+		}
+		held, err := bank.Hold(tx, all...)
 		for _, one := range all {
 			shown := bankStatement{Statement: readIn(one)}
-			h, said, e := bank.Hold(tx, one)
-			if e != nil {
-				return e
-			}
-			if said {
+			if h, said := held[one.ID]; said {
 				shown.Books, shown.Open, shown.Off = &h.Books, &h.Open, &h.Differ
 			}
 			out.Items = append(out.Items, shown)

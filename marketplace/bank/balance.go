@@ -8,6 +8,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/lib/pq"
+
 	"commonfield/agents/region"
 	"commonfield/storage"
 	"commonfield/storage/audit"
@@ -25,36 +27,50 @@ type Held struct {
 	Differ int64 // Bank − Books − Open
 }
 
-// Hold holds a statement against the books; none where it says no sum. What was
-// booked on another day than the bank's counts on the bank's.
-func Hold(tx *storage.Tx, s Statement) (h Held, says bool, err error) {
-	if s.Closing == nil {
-		return h, false, nil
-	}
+// Hold holds statements against the books, by their ids; one that says no sum is
+// not among them. What was booked on another day than the bank's counts on the
+// bank's.
+func Hold(tx *storage.Tx, statements ...Statement) (map[id.ID]Held, error) {
 	m, err := region.FindMarket(tx, tx.Market)
 	if err != nil {
-		return h, false, err
+		return nil, err
 	}
-	y, mo, day := s.Until.Date()
-	end := time.Date(y, mo, day+1, 0, 0, 0, 0, m.Location())
-	var sums struct {
-		Posted int64 `db:"posted"`
-		Later  int64 `db:"later"`
-		Sooner int64 `db:"sooner"`
-		Open   int64 `db:"open"`
-		Recon  int64 `db:"recon"`
+	closing := map[id.ID]int64{}
+	var ids []id.ID
+	var days, ends []string
+	for _, s := range statements {
+		if s.Closing == nil {
+			continue
+		}
+		closing[s.ID] = *s.Closing
+		y, mo, day := s.Until.Date()
+		ids, days = append(ids, s.ID), append(days, s.Until.Format(time.DateOnly))
+		ends = append(ends, time.Date(y, mo, day+1, 0, 0, 0, 0, m.Location()).Format(time.RFC3339))
 	}
-	err = tx.Get(&sums, `SELECT
- (SELECT COALESCE(sum(CASE WHEN p.debit = $2 THEN p.amount_minor ELSE -p.amount_minor END), 0)::bigint FROM ledger_postings p
-   JOIN ledger_entries e ON e.market_id = p.market_id AND e.id = p.entry_id WHERE p.market_id = $1 AND (p.debit = $2 OR p.credit = $2) AND e.posted_at < $3) AS posted,
- (SELECT COALESCE(sum(amount_minor), 0)::bigint FROM bank_lines WHERE market_id = $1 AND state = 'done' AND booked_on <= $4::date AND posted_at >= $3) AS later,
- (SELECT COALESCE(sum(amount_minor), 0)::bigint FROM bank_lines WHERE market_id = $1 AND state = 'done' AND booked_on > $4::date AND posted_at < $3) AS sooner,
- (SELECT COALESCE(sum(amount_minor), 0)::bigint FROM bank_lines WHERE market_id = $1 AND state <> 'done' AND booked_on <= $4::date) AS open,
- (SELECT COALESCE(sum(CASE WHEN until_on <= $4::date AND recon_at >= $3 THEN recon_minor WHEN until_on > $4::date AND recon_at < $3 THEN -recon_minor ELSE 0 END), 0)::bigint FROM bank_statements WHERE market_id = $1) AS recon`,
-		tx.Market, ledger.BankOperating, end, s.Until.Format(time.DateOnly))
-	h = Held{Bank: *s.Closing, Books: sums.Posted + sums.Later - sums.Sooner + sums.Recon, Open: sums.Open}
-	h.Differ = h.Bank - h.Books - h.Open
-	return h, err == nil, err
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	var rows []struct {
+		ID    id.ID `db:"id"`
+		Books int64 `db:"books"`
+		Open  int64 `db:"open"`
+	}
+	err = tx.Select(&rows, `SELECT d.id, (
+   (SELECT COALESCE(sum(CASE WHEN p.debit = $2 THEN p.amount_minor ELSE -p.amount_minor END), 0) FROM ledger_postings p
+     JOIN ledger_entries e ON e.market_id = p.market_id AND e.id = p.entry_id WHERE p.market_id = $1 AND (p.debit = $2 OR p.credit = $2) AND e.posted_at < d.ends)
+ + (SELECT COALESCE(sum(CASE WHEN booked_on <= d.day AND posted_at >= d.ends THEN amount_minor WHEN booked_on > d.day AND posted_at < d.ends THEN -amount_minor END), 0)
+     FROM bank_lines WHERE market_id = $1 AND state = 'done')
+ + (SELECT COALESCE(sum(CASE WHEN until_on <= d.day AND recon_at >= d.ends THEN recon_minor WHEN until_on > d.day AND recon_at < d.ends THEN -recon_minor END), 0)
+     FROM bank_statements WHERE market_id = $1))::bigint AS books,
+ (SELECT COALESCE(sum(amount_minor), 0) FROM bank_lines WHERE market_id = $1 AND state <> 'done' AND booked_on <= d.day)::bigint AS open
+FROM unnest($3::uuid[], $4::date[], $5::timestamptz[]) AS d (id, day, ends)`,
+		tx.Market, ledger.BankOperating, pq.Array(ids), pq.Array(days), pq.Array(ends))
+	held := map[id.ID]Held{}
+	for _, r := range rows {
+		bank := closing[r.ID]
+		held[r.ID] = Held{Bank: bank, Books: r.Books, Open: r.Open, Differ: bank - r.Books - r.Open}
+	}
+	return held, err
 }
 
 // Reconcile books what a statement differs by against recon, by a person's deed
@@ -75,7 +91,8 @@ func (d *Desk) Reconcile(ctx context.Context, market int32, statement, by id.ID,
 		if err != nil || s.ReconAt != nil {
 			return err
 		}
-		h, says, err := Hold(tx, s)
+		held, err := Hold(tx, s)
+		h, says := held[statement]
 		switch {
 		case err != nil:
 			return err
@@ -164,8 +181,8 @@ func Alarms() []audit.Alarm {
 			if err != nil || len(all) == 0 {
 				return nil, err
 			}
-			h, says, err := Hold(tx, all[0])
-			if says && h.Differ != 0 {
+			held, err := Hold(tx, all...)
+			if h := held[all[0].ID]; h.Differ != 0 {
 				found = append(found, fmt.Sprintf("statement %s says %d, the books %d, undecided %d", all[0].Name, h.Bank, h.Books, h.Open))
 			}
 			return found, err

@@ -113,18 +113,13 @@ func (d *Desk) take(ctx context.Context, market int32, line, by id.ID, s Say) (L
 			}
 			return nil
 		}
-		if needs && s.Deed != Payment {
-			if used, err := taken(tx, s.Deed, target(s)); err != nil || used {
-				if used {
-					err = fault.Conflict("line_used").On("target")
-				}
-				return err
-			}
-		}
 		l.State, l.Deed, l.Target = "doing", s.Deed, s.Target
 		tx.Queue(`UPDATE bank_lines SET state = 'doing', deed = $3, target = $4, why = $5, done_by = $6 WHERE market_id = $1 AND id = $2`, market, line, s.Deed, s.Target, s.Why, by)
 		return nil
 	})
+	if storage.Violates(err, "bank_lines_target") {
+		err = fault.Conflict("line_used").On("target")
+	}
 	return l, err
 }
 

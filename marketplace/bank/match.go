@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/lib/pq"
@@ -38,31 +39,84 @@ func bare(words string) string {
 	return strings.NewReplacer(" ", "", "-", "", "\u3000", "", "_", "").Replace(strings.ToUpper(words))
 }
 
-// Guesses gives what a line may be, the likeliest first.
-func Guesses(tx *storage.Tx, l Line) ([]Guess, error) {
-	words := bare(l.Words)
-	all, err := ofPayouts(tx, l, words)
-	if err != nil || len(all) > 0 {
-		return all, err
+// Guesses gives what lines may be, by the line, the likeliest first: as many
+// questions for all of them as for one.
+func Guesses(tx *storage.Tx, lines ...Line) (map[id.ID][]Guess, error) {
+	all := map[id.ID][]Guess{}
+	sent, err := sentFor(tx, lines)
+	if err != nil {
+		return nil, err
 	}
-	refs := ofPayment.FindAllString(words, 20)
-	if len(refs) == 0 {
-		return nil, nil
+	var in, back []string // references of payments on lines of money in, and out
+	for _, l := range lines {
+		if all[l.ID] = sent.guesses(l); len(all[l.ID]) > 0 {
+			continue
+		}
+		if l.Amount > 0 {
+			in = append(in, references(l)...)
+		} else {
+			back = append(back, references(l)...)
+		}
 	}
-	if l.Amount < 0 {
-		return refunds(tx, l, refs)
+	due, err := transfers(tx, in)
+	if err != nil {
+		return nil, err
 	}
-	var due []payment.Payment
-	err = tx.Select(&due, `SELECT id, reference, due_minor, captured_minor, state FROM payments
-WHERE market_id = $1 AND home_market = $1 AND gateway = 'bank' AND reference = ANY($2::text[]) ORDER BY id`, tx.Market, pq.Array(refs))
-	for _, p := range due {
-		missing := p.Due - p.Captured
-		all = append(all, Guess{Payment, p.ID, p.Reference, missing, len(due) == 1 && p.State == payment.Open && missing == l.Amount})
+	given, err := refunds(tx, back)
+	for _, l := range lines {
+		switch {
+		case len(all[l.ID]) > 0:
+		case l.Amount > 0:
+			all[l.ID] = dueOf(l, due)
+		default:
+			all[l.ID] = givenOf(l, given)
+		}
 	}
 	return all, err
 }
 
-func refunds(tx *storage.Tx, l Line, refs []string) ([]Guess, error) {
+// references are those of payments in a line's words, each once.
+func references(l Line) []string {
+	refs := ofPayment.FindAllString(bare(l.Words), 20)
+	slices.Sort(refs)
+	return slices.Compact(refs)
+}
+
+// transfers gives the payments by transfer that have these references.
+func transfers(tx *storage.Tx, refs []string) (map[string]payment.Payment, error) {
+	due := map[string]payment.Payment{}
+	if len(refs) == 0 {
+		return due, nil
+	}
+	var rows []payment.Payment
+	err := tx.Select(&rows, `SELECT id, reference, due_minor, captured_minor, state FROM payments
+WHERE market_id = $1 AND home_market = $1 AND gateway = 'bank' AND reference = ANY($2::text[])`, tx.Market, pq.Array(refs))
+	for _, p := range rows {
+		due[p.Reference] = p
+	}
+	return due, err
+}
+
+func dueOf(l Line, due map[string]payment.Payment) (all []Guess) {
+	for _, ref := range references(l) {
+		if p, there := due[ref]; there {
+			missing := p.Due - p.Captured
+			all = append(all, Guess{Payment, p.ID, p.Reference, missing, p.State == payment.Open && missing == l.Amount})
+		}
+	}
+	for i := range all {
+		all[i].Sure = all[i].Sure && len(all) == 1
+	}
+	return all
+}
+
+// refunds gives those by transfer of payments with these references that no line
+// is yet, the older first.
+func refunds(tx *storage.Tx, refs []string) (map[string][]Guess, error) {
+	given := map[string][]Guess{}
+	if len(refs) == 0 {
+		return given, nil
+	}
 	var rows []struct {
 		ID        id.ID  `db:"id"`
 		Reference string `db:"reference"`
@@ -70,58 +124,102 @@ func refunds(tx *storage.Tx, l Line, refs []string) ([]Guess, error) {
 	}
 	err := tx.Select(&rows, `SELECT r.id, p.reference, r.amount_minor FROM refunds r JOIN payments p ON p.market_id = r.market_id AND p.id = r.payment_id
 WHERE r.market_id = $1 AND p.home_market = $1 AND p.gateway = 'bank' AND r.state <> 'failed' AND p.reference = ANY($2::text[])
-  AND NOT EXISTS (SELECT 1 FROM bank_lines b WHERE b.market_id = $1 AND b.deed = 'refund' AND b.target = r.id::text) ORDER BY (r.amount_minor = $3) DESC, r.id`, tx.Market, pq.Array(refs), -l.Amount)
-	var all []Guess
-	fit := 0
+  AND NOT EXISTS (SELECT 1 FROM bank_lines b WHERE b.market_id = $1 AND b.deed = 'refund' AND b.target = r.id::text) ORDER BY r.id`, tx.Market, pq.Array(refs))
 	for _, r := range rows {
-		if r.Amount == -l.Amount {
-			fit++
-		}
+		given[r.Reference] = append(given[r.Reference], Guess{Deed: Refund, Target: r.ID, Name: r.Reference, Amount: -r.Amount})
 	}
-	for _, r := range rows {
-		all = append(all, Guess{Refund, r.ID, r.Reference, -r.Amount, fit == 1 && r.Amount == -l.Amount})
-	}
-	return all, err
+	return given, err
 }
 
-// ofPayouts reads the references of payouts: single ones, and a whole batch.
-func ofPayouts(tx *storage.Tx, l Line, words string) ([]Guess, error) {
+// givenOf puts refunds of the line's sum first; of several nobody knows which.
+func givenOf(l Line, given map[string][]Guess) []Guess {
+	var fit, other []Guess
+	for _, ref := range references(l) {
+		for _, g := range given[ref] {
+			if g.Amount == l.Amount {
+				fit = append(fit, g)
+			} else {
+				other = append(other, g)
+			}
+		}
+	}
+	if len(fit) == 1 {
+		fit[0].Sure = true
+	}
+	return append(fit, other...)
+}
+
+// sent is what lines name of payouts: batches by their number, payouts by their
+// reference, and what another line is already.
+type sent struct {
+	batches map[string]payout.Batch
+	payouts map[string]payout.Payout
+	used    map[string]bool
+}
+
+func sentFor(tx *storage.Tx, lines []Line) (sent, error) {
+	s := sent{map[string]payout.Batch{}, map[string]payout.Payout{}, map[string]bool{}}
+	var numbers []string
+	for _, l := range lines {
+		if batch := ofBatch.FindStringSubmatch(bare(l.Words)); batch != nil {
+			numbers = append(numbers, "P"+batch[1]+"-"+batch[2])
+		}
+	}
+	if len(numbers) == 0 {
+		return s, nil
+	}
+	var batches []payout.Batch
+	if err := tx.Select(&batches, `SELECT id, number, total_minor FROM payout_batches WHERE market_id = $1 AND number = ANY($2::text[])`, tx.Market, pq.Array(numbers)); err != nil {
+		return s, err
+	}
+	name := map[id.ID]string{}
+	var targets []string
+	for _, b := range batches {
+		s.batches[b.Number], name[b.ID] = b, b.Number
+		targets = append(targets, b.ID.String())
+	}
+	var payouts []payout.Payout
+	if err := tx.Select(&payouts, `SELECT id, batch_id, amount_minor, state FROM payouts WHERE market_id = $1 AND batch_id = ANY($2::uuid[])`, tx.Market, pq.Array(targets)); err != nil {
+		return s, err
+	}
+	for _, o := range payouts {
+		s.payouts[name[o.BatchID]+"-"+o.Number()] = o
+		targets = append(targets, o.ID.String())
+	}
+	var used []string
+	err := tx.Select(&used, `SELECT deed || ':' || target FROM bank_lines WHERE market_id = $1 AND deed IN ('payout', 'batch') AND target = ANY($2::text[])`, tx.Market, pq.Array(targets))
+	for _, u := range used {
+		s.used[u] = true
+	}
+	return s, err
+}
+
+// guesses reads the references of payouts in a line: a single one, or a whole batch.
+func (s sent) guesses(l Line) []Guess {
+	words := bare(l.Words)
 	batch := ofBatch.FindStringSubmatch(words)
 	if batch == nil {
-		return nil, nil
+		return nil
 	}
-	var found []payout.Batch
-	if err := tx.Select(&found, `SELECT id, number, state, total_minor FROM payout_batches WHERE market_id = $1 AND number = $2`, tx.Market, "P"+batch[1]+"-"+batch[2]); err != nil || len(found) == 0 {
-		return nil, err
+	b, there := s.batches["P"+batch[1]+"-"+batch[2]]
+	if !there {
+		return nil
 	}
-	b := found[0]
 	if one := ofPayout.FindStringSubmatch(words); one != nil {
-		all, err := payout.Payouts(tx, b.ID)
-		if err != nil {
-			return nil, err
-		}
-		for _, o := range all {
-			if o.Number() != one[2] {
-				continue
-			}
-			if l.Amount > 0 {
-				return []Guess{{Returned, o.ID, b.Number + "-" + o.Number(), o.Amount, false}}, nil // a person reads why it came back
-			}
-			used, err := taken(tx, Payout, o.ID)
-			return []Guess{{Payout, o.ID, b.Number + "-" + o.Number(), -o.Amount, err == nil && !used && o.Amount == -l.Amount && (o.State == payout.InTransit || o.State == payout.Paid)}}, err
+		name := b.Number + "-" + one[2]
+		o, there := s.payouts[name]
+		switch {
+		case there && l.Amount > 0:
+			return []Guess{{Returned, o.ID, name, o.Amount, false}} // a person reads why it came back
+		case there:
+			sure := !s.used[Payout+":"+o.ID.String()] && o.Amount == -l.Amount && (o.State == payout.InTransit || o.State == payout.Paid)
+			return []Guess{{Payout, o.ID, name, -o.Amount, sure}}
 		}
 	}
 	if l.Amount < 0 {
-		used, err := taken(tx, Batch, b.ID)
-		return []Guess{{Batch, b.ID, b.Number, -b.Total, err == nil && !used && b.Total == -l.Amount}}, err
+		return []Guess{{Batch, b.ID, b.Number, -b.Total, !s.used[Batch+":"+b.ID.String()] && b.Total == -l.Amount}}
 	}
-	return nil, nil
-}
-
-// taken says whether another line is this already.
-func taken(tx *storage.Tx, deed string, target id.ID) (used bool, err error) {
-	err = tx.Get(&used, `SELECT EXISTS (SELECT 1 FROM bank_lines WHERE market_id = $1 AND deed = $2 AND target = $3)`, tx.Market, deed, target.String())
-	return used, err
+	return nil
 }
 
 // Matcher is the handler of JobMatch.
@@ -139,23 +237,28 @@ func (d *Desk) Matcher() jobs.Handler {
 // somebody began. What is refused stays open for a person.
 func (d *Desk) matchAll(ctx context.Context, market int32, statement id.ID) error {
 	var open []Line
-	err := d.db.View(ctx, market, func(tx *storage.Tx) error {
-		return tx.Select(&open, `SELECT `+lineColumns+` FROM bank_lines WHERE market_id = $1 AND statement_id = $2 AND state <> 'done' ORDER BY id`, market, statement)
+	var guesses map[id.ID][]Guess
+	err := d.db.View(ctx, market, func(tx *storage.Tx) (err error) {
+		open = nil
+		if err = tx.Select(&open, `SELECT `+lineColumns+` FROM bank_lines WHERE market_id = $1 AND statement_id = $2 AND state <> 'done' ORDER BY id`, market, statement); err != nil {
+			return err
+		}
+		guesses, err = Guesses(tx, open...)
+		return err
 	})
 	if err != nil {
 		return err
 	}
+	met := map[id.ID]bool{}
 	for _, l := range open {
 		say := Say{Deed: l.Deed, Target: l.Target, Why: l.Why}
 		by := people.System
 		if l.Deed == "" {
-			var all []Guess
-			if err := d.db.View(ctx, market, func(tx *storage.Tx) (err error) { all, err = Guesses(tx, l); return }); err != nil {
-				return err
+			all := guesses[l.ID]
+			if len(all) == 0 || !all[0].Sure || met[all[0].Target] {
+				continue // of two lines that are the same thing, a person looks at the second
 			}
-			if len(all) != 1 && (len(all) == 0 || all[0].Deed != Refund) || !all[0].Sure {
-				continue
-			}
+			met[all[0].Target] = true
 			say = Say{Deed: all[0].Deed, Target: all[0].Target.String()}
 		} else if l.DoneBy != nil {
 			by.ID = *l.DoneBy

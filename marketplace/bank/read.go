@@ -5,7 +5,6 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
-	"math/big"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"commonfield/storage/fault"
+	"commonfield/storage/money"
 )
 
 // The most that a statement may hold.
@@ -193,19 +193,11 @@ func decimal(s string) (int64, bool) {
 	s = strings.NewReplacer(",", "", "，", "", "¥", "", "￥", "", " ", "", "+", "").Replace(s)
 	minus := strings.HasPrefix(s, "-")
 	s = strings.TrimPrefix(s, "-")
-	if s == "" || len(s) > 24 || strings.Trim(s, "0123456789.") != "" {
-		return 0, false
-	}
-	r, ok := new(big.Rat).SetString(s)
-	if !ok {
-		return 0, false
-	}
-	r.Mul(r, big.NewRat(100, 1))
-	n := r.Num().Int64()
+	n, ok := money.Decimal(s)
 	if minus {
 		n = -n
 	}
-	return n, r.IsInt() && r.Num().IsInt64() && r.Num().Int64() <= 1_000_000_000_000_000
+	return n, ok && max(n, -n) <= 1_000_000_000_000_000
 }
 
 func notCSV(err error) error {

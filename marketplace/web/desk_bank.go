@@ -46,26 +46,18 @@ type bankRead struct {
 }
 
 func (b *bankRead) read(tx *storage.Tx) (err error) {
-	b.guesses, b.held, b.in = map[id.ID][]bank.Guess{}, map[id.ID]bank.Held{}, nil
+	b.in = nil
 	if b.lines, err = bank.Undecided(tx, shownOfBank); err != nil {
 		return err
 	}
-	for _, l := range b.lines {
-		if b.guesses[l.ID], err = bank.Guesses(tx, l); err != nil {
-			return err
-		}
+	if b.guesses, err = bank.Guesses(tx, b.lines...); err != nil {
+		return err
 	}
 	if b.statements, err = bank.Statements(tx, 12); err != nil {
 		return err
 	}
-	for _, s := range b.statements {
-		h, said, err := bank.Hold(tx, s)
-		if err != nil {
-			return err
-		}
-		if said {
-			b.held[s.ID] = h
-		}
+	if b.held, err = bank.Hold(tx, b.statements...); err != nil {
+		return err
 	}
 	if b.recent, err = bank.Lines(tx, id.None, shownOfBank); err != nil {
 		return err

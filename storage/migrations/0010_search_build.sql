@@ -35,11 +35,15 @@ END $$;
 -- +goose StatementBegin
 CREATE FUNCTION search_drop_indexes(slot text) RETURNS void
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  made regclass;
 BEGIN
   IF slot NOT IN ('a', 'b') OR EXISTS (SELECT 1 FROM search_index WHERE live = slot) THEN
     RAISE EXCEPTION 'search_drop_indexes: % is no table that is not live', slot;
   END IF;
-  EXECUTE format('DROP INDEX IF EXISTS search_marks_%1$s, search_new_%1$s, search_listed_%1$s, search_price_%1$s, search_cheap_%1$s, search_harvest_%1$s, search_category_price_%1$s, search_category_cheap_%1$s, search_parent_price_%1$s, search_parent_cheap_%1$s', slot);
+  FOR made IN SELECT indexrelid FROM pg_index WHERE indrelid = format('search_documents_%s', slot)::regclass AND NOT indisprimary LOOP
+    EXECUTE format('DROP INDEX %s', made);
+  END LOOP;
 END $$;
 -- +goose StatementEnd
 

@@ -76,6 +76,17 @@ func FindPayee(tx *storage.Tx, payee id.ID) (Payee, error) {
 	return p, err
 }
 
+// FindPayees gives those payees of the market that have these ids.
+func FindPayees(tx *storage.Tx, ids []id.ID) (map[id.ID]Payee, error) {
+	var rows []Payee
+	err := tx.Select(&rows, `SELECT market_id, id, kind, name, person_id, created_at FROM payees WHERE market_id = $1 AND id = ANY($2::uuid[])`, tx.Market, pq.Array(ids))
+	found := make(map[id.ID]Payee, len(rows))
+	for _, p := range rows {
+		found[p.ID] = p
+	}
+	return found, err
+}
+
 // Add queues payables in one insert; sums of zero are left out. A payee's
 // cause that is there already fails the transaction on payables_once, so that
 // nothing is owed twice. The caller posts the same sums to owed or receivable.

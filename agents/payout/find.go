@@ -3,6 +3,8 @@ package payout
 import (
 	"errors"
 
+	"github.com/lib/pq"
+
 	"commonfield/storage"
 	"commonfield/storage/fault"
 	"commonfield/storage/id"
@@ -55,6 +57,13 @@ func OfPayee(tx *storage.Tx, payee id.ID) ([]Payout, error) {
 
 func wrongState(b Batch) error {
 	return fault.Conflict("payout_state", fault.Args{"number": b.Number, "state": b.State})
+}
+
+// FindPayouts gives the payouts of the market that have these ids, in their order.
+func FindPayouts(tx *storage.Tx, ids []id.ID) ([]Payout, error) {
+	var rows []Payout
+	err := tx.Select(&rows, `SELECT `+payoutColumns+` WHERE o.market_id = $1 AND o.id = ANY($2::uuid[]) ORDER BY o.id`, tx.Market, pq.Array(ids))
+	return rows, err
 }
 
 // FindPayout gives one payout of the market, or not-found.

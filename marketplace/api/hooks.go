@@ -26,7 +26,7 @@ type webhook struct {
 type newWebhook struct {
 	Market string   `json:"market" doc:"code or number"`
 	URL    string   `json:"url" maxLength:"500" doc:"https, reachable from outside"`
-	Events []string `json:"events" minItems:"1" maxItems:"20" doc:"order.moved, payment.captured, refund.sent, refund.failed, payout.drafted, payout.paid, payout.failed, listing.changed, producer.changed"`
+	Events []string `json:"events" minItems:"1" maxItems:"20" doc:"order.moved, payment.captured, refund.sent, refund.failed, payout.drafted, payout.paid, payout.failed, dispute.moved, listing.changed, producer.changed"`
 }
 
 type webhookChange struct {
@@ -63,7 +63,7 @@ func (s *server) hooks() {
 	handle(s, route{method: http.MethodPost, path: "/hooks", says: "Have an address told what happens in a market", open: known, fresh: true, status: http.StatusCreated,
 		more: "By operators. The secret is given this once. How requests are signed, and what each event carries, is in docs/webhooks.md."}, s.addHook)
 	handle(s, route{method: http.MethodPut, path: "/hooks/{market}/{id}", says: "Change where a webhook leads and what it is told", open: known, fresh: true, more: "By operators."}, s.changeHook)
-	quietly(s, route{method: http.MethodDelete, path: "/hooks/{market}/{id}", says: "Remove a webhook", open: known, more: "By operators."}, s.removeHook)
+	quietly(s, route{method: http.MethodDelete, path: "/hooks/{market}/{id}", says: "Remove a webhook", open: known, more: "By operators."}, s.hookDeed(s.Outward.Remove))
 	handle(s, route{method: http.MethodPost, path: "/hooks/{market}/{id}/secret", says: "Change a webhook's secret", open: known, fresh: true, more: "By operators. The one before signs beside it for a day."}, s.renewHook)
 	does := map[string]func(ctx context.Context, market int32, by, hook id.ID) error{"pause": s.Outward.Pause, "resume": s.Outward.Resume}
 	for fate, says := range map[string]string{"pause": "Send nothing more to a webhook; what happens is held", "resume": "Send to a webhook again, what was held first"} {
@@ -138,8 +138,6 @@ func (s *server) hookDeed(do func(ctx context.Context, market int32, by, hook id
 		return do(v.ctx, market, v.who.ID, h)
 	}
 }
-
-func (s *server) removeHook(v *visit, in *This) error { return s.hookDeed(s.Outward.Remove)(v, in) }
 
 func (s *server) renewHook(v *visit, in *This) (webhookSecret, error) {
 	market, _, h, err := v.hookHere(*in)

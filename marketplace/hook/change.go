@@ -151,8 +151,7 @@ func (r *Room) Pause(ctx context.Context, market int32, by, hook id.ID) error {
 const JobResume = "hook:resume"
 
 type resumeJob struct {
-	Hook  id.ID `json:"hook"`
-	Piece int   `json:"piece"`
+	Hook id.ID `json:"hook"`
 }
 
 // Resume sends to a hook again, what was held first. Twice is once.
@@ -194,7 +193,6 @@ func resume(tx *storage.Tx, j jobs.Job) error {
 		again(tx, d.ID, d.Round+1)
 	}
 	if len(held) == piece {
-		of.Piece++
 		jobs.Add(tx, JobResume, j.Key+"+", of)
 	}
 	return nil

@@ -4,7 +4,10 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
+
+	"github.com/lib/pq"
 
 	"commonfield/storage"
 	"commonfield/storage/id"
@@ -21,6 +24,7 @@ const (
 	PayoutDrafted   = "payout.drafted"
 	PayoutPaid      = "payout.paid"
 	PayoutFailed    = "payout.failed"
+	DisputeMoved    = "dispute.moved"
 	ListingChanged  = "listing.changed"
 	ProducerChanged = "producer.changed"
 
@@ -29,7 +33,7 @@ const (
 )
 
 // Events lists the types as pages show them.
-var Events = []string{OrderMoved, PaymentCaptured, RefundSent, RefundFailed, PayoutDrafted, PayoutPaid, PayoutFailed, ListingChanged, ProducerChanged}
+var Events = []string{OrderMoved, PaymentCaptured, RefundSent, RefundFailed, PayoutDrafted, PayoutPaid, PayoutFailed, DisputeMoved, ListingChanged, ProducerChanged}
 
 // Event is one thing that happened in a market. Data holds ids, numbers, states
 // and sums, never a name, a phone, an address or a text that somebody typed.
@@ -46,7 +50,7 @@ type sent struct {
 	ID     string    `json:"id"`
 	Type   string    `json:"type"`
 	Market string    `json:"market"`
-	At     time.Time `json:"at"`
+	At     time.Time `json:"timestamp"` // when it happened; when it was sent stands in a header
 	Data   any       `json:"data"`
 }
 
@@ -69,41 +73,57 @@ func Put(tx *storage.Tx, events ...Event) error {
 	if len(events) == 0 {
 		return nil
 	}
-	var all []Hook
-	if err := tx.Select(&all, `SELECT `+columns+` FROM hooks WHERE market_id = $1 AND state <> 'removed' ORDER BY id`, tx.Market); err != nil {
+	all, err := List(tx)
+	if err != nil {
 		return err
 	}
 	for _, h := range all {
+		var wanted []Event
 		for _, e := range events {
-			for _, wanted := range h.Events {
-				if wanted == e.Type {
-					if err := put(tx, h, e); err != nil {
-						return err
-					}
-				}
+			if slices.Contains(h.Events, e.Type) {
+				wanted = append(wanted, e)
 			}
+		}
+		if err := put(tx, h, wanted...); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-func put(tx *storage.Tx, h Hook, e Event) error {
-	event, name := e.name(tx.Market), id.New()
-	body, err := json.Marshal(sent{Said(event), e.Type, e.Market, e.At.UTC(), e.Data})
-	if err != nil {
-		return err
+// put writes events for one hook, all in one statement: a bank's answer may be
+// thousands of them.
+func put(tx *storage.Tx, h Hook, events ...Event) error {
+	if len(events) == 0 {
+		return nil
+	}
+	names, told := make([]id.ID, len(events)), make([]id.ID, len(events))
+	types, bodies := make([]string, len(events)), make([]string, len(events))
+	for i, e := range events {
+		names[i], told[i], types[i] = id.New(), e.name(tx.Market), e.Type
+		body, err := json.Marshal(sent{Said(told[i]), e.Type, e.Market, e.At.UTC(), e.Data})
+		if err != nil {
+			return err
+		}
+		bodies[i] = string(body)
 	}
 	state, next := "waiting", any(tx.Now)
 	if h.State == Paused {
 		state, next = "held", nil
 	}
-	n, err := tx.Exec(`INSERT INTO hook_deliveries (market_id, id, hook_id, event_id, type, body, state, next_at, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (market_id, hook_id, event_id) DO NOTHING`,
-		tx.Market, name, h.ID, event, e.Type, string(body), state, next, tx.Now)
-	if err == nil && n == 1 && state == "waiting" {
-		carryLater(tx, name, 1, 1, tx.Now)
+	var fresh []id.ID
+	if err := tx.Select(&fresh, `INSERT INTO hook_deliveries (market_id, id, hook_id, event_id, type, body, state, next_at, created_at)
+		SELECT $1, e.id, $2, e.event, e.type, e.body, $7, $8, $9 FROM unnest($3::uuid[], $4::uuid[], $5::text[], $6::text[]) AS e (id, event, type, body)
+		ON CONFLICT (market_id, hook_id, event_id) DO NOTHING RETURNING id`,
+		tx.Market, h.ID, pq.Array(names), pq.Array(told), pq.StringArray(types), pq.StringArray(bodies), state, next, tx.Now); err != nil {
+		return err
 	}
-	return err
+	if state == "waiting" {
+		for _, name := range fresh {
+			carryLater(tx, name, 1, 1, tx.Now)
+		}
+	}
+	return nil
 }
 
 // JobDeliver carries one delivery once; its key names the round and the try.

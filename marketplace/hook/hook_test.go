@@ -188,11 +188,11 @@ func TestAnEventArrivesSignedAsAReceiverWorksItOut(t *testing.T) {
 	}
 	var said struct {
 		ID, Type, Market string
-		At               time.Time
+		Timestamp        time.Time
 		Data             map[string]any
 	}
 	h.ok(json.Unmarshal([]byte(body), &said))
-	if said.ID != head.Get("webhook-id") || said.Type != "order.moved" || said.Market != "YL" || !said.At.Equal(h.now) || said.Data["state"] != "shipped" || head.Get("Content-Type") != "application/json" {
+	if said.ID != head.Get("webhook-id") || said.Type != "order.moved" || said.Market != "YL" || !said.Timestamp.Equal(h.now) || said.Data["state"] != "shipped" || head.Get("Content-Type") != "application/json" {
 		t.Fatalf("%s with %v", body, head)
 	}
 	d := h.deliveries(one.ID)

@@ -36,9 +36,6 @@ func (t *Teller) refund(ctx context.Context, j jobs.Job) (finish, error) {
 	if r.ForMarket != nil && news.State != payment.RefundAsked {
 		return nothing() // its own market tells how it ended
 	}
-	if r.ForMarket != nil && news.State != payment.RefundAsked {
-		return nothing() // another market's, which tells it itself
-	}
 	n := notice.Notice{Key: "refund:" + j.Key, Market: j.Market, Way: refundsWay, At: news.At,
 		Facts: notice.Facts{Number: pay.Reference, Sum: r.Amount, Currency: pay.Currency}}
 	switch news.State {
@@ -165,38 +162,39 @@ func (t *Teller) payout(ctx context.Context, j jobs.Job) (finish, error) {
 	if err != nil {
 		return nil, err
 	}
-	kind := notice.PayoutPaid
-	if body.State != payout.Paid {
-		kind = notice.PayoutFailed
-	}
-	var all []notice.Notice
-	err = t.view(ctx, j.Market, func(tx *storage.Tx) error {
-		all = nil
-		for _, name := range body.Payouts {
-			o, err := payout.FindPayout(tx, name)
-			if err != nil {
-				return err
-			}
-			payee, err := payable.FindPayee(tx, o.PayeeID)
-			if err != nil {
-				return err
-			}
-			way := incomeWay
-			if payee.Kind == payable.Agent {
-				way = agentWay
-			}
-			if kind == notice.PayoutFailed {
-				way = accountWay
-			}
-			all = append(all, notice.Notice{Person: payee.PersonID, Key: "payout:" + name.String() + ":" + body.State, Kind: kind, Market: j.Market, Way: way,
-				Facts: notice.Facts{Number: o.Number(), Sum: o.Amount, Currency: m.Currency, Tail: o.Tail}, At: body.At})
-		}
-		return nil
-	})
+	payouts, payees, err := t.answered(ctx, j.Market, body)
 	if err != nil {
 		return nil, err
 	}
+	var all []notice.Notice
+	for _, o := range payouts {
+		payee, kind, way := payees[o.PayeeID], notice.PayoutPaid, incomeWay
+		switch {
+		case body.State != payout.Paid:
+			kind, way = notice.PayoutFailed, accountWay
+		case payee.Kind == payable.Agent:
+			way = agentWay
+		}
+		all = append(all, notice.Notice{Person: payee.PersonID, Key: "payout:" + o.ID.String() + ":" + body.State, Kind: kind, Market: j.Market, Way: way,
+			Facts: notice.Facts{Number: o.Number(), Sum: o.Amount, Currency: m.Currency, Tail: o.Tail}, At: body.At})
+	}
 	return t.notices.Tell(ctx, all...)
+}
+
+// answered gives the payouts that the bank has answered, and whom they are for.
+func (t *Teller) answered(ctx context.Context, market int32, body payout.Answered) (payouts []payout.Payout, payees map[id.ID]payable.Payee, err error) {
+	err = t.view(ctx, market, func(tx *storage.Tx) (err error) {
+		if payouts, err = payout.FindPayouts(tx, body.Payouts); err != nil {
+			return err
+		}
+		whose := make([]id.ID, len(payouts))
+		for i, o := range payouts {
+			whose[i] = o.PayeeID
+		}
+		payees, err = payable.FindPayees(tx, whose)
+		return err
+	})
+	return payouts, payees, err
 }
 
 // account tells a payee that payouts go to another account: whoever did not

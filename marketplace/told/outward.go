@@ -6,11 +6,12 @@ import (
 	"strings"
 	"time"
 
-	"commonfield/agents/payable"
 	"commonfield/agents/payout"
+	"commonfield/agents/region"
 	"commonfield/marketplace/hook"
 	"commonfield/marketplace/notice"
 	"commonfield/marketplace/order"
+	"commonfield/marketplace/order/dispute"
 	"commonfield/marketplace/payment"
 	"commonfield/storage"
 	"commonfield/storage/id"
@@ -24,7 +25,7 @@ type call = func(ctx context.Context, j jobs.Job) (finish, error)
 
 // outward is a handler that ends with what a market's hooks are told of its deed.
 // Where no hook listens it costs one look.
-func (t *Teller) outward(tell call, events func(ctx context.Context, j jobs.Job, code string) ([]hook.Event, error)) jobs.Handler {
+func (t *Teller) outward(tell call, events func(ctx context.Context, j jobs.Job, m region.Market) ([]hook.Event, error)) jobs.Handler {
 	return jobs.Handler{Call: func(ctx context.Context, j jobs.Job) (finish, error) {
 		end, err := tell(ctx, j)
 		if err != nil {
@@ -38,18 +39,11 @@ func (t *Teller) outward(tell call, events func(ctx context.Context, j jobs.Job,
 		if err != nil {
 			return nil, err
 		}
-		all, err := events(ctx, j, m.Code)
+		all, err := events(ctx, j, m)
 		if err != nil {
 			return nil, err
 		}
-		return func(tx *storage.Tx) error {
-			if end != nil {
-				if err := end(tx); err != nil {
-					return err
-				}
-			}
-			return hook.Put(tx, all...)
-		}, nil
+		return both(end, func(tx *storage.Tx) error { return hook.Put(tx, all...) }), nil
 	}}
 }
 
@@ -84,7 +78,7 @@ type capturedOut struct {
 }
 
 // movedEvents are an order's move, and with the one that secures it its payment.
-func (t *Teller) movedEvents(ctx context.Context, j jobs.Job, code string) ([]hook.Event, error) {
+func (t *Teller) movedEvents(ctx context.Context, j jobs.Job, m region.Market) ([]hook.Event, error) {
 	body, err := read[moveJob](j)
 	if err != nil {
 		return nil, err
@@ -97,7 +91,7 @@ func (t *Teller) movedEvents(ctx context.Context, j jobs.Job, code string) ([]ho
 	for _, l := range o.Lines {
 		out.Lines = append(out.Lines, lineOut{l.Listing, l.Unit, l.UnitBase, l.Quantity, l.Total})
 	}
-	all := []hook.Event{{Type: hook.OrderMoved, Key: j.Key, Market: code, At: body.At, Data: out}}
+	all := []hook.Event{{Type: hook.OrderMoved, Key: j.Key, Market: m.Code, At: body.At, Data: out}}
 	if body.To != order.Secured {
 		return all, nil
 	}
@@ -105,7 +99,7 @@ func (t *Teller) movedEvents(ctx context.Context, j jobs.Job, code string) ([]ho
 	if err != nil {
 		return nil, err
 	}
-	return append(all, hook.Event{Type: hook.PaymentCaptured, Key: pay.ID.String(), Market: code, At: body.At,
+	return append(all, hook.Event{Type: hook.PaymentCaptured, Key: pay.ID.String(), Market: m.Code, At: body.At,
 		Data: capturedOut{pay.ID, pay.Reference, pay.Gateway, pay.Currency, pay.Captured}}), nil
 }
 
@@ -119,7 +113,7 @@ type refundOut struct {
 }
 
 // refundEvents are how a refund ended; one that is under way is no event.
-func (t *Teller) refundEvents(ctx context.Context, j jobs.Job, code string) ([]hook.Event, error) {
+func (t *Teller) refundEvents(ctx context.Context, j jobs.Job, m region.Market) ([]hook.Event, error) {
 	news, err := read[payment.RefundNews](j)
 	if err != nil || news.State == payment.RefundAsked {
 		return nil, err
@@ -136,7 +130,7 @@ func (t *Teller) refundEvents(ctx context.Context, j jobs.Job, code string) ([]h
 	if news.State == payment.RefundFailed {
 		kind = hook.RefundFailed
 	}
-	return []hook.Event{{Type: kind, Key: j.Key, Market: code, At: news.At, Data: refundOut{r.ID, r.Payment, r.Sale, news.State, pay.Currency, r.Amount}}}, nil
+	return []hook.Event{{Type: kind, Key: j.Key, Market: m.Code, At: news.At, Data: refundOut{r.ID, r.Payment, r.Sale, news.State, pay.Currency, r.Amount}}}, nil
 }
 
 type payoutOut struct {
@@ -151,12 +145,12 @@ type payoutOut struct {
 }
 
 // payoutEvents are what the bank did, one for each payout.
-func (t *Teller) payoutEvents(ctx context.Context, j jobs.Job, code string) ([]hook.Event, error) {
+func (t *Teller) payoutEvents(ctx context.Context, j jobs.Job, m region.Market) ([]hook.Event, error) {
 	body, err := read[payout.Answered](j)
 	if err != nil {
 		return nil, err
 	}
-	m, err := t.books.Market(ctx, j.Market)
+	payouts, payees, err := t.answered(ctx, j.Market, body)
 	if err != nil {
 		return nil, err
 	}
@@ -165,23 +159,11 @@ func (t *Teller) payoutEvents(ctx context.Context, j jobs.Job, code string) ([]h
 		kind = hook.PayoutFailed
 	}
 	var all []hook.Event
-	err = t.view(ctx, j.Market, func(tx *storage.Tx) error {
-		all = nil
-		for _, name := range body.Payouts {
-			o, err := payout.FindPayout(tx, name)
-			if err != nil {
-				return err
-			}
-			payee, err := payable.FindPayee(tx, o.PayeeID)
-			if err != nil {
-				return err
-			}
-			all = append(all, hook.Event{Type: kind, Key: name.String() + ":" + body.State, Market: code, At: body.At,
-				Data: payoutOut{o.ID, o.BatchID, o.Number(), o.PayeeID, payee.Kind, body.State, m.Currency, o.Amount}})
-		}
-		return nil
-	})
-	return all, err
+	for _, o := range payouts {
+		all = append(all, hook.Event{Type: kind, Key: o.ID.String() + ":" + body.State, Market: m.Code, At: body.At,
+			Data: payoutOut{o.ID, o.BatchID, o.Number(), o.PayeeID, payees[o.PayeeID].Kind, body.State, m.Currency, o.Amount}})
+	}
+	return all, nil
 }
 
 type draftedOut struct {
@@ -192,7 +174,7 @@ type draftedOut struct {
 	Total    int64  `json:"total_minor"`
 }
 
-func (t *Teller) draftedEvents(ctx context.Context, j jobs.Job, code string) ([]hook.Event, error) {
+func (t *Teller) draftedEvents(ctx context.Context, j jobs.Job, m region.Market) ([]hook.Event, error) {
 	body, err := read[payout.Drafted](j)
 	if err != nil {
 		return nil, err
@@ -201,7 +183,36 @@ func (t *Teller) draftedEvents(ctx context.Context, j jobs.Job, code string) ([]
 	if err := t.view(ctx, j.Market, func(tx *storage.Tx) (err error) { b, err = payout.Find(tx, body.Batch); return }); err != nil {
 		return nil, err
 	}
-	return []hook.Event{{Type: hook.PayoutDrafted, Key: j.Key, Market: code, At: body.At, Data: draftedOut{b.ID, b.Number, int64(b.Payouts), b.Currency, b.Total}}}, nil
+	return []hook.Event{{Type: hook.PayoutDrafted, Key: j.Key, Market: m.Code, At: body.At, Data: draftedOut{b.ID, b.Number, int64(b.Payouts), b.Currency, b.Total}}}, nil
+}
+
+type disputeOut struct {
+	Dispute  id.ID  `json:"dispute"`
+	Order    id.ID  `json:"order"`
+	What     string `json:"what"`
+	Reason   string `json:"reason"`
+	Currency string `json:"currency"`
+	Offer    int64  `json:"offer_minor"`
+	Back     int64  `json:"back_minor"`
+}
+
+// disputeEvents are the steps of a complaint; what is said on the way is no event,
+// nor is a reminder.
+func (t *Teller) disputeEvents(ctx context.Context, j jobs.Job, m region.Market) ([]hook.Event, error) {
+	news, err := read[dispute.News](j)
+	if err != nil {
+		return nil, err
+	}
+	switch news.What {
+	case "said", "waits", "silent":
+		return nil, nil
+	}
+	d, err := t.disputes.Find(ctx, j.Market, news.Dispute)
+	if err != nil {
+		return nil, err
+	}
+	return []hook.Event{{Type: hook.DisputeMoved, Key: j.Key, Market: m.Code, At: news.At,
+		Data: disputeOut{d.ID, d.Order, news.What, d.Reason, m.Currency, d.Offer, d.Back}}}, nil
 }
 
 type changedOut struct {
@@ -212,14 +223,14 @@ type changedOut struct {
 // Indexed is the handler that brings a changed row to search, and tells hooks of
 // it. What it says now, a receiver asks the API.
 func (t *Teller) Indexed(bring call) jobs.Handler {
-	return t.outward(bring, func(_ context.Context, j jobs.Job, code string) ([]hook.Event, error) {
+	return t.outward(bring, func(_ context.Context, j jobs.Job, m region.Market) ([]hook.Event, error) {
 		c, err := read[jobs.Changed](j)
 		kind := map[string]string{"listing": hook.ListingChanged, "producer": hook.ProducerChanged}[c.Kind]
 		if err != nil || kind == "" {
 			return nil, err
 		}
 		version := strings.TrimPrefix(j.Key, c.Kind+":"+c.ID.String()+":")
-		return []hook.Event{{Type: kind, Key: j.Key, Market: code, At: t.db.Now(), Data: changedOut{c.ID, version}}}, nil
+		return []hook.Event{{Type: kind, Key: j.Key, Market: m.Code, At: t.db.Now(), Data: changedOut{c.ID, version}}}, nil
 	})
 }
 

@@ -15,6 +15,7 @@ import (
 	"commonfield/marketplace/hook"
 	"commonfield/marketplace/notice"
 	"commonfield/marketplace/order"
+	"commonfield/marketplace/order/dispute"
 	"commonfield/storage"
 	"commonfield/storage/id"
 	"commonfield/storage/jobs"
@@ -97,6 +98,50 @@ func TestASystemIsToldOfAnOrdersLifeOnceEachAndOfNobody(t *testing.T) {
 	}
 	if looked < 30 {
 		t.Fatalf("only %d looks", looked)
+	}
+}
+
+func TestASystemIsToldOfTheStepsOfAComplaintAndOfNothingThatWasSaid(t *testing.T) {
+	v := open(t)
+	s := v.listens(t)
+	ctx := t.Context()
+	ref := v.UpTo(t, order.Delivered)
+	v.Drain(t)
+	name, err := v.disputes.Complain(ctx, onceKey(), v.Buyer, ref, dispute.Complaint{Said: dispute.Said{Text: "王芳说一半发霉了"}, Reason: "quality"})
+	must(t, err)
+	d := dispute.Ref{Order: ref, ID: name}
+	must(t, v.disputes.Say(ctx, onceKey(), v.Seller, d, dispute.Said{Text: "退一点"}, 1200))
+	must(t, v.disputes.Say(ctx, onceKey(), v.Buyer, d, dispute.Said{Text: "太少"}, 0))
+	must(t, v.disputes.Escalate(ctx, v.Buyer, d))
+	must(t, v.disputes.Decide(ctx, onceKey(), v.Operator, d, dispute.Decision{Parts: []order.Part{{Line: 1, Amount: 3000}}, Goods: dispute.Kept, Why: "照片看得清楚"}))
+	v.Drain(t)
+	var steps []string
+	for _, b := range s.bodies {
+		var e struct {
+			Type string
+			Data struct {
+				Dispute, Order id.ID
+				What, Reason   string
+				Back           int64 `json:"back_minor"`
+			}
+		}
+		must(t, json.Unmarshal([]byte(b), &e))
+		if e.Type != hook.DisputeMoved {
+			continue
+		}
+		steps = append(steps, e.Data.What)
+		if e.Data.Dispute != name || e.Data.Order != ref.ID || e.Data.Reason != "quality" || e.Data.Back != 3000 {
+			t.Errorf("told %s", b)
+		}
+		for _, said := range []string{"王芳", "发霉", "退一点", "太少", "照片"} {
+			if strings.Contains(b, said) {
+				t.Errorf("%q is told to a system: %s", said, b)
+			}
+		}
+	}
+	slices.Sort(steps)
+	if want := []string{"decided", "escalated", "offered", "opened"}; !slices.Equal(steps, want) {
+		t.Errorf("told %v, not %v", steps, want)
 	}
 }
 

@@ -76,7 +76,7 @@ func (t *Teller) Handlers() map[string]jobs.Handler {
 		payout.JobAnswered:    t.outward(t.payout, t.payoutEvents),
 		payout.JobDrafted:     t.outward(t.drafted, t.draftedEvents),
 		hook.JobNews:          {Call: t.unheard},
-		dispute.JobTold:       {Call: t.dispute},
+		dispute.JobTold:       t.outward(t.dispute, t.disputeEvents),
 		payable.JobAccount:    {Call: t.account},
 		payable.JobStanding:   {Call: t.accountStands},
 		people.JobRole:        {Call: t.role},

@@ -91,6 +91,8 @@ func (p *program) effective() []setting {
 				s.Value = "(set)"
 			case v.plain || value == mail.LogWay || value == mail.FolderWay:
 				s.Value = value
+			case v.host:
+				s.Value = hostOf(value)
 			default:
 				s.Value = withoutSecret(value)
 			}
@@ -128,6 +130,15 @@ func (p *program) flags() []*kong.Flag {
 	}
 	walk(p.args.Model.Node)
 	return found
+}
+
+// hostOf gives an address as far as its host.
+func hostOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" {
+		return "(set)"
+	}
+	return u.Scheme + "://" + u.Host
 }
 
 // withoutSecret gives an address without its password and parameters; what is

@@ -32,6 +32,7 @@ type variable struct {
 	secret bool
 	says   string
 	plain  bool // holds nothing to hide, and is no address of a server
+	host   bool // an address whose path may hold a key: its host alone is shown
 }
 
 // known variables of rooms below, without a flag.
@@ -39,7 +40,7 @@ var others = []variable{
 	{name: "COMMONFIELD_KEYS", secret: true, says: "the key set itself, instead of the file"},
 	{name: smtpEnv, says: "the mail server that carries letters: smtp://user:password@host:587, smtps://…; in development: log or folder"},
 	{name: fromEnv, plain: true, says: "the address letters come from"},
-	{name: smsEnv, says: "the gateway of short messages: https://sms.example/send; in development: log"},
+	{name: smsEnv, host: true, says: "the gateway of short messages: https://sms.example/send; in development: log"},
 	{name: smsMethodEnv, plain: true, says: "how it is asked (POST)"},
 	{name: smsHeaderEnv, secret: true, says: "a header for it: Authorization: Bearer …"},
 	{name: smsBodyEnv, secret: true, says: "what is sent to it, JSON or form, with {phone} and {text}"},

@@ -52,7 +52,7 @@ func TestVersionNamesModuleCommitAndGo(t *testing.T) {
 func TestConfigNamesTheSourceAndNeverPrintsASecret(t *testing.T) {
 	t.Parallel()
 	a := with(t, []string{"COMMONFIELD_ADDR=127.0.0.1:9", "COMMONFIELD_DATA=", "STRIPE_SECRET_KEY=sk_live_geheim", "STRIPE_WEBHOOK_SECRET=whsec_geheim", "STRIPE_METHODS=card,alipay", "MEILI_KEY=geheim",
-		"COMMONFIELD_KEYS=geheim", "COMMONFIELD_SMTP_URL=smtps://market:geheim@mail.example", "COMMONFIELD_MAIL_FROM=no-reply@market.example", "DATABASE_URL=postgres://web:geheim@db:5432/shop?password=geheim"}, "", "config", "--db-user", "postgres", "--json").well(t)
+		"COMMONFIELD_KEYS=geheim", "COMMONFIELD_SMTP_URL=smtps://market:geheim@mail.example", "COMMONFIELD_MAIL_FROM=no-reply@market.example", "COMMONFIELD_SMS_URL=https://sms.example/geheim/send", "DATABASE_URL=postgres://web:geheim@db:5432/shop?password=geheim"}, "", "config", "--db-user", "postgres", "--json").well(t)
 	if strings.Contains(a.out+a.err, "geheim") {
 		t.Fatalf("a secret is printed:\n%s", a.out)
 	}
@@ -71,6 +71,7 @@ func TestConfigNamesTheSourceAndNeverPrintsASecret(t *testing.T) {
 		"--database-url": {"postgres://web@db:5432/shop", "environment DATABASE_URL"},
 		keyEnv:           {"(set)", "environment"},
 		hookEnv:          {"(set)", "environment"},
+		smsEnv:           {"https://sms.example", "environment"},
 		methodsEnv:       {"card,alipay", "environment"},
 		"--meili-url":    {"", "default"},
 		"--meili-key":    {"(set)", "environment MEILI_KEY"},

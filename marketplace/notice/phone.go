@@ -17,7 +17,6 @@ import (
 	"commonfield/storage"
 	"commonfield/storage/fault"
 	"commonfield/storage/id"
-	"commonfield/storage/limit"
 )
 
 // A number that somebody typed is not yet theirs: whoever reads it must type the
@@ -75,13 +74,8 @@ func (r *Room) AskPhone(ctx context.Context, p people.Person) error {
 	if p.Phone == "" || r.texter == nil {
 		return fault.Conflict("text_off")
 	}
-	for _, l := range []struct {
-		key  string
-		most int
-	}{{"text:code:" + p.ID.String(), codesPerson}, {"text:number:" + hex.EncodeToString(hashed(p.Phone)), codesNumber}, {"text:codes", r.mostTexts}} {
-		if _, _, err := limit.Take(ctx, r.db, l.key, l.most, 24*time.Hour); err != nil {
-			return err
-		}
+	if err := r.daily(ctx, share{"text:code:" + p.ID.String(), codesPerson}, share{"text:number:" + hex.EncodeToString(hashed(p.Phone)), codesNumber}, share{"text:codes", r.mostTexts}); err != nil {
+		return err
 	}
 	n, err := rand.Int(rand.Reader, big.NewInt(1_000_000))
 	if err != nil {

@@ -53,13 +53,12 @@ func (r *Room) Texting(ctx context.Context, j jobs.Job) (func(*storage.Tx) error
 		return nil, err
 	}
 	if j.Attempts == 0 {
-		for key, most := range map[string]int{"text:person:" + d.p.ID.String(): textsPerson, fmt.Sprintf("text:market:%d", j.Market): r.mostTexts} {
-			switch _, _, err := limit.Take(ctx, r.db, key, most, 24*time.Hour); {
-			case fault.Has(err, "too_many"):
-				return r.instead(ctx, d, "over")
-			case err != nil:
-				return nil, err
-			}
+		err := r.daily(ctx, share{"text:person:" + d.p.ID.String(), textsPerson}, share{fmt.Sprintf("text:market:%d", j.Market), r.mostTexts})
+		if fault.Has(err, "too_many") {
+			return r.instead(ctx, d, "over")
+		}
+		if err != nil {
+			return nil, err
 		}
 	}
 	t := tongue.For(d.p.Language)
@@ -77,6 +76,23 @@ func (r *Room) Texting(ctx context.Context, j jobs.Job) (func(*storage.Tx) error
 		return nil
 	})
 	return func(tx *storage.Tx) error { count(tx, "sent"); return nil }, err
+}
+
+// share is how many short messages of one sort go out in a day.
+type share struct {
+	key  string
+	most int
+}
+
+// daily takes one of each share, the narrowest first: who has had enough takes
+// nothing from the others.
+func (r *Room) daily(ctx context.Context, shares ...share) error {
+	for _, s := range shares {
+		if _, _, err := limit.Take(ctx, r.db, s.key, s.most, 24*time.Hour); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // instead has news that could not go by short message told in the list and, to

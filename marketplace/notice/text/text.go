@@ -87,7 +87,8 @@ func Open(s Settings, log *slog.Logger) (notice.Texter, error) {
 	if !strings.Contains(g.body, "{phone}") || !strings.Contains(g.body, "{text}") {
 		return nil, errors.New("what is sent to the gateway of short messages must hold {phone} and {text}")
 	}
-	g.json = strings.HasPrefix(strings.TrimSpace(g.body), "{\"") || strings.HasPrefix(strings.TrimSpace(g.body), "[")
+	object, braced := strings.CutPrefix(strings.TrimSpace(g.body), "{") // a form may begin with {phone}
+	g.json = braced && strings.HasPrefix(strings.TrimSpace(object), `"`) || strings.HasPrefix(strings.TrimSpace(g.body), "[")
 	if g.json && !json.Valid([]byte(g.filled(notice.Text{ID: "i", To: "+8613900000000", Words: `a"b`}))) {
 		return nil, errors.New("what is sent to the gateway of short messages is no JSON; {phone} and {text} stand in quotes")
 	}

@@ -69,6 +69,18 @@ func TestAMessageIsSentAsTheTemplateSays(t *testing.T) {
 	}
 }
 
+func TestATemplateIsJSONHoweverItsBraceIsFollowed(t *testing.T) {
+	for body, kind := range map[string]string{"{ \"to\": \"{phone}\",\n \"text\": \"{text}\" }": "application/json; charset=utf-8", "{phone}={text}": "application/x-www-form-urlencoded"} {
+		s, asked, _ := gateway(t, 200, "")
+		if err := open(t, text.Settings{URL: s.URL, Body: body}).Text(t.Context(), notice.Text{To: number, Words: "x"}); err != nil {
+			t.Fatal(err)
+		}
+		if got := (*asked)[0].Header.Get("Content-Type"); got != kind {
+			t.Errorf("%s is sent as %s", body, got)
+		}
+	}
+}
+
 func TestWhatAGatewayAnswersMeansAgainOrNever(t *testing.T) {
 	for _, c := range []struct {
 		status int

@@ -1,6 +1,7 @@
 package stock
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -44,13 +45,10 @@ func LetGo(tx *storage.Tx, by id.ID, why string, sales ...id.ID) error {
 	return nil
 }
 
-// LetGoPart frees quantity of what one line of a sale is promised, youngest
+// LetGoPart frees, by line, base units of what a sale is promised, youngest
 // harvest first, so that the oldest goods still leave first. It refuses with
-// fault.Conflict("not_reserved") when the line is promised less than that.
-func LetGoPart(tx *storage.Tx, sale id.ID, line int, quantity int64, by id.ID, why string) error {
-	if quantity <= 0 {
-		return nil
-	}
+// fault.Conflict("not_reserved") when a line is promised less than that.
+func LetGoPart(tx *storage.Tx, sale id.ID, parts map[int]int64, by id.ID, why string) error {
 	live, err := lockPromises(tx, []id.ID{sale}, "live")
 	if err != nil {
 		return err
@@ -58,26 +56,36 @@ func LetGoPart(tx *storage.Tx, sale id.ID, line int, quantity int64, by id.ID, w
 	slices.Reverse(live)
 	var c changes
 	m := moving(by, why)
-	need := quantity
+	need := maps.Clone(parts)
 	for _, p := range live {
-		if p.Line != line || need == 0 {
+		q := min(need[p.Line], p.Quantity)
+		if q <= 0 {
 			continue
 		}
-		q := min(need, p.Quantity)
 		if q == p.Quantity {
 			c.put(p, "let_go", p.Quantity, 0)
 		} else {
 			c.put(p, "live", p.Quantity-q, 0)
 		}
-		m.add(LetGone, p.Batch, sale, line, -q)
-		need -= q
+		m.add(LetGone, p.Batch, sale, p.Line, -q)
+		need[p.Line] -= q
 	}
-	if need > 0 {
-		return fault.Conflict("not_reserved", fault.Args{"line": line, "left": quantity - need})
+	if err := lacking("not_reserved", parts, need); err != nil {
+		return err
 	}
 	c.queue(tx, "live")
 	m.queue(tx)
 	m.filling(tx, live)
+	return nil
+}
+
+// lacking refuses when a line has less than was asked of it.
+func lacking(code string, asked, need map[int]int64) error {
+	for _, line := range slices.Sorted(maps.Keys(need)) {
+		if need[line] > 0 {
+			return fault.Conflict(code, fault.Args{"line": line, "left": asked[line] - need[line]})
+		}
+	}
 	return nil
 }
 

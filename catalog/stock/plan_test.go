@@ -69,9 +69,9 @@ func TestNoVerbOfASaleScansATable(t *testing.T) {
 				{Sale: gone, Line: 1, Listing: l.ID, Quantity: 1000, By: by},
 			}),
 			stock.LetGo(tx, by, "test", gone),
-			stock.LetGoPart(tx, sale, 1, 100, by, "test"),
+			stock.LetGoPart(tx, sale, map[int]int64{1: 100}, by, "test"),
 			stock.Ship(tx, sale, map[int]int64{1: 910}, by),
-			stock.Return(tx, sale, 1, 10, by))
+			stock.Return(tx, sale, map[int]int64{1: 10}, by))
 	}))
 	_, err = stock.New(db).Correct(t.Context(), once.Key{}, market, by, h.ID, 5, "found")
 	must(t, err)

@@ -166,31 +166,28 @@ func lockShipping(tx *storage.Tx, lines map[int][]promise, packed map[int]int64)
 	return held, err
 }
 
-// Return puts back into its batches what came back of a shipped line, base
-// units. It refuses with fault.Conflict("not_shipped") when more comes back
-// than was shipped and has not come back yet.
-func Return(tx *storage.Tx, sale id.ID, line int, quantity int64, by id.ID) error {
-	if quantity <= 0 {
-		return nil
-	}
+// Return puts back into their batches what came back of a sale that was shipped,
+// base units by line. It refuses with fault.Conflict("not_shipped") when more comes
+// back of a line than was shipped and has not come back yet.
+func Return(tx *storage.Tx, sale id.ID, came map[int]int64, by id.ID) error {
 	shipped, err := lockPromises(tx, []id.ID{sale}, "shipped")
 	if err != nil {
 		return err
 	}
 	var c changes
 	m := moving(by, "")
-	need := quantity
+	need := maps.Clone(came)
 	for _, p := range shipped {
-		q := min(need, p.Quantity-p.Returned)
-		if p.Line != line || q == 0 {
+		q := min(need[p.Line], p.Quantity-p.Returned)
+		if q <= 0 {
 			continue
 		}
 		c.put(p, "shipped", p.Quantity, p.Returned+q)
-		m.add(Returned, p.Batch, sale, line, q)
-		need -= q
+		m.add(Returned, p.Batch, sale, p.Line, q)
+		need[p.Line] -= q
 	}
-	if need > 0 {
-		return fault.Conflict("not_shipped", fault.Args{"line": line, "left": quantity - need})
+	if err := lacking("not_shipped", came, need); err != nil {
+		return err
 	}
 	c.queue(tx, "shipped")
 	m.queue(tx)

@@ -91,7 +91,7 @@ func TestWhatComesBackIsInTheBarnAgainAndNeverMoreThanLeft(t *testing.T) {
 	receive(t, db, l, 1000, "2026-10-01")
 	sale := id.New()
 	back := func(line int, q int64) error {
-		return update(db, market, func(tx *storage.Tx) error { return stock.Return(tx, sale, line, q, by) })
+		return update(db, market, func(tx *storage.Tx) error { return stock.Return(tx, sale, map[int]int64{line: q}, by) })
 	}
 	must(t, reserve(db, market, stock.Want{Sale: sale, Line: 1, Listing: l.ID, Quantity: 1000, By: by}))
 	wantFault(t, back(1, 1), "not_shipped")

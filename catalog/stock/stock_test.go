@@ -168,10 +168,10 @@ func TestTheOldestHarvestLeavesFirst(t *testing.T) {
 	must(t, reserve(db, market, stock.Want{Sale: sale, Line: 1, Listing: l.ID, Quantity: 1500, By: by}))
 	wantFigures(t, db, l, [2]int64{1000, 0}, [2]int64{1000, 500}, [2]int64{1000, 1000})
 	must(t, update(db, market, func(tx *storage.Tx) error {
-		return stock.LetGoPart(tx, sale, 1, 700, by, "part")
+		return stock.LetGoPart(tx, sale, map[int]int64{1: 700}, by, "part")
 	}))
 	wantFigures(t, db, l, [2]int64{1000, 0}, [2]int64{1000, 0}, [2]int64{1000, 800})
-	err := update(db, market, func(tx *storage.Tx) error { return stock.LetGoPart(tx, sale, 1, 801, by, "part") })
+	err := update(db, market, func(tx *storage.Tx) error { return stock.LetGoPart(tx, sale, map[int]int64{1: 801}, by, "part") })
 	if f := wantFault(t, err, "not_reserved"); f.Args["left"] != int64(800) {
 		t.Fatalf("args %v", f.Args)
 	}
@@ -367,9 +367,9 @@ func TestEveryVerbPassesWithOneConnection(t *testing.T) {
 				{Sale: gone, Line: 1, Listing: l.ID, Quantity: 1000, By: by},
 			}),
 			stock.LetGo(tx, by, "test", gone),
-			stock.LetGoPart(tx, sale, 1, 100, by, "test"),
+			stock.LetGoPart(tx, sale, map[int]int64{1: 100}, by, "test"),
 			stock.Ship(tx, sale, map[int]int64{1: 910}, by),
-			stock.Return(tx, sale, 1, 10, by))
+			stock.Return(tx, sale, map[int]int64{1: 10}, by))
 	}))
 	wantFigures(t, db, l, [2]int64{4200, 0})
 }

@@ -35,14 +35,11 @@ func Goods() order.Kind {
 		LetGo: func(tx *storage.Tx, orders []id.ID, by id.ID, why string) error {
 			return stock.LetGo(tx, by, why, orders...)
 		},
-		Less: less,
-		Back: func(tx *storage.Tx, o order.Order, rest map[int]int64, by id.ID) error {
-			for _, l := range o.Lines {
-				if err := stock.Return(tx, o.ID, l.No, rest[l.No], by); err != nil {
-					return err
-				}
-			}
-			return nil
+		Less: func(tx *storage.Tx, o order.Order, missing map[int]int64, by id.ID) error {
+			return stock.LetGoPart(tx, o.ID, missing, by, "part")
+		},
+		Back: func(tx *storage.Tx, o order.Order, came map[int]int64, by id.ID) error {
+			return stock.Return(tx, o.ID, came, by)
 		},
 		Moved:  moved,
 		Expiry: expiry,
@@ -150,16 +147,6 @@ func wanted(orders []order.Order, by id.ID) []stock.Want {
 	return wants
 }
 
-// less puts back on the shelf what the seller has not taken on.
-func less(tx *storage.Tx, o order.Order, missing map[int]int64, by id.ID) error {
-	for _, l := range o.Lines {
-		if err := stock.LetGoPart(tx, o.ID, l.No, missing[l.No], by, "part"); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // moved ships the goods out of the store with their final weights.
 func moved(tx *storage.Tx, o order.Order, to order.State, by id.ID) error {
 	if to != order.Shipped {
@@ -175,16 +162,10 @@ func moved(tx *storage.Tx, o order.Order, to order.State, by id.ID) error {
 // Checks are this room's part of the audit: promises have their order.
 func Checks() []audit.Check {
 	return []audit.Check{{Name: "retail: live reservations have a live order", Run: func(tx *storage.Tx) (int64, []string, error) {
-		var n int64
-		if err := tx.Get(&n, "SELECT count(*) FROM reservations WHERE market_id = $1", tx.Market); err != nil {
-			return 0, nil, err
-		}
-		var wrong []string
-		err := tx.Select(&wrong, `SELECT 'reservation of ' || r.sale_id || ' line ' || r.line_no || ' (' || r.state || '), order ' || coalesce(o.state, 'missing')
+		return audit.Found(tx, "SELECT count(*) FROM reservations WHERE market_id = $1", `SELECT 'reservation of ' || r.sale_id || ' line ' || r.line_no || ' (' || r.state || '), order ' || coalesce(o.state, 'missing')
 			FROM reservations r LEFT JOIN orders o ON o.market_id = r.market_id AND o.id = r.sale_id
 			LEFT JOIN order_lines l ON l.market_id = r.market_id AND l.order_id = r.sale_id AND l.line_no = r.line_no
 			WHERE r.market_id = $1 AND (o.id IS NULL
-				OR (r.state = 'live') <> (o.state IN ('placed', 'secured', 'accepted', 'packed')) AND (r.state <> 'let_go' OR l.accepted IS NULL)) ORDER BY 1 LIMIT 100`, tx.Market)
-		return n, wrong, err
+				OR (r.state = 'live') <> (o.state IN ('placed', 'secured', 'accepted', 'packed')) AND (r.state <> 'let_go' OR l.accepted IS NULL)) ORDER BY 1 LIMIT 100`)
 	}}}
 }

@@ -1,8 +1,6 @@
 package order
 
 import (
-	"github.com/lib/pq"
-
 	"commonfield/agents/payable"
 	"commonfield/storage"
 	"commonfield/storage/fault"
@@ -77,12 +75,8 @@ func Lift(tx *storage.Tx, order, freeze, by id.ID) error {
 // frozenOf says which of some orders, all locked, have an open freeze: what they
 // give a payee meanwhile waits with the rest.
 func frozenOf(tx *storage.Tx, orders []id.ID) (map[id.ID]bool, error) {
-	names := make(pq.StringArray, len(orders))
-	for i, o := range orders {
-		names[i] = o.String()
-	}
 	var open []id.ID
-	err := tx.Select(&open, "SELECT DISTINCT order_id FROM freezes WHERE market_id = $1 AND order_id = ANY($2::uuid[]) AND lifted_at IS NULL", tx.Market, names)
+	err := tx.Select(&open, "SELECT DISTINCT order_id FROM freezes WHERE market_id = $1 AND order_id = ANY($2::uuid[]) AND lifted_at IS NULL", tx.Market, names(orders))
 	of := map[id.ID]bool{}
 	for _, o := range open {
 		of[o] = true

@@ -15,13 +15,7 @@ func Checks() []audit.Check {
 }
 
 func found(tx *storage.Tx, violations string) (int64, []string, error) {
-	var n int64
-	if err := tx.Get(&n, "SELECT count(*) FROM disputes WHERE market_id = $1", tx.Market); err != nil {
-		return 0, nil, err
-	}
-	var wrong []string
-	err := tx.Select(&wrong, violations, tx.Market)
-	return n, wrong, err
+	return audit.Found(tx, "SELECT count(*) FROM disputes WHERE market_id = $1", violations)
 }
 
 func freezes(tx *storage.Tx) (int64, []string, error) {

@@ -65,7 +65,15 @@ func (p *Pipeline) cancelSecured(tx *storage.Tx, o *Order, by By, why string) er
 			return err
 		}
 	}
-	if kind := p.kinds[o.Kind]; kind.LetGo != nil && was != Shipped {
+	kind := p.kinds[o.Kind]
+	if was == Shipped { // what is in a parcel has left; what never was, is in the store
+		sent, err := parcels(tx, o)
+		if err != nil {
+			return err
+		}
+		return kind.back(tx, *o, o.Unsent(sent), by.ID)
+	}
+	if kind.LetGo != nil {
 		return kind.LetGo(tx, []id.ID{o.ID}, by.ID, "cancelled")
 	}
 	return nil

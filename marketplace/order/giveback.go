@@ -50,13 +50,13 @@ func (p *Pipeline) giveBack(tx *storage.Tx, o *Order, by By, parts []Part, reaso
 	if take == nil {
 		take = o.whole()
 	}
-	was, refund := o.back(), id.New()
+	was, refund := o.Back(), id.New()
 	err := p.takeBack(tx, o, take, deed{refund: refund, label: "refund", cause: "refund:" + refund.String(), reason: reason, by: by})
-	return refund, was - o.back(), err
+	return refund, was - o.Back(), err
 }
 
-// back is what the buyer would get if all that is left went back.
-func (o *Order) back() int64 {
+// Back is what the buyer would get if all that is left went back.
+func (o *Order) Back() int64 {
 	var sum int64
 	for _, l := range o.Lines {
 		sum += l.Back()
@@ -78,24 +78,22 @@ func (p *Pipeline) Lose(tx *storage.Tx, by By, ref Ref, why string) error {
 }
 
 // BringBack puts goods that came back from their buyer among those that can be
-// sold again, by line, all that left the store. A kind without a store has
-// nothing to bring back.
-func (p *Pipeline) BringBack(tx *storage.Tx, ref Ref, lines []int, by id.ID) error {
-	o, err := p.Hold(tx, ref)
-	if err != nil {
-		return err
-	}
-	kind := p.kinds[o.Kind]
-	if kind.Back == nil {
-		return nil
-	}
-	packed, err := PackedOf(tx, o)
+// sold again: all that was sent of these lines in parcels that were not lost.
+func (p *Pipeline) BringBack(tx *storage.Tx, ref Ref, by id.ID, line func(no int) bool) error {
+	o, sent, err := p.holdSent(tx, ref)
 	if err != nil {
 		return err
 	}
 	came := map[int]int64{}
-	for _, no := range lines {
-		came[no] = packed[no]
+	for _, s := range sent {
+		for no, n := range s.Lines {
+			if s.State != ParcelLost && line(no) {
+				came[no] += n
+			}
+		}
 	}
-	return kind.Back(tx, o, came, by)
+	if err := p.kinds[o.Kind].back(tx, o, came, by); err != nil {
+		return err
+	}
+	return tx.Flush() // an end that takes in what was never sent reads it
 }

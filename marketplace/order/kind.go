@@ -49,6 +49,14 @@ func (k Kind) hold(tx *storage.Tx, items []Item) ([]Priced, Keep, error) {
 	return priced, func(*storage.Tx, []Order, id.ID) error { return nil }, err
 }
 
+// back takes goods into the store again, where there is one and some came.
+func (k Kind) back(tx *storage.Tx, o Order, came map[int]int64, by id.ID) error {
+	if k.Back == nil || len(came) == 0 {
+		return nil
+	}
+	return k.Back(tx, o, came, by)
+}
+
 // Item is what somebody wants: a thing that the kind knows, and how much, in
 // base units (grams, pieces; minor units for sums of money).
 type Item struct {

@@ -100,15 +100,5 @@ func PackedOf(tx *storage.Tx, o Order) (map[int]int64, error) {
 			return nil, err
 		}
 	}
-	packed := map[int]int64{}
-	for _, l := range o.Lines {
-		if l.Taken() == 0 {
-			continue // nothing of it is promised any more
-		}
-		packed[l.No] = l.Taken()
-		if l.Packed != nil {
-			packed[l.No] = *l.Packed
-		}
-	}
-	return packed, nil
+	return o.sending(), nil
 }

@@ -1,7 +1,6 @@
 package order
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -60,6 +59,16 @@ func parcels(tx *storage.Tx, o *Order) ([]Shipment, error) {
 	return all, err
 }
 
+// holdSent is Hold with the order's parcels.
+func (p *Pipeline) holdSent(tx *storage.Tx, ref Ref) (Order, []Shipment, error) {
+	o, err := p.Hold(tx, ref)
+	if err != nil {
+		return o, nil, err
+	}
+	sent, err := parcels(tx, &o)
+	return o, sent, err
+}
+
 // sending is how much of each line there is to send.
 func (o *Order) sending() map[int]int64 {
 	all := map[int]int64{}
@@ -112,14 +121,7 @@ func (p *Pipeline) Ship(ctx context.Context, by By, ref Ref, parcel Parcel) erro
 	}
 	return p.db.Update(ctx, ref.Market, func(tx *storage.Tx) error {
 		tx.Keyed()
-		o, err := p.lock(tx, ref)
-		if err != nil {
-			return err
-		}
-		if err := withLines(tx, &o); err != nil {
-			return err
-		}
-		sent, err := parcels(tx, &o)
+		o, sent, err := p.holdSent(tx, ref)
 		if err != nil {
 			return err
 		}
@@ -180,15 +182,8 @@ func (o *Order) fits(lines, rest map[int]int64) error {
 func (p *Pipeline) Deliver(ctx context.Context, by By, ref Ref) error {
 	return p.db.Update(ctx, ref.Market, func(tx *storage.Tx) error {
 		tx.Keyed()
-		o, err := p.lock(tx, ref)
+		o, sent, err := p.holdSent(tx, ref)
 		if err != nil || o.State == Delivered {
-			return err
-		}
-		if err := withLines(tx, &o); err != nil {
-			return err
-		}
-		sent, err := parcels(tx, &o)
-		if err != nil {
 			return err
 		}
 		if o.State == Shipped && len(o.Unsent(sent)) > 0 {
@@ -249,22 +244,11 @@ func (p *Pipeline) Lost(ctx context.Context, by By, ref Ref, parcel id.ID, why s
 		if gone(sent) && len(o.Unsent(sent)) == 0 {
 			return p.cancelSecured(tx, o, by, "lost")
 		}
-		var parts []Part
-		for no, n := range s.Lines {
-			l, err := o.line(no)
-			if err != nil {
-				return err
-			}
-			before := min(o.sending()[no]-lostBefore(sent, *s, no), l.Quantity)
-			less, err := l.costs(before, max(before-n, 0))
-			if err != nil {
-				return err
-			}
-			if less > 0 {
-				parts = append(parts, Part{Line: no, Amount: less})
-			}
+		parts, err := o.missing(s.Lines, sent, s.ID)
+		if err != nil {
+			return err
 		}
-		if err := p.takeBack(tx, o, sorted(parts), deed{refund: id.New(), label: "lost", cause: "lost:" + s.ID.String(), reason: why, by: by}); err != nil {
+		if err := p.takeBack(tx, o, parts, deed{refund: id.New(), label: "lost", cause: "lost:" + s.ID.String(), reason: why, by: by}); err != nil {
 			return err
 		}
 		return p.all(tx, o, sent, System)
@@ -281,14 +265,33 @@ func gone(sent []Shipment) bool {
 	return true
 }
 
-// lostBefore is how much of a line other parcels have lost.
-func lostBefore(sent []Shipment, but Shipment, no int) (sum int64) {
+// missing is what goes back of the lines when so much of them will not come, after
+// what all lost parcels but this one have taken already.
+func (o *Order) missing(gone map[int]int64, sent []Shipment, but id.ID) ([]Part, error) {
+	left := o.sending()
 	for _, s := range sent {
-		if s.State == ParcelLost && s.ID != but.ID {
-			sum += s.Lines[no]
+		for no, n := range s.Lines {
+			if s.State == ParcelLost && s.ID != but {
+				left[no] -= n
+			}
 		}
 	}
-	return sum
+	var parts []Part
+	for _, no := range slices.Sorted(maps.Keys(gone)) { // charges are numbered by it
+		l, err := o.line(no)
+		if err != nil {
+			return nil, err
+		}
+		before := min(left[no], l.Quantity)
+		less, err := l.costs(before, max(before-gone[no], 0))
+		if err != nil {
+			return nil, err
+		}
+		if less > 0 {
+			parts = append(parts, Part{Line: no, Amount: less})
+		}
+	}
+	return parts, nil
 }
 
 // parcel does something with one parcel that is on its way, as a party that makes
@@ -296,14 +299,7 @@ func lostBefore(sent []Shipment, but Shipment, no int) (sum int64) {
 func (p *Pipeline) parcel(ctx context.Context, by By, ref Ref, parcel id.ID, as State, do func(*storage.Tx, *Order, []Shipment, *Shipment) error) error {
 	return p.db.Update(ctx, ref.Market, func(tx *storage.Tx) error {
 		tx.Keyed()
-		o, err := p.lock(tx, ref)
-		if err != nil {
-			return err
-		}
-		if err := withLines(tx, &o); err != nil {
-			return err
-		}
-		sent, err := parcels(tx, &o)
+		o, sent, err := p.holdSent(tx, ref)
 		if err != nil {
 			return err
 		}
@@ -344,31 +340,12 @@ func (p *Pipeline) unsent(tx *storage.Tx, o *Order) error {
 	if len(rest) == 0 {
 		return nil
 	}
-	var parts []Part
-	for no, n := range rest {
-		l, err := o.line(no)
-		if err != nil {
-			return err
-		}
-		left := min(o.sending()[no]-lostBefore(sent, Shipment{}, no), l.Quantity)
-		less, err := l.costs(left, max(left-n, 0))
-		if err != nil {
-			return err
-		}
-		if less > 0 {
-			parts = append(parts, Part{Line: no, Amount: less})
-		}
+	parts, err := o.missing(rest, sent, id.None)
+	if err != nil {
+		return err
 	}
-	if kind := p.kinds[o.Kind]; kind.Back != nil {
-		if err := kind.Back(tx, *o, rest, System.ID); err != nil {
-			return err
-		}
+	if err := p.kinds[o.Kind].back(tx, *o, rest, System.ID); err != nil {
+		return err
 	}
-	return p.takeBack(tx, o, sorted(parts), deed{refund: id.New(), label: "lost", cause: "unsent", reason: "unsent", by: System})
-}
-
-// sorted puts parts in the order of their lines: charges are numbered by it.
-func sorted(parts []Part) []Part {
-	slices.SortFunc(parts, func(a, b Part) int { return cmp.Compare(a.Line, b.Line) })
-	return parts
+	return p.takeBack(tx, o, parts, deed{refund: id.New(), label: "lost", cause: "unsent", reason: "unsent", by: System})
 }

@@ -10,6 +10,7 @@
 package dispute
 
 import (
+	"slices"
 	"time"
 
 	"github.com/lib/pq"
@@ -123,12 +124,7 @@ func (d Dispute) Open() bool { return d.EndedAt == nil }
 
 // names says whether a line is complained of.
 func (d Dispute) names(line int) bool {
-	for _, no := range d.Lines {
-		if int(no) == line {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(d.Lines, int64(line))
 }
 
 // Turn says whose turn it is, and until when; nobody's when it has ended, and no

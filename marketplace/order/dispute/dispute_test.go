@@ -288,6 +288,50 @@ func (c *court) free() (n int64) {
 	return n
 }
 
+// Of 5 kg that were packed 3 kg are in a parcel; the other 2 kg are lost on their
+// way, or were never sent.
+func TestOnlyWhatWasSentAndNotLostComesBackToTheStore(t *testing.T) {
+	for name, one := range map[string]struct {
+		lost       bool
+		back       int64 // of the money; 0: all that is left
+		now, atEnd int64
+		state      order.State
+	}{
+		"one parcel lost":                  {lost: true, now: 3000, atEnd: 3000, state: order.Completed},
+		"the rest never sent":              {back: 1000, now: 3000, atEnd: 5000, state: order.Delivered},
+		"the rest never sent, all is over": {now: 5000, atEnd: 5000, state: order.Cancelled},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := open(t)
+			ctx := t.Context()
+			ref := c.UpTo(t, order.Packed)
+			must(t, c.Orders.Ship(ctx, c.Seller, ref, order.Parcel{Carrier: "中通", Number: "A", Lines: map[int]int64{1: 3000}}))
+			reason := dispute.NotArrived
+			if one.lost {
+				must(t, c.Orders.Ship(ctx, c.Seller, ref, order.Parcel{Carrier: "中通", Number: "B"}))
+				s, err := c.Orders.Story(ctx, ref)
+				must(t, err)
+				must(t, c.Orders.Lost(ctx, c.Operator, ref, s.Shipments[1].ID, "fell off the lorry"))
+				must(t, c.Orders.Arrive(ctx, c.Buyer, ref, s.Shipments[0].ID))
+				reason = "wrong"
+			}
+			d := c.complain(ref, reason)
+			before := c.free()
+			c.decide(d, dispute.Back, order.Part{Line: 1, Amount: one.back})
+			if got := c.free() - before; got != one.now {
+				t.Errorf("%d g came back, not %d", got, one.now)
+			}
+			c.Clock.Advance(16 * 24 * time.Hour)
+			c.drain()
+			c.Must(t, ref, one.state)
+			if got := c.free() - before; got != one.atEnd {
+				t.Errorf("at its end %d g are back, not %d", got, one.atEnd)
+			}
+			c.clean()
+		})
+	}
+}
+
 func TestAPartyOfTheOrderDoesNotDecideItEvenAsAnOperator(t *testing.T) {
 	c := open(t)
 	ref := c.UpTo(t, order.Delivered)

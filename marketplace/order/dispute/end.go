@@ -2,7 +2,6 @@ package dispute
 
 import (
 	"context"
-	"strings"
 
 	"commonfield/agents"
 	"commonfield/agents/people"
@@ -103,8 +102,10 @@ func (r *Room) Decide(ctx context.Context, key once.Key, by order.By, ref Ref, n
 	if err := r.apart(ctx, by.ID, ref.Order); err != nil {
 		return err
 	}
-	if err := r.orders.MayRefund(ctx, ref.Order); err != nil && len(n.Parts) > 0 {
-		return err
+	if len(n.Parts) > 0 {
+		if err := r.orders.MayRefund(ctx, ref.Order); err != nil {
+			return err
+		}
 	}
 	_, err := once.Do(ctx, r.db, ref.Order.Market, key, func(tx *storage.Tx) (id.ID, error) {
 		o, d, err := r.hold(tx, ref)
@@ -147,11 +148,7 @@ func (r *Room) decide(tx *storage.Tx, by order.By, o order.Order, d Dispute, n D
 		}
 	}
 	if e.goods == Back {
-		var lines []int
-		for _, no := range d.Lines {
-			lines = append(lines, int(no))
-		}
-		if err := r.orders.BringBack(tx, o.Ref(), lines, by.ID); err != nil {
+		if err := r.orders.BringBack(tx, o.Ref(), by.ID, d.names); err != nil {
 			return err
 		}
 	}
@@ -159,7 +156,7 @@ func (r *Room) decide(tx *storage.Tx, by order.By, o order.Order, d Dispute, n D
 	switch {
 	case len(n.Parts) == 0:
 	case o.State == order.Shipped && whole(o, n.Parts):
-		e.back = back(o)
+		e.back = o.Back()
 		err = r.orders.Lose(tx, by, o.Ref(), n.Why)
 	default:
 		var refund id.ID
@@ -199,18 +196,6 @@ func whole(o order.Order, parts []order.Part) bool {
 	return true
 }
 
-// back is what the buyer gets when all that is left goes back.
-func back(o order.Order) int64 {
-	var sum int64
-	for _, l := range o.Lines {
-		sum += l.Back()
-	}
-	for _, c := range o.Charges {
-		sum += c.Left.Sum()
-	}
-	return sum
-}
-
 // apart refuses whoever bought, sold or earned on the order.
 func (r *Room) apart(ctx context.Context, person id.ID, ref order.Ref) error {
 	o, err := r.orders.Find(ctx, ref)
@@ -247,7 +232,7 @@ func (r *Room) apart(ctx context.Context, person id.ID, ref order.Ref) error {
 // cancelled hears of the moves of all orders: one that is cancelled has given
 // everything back, and its dispute ends.
 func cancelled(tx *storage.Tx, m order.Move) {
-	if m.Order.State == order.Cancelled && strings.TrimSpace(string(m.From)) != string(order.Placed) {
+	if m.Order.State == order.Cancelled && m.From != order.Placed {
 		later(tx, m.Order.ID)
 	}
 }

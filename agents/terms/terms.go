@@ -10,7 +10,6 @@ package terms
 
 import (
 	"encoding/json"
-	"slices"
 	"strings"
 	"time"
 
@@ -119,9 +118,4 @@ func On(own, market Terms) (seller Terms, gift *Discount) {
 		own.Delivery = market.Delivery
 	}
 	return own, market.Discount
-}
-
-// Everywhere says whether nothing is left out.
-func (d Delivery) Everywhere() bool {
-	return slices.ContainsFunc(d.Zones, func(z Zone) bool { return len(z.Regions) == 0 })
 }

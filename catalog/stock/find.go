@@ -1,8 +1,6 @@
 package stock
 
 import (
-	"github.com/lib/pq"
-
 	"commonfield/storage"
 	"commonfield/storage/id"
 )
@@ -13,21 +11,6 @@ func Available(tx *storage.Tx, listing id.ID) (int64, error) {
 	var free int64
 	err := tx.Get(&free, `SELECT COALESCE(sum(on_hand - reserved), 0)::bigint FROM batches
 		WHERE market_id = $1 AND listing_id = $2`, tx.Market, listing)
-	return free, err
-}
-
-// AvailableOf is Available of many listings in one query.
-func AvailableOf(tx *storage.Tx, listings []id.ID) (map[id.ID]int64, error) {
-	var rows []struct {
-		Listing id.ID `db:"listing_id"`
-		Free    int64 `db:"free"`
-	}
-	err := tx.Select(&rows, `SELECT listing_id, sum(on_hand - reserved)::bigint AS free FROM batches
-		WHERE market_id = $1 AND listing_id = ANY($2::uuid[]) GROUP BY listing_id`, tx.Market, pq.Array(listings))
-	free := make(map[id.ID]int64, len(listings))
-	for _, r := range rows {
-		free[r.Listing] = r.Free
-	}
 	return free, err
 }
 

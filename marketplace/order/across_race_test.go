@@ -308,25 +308,33 @@ func TestNewsThatComesLateRepeatedOrNeverSecuresAllMarkets(t *testing.T) {
 	f.books()
 }
 
+// halfPlaced is a checkout that was cut off when only its home market was missing,
+// and its key.
+func halfPlaced(t *testing.T) (*fair, once.Key) {
+	t.Helper()
+	var c cut
+	w := ordertest.NewWith(t, c.options)
+	f := &fair{World: w, t: t, rice: w.Stall(t, "红米", 1280, 50_000), tea: w.Stall(t, "古树茶", 33333, 2_000)}
+	key := once.Of(f.Buyer.ID, "k", []byte("k"))
+	n := 0
+	c.at(func(query string) bool { // only the home market is missing
+		if strings.Contains(query, "INSERT INTO baskets") {
+			n++
+		}
+		return n >= 3
+	})
+	if _, err := f.Orders.Place(t.Context(), key, f.ask()); !errors.Is(err, errCut) {
+		t.Fatal(err)
+	}
+	c.heal()
+	return f, key
+}
+
 // Two payments of a market may by chance have the same short reference. The one
 // that comes later is given up like any other, and nothing waits for it for ever.
 func TestACheckoutWhoseReferenceIsTakenIsUndoneAndPlacedAnew(t *testing.T) {
 	for repeat := range 2 {
-		var c cut
-		w := ordertest.NewWith(t, c.options)
-		f := &fair{World: w, t: t, rice: w.Stall(t, "红米", 1280, 50_000), tea: w.Stall(t, "古树茶", 33333, 2_000)}
-		key := once.Of(f.Buyer.ID, "k", []byte("k"))
-		n := 0
-		c.at(func(query string) bool { // only the home market is missing
-			if strings.Contains(query, "INSERT INTO baskets") {
-				n++
-			}
-			return n >= 3
-		})
-		if _, err := f.Orders.Place(t.Context(), key, f.ask()); !errors.Is(err, errCut) {
-			t.Fatal(err)
-		}
-		c.heal()
+		f, key := halfPlaced(t)
 		part := f.mine(f.Buyer.ID, order.Filter{})
 		if len(part) == 0 {
 			t.Fatal("nothing was placed")
@@ -353,21 +361,7 @@ func TestACheckoutWhoseReferenceIsTakenIsUndoneAndPlacedAnew(t *testing.T) {
 // One part was undone already and the other not yet: who presses again gives up
 // the rest of the old checkout too and is not sent away.
 func TestARepetitionBetweenTwoUndoingsGivesUpTheRestAndPlacesAnew(t *testing.T) {
-	var c cut
-	w := ordertest.NewWith(t, c.options)
-	f := &fair{World: w, t: t, rice: w.Stall(t, "红米", 1280, 50_000), tea: w.Stall(t, "古树茶", 33333, 2_000)}
-	key := once.Of(f.Buyer.ID, "k", []byte("k"))
-	n := 0
-	c.at(func(query string) bool { // only the home market is missing
-		if strings.Contains(query, "INSERT INTO baskets") {
-			n++
-		}
-		return n >= 3
-	})
-	if _, err := f.Orders.Place(t.Context(), key, f.ask()); !errors.Is(err, errCut) {
-		t.Fatal(err)
-	}
-	c.heal()
+	f, key := halfPlaced(t)
 	f.Clock.Advance(3 * time.Minute)
 	if _, err := f.Worker.Drain(t.Context(), f.tea.Market); err != nil {
 		t.Fatal(err)

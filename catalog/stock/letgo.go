@@ -70,8 +70,8 @@ func LetGoPart(tx *storage.Tx, sale id.ID, parts map[int]int64, by id.ID, why st
 		m.add(LetGone, p.Batch, sale, p.Line, -q)
 		need[p.Line] -= q
 	}
-	if err := lacking("not_reserved", parts, need); err != nil {
-		return err
+	if line, left, lacks := lacking(parts, need); lacks {
+		return fault.Conflict("not_reserved", fault.Args{"line": line, "left": left})
 	}
 	c.queue(tx, "live")
 	m.queue(tx)
@@ -79,14 +79,14 @@ func LetGoPart(tx *storage.Tx, sale id.ID, parts map[int]int64, by id.ID, why st
 	return nil
 }
 
-// lacking refuses when a line has less than was asked of it.
-func lacking(code string, asked, need map[int]int64) error {
+// lacking names the first line that has less than was asked of it, and how much.
+func lacking(asked, need map[int]int64) (line int, left int64, lacks bool) {
 	for _, line := range slices.Sorted(maps.Keys(need)) {
 		if need[line] > 0 {
-			return fault.Conflict(code, fault.Args{"line": line, "left": asked[line] - need[line]})
+			return line, asked[line] - need[line], true
 		}
 	}
-	return nil
+	return 0, 0, false
 }
 
 // lockPromises locks the batches of the sales' reservations in one order and

@@ -186,8 +186,8 @@ func Return(tx *storage.Tx, sale id.ID, came map[int]int64, by id.ID) error {
 		m.add(Returned, p.Batch, sale, p.Line, q)
 		need[p.Line] -= q
 	}
-	if err := lacking("not_shipped", came, need); err != nil {
-		return err
+	if line, left, lacks := lacking(came, need); lacks {
+		return fault.Conflict("not_shipped", fault.Args{"line": line, "left": left})
 	}
 	c.queue(tx, "shipped")
 	m.queue(tx)

@@ -115,6 +115,10 @@ func (d *desk) showHook(c *fiber.Ctx, s seat, status int, name id.ID, secret str
 	if err != nil {
 		return err
 	}
+	var deed part.Form
+	if form.Values == nil { // nothing typed: a button was refused
+		deed, form = form, part.Form{}
+	}
 	action := s.hookWay(name)
 	if form.Values == nil {
 		form.Values = map[string]string{"url": h.URL}
@@ -127,7 +131,7 @@ func (d *desk) showHook(c *fiber.Ctx, s seat, status int, name id.ID, secret str
 		defer c.Set(fiber.HeaderCacheControl, "no-store") // it stands here once
 	}
 	return d.show(c, s, status, page.Around{}, func(f part.Frame) templ.Component {
-		v := page.Hook{Frame: f, Back: s.way(hooksWay), URL: h.URL, State: hookState(h), Since: h.FailingSince, Rest: h.RestUntil, Secret: secret, Form: form, Events: hook.Events}
+		v := page.Hook{Frame: f, Back: s.way(hooksWay), URL: h.URL, State: hookState(h), Since: h.FailingSince, Rest: h.RestUntil, Secret: secret, Form: form, Deed: deed, Events: hook.Events}
 		if h.OldUntil != nil && h.OldUntil.After(d.DB.Now()) {
 			v.OldUntil = h.OldUntil
 		}

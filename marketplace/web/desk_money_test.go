@@ -118,7 +118,7 @@ func TestTheBanksAnswersComeAsAFileAndMoneyMayComeBack(t *testing.T) {
 	read()
 	for text, status := range map[string]int{"": 422, "a,b\n1,2\n": 422, "number,state\n" + rows[0].Number() + ",perhaps\n": 422, "number,state\nNOBODY00,paid\n": 422, "number,state\n\"": 422} {
 		got := b.send(t, batch+"/answers", "file", []byte(text))
-		if got.status != status || !strings.Contains(got.body, `id="answers"`) {
+		if got.status != status || !strings.Contains(got.body, `id="file"`) {
 			t.Errorf("%q answers %d", text, got.status)
 		}
 	}

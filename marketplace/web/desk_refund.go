@@ -83,6 +83,10 @@ func (d *desk) showRefunds(c *fiber.Ctx, s seat, status int, number string, form
 		return err
 	}
 	form.Action, form.Key = s.way(part.RefundsWay, "number", number), newKey()
+	var evidence part.Form // what was refused of one chargeback
+	if sending.Value("chargeback") != "" {
+		evidence, sending = sending, part.Form{}
+	}
 	sending.Action = s.way(sentWay)
 	return d.show(c, s, status, page.Around{}, func(f part.Frame) templ.Component {
 		v := page.Refunds{Frame: f, Number: number, Missing: number != "" && found == nil, Form: form, Currency: s.m.Currency}
@@ -97,7 +101,7 @@ func (d *desk) showRefunds(c *fiber.Ctx, s seat, status int, number string, form
 			below.Rows = append(below.Rows, page.Sending{ID: r.ID.String(), Number: cmp.Or(about[r.Sale].Number, r.Reference), To: buyerName(f.Reader, to[r.Sale]),
 				Href: part.OrderWay(s.number(), r.Sale.String()), Minor: r.Amount, At: r.CreatedAt, Key: newKey()})
 		}
-		v.Frame.After = templ.Join(below.View(), waits.below(f, s))
+		v.Frame.After = templ.Join(below.View(), waits.below(f, s, evidence))
 		return v.View()
 	})
 }

@@ -68,8 +68,9 @@ func (u unclaimed) sum() (sum int64) {
 	return sum
 }
 
-// below stands under the refunds: each with one button that asks once more.
-func (u unclaimed) below(f part.Frame, s seat) templ.Component {
+// below stands under the refunds: each with one button that asks once more;
+// evidence is what was refused of a chargeback.
+func (u unclaimed) below(f part.Frame, s seat, evidence part.Form) templ.Component {
 	v := page.Unclaimed{Frame: f, Currency: s.m.Currency}
 	for _, r := range u.failed {
 		v.Failed = append(v.Failed, page.UnclaimedRow{ID: r.ID.String(), Name: short(id.Short(r.ID), 8), Minor: r.Amount, At: r.ChangedAt, Why: why(f.Reader, r.Reason),
@@ -84,8 +85,11 @@ func (u unclaimed) below(f part.Frame, s seat) templ.Component {
 			Form: part.Form{Action: s.way(oddWay), Key: newKey(), ID: "odd-" + o.Payment.String()}})
 	}
 	for _, b := range u.banks {
-		x := page.Contest{State: string(b.State), Evidence: b.Evidence, Sent: b.SentAt != nil, UnclaimedRow: page.UnclaimedRow{ID: b.ID.String(), Name: b.Reference, Minor: b.Amount, At: b.OpenedAt,
-			Form: part.Form{Action: s.way(bankWay), Key: newKey(), ID: "bank-" + b.ID.String()}}}
+		x := page.Contest{State: string(b.State), Evidence: b.Evidence, Sent: b.SentAt != nil, UnclaimedRow: page.UnclaimedRow{ID: b.ID.String(), Name: b.Reference, Minor: b.Amount, At: b.OpenedAt}}
+		if evidence.Value("chargeback") == x.ID {
+			x.Form = evidence
+		}
+		x.Form.Action, x.Form.Key, x.Form.ID = s.way(bankWay), newKey(), "bank-"+x.ID
 		if b.DueAt != nil {
 			x.Due = *b.DueAt
 		}

@@ -145,6 +145,11 @@ func TestTheOperatorSeesAChargebackSaysWhatSpeaksAgainstItAndDealsWithAnOddSum(t
 	way := h.way("/desk/operator/refunds")
 	page := boss.page(t, way)
 	has(t, page, `id="chargebacks"`, "拒付，等银行定", "对不上的款", "要的是 ¥130.00")
+	long := strings.Repeat("签", 20_001)
+	refused, _ := boss.press(t, form(t, page, "/desk/operator/refunds/evidence"), "evidence", long)
+	if refused.status != http.StatusUnprocessableEntity || !strings.Contains(refused.body, long) || !strings.Contains(refused.body, "evidence-e") {
+		t.Errorf("evidence that is too long: %d, and what was typed is lost", refused.status)
+	}
 	boss.press(t, form(t, page, "/desk/operator/refunds/evidence"), "evidence", "11 月 3 日签收，单号 7584")
 	has(t, boss.page(t, way), "11 月 3 日签收")
 	h.Drain(t)

@@ -27,9 +27,13 @@ func banking() []Shown {
 			return v.View()
 		}},
 		{"bank-side", "full", func(r tongue.Reader) templ.Component { return bankSide(r).View() }},
-		{"bank-side", "refused", func(r tongue.Reader) templ.Component {
+		{"bank-side", "file refused", func(r tongue.Reader) templ.Component {
 			v := bankSide(r)
 			v.Form = v.Form.Refused(r, fault.Invalid("file", "statement_columns"), nil)
+			return v.View()
+		}},
+		{"bank-side", "refused", func(r tongue.Reader) templ.Component {
+			v := bankSide(r)
 			v.Lines[0].Form = v.Lines[0].Form.Refused(r, fault.Conflict("line_taken"), map[string]string{"say": "payment:1"})
 			v.Statements[0].Form = v.Statements[0].Form.Refused(r, fault.Invalid("why", "required"), map[string]string{})
 			return v.View()

@@ -40,7 +40,7 @@ func producers() []Shown {
 		{"ship", "empty", func(r tongue.Reader) templ.Component { return ship(r).View() }},
 		{"ship", "refused", func(r tongue.Reader) templ.Component {
 			v := ship(r)
-			v.Form = v.Form.Refused(r, fault.Invalid("number", "required"), map[string]string{"carrier": "zto"})
+			v.Form = v.Form.Refused(r, fault.Invalid("number", "too_long", fault.Args{"most": 80}), map[string]string{"carrier": "zto", "number": long(r)})
 			return v.View()
 		}},
 		{"seller-orders", "to answer", func(r tongue.Reader) templ.Component { return sellerOrders(r, "new").View() }},
@@ -134,7 +134,11 @@ func ship(r tongue.Reader) page.Ship {
 	return page.Ship{
 		Frame: grower(r, part.MoveWay("652824", "1", "ship")), Market: "652824", ID: "1", Number: "YL-7F3K-1", Buyer: in(r, "陈女士", "Ms Chen"),
 		Address: in(r, "浙江省杭州市西湖区文三路 1 号 3 幢 602", "602, house 3, 1 Wensan Road, Xihu, Hangzhou"), Phone: "138 0000 2046", Due: days(1),
-		Lines:    []string{in(r, "纸皮核桃，9.8 斤", "Walnuts, 9.8 jin"), in(r, "骏枣，5 斤", "Jun dates, 5 jin")},
+		Lines: []string{in(r, "纸皮核桃，9.8 斤", "Walnuts, 9.8 jin"), in(r, "骏枣，5 斤", "Jun dates, 5 jin")},
+		Sends: []part.Input{
+			{Name: "send.1", Label: walnuts(r), Mode: "decimal", Unit: r.Unit("jin"), Value: "9.8", Max: 12, Optional: true},
+			{Name: "send.2", Label: dates(r), Mode: "decimal", Unit: r.Unit("jin"), Value: "5", Max: 12, Optional: true},
+		},
 		Carriers: []part.Option{{Value: "post", Label: r.T("carrier.post")}, {Value: "sf", Label: r.T("carrier.sf")}, {Value: "zto", Label: r.T("carrier.zto")}, {Value: "yto", Label: r.T("carrier.yto")}, {Value: "own", Label: r.T("carrier.own")}},
 		Form:     part.Form{Action: part.MoveWay("652824", "1", "ship"), Key: "k"},
 	}

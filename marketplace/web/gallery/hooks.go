@@ -38,7 +38,7 @@ func hooked() []Shown {
 		{"hook", "paused, refused", func(r tongue.Reader) templ.Component {
 			v := hook(r)
 			v.State, v.Since, v.OldUntil = "paused_failing", nil, nil
-			v.Form.Whole = tongue.Fault(r, "hook_paused", nil)
+			v.Deed.Whole = tongue.Fault(r, "hook_paused", nil)
 			return v.View()
 		}},
 		{"hook", "long", func(r tongue.Reader) templ.Component {

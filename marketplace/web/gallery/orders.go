@@ -41,8 +41,9 @@ func orders() []Shown {
 		Shown{"order", "a part was taken on, with delivery and a discount", func(r tongue.Reader) templ.Component {
 			v := order(r, page.AsBuyer, "accepted")
 			v.Lines[0].Part, v.Lines[0].Taken, v.Lines[0].Refunded, v.Lines[0].Minor = true, 4000, v.Lines[0].Minor/5, v.Lines[0].Minor-v.Lines[0].Minor/5
-			v.Charge(r.T("charge.delivery"), 1600)
+			v.Goods, v.Total, v.Paid = v.Goods-2640, v.Total-2640, v.Paid-1000
 			v.Charge(r.T("charge.discount"), -1000)
+			v.Parts = part.Parts{Producer: 12748, Agent: 1076, Transport: 2600, Platform: 536}
 			return v.View()
 		}},
 		Shown{"order", "in several parcels", func(r tongue.Reader) templ.Component {
@@ -56,6 +57,7 @@ func orders() []Shown {
 			v.May.Arrive, v.May.Lost = true, true
 			v.Shipments = severalParcels(r)
 			v.Charge(r.T("charge.lost"), -2400)
+			v.Parts.Producer -= 2400
 			return v.View()
 		}},
 		Shown{"order", "refused move", func(r tongue.Reader) templ.Component {

@@ -139,5 +139,9 @@ func (v Basket) rows() []part.Row {
 	if v.Delivery > 0 {
 		rows = append(rows, part.Row{Label: v.Frame.T("basket.delivery"), Minor: v.Delivery})
 	}
-	return append(rows, part.Row{Label: v.Frame.T("basket.sum"), Minor: v.Total, Total: true})
+	word := "basket.sum"
+	if v.Delivery != 0 || len(v.Besides) > 0 {
+		word = "checkout.together" // more than goods
+	}
+	return append(rows, part.Row{Label: v.Frame.T(word), Minor: v.Total, Total: true})
 }

@@ -37,6 +37,7 @@ type Hook struct {
 	OldUntil *time.Time
 	Events   []string
 	Form     part.Form
+	Deed     part.Form // what was refused of a button
 	Rows     []HookDelivery
 	Next     string
 }

@@ -95,7 +95,7 @@ func (v Setup) View() templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = part.Field(v.Frame, v.Form, part.Input{Name: "code", Label: v.Frame.T("setup.code"), Hint: v.Frame.T("setup.code_hint"), Holder: "XXXX-XXXX-XXXX-XXXX", Max: 40}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = part.Field(v.Frame, v.Form, part.Input{Name: "code", Label: v.Frame.T("setup.code"), Hint: v.Frame.T("setup.code_hint"), Holder: "7KQ2-M9XD-4HTB-W3RP", Max: 40}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -6,6 +6,12 @@ import (
 	"github.com/a-h/templ"
 )
 
+// What a file may be.
+const (
+	Pictures = "image/jpeg,image/png"
+	Tables   = ".csv,.xml,text/csv,application/xml,text/xml"
+)
+
 // control gives the attributes that box and line share.
 func control(form Form, in Input) templ.Attributes {
 	a := templ.Attributes{}

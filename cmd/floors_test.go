@@ -49,7 +49,7 @@ var ladder = [][]string{
 	{"catalog/shelf"},
 	{"catalog/catalogtest"},
 	// deals
-	{"marketplace/tongue"},
+	{"marketplace/tongue", "marketplace/sheet"},
 	{"marketplace/notice/letter"},
 	{"marketplace/payment", "marketplace/kept", "marketplace/notice", "marketplace/hook"},
 	{"marketplace/payment/sandbox", "marketplace/payment/offline", "marketplace/payment/stripe", "marketplace/notice/mail", "marketplace/notice/text"},
@@ -57,7 +57,7 @@ var ladder = [][]string{
 	{"marketplace/order"},
 	{"marketplace/order/dispute"},
 	{"marketplace/order/ordertest", "marketplace/order/ordermodel"},
-	{"marketplace/retail", "marketplace/bank"},
+	{"marketplace/retail", "marketplace/bank", "marketplace/paper"},
 	{"marketplace/told"},
 	{"marketplace"},
 	{"marketplace/demo"},

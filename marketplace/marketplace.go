@@ -37,6 +37,7 @@ import (
 	"commonfield/marketplace/notice"
 	"commonfield/marketplace/order"
 	"commonfield/marketplace/order/dispute"
+	"commonfield/marketplace/paper"
 	"commonfield/marketplace/payment"
 	"commonfield/marketplace/payment/offline"
 	"commonfield/marketplace/payment/sandbox"
@@ -91,6 +92,7 @@ type Marketplace struct {
 	Kept      *kept.Room
 	Orders    *order.Pipeline
 	Disputes  *dispute.Room
+	Papers    *paper.Room
 	Payouts   *payout.Desk
 	Bank      *bank.Desk
 	Notices   *notice.Room
@@ -170,6 +172,7 @@ func (m *Marketplace) open(c Config) {
 	}
 	m.Orders = order.New(m.DB, m.Desk, m.Box, m.Books, retail.Goods())
 	m.Disputes = dispute.New(m.DB, m.Orders, m.Photos)
+	m.Papers = paper.New(m.DB, m.Books)
 	m.Payouts = payout.New(m.DB, m.Box, m.Blobs, nil)
 	m.Bank = bank.New(m.DB, m.Orders, m.Desk, m.Payouts)
 	m.Notices = notice.New(m.DB, m.Books, m.Box, notice.Options{Sender: c.Letters, Texter: c.Texter, MostTexts: c.MostTexts, Home: c.Home, Log: m.log})
@@ -228,6 +231,8 @@ func (m *Marketplace) handlers() map[string]jobs.Handler {
 		h[sandbox.JobNews] = jobs.Handler{Call: m.Sandbox.Tell}
 	}
 	maps.Copy(h, m.Teller.Handlers())
+	h[told.JobMove] = m.Papers.After(h[told.JobMove], told.OrderOf)
+	h[payment.JobRefundNews] = m.Papers.After(h[payment.JobRefundNews], paper.OfRefund)
 	maps.Copy(h, m.Outward.Handlers())
 	return h
 }
@@ -249,7 +254,7 @@ func (m *Marketplace) broken(ctx context.Context, market int32) (int, string, er
 // Checks are all checks of the books, by the rooms that answer for them.
 func Checks() []audit.Check {
 	all := []audit.Check{ledger.Ruled(slices.Concat(order.Postings(), payment.Postings(), payout.Postings(), commission.Postings(), bank.Postings()))}
-	for _, of := range [][]audit.Check{ledger.Checks(), payment.Checks(), order.Checks(), dispute.Checks(), retail.Checks(),
+	for _, of := range [][]audit.Check{ledger.Checks(), payment.Checks(), order.Checks(), dispute.Checks(), paper.Checks(), retail.Checks(),
 		commission.Checks(), payable.Checks(), payout.Checks(), bank.Checks(), statement.Checks(), stock.Checks()} {
 		all = append(all, of...)
 	}
@@ -270,7 +275,7 @@ func (m *Marketplace) Audit(ctx context.Context, markets ...int32) (audit.Report
 			}
 		}
 	}
-	return audit.Run(ctx, m.DB, markets, slices.Concat(Checks(), m.Search.Checks()), slices.Concat(ledger.Alarms(), jobs.Alarms(), payout.Alarms(), payment.Alarms(), hook.Alarms(), bank.Alarms()))
+	return audit.Run(ctx, m.DB, markets, slices.Concat(Checks(), m.Search.Checks()), slices.Concat(ledger.Alarms(), jobs.Alarms(), payout.Alarms(), payment.Alarms(), hook.Alarms(), bank.Alarms(), paper.Alarms()))
 }
 
 // Prepare loads what every installation needs: regions, units, categories, synonyms.

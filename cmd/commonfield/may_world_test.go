@@ -36,6 +36,7 @@ import (
 	"commonfield/marketplace/hook"
 	"commonfield/marketplace/order"
 	"commonfield/marketplace/order/dispute"
+	"commonfield/marketplace/paper"
 	"commonfield/marketplace/payment/sandbox"
 	"commonfield/marketplace/retail"
 	"commonfield/marketplace/web/static"
@@ -325,6 +326,10 @@ func (h *house) complained(k int, buyer people.Person, a agents.Agent, grower pe
 	h.ok(h.m.Orders.Pack(ctx, seller, ref, nil))
 	h.ok(h.m.Orders.Ship(ctx, seller, ref, order.Parcel{Carrier: "中通"}))
 	h.ok(h.m.Orders.Deliver(ctx, owner, ref))
+	h.drain(m)
+	var papers []paper.Paper
+	h.ok(h.m.DB.View(ctx, m, func(tx *storage.Tx) (err error) { papers, err = paper.Of(tx, ref.ID); return }))
+	set["paper"] = papers[1].ID.String() // the statement of sale
 	var b bytes.Buffer
 	h.ok(jpeg.Encode(&b, image.NewGray(image.Rect(0, 0, 30, 40+k)), nil))
 	key, err := h.m.Disputes.Show(ctx, b.Bytes())

@@ -85,6 +85,16 @@ func find(tx *storage.Tx, ref Ref) (Order, error) {
 	return o, err
 }
 
+// Read gives one order with its lines and what is left of them, in the transaction
+// of a room above.
+func Read(tx *storage.Tx, ref Ref) (Order, error) {
+	o, err := find(tx, ref)
+	if err != nil {
+		return o, err
+	}
+	return o, withLines(tx, &o)
+}
+
 // Find gives one order without its story.
 func (p *Pipeline) Find(ctx context.Context, ref Ref) (Order, error) {
 	var o Order

@@ -91,6 +91,12 @@ func (t *Teller) Handlers() map[string]jobs.Handler {
 	}
 }
 
+// OrderOf is the order that a move's job tells of, for whoever does more after it.
+func OrderOf(_ *storage.Tx, j jobs.Job) (id.ID, error) {
+	body, err := read[moveJob](j)
+	return body.Order, err
+}
+
 // Mature is the handler that makes commissions payable, and tells of it.
 func Mature(frozen commission.Frozen) jobs.Handler {
 	return jobs.Handler{Do: func(tx *storage.Tx, j jobs.Job) error {

@@ -81,6 +81,9 @@ func (w *Web) showOrder(c *fiber.Ctx, l looking, status int, form part.Form) err
 	if v.Dispute == "open" {
 		v.May.Confirm = false // it would be refused until the complaint ends
 	}
+	if v.Papers, err = w.paperRows(c, l); err != nil {
+		return err
+	}
 	if l.is(order.AsBuyer) && f.Person == "" {
 		if v.ClaimCode, err = w.Orders.ClaimCode(c.UserContext(), l.story.Order); err != nil {
 			return err

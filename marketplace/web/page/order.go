@@ -42,6 +42,7 @@ type Order struct {
 	Shipments  []Shipment
 	History    []Change // the newest first
 	May        Moves
+	Papers     []PaperRow
 	Dispute    string    // "may": the buyer may complain; "open": a complaint is open; "past": there was one
 	Form       part.Form // of the move that was refused, if any; Action is ignored
 	Keys       map[string]string

@@ -89,6 +89,12 @@ func MoveWay(market, id, move string) string { return join("/orders", market, id
 // DisputeWay is where a buyer complains of an order, and both sides talk about it.
 func DisputeWay(market, id string) string { return join("/orders", market, id, "dispute") }
 
+// PaperWay is a paper of an order; with .pdf after it, as a file.
+func PaperWay(market, id, paper string) string { return join("/orders", market, id, "papers", paper) }
+
+// InvoiceWay is where the number of the tax invoice beside a statement of sale is entered.
+func InvoiceWay(market, id, paper string) string { return PaperWay(market, id, paper) + "/invoice" }
+
 // EvidenceWay is a picture that was shown in a complaint, in one width.
 func EvidenceWay(market, id, hash, file string) string {
 	return join("/orders", market, id, "evidence", hash, file)

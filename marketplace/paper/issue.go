@@ -1,0 +1,219 @@
+package paper
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"commonfield/agents/region"
+	"commonfield/marketplace/order"
+	"commonfield/marketplace/payment"
+	"commonfield/storage"
+	"commonfield/storage/fault"
+	"commonfield/storage/id"
+	"commonfield/storage/jobs"
+)
+
+// Room issues papers. It is opened once.
+type Room struct {
+	db    *storage.DB
+	books *region.Books
+}
+
+// New opens the room.
+func New(db *storage.DB, books *region.Books) *Room { return &Room{db, books} }
+
+// After is a job's handler that ends with the papers of the order which its deed
+// was about; sale says which, and none where it was about no order. The order's way
+// costs no row and no trip for it.
+func (r *Room) After(h jobs.Handler, sale func(tx *storage.Tx, j jobs.Job) (id.ID, error)) jobs.Handler {
+	first := h.Call
+	h.Call = func(ctx context.Context, j jobs.Job) (func(*storage.Tx) error, error) {
+		end, err := first(ctx, j)
+		if err != nil {
+			return nil, err
+		}
+		m, err := r.books.Market(ctx, j.Market)
+		if err != nil {
+			return nil, err
+		}
+		return func(tx *storage.Tx) error {
+			if end != nil {
+				if err := end(tx); err != nil {
+					return err
+				}
+			}
+			of, err := sale(tx, j)
+			if err != nil || of == id.None {
+				return err
+			}
+			return bring(tx, m, of)
+		}, nil
+	}
+	return h
+}
+
+// OfRefund is the order of a refund's news.
+func OfRefund(tx *storage.Tx, j jobs.Job) (id.ID, error) {
+	var news payment.RefundNews
+	if err := json.Unmarshal(j.Body, &news); err != nil {
+		return id.None, err
+	}
+	r, err := payment.FindRefund(tx, news.Refund)
+	if err != nil || r.ForMarket != nil {
+		return id.None, err // another market's, which has the order
+	}
+	return r.Sale, nil
+}
+
+// bring issues what an order should have and has not; twice is once. Only where
+// something is missing are the series locked, and what is missing looked at again.
+func bring(tx *storage.Tx, m region.Market, of id.ID) error {
+	missing, err := lacking(tx, m, of)
+	if err != nil || len(missing) == 0 {
+		return err
+	}
+	last, err := lock(tx)
+	if err != nil {
+		return err
+	}
+	if missing, err = lacking(tx, m, of); err != nil || len(missing) == 0 {
+		return err
+	}
+	for i := range missing {
+		p := &missing[i]
+		last[p.Kind]++
+		p.No = last[p.Kind]
+		if err := p.put(tx); err != nil {
+			return err
+		}
+	}
+	for kind, no := range last {
+		tx.Queue("UPDATE paper_series SET last = $3 WHERE market_id = $1 AND kind = $2 AND last <> $3", tx.Market, string(kind), no)
+	}
+	return nil
+}
+
+// lock keeps the market's series for this transaction and gives their last numbers.
+func lock(tx *storage.Tx) (map[Kind]int64, error) {
+	var rows []struct {
+		Kind Kind  `db:"kind"`
+		Last int64 `db:"last"`
+	}
+	const held = "SELECT kind, last FROM paper_series WHERE market_id = $1 ORDER BY kind FOR UPDATE"
+	err := tx.Select(&rows, held, tx.Market)
+	if err == nil && len(rows) < len(letters) {
+		if _, err = tx.Exec("INSERT INTO paper_series (market_id, kind, last) VALUES ($1, 'credit', 0), ($1, 'receipt', 0), ($1, 'sale', 0) ON CONFLICT DO NOTHING", tx.Market); err == nil {
+			rows = nil
+			err = tx.Select(&rows, held, tx.Market)
+		}
+	}
+	last := map[Kind]int64{}
+	for _, r := range rows {
+		last[r.Kind] = r.Last
+	}
+	return last, err
+}
+
+func (p *Paper) put(tx *storage.Tx) error {
+	says, err := json.Marshal(p.Says)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(`INSERT INTO papers (market_id, id, kind, no, order_id, source, of_paper, refund_id, charges, currency, amount_minor, says, issued_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12::jsonb, $13)`,
+		tx.Market, p.ID, string(p.Kind), p.No, p.Order, p.Source, p.Of, p.Refund, p.Charges, p.Currency, p.Amount, string(says), tx.Now)
+	return err
+}
+
+// lacking works out which papers of an order are missing, in the order in which
+// they are issued.
+func lacking(tx *storage.Tx, m region.Market, of id.ID) ([]Paper, error) {
+	o, err := order.Read(tx, order.Ref{Market: tx.Market, ID: of})
+	if err != nil {
+		if fault.Has(err, "not_found") {
+			return nil, nil // money of a basket that never became an order's
+		}
+		return nil, err
+	}
+	have, err := Of(tx, of)
+	if err != nil {
+		return nil, err
+	}
+	var now struct {
+		Paid bool `db:"paid"`
+		Sent bool `db:"sent"`
+	}
+	err = tx.Get(&now, `SELECT EXISTS (SELECT 1 FROM payments WHERE market_id = $1 AND id = $3 AND state = 'captured') AS paid,
+		EXISTS (SELECT 1 FROM shipments WHERE market_id = $1 AND order_id = $2) AS sent`, tx.Market, of, o.Payment)
+	if err != nil {
+		return nil, err
+	}
+	w := writer{o: o, m: m, first: map[Kind]*Paper{}, credited: map[string]bool{}}
+	for i := range have {
+		w.knows(&have[i])
+	}
+	w.papers(now.Paid && o.SecuredAt != nil, now.Sent)
+	if len(w.missing) == 0 {
+		return nil, nil
+	}
+	return w.missing, w.name(tx)
+}
+
+// writer gathers what is missing.
+type writer struct {
+	o        order.Order
+	m        region.Market
+	first    map[Kind]*Paper // receipt and sale, there or just written
+	credited map[string]bool
+	missing  []Paper
+}
+
+func (w *writer) knows(p *Paper) {
+	if p.Kind == Credit {
+		w.credited[p.Source] = true
+		return
+	}
+	w.first[p.Kind] = p
+}
+
+func (w *writer) add(p Paper) {
+	if p.Amount <= 0 {
+		return
+	}
+	p.ID, p.Order, p.Currency = id.New(), w.o.ID, w.o.Currency
+	w.missing = append(w.missing, p)
+	w.knows(&p)
+}
+
+// papers: the receipt says what was paid, so it takes in what stood on the order
+// from the start; only where goods went before the money came (cash at the door)
+// also what was taken off until then. The statement of sale takes in all that
+// happened before the goods went. What was taken off later, or before it on the
+// receipt, has a credit note.
+func (w *writer) papers(paid, sent bool) {
+	if paid && w.first[Receipt] == nil {
+		upto := 0
+		for _, c := range w.o.Charges {
+			if c.FromStart() || w.first[Sale] != nil {
+				upto = max(upto, c.No)
+			}
+		}
+		w.add(w.whole(Receipt, upto))
+	}
+	if sent && w.first[Sale] == nil {
+		w.add(w.whole(Sale, len(w.o.Charges)))
+	}
+	var sources []string
+	for _, c := range w.o.Charges {
+		if !c.FromStart() && !strings.HasPrefix(c.Source, "chargeback:") && !w.credited[c.Source] && !slices.Contains(sources, c.Source) {
+			sources = append(sources, c.Source)
+		}
+	}
+	for _, source := range sources {
+		if p, ok := w.credit(source); ok {
+			w.add(p)
+		}
+	}
+}

@@ -24,7 +24,7 @@ import (
 // floors below: a test of stock may open a whole order of nothing above goods.
 var ladder = [][]string{
 	// records
-	{"storage/money", "storage/fault", "storage/id", "storage/workbook", "storage/written"},
+	{"storage/money", "storage/fault", "storage/id", "storage/workbook", "storage/written", "storage/failpoint"},
 	{"storage"},
 	{"storage/embedded", "storage/migrations", "storage/audit"},
 	{"storage/trail"}, // who closed a month of the ledger stands there

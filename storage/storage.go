@@ -22,6 +22,7 @@ import (
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 
+	"commonfield/storage/failpoint"
 	"commonfield/storage/id"
 )
 
@@ -203,6 +204,7 @@ func (db *DB) update(ctx context.Context, t Tx, fn func(*Tx) error) error {
 		if tx.refused != nil {
 			return tx.refused
 		}
+		failpoint.Before("commit", tx.named)
 		if err := inner.Commit(); err != nil {
 			if !unknown(err) {
 				return err
@@ -213,6 +215,7 @@ func (db *DB) update(ctx context.Context, t Tx, fn func(*Tx) error) error {
 			}
 			return err
 		}
+		failpoint.After("commit", tx.named)
 		done = tx.done
 		return nil
 	})

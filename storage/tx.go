@@ -44,6 +44,7 @@ type Tx struct {
 	family  family
 	reading bool
 	keyed   bool
+	named   string
 	queue   []queued
 	keys    []string // what Apart has seen since the last flush
 	refused error    // an Expect that was not met: nothing may be committed
@@ -64,6 +65,10 @@ func (tx *Tx) Context() context.Context { return tx.ctx }
 // Keyed promises that the function finds its own business key first when it
 // runs again, so that it may run again after a COMMIT of unknown outcome.
 func (tx *Tx) Keyed() { tx.keyed = true }
+
+// Named says whose work this is, where the function that asks does not tell: a job's.
+// It is for fail points.
+func (tx *Tx) Named(work string) { tx.named = work }
 
 // OnCommit calls f after the transaction is committed, never twice. It is for
 // waking somebody up; what must happen is a job.

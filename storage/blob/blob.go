@@ -18,6 +18,7 @@ import (
 	"gocloud.dev/blob/fileblob"
 	"gocloud.dev/gcerrors"
 
+	"commonfield/storage/failpoint"
 	"commonfield/storage/fault"
 )
 
@@ -74,6 +75,8 @@ func (s *Store) Put(ctx context.Context, key, contentType string, data []byte) e
 	if err := check(key); err != nil {
 		return err
 	}
+	failpoint.Before("file", "")
+	defer failpoint.After("file", "")
 	if s.folder != "" {
 		// The type goes first: where the bytes are, it is.
 		if err := s.bucket.WriteAll(ctx, key+typed, []byte(contentType), nil); err != nil {

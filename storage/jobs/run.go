@@ -48,6 +48,7 @@ func (w *Worker) one(ctx context.Context, market int32) (bool, error) {
 			if did, err = w.claim(tx, &c); err != nil || !did {
 				return err
 			}
+			tx.Named(c.Kind)
 			if c.State == "leased" {
 				lost = true
 				return abandon(tx, c)
@@ -116,6 +117,7 @@ func (w *Worker) call(ctx context.Context, c claimed) error {
 	if err == nil {
 		err = w.db.Update(ctx, c.Market, func(tx *storage.Tx) error {
 			tx.Keyed()
+			tx.Named(c.Kind)
 			var held id.ID
 			err := tx.Get(&held, "SELECT id FROM jobs WHERE market_id = $1 AND id = $2 AND state = 'leased' AND leased_by = $3 FOR UPDATE", c.Market, c.ID, c.lease)
 			if errors.Is(err, storage.ErrNone) {

@@ -17,6 +17,7 @@ import (
 	"github.com/stripe/stripe-go/v76/dispute"
 	"github.com/stripe/stripe-go/v76/refund"
 
+	"commonfield/storage/failpoint"
 	"commonfield/storage/ledger"
 )
 
@@ -79,7 +80,13 @@ type once struct{ http.RoundTripper }
 // RoundTrip sends the request; its body cannot be had a second time.
 func (o once) RoundTrip(r *http.Request) (*http.Response, error) {
 	r.GetBody = nil
-	return o.RoundTripper.RoundTrip(r)
+	if r.Method == http.MethodGet {
+		return o.RoundTripper.RoundTrip(r)
+	}
+	failpoint.Before("call", "")
+	a, err := o.RoundTripper.RoundTrip(r)
+	failpoint.After("call", "")
+	return a, err
 }
 
 // Name is the word in rows and addresses.

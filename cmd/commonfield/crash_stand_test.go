@@ -1,0 +1,220 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"commonfield/agents"
+	"commonfield/agents/attribution"
+	"commonfield/agents/commission"
+	"commonfield/agents/payable"
+	"commonfield/agents/people"
+	"commonfield/agents/producer"
+	"commonfield/agents/region"
+	"commonfield/catalog"
+	"commonfield/catalog/stock"
+	"commonfield/marketplace"
+	"commonfield/marketplace/order"
+	"commonfield/marketplace/payment/sandbox"
+	"commonfield/marketplace/payment/stripe"
+	"commonfield/marketplace/payment/stripe/stripetest"
+	"commonfield/marketplace/retail"
+	"commonfield/storage"
+	"commonfield/storage/dbtest"
+	"commonfield/storage/id"
+	"commonfield/storage/once"
+)
+
+// stand is two markets with a grower each, an agent, a buyer, two operators of both
+// and Stripe's stand-in. Subjects are made by the public verbs; the program that is
+// killed does all jobs, and the deeds.
+type stand struct {
+	ctx     context.Context
+	m       *marketplace.Marketplace
+	data    string
+	bank    *stripetest.Server
+	key     string
+	secret  string
+	markets []region.Market
+	goods   []catalog.Listing
+	growers []order.By
+	payees  []id.ID
+	agent   agents.Agent
+	buyer   order.By
+	boss    order.By
+	tokens  map[id.ID]string
+	second  order.By
+}
+
+// openStand opens the rooms on a database that settle has filled, or will.
+func openStand(t *testing.T, address, data string, seed uint64) *stand {
+	t.Helper()
+	s := &stand{ctx: t.Context(), data: data, key: stripetest.Key, secret: stripetest.Secret, tokens: map[id.ID]string{}}
+	s.bank = stripetest.New(t, seed, time.Now)
+	m, err := marketplace.Open(t.Context(), marketplace.Config{URL: address, Data: data, Pool: 2, Home: "http://127.0.0.1:8080",
+		Stripe: stripe.Options{Key: s.key, Secrets: []string{s.secret}, Base: s.bank.URL}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = m.Shut() })
+	m.People.Cost = people.LightCost
+	s.m = m
+	return s
+}
+
+// settle lets everybody in.
+func (s *stand) settle(t *testing.T) {
+	t.Helper()
+	ctx := s.ctx
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	must(marketplace.Prepare(ctx, s.m.DB))
+	somebody := func(name string, as order.Party) order.By {
+		phone := dbtest.Phone()
+		p, err := s.m.People.Register(ctx, once.Key{}, people.Newcomer{Name: name, Phone: phone, Password: "walnut-harvest-1"})
+		must(err)
+		return order.By{Person: p, As: as}
+	}
+	s.buyer, s.boss, s.second = somebody("王芳", order.AsBuyer), somebody("李建国", order.AsOperator), somebody("石玉兰", order.AsOperator)
+	agent := somebody("马春兰", order.AsBuyer)
+	for i, code := range []string{"YL", "CJ"} {
+		m, err := s.m.Books.Open(ctx, region.NewMarket{Code: code, Name: "集市 " + code, RegionCode: townships[2*i][:6], Currency: "CNY", TimeZone: "Asia/Shanghai"})
+		must(err)
+		s.markets = append(s.markets, m)
+		must(s.m.DB.Update(ctx, m.ID, func(tx *storage.Tx) error {
+			tx.Keyed()
+			for _, by := range []order.By{s.boss, s.second} {
+				if err := people.Grant(tx, by.ID, people.Operator, "", people.System.ID); err != nil {
+					return err
+				}
+			}
+			return nil
+		}))
+		s.boss.Operator, s.second.Operator = append(s.boss.Operator, m.ID), append(s.second.Operator, m.ID)
+		must(s.m.Desk.Capital(ctx, m.ID, s.boss.ID, 10_000_000, "CAPITAL"))
+		_, err = s.m.Catalog.SetRate(ctx, m.ID, catalog.Fee, "", "", 200, time.Time{}, s.boss.ID)
+		must(err)
+		_, err = commission.AddRule(ctx, s.m.DB, m.ID, commission.Rule{RateBP: 600, HoldDays: 7}, s.boss.ID)
+		must(err)
+		grower := somebody("农户 "+code, order.AsSeller)
+		made, err := s.m.Producers.Apply(ctx, once.Key{}, m.ID, s.boss.Person, producer.Application{Text: producer.Text{Name: "农户 " + code, RegionCode: townships[2*i], Exemption: "零星农产品"},
+			PersonID: grower.ID, State: producer.Active})
+		must(err)
+		must(payable.SetAccount(ctx, s.m.DB, m.ID, made.PayeeID, payable.Account{Holder: "农户 " + code, Bank: "农业银行", Number: "6222020200112233"}, s.m.Box, s.boss.ID))
+		l, err := s.m.Catalog.Offer(ctx, once.Key{}, m.ID, grower.ID, catalog.Draft{ProducerID: made.ID, Category: "walnut", Title: "薄皮核桃", Unit: "kg", PriceMinor: 2600, Minimum: 500, WeightBandBP: 300, State: catalog.Live})
+		must(err)
+		_, err = s.m.Stock.Receive(ctx, once.Key{}, m.ID, grower.ID, l.ID, stock.Batch{Quantity: 100_000_000})
+		must(err)
+		s.growers, s.goods, s.payees = append(s.growers, grower), append(s.goods, l), append(s.payees, made.PayeeID)
+	}
+	a, err := s.m.Agents.Apply(ctx, s.markets[0].ID, agent.Person)
+	must(err)
+	must(s.m.Agents.Approve(ctx, s.markets[0].ID, a.ID, s.boss.Person))
+	s.agent = a
+	for _, by := range append([]order.By{s.buyer, s.boss, s.second}, s.growers...) {
+		_, token, err := s.m.People.SignIn(ctx, by.Phone, "walnut-harvest-1", "test")
+		must(err)
+		s.tokens[by.ID] = token
+	}
+}
+
+// like takes over who is who from the stand whose database was copied.
+func (s *stand) like(o *stand) {
+	s.markets, s.goods, s.growers, s.payees, s.agent = o.markets, o.goods, o.growers, o.payees, o.agent
+	s.buyer, s.boss, s.second, s.tokens = o.buyer, o.boss, o.second, o.tokens
+}
+
+func (s *stand) token(by order.By) string { return s.tokens[by.ID] }
+
+// bought is an order with its checkout.
+type bought struct {
+	order.Checkout
+
+	ref     order.Ref
+	session string // at Stripe
+}
+
+// place puts 5 kg of each of so many markets' goods into one checkout and opens its
+// payment where that is at a gateway.
+func (l *lane) place(way string, markets int) bought {
+	l.t.Helper()
+	a := order.Ask{Kind: retail.Name, Buyer: l.buyer.Person, PlacedBy: l.buyer.Person, Seen: -1, Way: way,
+		Agent:     attribution.Ask{Link: l.agent.Code, LinkAt: l.m.DB.Now()},
+		DeliverTo: &order.Address{Name: "王芳", Phone: "+8613900000000", Region: "北京市", Street: "学院路 1 号"}}
+	for i := range markets {
+		a.Items = append(a.Items, order.Item{Market: l.markets[i].ID, Listing: l.goods[i].ID, Quantity: 5000})
+	}
+	c, err := l.m.Orders.Place(l.ctx, once.Key{}, a)
+	l.ok(err)
+	b := bought{Checkout: c, ref: c.Orders()[0]}
+	if way == "stripe" {
+		p, err := l.m.Orders.Pay(l.ctx, c.Market, c.Payment, "/")
+		l.ok(err)
+		b.session = p.Object
+	}
+	return b
+}
+
+// paid is an order whose money has come and has gone to all its markets.
+func (l *lane) paid(way string, markets int) bought {
+	l.t.Helper()
+	b := l.place(way, markets)
+	switch way {
+	case "stripe":
+		l.bank.Pay(b.session, stripetest.Paying{})
+		l.bank.News()
+	case "sandbox":
+		p, err := l.m.Orders.Pay(l.ctx, b.Market, b.Payment, "/")
+		l.ok(err)
+		l.ok(l.m.Sandbox.Pay(l.ctx, b.Market, p.Object, sandbox.News{}))
+	case "bank":
+		_, err := l.m.Orders.Confirm(l.ctx, l.boss, b.Market, b.Payment, b.Total, "LINE-"+b.Payment.String())
+		l.ok(err)
+		return b
+	}
+	_, err := l.m.Orders.Settle(l.ctx, b.Market, b.Payment)
+	l.ok(err)
+	l.quiet()
+	return b
+}
+
+// upTo is a paid order that has come so far.
+func (l *lane) upTo(way string, state order.State) bought {
+	l.t.Helper()
+	b := l.paid(way, 1)
+	for _, s := range []struct {
+		to order.State
+		do func() error
+	}{
+		{order.Secured, func() error { return nil }},
+		{order.Accepted, func() error { return l.m.Orders.Accept(l.ctx, l.growers[0], b.ref) }},
+		{order.Packed, func() error { return l.m.Orders.Pack(l.ctx, l.growers[0], b.ref, nil) }},
+		{order.Shipped, func() error {
+			return l.m.Orders.Ship(l.ctx, l.growers[0], b.ref, order.Parcel{Carrier: "中通", Number: "7584"})
+		}},
+		{order.Delivered, func() error { return l.m.Orders.Deliver(l.ctx, l.buyer, b.ref) }},
+		{order.Completed, func() error { return l.m.Orders.Complete(l.ctx, l.buyer, b.ref) }},
+	} {
+		l.ok(s.do())
+		if s.to == state {
+			return b
+		}
+	}
+	l.fail("no way to %s", state)
+	return b
+}
+
+// api is the address of a thing of a market.
+func (l *lane) api(noun string, market int32, of id.ID, verb ...string) string {
+	path := fmt.Sprintf("/api/v1/%s/%d/%s", noun, market, of)
+	for _, v := range verb {
+		path += "/" + v
+	}
+	return path
+}

@@ -15,6 +15,7 @@ type keptLine struct {
 	Quantity int64  `json:"quantity" doc:"base units"`
 	Reason   string `json:"reason" enum:",gone,archived,paused,suspended,sold_out,short,below_minimum" doc:"why it cannot be bought as it stands; empty: it can"`
 	Total    int64  `json:"total_minor" doc:"what it costs now"`
+	Was      int64  `json:"was_minor,omitempty" doc:"what a unit cost when it was put aside, where it costs something else now"`
 	Goods    *Card  `json:"goods,omitempty" doc:"missing when they are gone"`
 }
 
@@ -41,6 +42,9 @@ func (s *server) listKept(v *visit, _ *struct{}) (list[keptLine], error) {
 			card := showCard(l.View.Card)
 			row.Goods = &card
 			row.Total, _ = l.Costs()
+			if was, changed := l.Was(); changed {
+				row.Was = was
+			}
 		}
 		return row
 	}), err

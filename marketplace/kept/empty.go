@@ -111,33 +111,38 @@ func lines(tx *storage.Tx, person id.ID) ([]Line, error) {
 		Listing  id.ID     `db:"listing_id"`
 		Quantity int64     `db:"quantity"`
 		PutAt    time.Time `db:"put_at"`
+		Price    int64     `db:"price_minor"`
+		Base     int64     `db:"unit_base"`
 	}
-	err := tx.Select(&rows, "SELECT market_id, listing_id, quantity, put_at FROM kept_lines WHERE user_id = $1 ORDER BY put_at, market_id, listing_id", person)
+	err := tx.Select(&rows, `SELECT market_id, listing_id, quantity, put_at, coalesce(price_minor, 0) AS price_minor, coalesce(unit_base, 0) AS unit_base
+		FROM kept_lines WHERE user_id = $1 ORDER BY put_at, market_id, listing_id`, person)
 	out := make([]Line, len(rows))
 	for i, row := range rows {
-		out[i] = Line{Market: row.Market, Listing: row.Listing, Quantity: row.Quantity, PutAt: row.PutAt}
+		out[i] = Line{Market: row.Market, Listing: row.Listing, Quantity: row.Quantity, PutAt: row.PutAt, Seen: Price{row.Price, row.Base}}
 	}
 	return out, err
 }
 
 // put writes lines. A line that is there keeps its place in the list; its
-// quantity is replaced, or the larger one stays.
+// quantity and its price are replaced, or the larger quantity stays with its own.
 func put(tx *storage.Tx, person id.ID, of []Line, larger bool) {
 	if len(of) == 0 {
 		return
 	}
 	var markets pq.Int32Array
-	var quantities pq.Int64Array
+	var quantities, prices, bases pq.Int64Array
 	var listings []id.ID
 	var at []time.Time
 	for _, l := range of {
 		markets, quantities = append(markets, l.Market), append(quantities, l.Quantity)
 		listings, at = append(listings, l.Listing), append(at, l.PutAt)
+		prices, bases = append(prices, l.Seen.Minor), append(bases, l.Seen.Base)
 	}
-	tx.Queue(`INSERT INTO kept_lines (user_id, market_id, listing_id, quantity, put_at, changed_at)
-		SELECT $1::uuid, u.market_id, u.listing_id, u.quantity, u.put_at, $7::timestamptz
-		FROM unnest($2::int[], $3::uuid[], $4::bigint[], $5::timestamptz[]) AS u (market_id, listing_id, quantity, put_at)
-		ON CONFLICT (user_id, market_id, listing_id) DO UPDATE SET changed_at = excluded.changed_at,
-			quantity = CASE WHEN $6::boolean THEN greatest(kept_lines.quantity, excluded.quantity) ELSE excluded.quantity END`,
-		person, markets, pq.Array(listings), quantities, pq.Array(at), larger, tx.Now)
+	tx.Queue(`INSERT INTO kept_lines (user_id, market_id, listing_id, quantity, put_at, changed_at, price_minor, unit_base)
+		SELECT $1::uuid, u.market_id, u.listing_id, u.quantity, u.put_at, $7::timestamptz, nullif(u.price, 0), nullif(u.base, 0)
+		FROM unnest($2::int[], $3::uuid[], $4::bigint[], $5::timestamptz[], $8::bigint[], $9::bigint[]) AS u (market_id, listing_id, quantity, put_at, price, base)
+		ON CONFLICT (user_id, market_id, listing_id) DO UPDATE SET changed_at = excluded.changed_at, quantity = excluded.quantity,
+			price_minor = excluded.price_minor, unit_base = excluded.unit_base
+		WHERE NOT $6::boolean OR excluded.quantity > kept_lines.quantity`,
+		person, markets, pq.Array(listings), quantities, pq.Array(at), larger, tx.Now, prices, bases)
 }

@@ -32,9 +32,13 @@ type Line struct {
 	Listing  id.ID
 	Quantity int64 // base units
 	PutAt    time.Time
+	Seen     Price      // at which it was put aside; zero: nobody noted it
 	View     shelf.View // zero when the listing is gone
 	Reason   Reason     // why it cannot be bought as it stands; empty: it can
 }
+
+// Price is what a unit costs, and how much a unit is.
+type Price struct{ Minor, Base int64 }
 
 // Ref is the listing's name.
 func (l Line) Ref() shelf.Ref { return shelf.Ref{Market: l.Market, Listing: l.Listing} }
@@ -47,6 +51,19 @@ func (l Line) Costs() (minor int64, ok bool) {
 	}
 	minor, err := money.MulDiv(l.View.PriceMinor, l.Quantity, l.View.UnitBase)
 	return minor, err == nil
+}
+
+// Was is what a unit cost when the line was put aside, in the unit of now; ok is
+// true only where that is not what it costs now.
+func (l Line) Was() (minor int64, ok bool) {
+	if l.View.ID == id.None || l.Seen.Base == 0 {
+		return 0, false
+	}
+	minor, err := money.MulDiv(l.Seen.Minor, l.View.UnitBase, l.Seen.Base)
+	if err != nil || minor == l.View.PriceMinor {
+		return 0, false
+	}
+	return minor, true
 }
 
 // Reason says why a line cannot be bought as it stands.
@@ -95,7 +112,8 @@ type Room struct {
 func New(db *storage.DB, s *shelf.Shelf) *Room { return &Room{db: db, shelf: s} }
 
 // Put puts a quantity of a listing aside, in base units, in place of what was
-// put aside of it before; 0 takes it out. Calling it twice is calling it once.
+// put aside of it before, at the price of now, which its owner has seen; 0 takes
+// it out. Calling it twice is calling it once.
 // Refusals: listing_unknown, listing_not_live, below_minimum, few_left with what
 // is left, basket_full.
 func (r *Room) Put(ctx context.Context, person id.ID, of shelf.Ref, quantity int64) error {
@@ -118,7 +136,7 @@ func (r *Room) Put(ctx context.Context, person id.ID, of shelf.Ref, quantity int
 		if err := room(has, of); err != nil {
 			return err
 		}
-		put(tx, person, []Line{{Market: of.Market, Listing: of.Listing, Quantity: quantity, PutAt: tx.Now}}, false)
+		put(tx, person, []Line{{Market: of.Market, Listing: of.Listing, Quantity: quantity, PutAt: tx.Now, Seen: Price{v.PriceMinor, v.UnitBase}}}, false)
 		return nil
 	})
 }

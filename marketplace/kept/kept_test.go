@@ -229,3 +229,60 @@ func TestABasketIsReadInFourQueries(t *testing.T) {
 		t.Fatalf("%d trips", trips)
 	}
 }
+
+func TestALineKnowsAtWhichPriceItWasPutAside(t *testing.T) {
+	b, ctx, who := sit(t), t.Context(), id.New()
+	of, other := b.goods(b.two[0]), b.goods(b.two[1])
+	b.ok(b.room.Put(ctx, who, of, 2_000))
+	b.ok(b.room.Put(ctx, who, other, 2_000))
+	seen := b.list(who)[of].View
+	if was, changed := b.list(who)[of].Was(); changed || was != 0 {
+		t.Fatalf("nothing has changed: %d", was)
+	}
+	reprice := func(minor int64, unit string) {
+		b.ok(b.db.Update(ctx, of.Market, func(tx *storage.Tx) error {
+			_, err := tx.Exec("UPDATE listings SET price_minor = $3, unit = $4 WHERE market_id = $1 AND id = $2", of.Market, of.Listing, minor, unit)
+			return err
+		}))
+	}
+	reprice(seen.PriceMinor+80, seen.Unit)
+	if was, changed := b.list(who)[of].Was(); !changed || was != seen.PriceMinor {
+		t.Fatalf("was %d (%v), seen at %d", was, changed, seen.PriceMinor)
+	}
+	if _, changed := b.list(who)[other].Was(); changed {
+		t.Fatal("the other has changed as well")
+	}
+	// By another unit the same money is the same price, and other money is said in the new unit.
+	reprice(seen.PriceMinor*2, "kg")
+	if _, changed := b.list(who)[of].Was(); changed {
+		t.Fatal("the same price by the double unit")
+	}
+	reprice(seen.PriceMinor*2-10, "kg")
+	if was, changed := b.list(who)[of].Was(); !changed || was != seen.PriceMinor*2 {
+		t.Fatalf("was %d (%v) by the double unit", was, changed)
+	}
+	// Of a guest's line and a person's the larger stays, with the price that it was put aside at.
+	guest := id.New()
+	b.ok(b.room.Put(ctx, guest, of, 3_000))
+	b.ok(b.room.Merge(ctx, guest, who))
+	if l := b.list(who)[of]; l.Quantity != 3_000 || l.Seen.Minor != seen.PriceMinor*2-10 {
+		t.Fatalf("merged: %+v", l)
+	}
+	b.ok(b.room.Put(ctx, guest, other, 1_000))
+	b.ok(b.room.Merge(ctx, guest, who))
+	if l := b.list(who)[other]; l.Quantity != 2_000 || l.Seen.Minor == 0 {
+		t.Fatalf("merged: %+v", l)
+	}
+	reprice(seen.PriceMinor, seen.Unit)
+	b.ok(b.room.Put(ctx, who, of, 2_500)) // who changes the quantity has seen the price
+	if _, changed := b.list(who)[of].Was(); changed {
+		t.Fatal("it was seen")
+	}
+	b.ok(b.db.UpdateUser(ctx, who, func(tx *storage.Tx) error {
+		_, err := tx.Exec("UPDATE kept_lines SET price_minor = NULL, unit_base = NULL WHERE user_id = $1", who)
+		return err
+	}))
+	if was, changed := b.list(who)[of].Was(); changed || was != 0 {
+		t.Fatalf("nobody noted a price: %d", was)
+	}
+}

@@ -118,6 +118,7 @@ func claim(tx *storage.Tx, c claimJob) error {
 	tx.Queue(`UPDATE baskets SET buyer_id = $3 WHERE market_id = $1 AND buyer_id = $2
 		AND ($4 = '00000000-0000-0000-0000-000000000000'::uuid OR payment_id = $4)`, tx.Market, c.Guest, c.Person, c.Payment)
 	jobs.Add(tx, JobSeen, c.Person.String(), seenJob{Person: c.Person})
+	claimed(tx, c)
 	trail.Write(tx, c.Person, "order.claim", "guest:"+c.Guest.String(), "")
 	return nil
 }

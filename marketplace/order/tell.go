@@ -1,6 +1,7 @@
 package order
 
 import (
+	"strconv"
 	"time"
 
 	"commonfield/storage"
@@ -39,4 +40,22 @@ type PartCame struct {
 
 func partCame(tx *storage.Tx, pay id.ID, cause string) {
 	jobs.Add(tx, JobPart, pay.String()+":"+cause, PartCame{pay, tx.Now})
+}
+
+// JobClaimed says that what a guest has ordered in a market is a person's now, for
+// the rooms above: at once, and again when what was under way at that moment has
+// been told to the guest as well.
+const JobClaimed = "order:claimed"
+
+// Claimed is the body of JobClaimed.
+type Claimed struct {
+	Guest   id.ID `json:"guest"`
+	Person  id.ID `json:"person"`
+	Payment id.ID `json:"payment"` // of one checkout only; none: all that was the guest's
+}
+
+func claimed(tx *storage.Tx, c claimJob) {
+	key := c.Guest.String() + ":" + c.Payment.String() + ":" + strconv.FormatInt(tx.Now.UnixMilli(), 36)
+	jobs.Add(tx, JobClaimed, key, Claimed(c))
+	jobs.Add(tx, JobClaimed, key+":later", Claimed(c), tx.Now.Add(straggler))
 }

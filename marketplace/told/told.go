@@ -72,6 +72,7 @@ func (t *Teller) Handlers() map[string]jobs.Handler {
 		JobAudit:              {Call: t.check},
 		jobPayable:            {Call: t.payable},
 		order.JobPart:         {Call: t.part},
+		order.JobClaimed:      {Call: t.claimed},
 		payment.JobRefundNews: t.outward(t.refund, t.refundEvents),
 		payout.JobAnswered:    t.outward(t.payout, t.payoutEvents),
 		payout.JobDrafted:     t.outward(t.drafted, t.draftedEvents),

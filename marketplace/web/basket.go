@@ -124,6 +124,9 @@ func basketLine(r tongue.Reader, m region.Market, l kept.Line, no *unfit) page.B
 		out.Picture = picture(v.Photo, out.Title)
 		out.Similar = link(part.SearchWay, page.AskCategory, v.Category)
 	}
+	if was, changed := l.Was(); changed {
+		out.Was = was
+	}
 	if no != nil && no.of == l.Ref() {
 		said, _ := fault.As(no.err)
 		out.Typed, out.Fault = no.typed, tongue.Fault(r, said.Code, said.Args)

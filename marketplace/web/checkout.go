@@ -54,7 +54,7 @@ func (w *Web) checkout(c *fiber.Ctx) error {
 		if wrong != nil || !of.Live {
 			return c.Redirect(backTo(m, of, short(c.Query("quantity"), 40), short(c.Query("unit"), 20)), fiber.StatusSeeOther)
 		}
-		return w.showCheckout(c, fiber.StatusOK, wish{lines: []wanted{{m, of, base}}}, w.begun(c, p), nil)
+		return w.showCheckout(c, fiber.StatusOK, wish{lines: []wanted{{m: m, of: of, base: base}}}, w.begun(c, p), nil)
 	}
 	want, err := w.wish(c, tokens)
 	if err != nil {
@@ -81,7 +81,8 @@ func (w *Web) checkoutBasket(c *fiber.Ctx, p people.Person) error {
 		if err != nil {
 			return err
 		}
-		want.lines = append(want.lines, wanted{m, l.View, l.Quantity})
+		was, _ := l.Was()
+		want.lines = append(want.lines, wanted{m: m, of: l.View, base: l.Quantity, was: was})
 	}
 	if len(want.lines) == 0 {
 		return c.Redirect(part.BasketWay, fiber.StatusSeeOther)
@@ -274,7 +275,7 @@ func (w *Web) fill(v *page.Checkout, want wish) {
 			v.Parcels = append(v.Parcels, page.Parcel{ID: l.of.ProducerID, Market: l.m.Title(r.Lang()), Seller: either(r, l.of.ProducerName, l.of.ProducerNameEN), Place: either(r, l.of.Region, l.of.RegionEN)})
 		}
 		line := page.CheckoutLine{Token: token(l.of, l.base), Title: either(r, l.of.Title, l.of.TitleEN), Base: l.base, Unit: l.of.Unit,
-			Href: part.ListingWay(l.m.Code, l.of.ID.String()), Price: l.of.PriceMinor, SoldOut: l.of.Available < l.base}
+			Href: part.ListingWay(l.m.Code, l.of.ID.String()), Price: l.of.PriceMinor, Was: l.was, SoldOut: l.of.Available < l.base}
 		line.Picture = picture(l.of.Photo, line.Title)
 		line.Minor = l.costs()
 		v.Goods += line.Minor

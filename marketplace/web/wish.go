@@ -27,6 +27,7 @@ type wanted struct {
 	m    region.Market
 	of   shelf.View
 	base int64 // how much, in base units
+	was  int64 // what a unit cost when it was put aside; 0: the same
 }
 
 // markets are those of the lines, in their order.
@@ -79,7 +80,7 @@ func (w *Web) wish(c *fiber.Ctx, tokens []string) (wish, error) {
 			return want, fault.Invalid("line", "invalid")
 		}
 		seen[of.ID] = true
-		want.lines = append(want.lines, wanted{m, of, base})
+		want.lines = append(want.lines, wanted{m: m, of: of, base: base})
 	}
 	return want, nil
 }

@@ -32,6 +32,12 @@ func baskets() []Shown {
 			return v.View()
 		}},
 		{"basket", "everything went away in another way", func(r tongue.Reader) templ.Component { return stuck(r).View() }},
+		{"basket", "prices have changed", func(r tongue.Reader) templ.Component {
+			v := basket(r)
+			lines := v.Markets[0].Sellers[0].Lines
+			lines[0].Was, lines[1].Was = 1240, 1080
+			return v.View()
+		}},
 		{"basket", "quantity refused", func(r tongue.Reader) templ.Component {
 			v := basket(r)
 			l := &v.Markets[0].Sellers[0].Lines[0]

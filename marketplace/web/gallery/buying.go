@@ -76,6 +76,12 @@ func buying() []Shown {
 			), map[string]string{"name": in(r, "陈女士", "Ms Chen"), "phone": "1380000", "place": in(r, "浙江省杭州市", "Hangzhou"), "code": "CHUNLN"})
 			return v.View()
 		}},
+		{"checkout", "from the basket, prices have changed", func(r tongue.Reader) templ.Component {
+			v := checkout(r)
+			v.Kept, v.Back = true, part.BasketWay
+			v.Parcels[0].Lines[0].Was = v.Parcels[0].Lines[0].Price - 80
+			return v.View()
+		}},
 		{"checkout", "price changed", func(r tongue.Reader) templ.Component {
 			v := checkout(r)
 			v.Frame = buyer(r, "/checkout")

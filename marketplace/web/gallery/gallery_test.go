@@ -87,6 +87,23 @@ func TestEveryPageHasOneFirstHeadingAndNoIdTwice(t *testing.T) {
 	})
 }
 
+var level = regexp.MustCompile(`<h([1-6])[\s>]`)
+
+// Who hears a page goes by its headings: below one of a level comes the next, and
+// none between is missing.
+func TestNoHeadingSkipsALevel(t *testing.T) {
+	every(t, func(t *testing.T, html string) {
+		last := 0
+		for _, m := range level.FindAllStringSubmatchIndex(html, -1) {
+			n := int(html[m[2]] - '0')
+			if n > last+1 {
+				t.Errorf("after h%d comes h%d: %s", last, n, html[m[0]:min(m[0]+120, len(html))])
+			}
+			last = n
+		}
+	})
+}
+
 var (
 	control = regexp.MustCompile(`(?s)<(?:input|select|textarea)\s[^>]*>`)
 	attr    = func(name string) *regexp.Regexp { return regexp.MustCompile(`\s` + name + `="([^"]*)"`) }

@@ -102,10 +102,12 @@ func marketForm(r tongue.Reader) page.MarketForm {
 
 func deskParts(r tongue.Reader) page.Parts {
 	v := page.Parts{Frame: operator(r, part.PartsWay)}
+	signs := map[string]string{"payouts": "yuan", "refunds": "undo", "offline": "deal", "treasury": "lock", "between": "share", "books": "book", "people": "people", "members": "sprout",
+		"applications": "share", "market": "market", "markets": "globe", "rates": "sort", "jobs": "refresh", "trail": "eye"}
 	for _, g := range [][]string{{"money", "payouts", "refunds", "offline", "treasury", "between", "books"}, {"people", "people", "members", "applications"}, {"market", "market", "markets", "rates"}, {"machine", "jobs", "trail"}} {
 		group := page.PartGroup{Key: g[0]}
 		for _, key := range g[1:] {
-			group.Rows = append(group.Rows, page.PartRow{Key: key, Href: part.OperatorWay, Icon: "book"})
+			group.Rows = append(group.Rows, page.PartRow{Key: key, Href: part.OperatorWay, Icon: signs[key]})
 		}
 		v.Groups = append(v.Groups, group)
 	}

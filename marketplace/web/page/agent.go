@@ -219,7 +219,7 @@ func byState(f part.Frame, states []CommissionState, currency string) part.Sheet
 	r := f.Reader
 	t := part.Sheet{
 		Caption: r.T("agent.where"), Ledger: true,
-		Cols: []part.Col{{Label: r.T("commission.state")}, {Label: r.T("commission.waits")}, {Label: r.T("commission.day")}, {Label: r.T("commission.sum"), Num: true}},
+		Cols: []part.Col{{Label: r.T("commission.state")}, {Label: r.T("commission.waits"), Plain: true}, {Label: r.T("commission.day"), Plain: true}, {Label: r.T("commission.sum"), Num: true}},
 	}
 	var sum int64
 	for _, s := range states {

@@ -48,6 +48,7 @@ type BasketLine struct {
 	Step            int64 // by how much one press changes it
 	Least, Left     int64
 	Price, Minor    int64
+	Was             int64 // what a unit cost when it was put aside; 0: the same
 	Currency        string
 	Reason          string
 	Similar         string // where something like it is found
@@ -92,6 +93,15 @@ func (l BasketLine) instead() int64 {
 		return l.Least
 	}
 	return 0
+}
+
+// repricedText says what goods cost when they were put aside, and now.
+func repricedText(f part.Frame, was, now int64, currency, unit string) string {
+	word := "basket.cheaper"
+	if now > was {
+		word = "basket.dearer"
+	}
+	return f.T(word, "was", f.Reader.Per(was, currency, unit), "now", f.Reader.Per(now, currency, unit))
 }
 
 func (v Basket) item(l BasketLine) part.Item {

@@ -51,6 +51,7 @@ type CheckoutLine struct {
 	Base               int64
 	Unit               string
 	Price, Minor       int64
+	Was                int64 // what a unit cost when it was put aside; 0: the same
 	SoldOut            bool
 }
 

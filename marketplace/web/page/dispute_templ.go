@@ -619,7 +619,7 @@ func (v Dispute) say(c DisputeCase) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if c.Offers {
-			templ_7745c5c3_Err = part.Field(v.Frame, v.Forms["say"], part.Input{Name: "offer", Label: v.Frame.T("dispute.offer"), Hint: v.Frame.T("dispute.offer_hint"), Mode: "decimal", Unit: v.Frame.Reader.Sign(v.Currency), Optional: true}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = part.Field(v.Frame, v.Forms["say"], part.Input{Name: "offer", Label: v.Frame.T("dispute.offer"), Hint: v.Frame.T("dispute.offer_hint"), Mode: "decimal", Sign: v.Frame.Reader.Sign(v.Currency), Optional: true}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -752,7 +752,7 @@ func (v Dispute) decide(c DisputeCase) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		for _, l := range c.Decides {
-			templ_7745c5c3_Err = part.Field(v.Frame, v.Forms["decide"], part.Input{Name: l.ID, Label: l.Title, Hint: v.Frame.T("dispute.left", "sum", v.money(l.Left)), Mode: "decimal", Unit: v.Frame.Reader.Sign(v.Currency), Optional: true}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = part.Field(v.Frame, v.Forms["decide"], part.Input{Name: l.ID, Label: l.Title, Hint: v.Frame.T("dispute.left", "sum", v.money(l.Left)), Mode: "decimal", Sign: v.Frame.Reader.Sign(v.Currency), Optional: true}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

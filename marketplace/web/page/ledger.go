@@ -1,6 +1,7 @@
 package page
 
 import (
+	"strings"
 	"time"
 
 	"github.com/a-h/templ"
@@ -60,6 +61,12 @@ type LedgerStory struct {
 	Href, State, Currency string
 	Total                 int64
 	Entries               []LedgerEntry
+}
+
+// halves are the account's name in words, and as the ledger writes it.
+func (v LedgerAccount) halves() (said, code string) {
+	said, code, _ = strings.Cut(v.Name, " · ")
+	return said, code
 }
 
 func (v LedgerAccount) legs() part.Sheet {

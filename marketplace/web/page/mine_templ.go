@@ -49,7 +49,7 @@ func (v SellerRefund) View() templ.Component {
 			}
 			ctx = templ.InitializeContext(ctx)
 			for _, l := range v.Lines {
-				templ_7745c5c3_Err = part.Field(v.Frame, v.Form, part.Input{Name: "line." + l.ID, Label: l.Title, Mode: "decimal", Optional: true, Unit: v.Frame.T("refunds.of", "left", v.Frame.Reader.Money(l.Left, v.Currency)), Max: 14}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = part.Field(v.Frame, v.Form, part.Input{Name: "line." + l.ID, Label: l.Title, Mode: "decimal", Optional: true, Sign: v.Frame.Reader.Sign(v.Currency), Unit: v.Frame.T("refunds.of", "left", v.Frame.Reader.Money(l.Left, v.Currency)), Max: 14}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

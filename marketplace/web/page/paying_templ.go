@@ -168,11 +168,11 @@ func (v PayoutRules) View() templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = part.Field(v.Frame, v.Form, part.Input{Name: "minimum", Label: v.Frame.T("payout_rules.minimum"), Hint: v.Frame.T("payout_rules.minimum_hint"), Mode: "decimal", Unit: v.Frame.Reader.Sign(v.Currency), Max: 14}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = part.Field(v.Frame, v.Form, part.Input{Name: "minimum", Label: v.Frame.T("payout_rules.minimum"), Hint: v.Frame.T("payout_rules.minimum_hint"), Mode: "decimal", Sign: v.Frame.Reader.Sign(v.Currency), Max: 14}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = part.Field(v.Frame, v.Form, part.Input{Name: "large", Label: v.Frame.T("payout_rules.large"), Hint: v.Frame.T("payout_rules.large_hint"), Mode: "decimal", Unit: v.Frame.Reader.Sign(v.Currency), Max: 14}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = part.Field(v.Frame, v.Form, part.Input{Name: "large", Label: v.Frame.T("payout_rules.large"), Hint: v.Frame.T("payout_rules.large_hint"), Mode: "decimal", Sign: v.Frame.Reader.Sign(v.Currency), Max: 14}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

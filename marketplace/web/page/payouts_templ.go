@@ -1158,7 +1158,7 @@ func (v Refunds) order(o RefundOrder) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			for _, l := range o.Lines {
-				templ_7745c5c3_Err = part.Field(v.Frame, v.Form, part.Input{Name: "line." + l.ID, Label: l.Title, Mode: "decimal", Optional: true, Unit: v.Frame.T("refunds.of", "left", v.Frame.Reader.Money(l.Left, v.Currency)), Max: 14}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = part.Field(v.Frame, v.Form, part.Input{Name: "line." + l.ID, Label: l.Title, Mode: "decimal", Optional: true, Sign: v.Frame.Reader.Sign(v.Currency), Unit: v.Frame.T("refunds.of", "left", v.Frame.Reader.Money(l.Left, v.Currency)), Max: 14}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -81,11 +81,11 @@ func (v Terms) title(z TermsZone) string {
 
 // sums are the three boxes of a tariff.
 func (v Terms) sums(at string) []part.Input {
-	unit := v.Frame.Reader.Sign(v.Currency)
+	sign := v.Frame.Reader.Sign(v.Currency)
 	return []part.Input{
-		{Name: at + ".first", Label: v.Frame.T("terms.first"), Mode: "decimal", Unit: unit, Max: 10},
-		{Name: at + ".further", Label: v.Frame.T("terms.further"), Mode: "decimal", Unit: unit, Max: 10},
-		{Name: at + ".free", Label: v.Frame.T("terms.free"), Hint: v.Frame.T("terms.free_hint"), Mode: "decimal", Unit: unit, Max: 10, Optional: true},
+		{Name: at + ".first", Label: v.Frame.T("terms.first"), Mode: "decimal", Sign: sign, Max: 10},
+		{Name: at + ".further", Label: v.Frame.T("terms.further"), Mode: "decimal", Sign: sign, Max: 10},
+		{Name: at + ".free", Label: v.Frame.T("terms.free"), Hint: v.Frame.T("terms.free_hint"), Mode: "decimal", Sign: sign, Max: 10, Optional: true},
 	}
 }
 

@@ -123,7 +123,7 @@ func (v Treasury) View() templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = part.Field(v.Frame, v.Form, part.Input{Name: "sum", Label: v.Frame.T("treasury.sum"), Mode: "decimal", Unit: v.Frame.Reader.Sign(v.Currency), Max: 14}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = part.Field(v.Frame, v.Form, part.Input{Name: "sum", Label: v.Frame.T("treasury.sum"), Mode: "decimal", Sign: v.Frame.Reader.Sign(v.Currency), Max: 14}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

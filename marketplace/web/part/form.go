@@ -78,6 +78,7 @@ type Input struct {
 	Auto        string // autocomplete; "off" when empty
 	Hint        string
 	Holder      string // placeholder
+	Sign        string // of a currency, written before the box
 	Unit        string // written behind the box
 	Value       string // what stands there before anybody typed
 	Max         int    // maxlength

@@ -16,4 +16,5 @@ type Sheet struct {
 type Col struct {
 	Label string
 	Num   bool
+	Plain bool // says by itself what it is: no label on a phone
 }

@@ -30,14 +30,21 @@ type program struct {
 	binary, data, base string
 }
 
-func start(t *testing.T) program {
+// build makes the program.
+func build(t *testing.T) string {
 	t.Helper()
-	p := program{binary: filepath.Join(t.TempDir(), "commonfield"), data: filepath.Join(t.TempDir(), "data")}
-	build := exec.Command("go", "build", "-buildvcs=false", "-o", p.binary, "./cmd/commonfield")
+	binary := filepath.Join(t.TempDir(), "commonfield")
+	build := exec.Command("go", "build", "-buildvcs=false", "-o", binary, "./cmd/commonfield")
 	build.Dir = "../.."
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("build: %v\n%s", err, out)
 	}
+	return binary
+}
+
+func start(t *testing.T) program {
+	t.Helper()
+	p := program{binary: build(t), data: filepath.Join(t.TempDir(), "data")}
 	serve := exec.Command(p.binary, "serve", "--demo", "--addr", "127.0.0.1:0", "--data", p.data)
 	stderr, err := serve.StderrPipe()
 	if err != nil {

@@ -92,6 +92,9 @@ func trailLine(r tongue.Reader, s seat, l trail.Line, names map[id.ID]string) pa
 	case row.Who == "":
 		row.Who = r.T("trail.nobody") // a guest, or an account that was closed
 	}
+	if role, place, _ := strings.Cut(l.Why, " "); strings.HasPrefix(l.Deed, "role.") && tongue.Has("role."+role) {
+		row.Why = strings.TrimSpace(r.T("role."+role) + " " + place)
+	}
 	kind, name, _ := strings.Cut(l.Subject, ":")
 	switch kind {
 	case "order":

@@ -195,10 +195,23 @@ func (w *Web) placed(c *fiber.Ctx, p people.Person, want wish, form typedForm) (
 	for _, name := range []string{"total", "name", "phone", "province", "place", "street", "note", "code", "pay"} {
 		_, _ = fmt.Fprintf(h, "%s=%q\n", name, form[name])
 	}
-	b, err := w.Orders.Place(c.UserContext(), once.Of(p.ID, c.FormValue(part.FieldKey), h.Sum(nil)), order.Ask{
+	key := once.Of(p.ID, c.FormValue(part.FieldKey), h.Sum(nil))
+	ask := order.Ask{
 		Kind: retail.Name, Buyer: p, PlacedBy: p, Items: want.items(), Seen: seen, Way: gateway(form["pay"]),
 		Agent: w.sentBy(c, form["code"]), DeliverTo: &to, Kept: want.kept,
-	})
+	}
+	taken, replaced, err := w.anew(c.UserContext(), p, key, ask)
+	if taken != nil {
+		w.flash(c, part.Notice{Kind: "wait", Text: bare(c).T("checkout.taken_up")})
+		return *taken, seen, nil
+	}
+	if err != nil {
+		return order.Checkout{}, seen, err
+	}
+	b, err := w.Orders.Place(c.UserContext(), key, ask)
+	if err == nil && replaced {
+		w.flash(c, part.Notice{Kind: "wait", Text: bare(c).T("checkout.replaced")})
+	}
 	return b, seen, err
 }
 

@@ -3,8 +3,10 @@ package catalog
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"commonfield/storage"
+	"commonfield/storage/fault"
 	"commonfield/storage/id"
 )
 
@@ -51,10 +53,29 @@ type Category struct {
 // among them after ten seconds. The list is everybody's: it is not changed.
 func (c *Catalog) Kinds(ctx context.Context) (all []Category, err error) {
 	err = c.db.ViewShared(ctx, func(tx *storage.Tx) error {
-		all, err = storage.Remember(tx, "categories", func() ([]Category, error) { return Categories(tx) })
+		all, err = kinds(tx)
 		return err
 	})
 	return all, err
+}
+
+func kinds(tx *storage.Tx) ([]Category, error) {
+	return storage.Remember(tx, "categories", func() ([]Category, error) { return Categories(tx) })
+}
+
+// KindNow gives one category from the short memory, and from the database one that
+// was added a moment ago.
+func KindNow(tx *storage.Tx, code string) (Category, error) {
+	for _, read := range []func(*storage.Tx) ([]Category, error){kinds, Categories} {
+		all, err := read(tx)
+		if err != nil {
+			return Category{}, err
+		}
+		if n := slices.IndexFunc(all, func(c Category) bool { return c.Code == code }); n >= 0 {
+			return all[n], nil
+		}
+	}
+	return Category{}, fault.Invalid("category", "unknown_category")
 }
 
 // Categories lists all categories in their order, parents before their parts.

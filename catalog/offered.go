@@ -23,25 +23,24 @@ type Offer struct {
 	PriceMinor   int64  `db:"price_minor"`
 	Minimum      int64  `db:"minimum"`
 	WeightBandBP int32  `db:"weight_band_bp"`
-	Fresh        bool   `db:"fresh"`
+	Fresh        bool   `db:"-"`
 	Live         bool   `db:"live"` // the listing is live and its producer active
 	FeeBP        int32  `db:"-"`
 	TaxBP        int32  `db:"-"`
 	Version      int    `db:"version"`
 	OwnTerms     []byte `db:"own_terms"`
-	MarketTerms  []byte `db:"market_terms"`
 
 	Counted bool            `db:"-"`
 	Terms   terms.Terms     `db:"-"` // on which its seller sells
 	Gift    *terms.Discount `db:"-"` // what the market takes off besides
 }
 
-// Offered reads what a sale needs to know of its listings, in one query; the
-// rates come from the short memory. A listing that this market does not have is
-// not in the answer. The rates are those valid now for goods: the newest row that
-// fits best, category and kind before category before kind before neither; none
-// means 0. The terms of delivery and discount come along: they cost no trip of
-// their own.
+// Offered reads what a sale needs to know of its listings, in one query; what is
+// the market's, its rates, its terms and the categories, comes from the short
+// memory. A listing that this market does not have is not in the answer. The rates
+// are those valid now for goods: the newest row that fits best, category and kind
+// before category before kind before neither; none means 0. The seller's terms of
+// delivery and discount come along: they cost no trip of their own.
 func Offered(tx *storage.Tx, ids []id.ID) (map[id.ID]Offer, error) {
 	var rows []Offer
 	err := tx.Select(&rows, "SELECT "+OfferColumns+" FROM "+OfferTables+" WHERE l.market_id = $1 AND l.id = ANY($2::uuid[])", tx.Market, pq.Array(ids))
@@ -63,42 +62,37 @@ const (
 	OfferColumns = `l.id, l.producer_id, p.payee_id,
 		COALESCE(p.person_id, '00000000-0000-0000-0000-000000000000') AS person_id,
 		l.category, l.title, l.title_en, COALESCE(l.photos[1], '') AS photo,
-		l.unit, l.price_minor, l.minimum, l.weight_band_bp, c.fresh,
+		l.unit, l.price_minor, l.minimum, l.weight_band_bp,
 		l.state = 'live' AND p.state = 'active' AS live, l.version,
-		own.terms AS own_terms, everybody.terms AS market_terms`
+		own.terms AS own_terms`
 	OfferTables = `listings l
 		JOIN producers p ON p.market_id = l.market_id AND p.id = l.producer_id
-		JOIN categories c ON c.code = l.category
-		LEFT JOIN sale_terms own ON own.market_id = l.market_id AND own.owner_id = l.producer_id
-		LEFT JOIN sale_terms everybody ON everybody.market_id = l.market_id AND everybody.owner_id = '00000000-0000-0000-0000-000000000000'`
+		LEFT JOIN sale_terms own ON own.market_id = l.market_id AND own.owner_id = l.producer_id`
 )
 
 // Rated adds to an offer that was read what its row does not hold: how much its
-// unit is, the rates of now from the short memory, and what its terms say.
+// unit is, what its category says, the rates of now and the market's terms.
 func (o Offer) Rated(tx *storage.Tx) (Offer, error) {
 	u, err := UnitNow(tx, o.Unit)
 	if err != nil {
 		return o, err
 	}
 	o.UnitBase, o.Counted = u.Base, !u.Weighed()
+	kind, err := KindNow(tx, o.Category)
+	if err != nil {
+		return o, err
+	}
+	o.Fresh = kind.Fresh
 	if o.FeeBP, o.TaxBP, err = RatesNow(tx, o.Category); err != nil {
 		return o, err
 	}
-	return o, o.onTerms()
-}
-
-// onTerms reads the terms that came with the row.
-func (o *Offer) onTerms() error {
-	if o.OwnTerms == nil && o.MarketTerms == nil {
-		return nil
-	}
 	own, err := terms.Of(o.OwnTerms)
 	if err != nil {
-		return err
+		return o, err
 	}
-	market, err := terms.Of(o.MarketTerms)
+	market, err := terms.OfMarket(tx)
 	o.Terms, o.Gift = terms.On(own, market)
-	return err
+	return o, err
 }
 
 // BestRate is one rate of a listing l for the kind goods, for the reads of this

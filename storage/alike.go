@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
 // alike makes one statement of writes that differ in their values alone, as the
@@ -51,15 +52,19 @@ type addition struct {
 }
 
 // additions keeps the pieces of statements that were asked for.
-var additions sync.Map
+var (
+	additions sync.Map
+	taken     atomic.Int64
+)
 
 func additionOf(query string) addition {
 	if a, ok := additions.Load(query); ok {
 		return a.(addition)
 	}
 	a := pieces(query)
-	if combined.Load() < combinations {
+	if taken.Load() < combinations {
 		additions.Store(query, a)
+		taken.Add(1)
 	}
 	return a
 }
@@ -89,7 +94,9 @@ func pieces(query string) addition {
 // repeated writes the row of an addition so many times, with the parameters of
 // each after those of the one before.
 func repeated(query string, args, times int) string {
-	return kept(query+"\x00×"+strconv.Itoa(times), func() string {
+	key := make([]byte, 0, len(query)+8)
+	key = strconv.AppendInt(append(append(key, query...), "\x00×"...), int64(times), 10)
+	return kept(key, func() string {
 		a := additionOf(query)
 		var b strings.Builder
 		b.WriteString(a.head)

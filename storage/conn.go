@@ -98,10 +98,10 @@ func (c *conn) Close() error                   { return c.inner.Close() }
 func (c *conn) Ping(ctx context.Context) error { return c.inner.Ping(ctx) }
 func (c *conn) Begin() (driver.Tx, error)      { return c.BeginTx(context.Background(), driver.TxOptions{}) }
 
-// CheckNamedValue writes arrays itself where it can; the rest is the driver's.
+// CheckNamedValue writes values itself where it can; the rest is the driver's.
 func (c *conn) CheckNamedValue(v *driver.NamedValue) error {
-	if text, ok := array(v.Value); ok {
-		v.Value = text
+	if written, ok := value(v.Value); ok {
+		v.Value = written
 		return nil
 	}
 	return c.inner.CheckNamedValue(v)

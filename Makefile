@@ -5,8 +5,10 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 GO ?= go
-# The commit is written into the binary where git can be asked for it.
+# The commit is written into the binary where git can be asked for it, by us too: the
+# Go command finds none in a linked worktree.
 VCS := $(shell git rev-parse HEAD >/dev/null 2>&1 && echo auto || echo false)
+COMMIT := $(shell git rev-parse HEAD 2>/dev/null && { test -z "$$(git status --porcelain)" || echo "with changes"; })
 # The race detector needs a C compiler.
 CC_FOUND := $(shell command -v $$($(GO) env CC) >/dev/null 2>&1 && echo yes)
 RACE := $(if $(CC_FOUND),-race,)
@@ -29,7 +31,7 @@ run: build ## build, fill ./data with the demonstration, serve at http://127.0.0
 .PHONY: build
 build: ## build bin/commonfield
 	@mkdir -p bin
-	$(GO) build -buildvcs=$(VCS) -trimpath -o bin/commonfield ./cmd/commonfield
+	$(GO) build -buildvcs=$(VCS) -trimpath -ldflags "$(if $(COMMIT),-X 'main.stamp=$(COMMIT)')" -o bin/commonfield ./cmd/commonfield
 
 .PHONY: test
 test: vet ## run every test, with the race detector where a C compiler is

@@ -152,7 +152,7 @@ func (m *Marketplace) open(c Config) {
 	m.Clicks = clicks.New(m.DB)
 	m.Catalog = catalog.New(m.DB)
 	m.Stock = stock.New(m.DB)
-	m.Shelf = shelf.New(m.DB)
+	m.Shelf = shelf.New(m.DB, m.Books)
 	m.Search = search.New(m.DB, Engine(c, m.DB), m.log, m.Shelf.Listings(), m.Shelf.Producers())
 	m.Photos = photo.New(m.Blobs)
 	m.Kept = kept.New(m.DB, m.Shelf)

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"commonfield/agents/producer"
+	"commonfield/agents/region"
 	"commonfield/catalog"
 	"commonfield/catalog/catalogtest"
 	"commonfield/catalog/search"
@@ -35,7 +36,7 @@ type found struct {
 func opened(t *testing.T) *found {
 	t.Helper()
 	db, _ := dbtest.Own(t)
-	f := &found{db: db, engine: pg.Open(db), shelf: shelf.New(db), market: dbtest.Market(t, db)}
+	f := &found{db: db, engine: pg.Open(db), shelf: shelf.New(db, region.New(db)), market: dbtest.Market(t, db)}
 	catalogtest.Load(t, db)
 	f.desk = search.New(db, f.engine, nil, f.shelf.Listings(), f.shelf.Producers())
 	f.work = jobs.NewWorker(db, map[string]jobs.Handler{jobs.IndexKind: {Call: f.desk.Bring}, stock.JobTurn: {Do: stock.Turn}}, jobs.Options{})

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"commonfield/agents/region"
 	"commonfield/catalog/catalogtest"
 	"commonfield/catalog/shelf"
 	"commonfield/storage"
@@ -125,7 +126,7 @@ func TestAPageIsCutAlongAnIndexAndNotFromTheTable(t *testing.T) {
 
 func TestOneListingIsFoundByItsKey(t *testing.T) {
 	db, market, conn := full(t)
-	cards, _, err := shelf.New(db).Page(t.Context(), shelf.Filter{Market: &market, N: 1})
+	cards, _, err := shelf.New(db, region.New(db)).Page(t.Context(), shelf.Filter{Market: &market, N: 1})
 	must(t, err)
 	steps, pages := plan(t, conn, shelf.One, []any{market, cards[0].ID})
 	for _, table := range []string{"listings", "batches"} {

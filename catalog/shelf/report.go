@@ -196,4 +196,7 @@ func (s *Shelf) Some(ctx context.Context, refs []Ref) (map[Ref]View, error) {
 
 // some reads listings by their key, each by its own probe of the index.
 var some = seen + rated + ` FROM unnest($1::int[], $2::uuid[]) AS w (market_id, id)
-	JOIN listings l ON l.market_id = w.market_id AND l.id = w.id` + seenAround
+	JOIN listings l ON l.market_id = w.market_id AND l.id = w.id` + growing + `
+	JOIN markets m ON m.id = l.market_id
+	JOIN categories c ON c.code = l.category
+	WHERE l.state <> 'draft'`

@@ -98,11 +98,12 @@ func (v View) Offer() catalog.Offer {
 // Shelf reads the goods.
 type Shelf struct {
 	db     *storage.DB
+	books  *region.Books
 	places sync.Map // region code → region.Said; regions do not change while we run
 }
 
 // New opens the room.
-func New(db *storage.DB) *Shelf { return &Shelf{db: db} }
+func New(db *storage.DB, books *region.Books) *Shelf { return &Shelf{db: db, books: books} }
 
 // name fills in the cards' places.
 func (s *Shelf) name(tx *storage.Tx, cards ...*Card) error {

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"commonfield/agents/producer"
+	"commonfield/agents/region"
 	"commonfield/catalog"
 	"commonfield/catalog/catalogtest"
 	"commonfield/catalog/shelf"
@@ -65,7 +66,7 @@ func TestACardShowsPricePlaceAndWhatIsLeft(t *testing.T) {
 	must(t, db.Update(t.Context(), market, func(tx *storage.Tx) error {
 		return stock.Reserve(tx, []stock.Want{{Sale: id.New(), Line: 1, Listing: l.ID, Quantity: 1200, By: by}})
 	}))
-	cards, next, err := shelf.New(db).Page(t.Context(), shelf.Filter{Market: &market})
+	cards, next, err := shelf.New(db, region.New(db)).Page(t.Context(), shelf.Filter{Market: &market})
 	must(t, err)
 	if len(cards) != 1 || next != "" {
 		t.Fatalf("%d cards, next %q", len(cards), next)
@@ -88,7 +89,7 @@ func TestPagesFollowEachOtherWithoutGapOrRepeat(t *testing.T) {
 		want = append(want, catalogtest.Listing(t, db, market).ID)
 	}
 	slices.Reverse(want) // newest first
-	s := shelf.New(db)
+	s := shelf.New(db, region.New(db))
 	for n, pages := range map[int]int{1: 10, 3: 4, 5: 2, 10: 1, 0: 1, 1000: 1} {
 		all, got := walk(t, s, shelf.Filter{Market: &market, N: n})
 		if !slices.Equal(ids(all), want) || got != pages {
@@ -99,7 +100,7 @@ func TestPagesFollowEachOtherWithoutGapOrRepeat(t *testing.T) {
 
 func TestOnlyLiveListingsOfActiveProducersAreShown(t *testing.T) {
 	db, market := dbtest.Open(t)
-	c, s := catalog.New(db), shelf.New(db)
+	c, s := catalog.New(db), shelf.New(db, region.New(db))
 	live := catalogtest.Listing(t, db, market)
 	draft := catalogtest.Listing(t, db, market, func(d *catalog.Draft) { d.State = catalog.Drafted })
 	paused := catalogtest.Listing(t, db, market)
@@ -136,7 +137,7 @@ func TestAFilterShowsWhatItNamesAndNothingElse(t *testing.T) {
 		made[name] = catalogtest.Listing(t, db, market, func(d *catalog.Draft) { d.Category, d.TitleEN = category, "100%_"+word+" "+name })
 	}
 	made["far"] = catalogtest.Listing(t, db, other, func(d *catalog.Draft) { d.Title = word + "米" })
-	s := shelf.New(db)
+	s := shelf.New(db, region.New(db))
 	for name, c := range map[string]struct {
 		f    shelf.Filter
 		want []string
@@ -172,10 +173,10 @@ func TestAFilterShowsWhatItNamesAndNothingElse(t *testing.T) {
 func TestACursorThatNoPageGaveIsRefused(t *testing.T) {
 	db, _ := dbtest.Open(t)
 	for _, cursor := range []string{"x", "' OR 1=1", strings.Repeat("f", 36)} {
-		_, _, err := shelf.New(db).Page(t.Context(), shelf.Filter{After: cursor})
+		_, _, err := shelf.New(db, region.New(db)).Page(t.Context(), shelf.Filter{After: cursor})
 		wantFault(t, err, "cursor_bad")
 	}
-	_, _, err := shelf.New(db).Page(t.Context(), shelf.Filter{Producer: id.New()})
+	_, _, err := shelf.New(db, region.New(db)).Page(t.Context(), shelf.Filter{Producer: id.New()})
 	wantFault(t, err, "required")
 }
 
@@ -184,7 +185,7 @@ func TestOneListingIsToldWhole(t *testing.T) {
 	l, _ := catalogtest.Stocked(t, db, market, 5000)
 	_, err := catalog.New(db).SetRate(t.Context(), market, catalog.Fee, "", "", 300, db.Now(), by)
 	must(t, err)
-	s := shelf.New(db)
+	s := shelf.New(db, region.New(db))
 	v, err := s.One(t.Context(), market, l.ID)
 	must(t, err)
 	if v.ID != l.ID || !v.Live || !v.Weighed || v.UnitBase != 500 || v.Available != 5000 || v.FeeBP != 300 || v.TaxBP != 0 ||
@@ -198,7 +199,7 @@ func TestOneListingIsToldWhole(t *testing.T) {
 func TestAListAndAPageOfGoodsCostOneTrip(t *testing.T) {
 	db, market := dbtest.Open(t, func(o *storage.Options) { o.Pool = 1 })
 	l := catalogtest.Listing(t, db, market)
-	s := shelf.New(db)
+	s := shelf.New(db, region.New(db))
 	read := func() {
 		_, _, err := s.Page(t.Context(), shelf.Filter{Market: &market})
 		must(t, err)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"runtime"
 	"runtime/debug"
 )
@@ -23,9 +24,14 @@ func (v *Version) Run(p *program) error {
 	return nil
 }
 
-// built reads what the Go command wrote into the binary.
+// stamp is the commit as make has written it into the binary; empty when the Go
+// command was used by itself.
+var stamp string
+
+// built reads what the Go command wrote into the binary, and make: the Go command
+// does not find the commit in a linked worktree.
 func built() (module, commit string) {
-	module, commit = "unknown", "unknown"
+	module, commit = "unknown", cmp.Or(stamp, "unknown")
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return module, commit
@@ -37,12 +43,12 @@ func built() (module, commit string) {
 	for _, s := range info.Settings {
 		switch s.Key {
 		case "vcs.revision":
-			commit = s.Value
+			commit = cmp.Or(stamp, s.Value)
 		case "vcs.modified":
 			changed = s.Value == "true"
 		}
 	}
-	if changed {
+	if changed && stamp == "" {
 		commit += " with changes"
 	}
 	return module, commit

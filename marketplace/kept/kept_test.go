@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"commonfield/agents/region"
 	"commonfield/catalog"
 	"commonfield/catalog/catalogtest"
 	"commonfield/catalog/shelf"
@@ -29,7 +30,7 @@ type bench struct {
 func sit(t *testing.T) *bench {
 	t.Helper()
 	db, first := dbtest.Open(t)
-	b := &bench{t: t, db: db, room: kept.New(db, shelf.New(db)), two: [2]int32{first, dbtest.Market(t, db)}}
+	b := &bench{t: t, db: db, room: kept.New(db, shelf.New(db, region.New(db))), two: [2]int32{first, dbtest.Market(t, db)}}
 	catalogtest.Load(t, db)
 	return b
 }

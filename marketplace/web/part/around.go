@@ -113,6 +113,15 @@ func (k keptKey) keep(f Frame, h Head) ([]string, error) {
 	return texts, nil
 }
 
+// looks is looksOf, written.
+var looks = func() templ.Component {
+	var b strings.Builder
+	if err := looksOf().Render(context.Background(), &b); err != nil {
+		panic(err) // nothing in it can fail
+	}
+	return written(b.String())
+}()
+
 // filled is a kept edge with the words of one visit.
 type filled struct {
 	f     Frame

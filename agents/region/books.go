@@ -3,6 +3,7 @@ package region
 import (
 	"context"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -47,6 +48,17 @@ func (b *Books) Market(ctx context.Context, id int32) (Market, error) {
 // unopened is the platform before its first market made its row: it can have
 // an operator then, and no book.
 var unopened = Market{Code: "PLATFORM", Name: "平台", NameEN: "Platform", TimeZone: "UTC"}
+
+// Coded gives one trading area by its code, in whatever case it is written; false
+// when none of those that are remembered has it.
+func (b *Books) Coded(ctx context.Context, code string) (Market, bool, error) {
+	all, err := b.read(ctx, fresh)
+	i := slices.IndexFunc(all, func(m Market) bool { return m.ID != storage.Platform && strings.EqualFold(m.Code, code) })
+	if i < 0 {
+		return Market{}, false, err
+	}
+	return all[i], true, err
+}
 
 // All gives the trading areas by number; one opened elsewhere is among them
 // after ten seconds.

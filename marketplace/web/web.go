@@ -261,19 +261,14 @@ func (w *Web) marketOf(ctx context.Context, text string) (region.Market, error) 
 		}
 		return w.Books.Market(ctx, int32(n))
 	}
-	all, err := w.Books.All(ctx)
-	if err != nil {
-		return region.Market{}, err
-	}
-	for _, m := range all {
-		if strings.EqualFold(m.Code, text) {
-			return m, nil
-		}
+	m, known, err := w.Books.Coded(ctx, text)
+	if err != nil || known {
+		return m, err
 	}
 	if len(text) == 0 || len(text) > 12 || strings.ContainsFunc(text, func(r rune) bool { return r > 'z' || r < 'A' }) {
 		return region.Market{}, none
 	}
-	var m region.Market // one that was opened a moment ago
+	// One that was opened a moment ago.
 	err = w.DB.ViewShared(ctx, func(tx *storage.Tx) (err error) { m, err = region.FindMarketByCode(tx, text); return })
 	if err == nil && m.ID == storage.Platform {
 		err = none

@@ -130,8 +130,8 @@ func buying() []Shown {
 	}
 }
 
-func listing(r tongue.Reader) page.Listing {
-	return page.Listing{
+func listing(r tongue.Reader) *page.Listing {
+	return &page.Listing{
 		Frame: visit(r, "/listings/652824/1?quantity=10"), Market: "652824", ID: "1", Title: walnuts(r),
 		Story: in(r, "我家六十棵树，是父亲那年栽的。今年雨水少，果子小一点，但是仁满，用手一捏就开。\n打下来没有漂白，晒了九天，颜色深浅不一样是正常的。",
 			"We have sixty trees; my father planted them. There was little rain, so the nuts are a bit smaller, but full: you open them by hand.\nThey are not bleached and dried nine days in the sun, so the shells differ in colour."),

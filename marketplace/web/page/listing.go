@@ -44,15 +44,15 @@ type Listing struct {
 // Quick is a quantity that one press chooses.
 type Quick struct{ Base, Minor int64 }
 
-func (v Listing) sold() bool { return v.Stock < max(v.Minimum, 1) }
+func (v *Listing) sold() bool { return v.Stock < max(v.Minimum, 1) }
 
-func (v Listing) way() string { return part.ListingWay(v.Market, v.ID) }
+func (v *Listing) way() string { return part.ListingWay(v.Market, v.ID) }
 
-func (v Listing) quickHref(q Quick) string {
+func (v *Listing) quickHref(q Quick) string {
 	return link(v.way(), "quantity", v.Frame.Reader.Amount(q.Base, v.Unit), "unit", v.Unit) + "#buy"
 }
 
-func (v Listing) facts() []part.Fact {
+func (v *Listing) facts() []part.Fact {
 	r := v.Frame.Reader
 	facts := append([]part.Fact(nil), v.Facts...)
 	if !v.Harvest.IsZero() {
@@ -68,7 +68,7 @@ func (v Listing) facts() []part.Fact {
 	return facts
 }
 
-func (v Listing) head() part.Head {
+func (v *Listing) head() part.Head {
 	r := v.Frame.Reader
 	return part.Head{
 		Title: v.Title, About: r.T("listing.about", "price", r.Per(v.Price, v.Currency, v.Unit), "place", v.Place, "name", v.Producer.Name),
@@ -78,14 +78,14 @@ func (v Listing) head() part.Head {
 }
 
 // perKilogram is the price of a kilogram, for units of fixed weight.
-func (v Listing) perKilogram() int64 {
+func (v *Listing) perKilogram() int64 {
 	if v.Unit == "dan" {
 		return (v.Price + 25) / 50
 	}
 	return v.Price * 2
 }
 
-func (v Listing) stockNote() string {
+func (v *Listing) stockNote() string {
 	r := v.Frame.Reader
 	note := r.T("listing.stock", "left", r.Both(v.Stock, v.Unit))
 	if v.Band > 0 {

@@ -9,6 +9,7 @@ import (
 	"commonfield/catalog/catalogtest"
 	"commonfield/storage"
 	"commonfield/storage/dbtest"
+	"commonfield/storage/fault"
 	"commonfield/storage/id"
 )
 
@@ -51,6 +52,29 @@ func TestASaleLearnsAllOfItsListingsInOneTrip(t *testing.T) {
 		}
 		return nil
 	}))
+}
+
+func TestACategoryThatWasAddedAMomentAgoIsKnown(t *testing.T) {
+	db, _ := dbtest.Own(t)
+	of := dbtest.Market(t, db)
+	catalogtest.Load(t, db)
+	now := func(code string) (k catalog.Category, err error) {
+		err = db.View(t.Context(), of, func(tx *storage.Tx) (err error) { k, err = catalog.KindNow(tx, code); return })
+		return k, err
+	}
+	if k, err := now("egg"); err != nil || !k.Fresh {
+		t.Fatalf("%+v, %v", k, err)
+	}
+	if _, err := now("quail-egg"); !fault.Has(err, "unknown_category") {
+		t.Fatalf("%v", err)
+	}
+	must(t, db.UpdateShared(t.Context(), func(tx *storage.Tx) error {
+		tx.Queue("INSERT INTO categories (code, name, name_en, fresh, position) VALUES ('quail-egg', '鹌鹑蛋', 'Quail eggs', true, 999)")
+		return nil
+	}))
+	if k, err := now("quail-egg"); err != nil || !k.Fresh || k.NameEN != "Quail eggs" {
+		t.Fatalf("%+v, %v", k, err)
+	}
 }
 
 func TestASuspendedProducersListingIsNotLive(t *testing.T) {

@@ -86,6 +86,35 @@ func TestTermsAreWrittenOnceAndNotOverAnothers(t *testing.T) {
 	}
 }
 
+func TestASaleKnowsTheMarketsTermsAtOnceAndNoOtherMarkets(t *testing.T) {
+	db, market := dbtest.Open(t)
+	other := dbtest.Market(t, db)
+	discount := func(of int32) (rate int32) {
+		t.Helper()
+		if err := db.View(t.Context(), of, func(tx *storage.Tx) error {
+			on, err := terms.OfMarket(tx)
+			if on.Discount != nil {
+				rate = on.Discount.RateBP
+			}
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		return rate
+	}
+	if discount(market) != 0 || discount(other) != 0 {
+		t.Fatal("a discount that nobody gave")
+	}
+	for version, rate := range []int32{500, 900} {
+		if _, err := terms.Set(t.Context(), db, market, terms.Market, id.New(), version, terms.Terms{Discount: &terms.Discount{RateBP: rate}}); err != nil {
+			t.Fatal(err)
+		}
+		if got := discount(market); got != rate || discount(other) != 0 {
+			t.Fatalf("%d, not %d", got, rate)
+		}
+	}
+}
+
 func TestTermsThatMeanNothingAreRefusedByTheirField(t *testing.T) {
 	db, market := dbtest.Open(t)
 	zone := func(z ...terms.Zone) terms.Terms { return terms.Terms{Delivery: &terms.Delivery{Zones: z}} }

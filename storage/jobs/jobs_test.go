@@ -127,6 +127,27 @@ func TestAddingTwiceIsAddingOnce(t *testing.T) {
 	}
 }
 
+func TestAKeyThatCannotBeThereYetAndIsFailsItsTransaction(t *testing.T) {
+	db, m, _ := open(t)
+	first := func(key string) error {
+		return db.Update(t.Context(), m, func(tx *storage.Tx) error {
+			jobs.AddFirst(tx, "order:timer", key, key)
+			mark(tx, key)
+			return nil
+		})
+	}
+	if err := first("a"); err != nil {
+		t.Fatal(err)
+	}
+	add(t, db, m, "order:timer", "a") // adding it once more changes nothing
+	if err := first("a"); !storage.Violates(err, "jobs_once") {
+		t.Fatalf("the same key for the first time again: %v", err)
+	}
+	if n, _ := marks(t, db, m); n != 1 {
+		t.Fatalf("%d deeds are written, not 1", n)
+	}
+}
+
 func TestAJobIsGoneWithItsTransaction(t *testing.T) {
 	db, m, _ := open(t)
 	gone := errors.New("no")

@@ -9,8 +9,12 @@ import (
 	"strings"
 	"testing"
 
+	"commonfield/agents/commission"
+	"commonfield/agents/payout"
 	"commonfield/marketplace"
-	"commonfield/marketplace/demo"
+	"commonfield/marketplace/bank"
+	"commonfield/marketplace/order"
+	"commonfield/marketplace/payment"
 	"commonfield/storage"
 	"commonfield/storage/dbtest"
 	"commonfield/storage/id"
@@ -29,9 +33,19 @@ type posted struct {
 
 var names = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f-]{27}|[0-9]+`)
 
-// rule is what a posting is an example of: its cause and accounts without names.
-func (p posted) rule() string {
-	return names.ReplaceAllString(p.Cause+": "+p.Debit+" / "+p.Credit, "*")
+// follows says whether the posting is an example of a rule.
+func (p posted) follows(r ledger.Rule) bool {
+	is, want := strings.Split(p.Cause, ":"), strings.Split(r.Cause, ":")
+	same := len(is) >= len(want)
+	for i, part := range want {
+		same = same && (part == "*" || part == is[i])
+	}
+	return same && bare(p.Debit) == r.Debit && bare(p.Credit) == r.Credit
+}
+
+// bare is an account without whose it is.
+func bare(account string) string {
+	return strings.TrimSuffix(names.ReplaceAllString(account, "*"), ":*")
 }
 
 // mutants are the mistakes that a posting rule could have: a sum that is off by
@@ -79,11 +93,19 @@ func sibling(account string, all []string) string {
 // is what finds a mistake there.
 var fromOutside = regexp.MustCompile("^(capital|available|banked):")
 
+// notYet are rules that nothing in the program follows so far, and why.
+var notYet = map[string]string{
+	"order:*:self_dealing: commission / income:fees": "an order without a seller has no kind yet",
+	"order:*:self_dealing: owed / income:fees":       "an order without a seller has no kind yet",
+	"order:*:self_dealing: receivable / income:fees": "an order without a seller has no kind yet",
+}
+
 var errUndo = errors.New("undone")
 
-// The books of a market with everything in it are tampered with, posting rule by
+// The books of counties with everything in them are tampered with, posting rule by
 // posting rule, as a mistake in that rule would have written them, stored balances
-// and all: no such mistake may pass the audit.
+// and all: no such mistake may pass the audit. A rule of which there is no example is
+// none, and fails.
 func TestNoMistakeInAPostingRulePassesTheAudit(t *testing.T) {
 	ctx := t.Context()
 	_, address := dbtest.Own(t)
@@ -91,17 +113,23 @@ func TestNoMistakeInAPostingRulePassesTheAudit(t *testing.T) {
 	must(t, err)
 	must(t, marketplace.Prepare(ctx, db))
 	must(t, db.Close())
-	_, err = demo.Build(ctx, marketplace.Config{URL: address, Data: t.TempDir(), Guard: dbtest.Guard}, nil)
+	o := openOdd(t, address)
+	o.tell()
+	report, err := o.Audit(ctx)
 	must(t, err)
+	for _, c := range report.Checks {
+		for _, v := range c.Violations {
+			t.Errorf("before anything is tampered with: %s: %s", c.Name, v)
+		}
+	}
 	owner, err := storage.Open(ctx, storage.Options{URL: address, Owner: true})
 	must(t, err)
 	t.Cleanup(func() { _ = owner.Close() })
-	var markets []int32
-	must(t, owner.ViewShared(ctx, func(tx *storage.Tx) error { return tx.Select(&markets, "SELECT id FROM markets ORDER BY id") }))
-	seen := map[string]bool{}
-	tried, rules, outside := 0, 0, 0
+	rules := slices.Concat(order.Postings(), payment.Postings(), payout.Postings(), commission.Postings(), bank.Postings())
+	tried, outside := 0, 0
+	examples := map[ledger.Rule]bool{}
 	var survived []string
-	for _, market := range markets {
+	for _, market := range o.markets {
 		var book []posted
 		must(t, owner.View(ctx, market, func(tx *storage.Tx) error {
 			return tx.Select(&book, `SELECT p.entry_id, p.line_no, e.cause, p.debit, p.credit, p.amount_minor FROM ledger_postings p
@@ -114,11 +142,15 @@ func TestNoMistakeInAPostingRulePassesTheAudit(t *testing.T) {
 		slices.Sort(accounts)
 		accounts = slices.Compact(accounts)
 		for _, p := range book {
-			if seen[p.rule()] {
+			at := slices.IndexFunc(rules, p.follows)
+			if at < 0 {
+				t.Errorf("no rule is followed by %+v", p)
 				continue
 			}
-			seen[p.rule()] = true
-			rules++
+			if examples[rules[at]] {
+				continue
+			}
+			examples[rules[at]] = true
 			for how, m := range p.mutants(accounts) {
 				if fromOutside.MatchString(p.Cause) && slices.Contains([]string{"one more", "one less", "other sign"}, how) {
 					outside++
@@ -126,17 +158,24 @@ func TestNoMistakeInAPostingRulePassesTheAudit(t *testing.T) {
 				}
 				tried++
 				if !heard(t, owner, market, p, m) {
-					survived = append(survived, p.rule()+": "+how)
+					survived = append(survived, says(rules[at])+": "+how)
 				}
 			}
 		}
 	}
 	slices.Sort(survived)
-	t.Logf("%d posting rules, %d mistakes, %d pass the audit; %d sums that only a bank or gateway can tell were left out", rules, tried, len(survived), outside)
-	if rules < 20 || len(survived) > 0 {
-		t.Errorf("%d rules; these mistakes pass the audit:\n%s", rules, strings.Join(survived, "\n"))
+	t.Logf("%d posting rules of %d, %d mistakes, %d pass the audit; %d sums that only a bank or gateway can tell were left out", len(examples), len(rules), tried, len(survived), outside)
+	if len(survived) > 0 {
+		t.Errorf("these mistakes pass the audit:\n%s", strings.Join(survived, "\n"))
+	}
+	for _, r := range rules {
+		if _, excused := notYet[says(r)]; examples[r] == excused {
+			t.Errorf("%s: there is an example: %v, none is expected: %v", says(r), examples[r], excused)
+		}
 	}
 }
+
+func says(r ledger.Rule) string { return r.Cause + ": " + r.Debit + " / " + r.Credit }
 
 // heard writes a mistake instead of a posting, looks whether the database or the
 // audit says so, and undoes it.

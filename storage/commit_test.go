@@ -64,14 +64,14 @@ func keyed(tx *storage.Tx, subject string) error {
 	return nil
 }
 
-func TestOf200CommitsWhoseAnswerWasLostNoneIsDoubledAndNoneIsMissing(t *testing.T) {
+func TestOf500CommitsWhoseAnswerWasLostNoneIsDoubledAndNoneIsMissing(t *testing.T) {
 	var mu sync.Mutex
 	doubled, missing, rounds := 0, 0, 0
 	t.Run("workers", func(t *testing.T) {
 		for w := range 4 {
 			t.Run(fmt.Sprint(w), func(t *testing.T) {
 				t.Parallel()
-				left := lose(t, 50, keyed, same)
+				left := lose(t, 125, keyed, same)
 				mu.Lock()
 				defer mu.Unlock()
 				for _, n := range left {
@@ -86,7 +86,8 @@ func TestOf200CommitsWhoseAnswerWasLostNoneIsDoubledAndNoneIsMissing(t *testing.
 			})
 		}
 	})
-	if rounds != 200 || doubled != 0 || missing != 0 {
+	t.Logf("of %d commits whose answer was lost %d are doubled and %d missing", rounds, doubled, missing)
+	if rounds != 500 || doubled != 0 || missing != 0 {
 		t.Fatalf("of %d, %d doubled, %d missing", rounds, doubled, missing)
 	}
 }

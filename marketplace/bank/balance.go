@@ -165,8 +165,28 @@ FROM bank_lines l WHERE l.market_id = $1 AND l.state = 'done' AND l.deed NOT IN 
 				wrong = append(wrong, fmt.Sprintf("line %s is said to be %s and is not in the books", r.Reference, r.Deed))
 			}
 		}
-		return int64(len(rows)), wrong, err
+		if err != nil {
+			return 0, nil, err
+		}
+		sums, err := otherSums(tx)
+		return int64(len(rows)), append(wrong, sums...), err
 	}}}
+}
+
+// otherSums finds what this room has posted in another sum than its line or its
+// statement says.
+func otherSums(tx *storage.Tx) (wrong []string, err error) {
+	err = tx.Select(&wrong, `WITH booked AS (
+  SELECT e.cause, sum(CASE WHEN p.debit = 'bank:operating' THEN p.amount_minor ELSE -p.amount_minor END) AS sum FROM ledger_entries e
+  JOIN ledger_postings p ON p.market_id = $1 AND p.entry_id = e.id
+  WHERE e.market_id = $1 AND e.cause LIKE 'bank:%' GROUP BY e.cause
+)
+SELECT format('line %s is %s, the books have %s', l.reference, l.amount_minor, b.sum) FROM bank_lines l JOIN booked b ON b.cause = 'bank:' || l.id
+WHERE l.market_id = $1 AND b.sum <> l.amount_minor
+UNION ALL
+SELECT format('statement %s differed by %s, the books have %s', s.name, s.recon_minor, COALESCE(b.sum, 0)) FROM bank_statements s LEFT JOIN booked b ON b.cause = 'bank:' || s.id || ':differs'
+WHERE s.market_id = $1 AND s.recon_at IS NOT NULL AND COALESCE(b.sum, 0) <> s.recon_minor ORDER BY 1 LIMIT 100`, tx.Market)
+	return wrong, err
 }
 
 // Alarms are what a person should look at.

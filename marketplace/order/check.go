@@ -108,7 +108,12 @@ func refundInBooks(tx *storage.Tx) (int64, []string, error) {
 		FROM refunds r
 		LEFT JOIN LATERAL (SELECT sum(amount_minor) AS total FROM ledger_postings l WHERE l.market_id = r.market_id AND l.credit = 'transit:refund:' || r.id::text) i ON true
 		LEFT JOIN LATERAL (SELECT sum(amount_minor) AS total FROM ledger_postings l WHERE l.market_id = r.market_id AND l.debit = 'transit:refund:' || r.id::text) g ON true
-		WHERE r.market_id = $1 AND r.for_market IS NULL AND (coalesce(i.total, 0) <> r.amount_minor OR coalesce(g.total, 0) <> CASE WHEN r.state = 'asked' THEN 0 ELSE r.amount_minor END) ORDER BY 1 LIMIT 100`)
+		WHERE r.market_id = $1 AND r.for_market IS NULL AND (coalesce(i.total, 0) <> r.amount_minor OR coalesce(g.total, 0) <> CASE WHEN r.state = 'asked' THEN 0 ELSE r.amount_minor END)
+		UNION ALL
+		SELECT 'refund ' || r.id || ' has failed: ' || r.amount_minor || ' asked, ' || coalesce(u.total, 0) || ' waits for its payer'
+		FROM refunds r
+		LEFT JOIN LATERAL (SELECT sum(amount_minor) AS total FROM ledger_postings l WHERE l.market_id = r.market_id AND l.credit = 'unclaimed:' || r.id::text) u ON true
+		WHERE r.market_id = $1 AND r.for_market IS NULL AND r.state = 'failed' AND coalesce(u.total, 0) <> r.amount_minor ORDER BY 1 LIMIT 100`)
 }
 
 // feeAndTax: the payees' shares are held against their payables and commissions;

@@ -19,8 +19,9 @@ func Postings() []ledger.Rule {
 			"intermarket / held:order", "cost:gateway / intermarket", "cost:discount / held:order"),
 		ledger.Move("payment:*:returned", "unclaimed / transit:refund"),
 		ledger.Move("order:*:release", "held:order / owed", "held:order / commission", "held:order / income:fees", "held:order / tax:vat"),
-		back("transit:refund", "refund", "part", "pack", "lost", "unsent", "cancel"),
-		back("reserve:chargeback", "chargeback"),
+		back("transit:refund", []string{"part", "pack", "lost", "unsent", "cancel"}, "held:order"),
+		back("transit:refund", []string{"refund"}, "held:order", "owed", "receivable", "commission", "income:fees", "tax:vat"),
+		back("reserve:chargeback", []string{"chargeback"}, "held:order", "owed", "receivable", "commission", "income:fees", "tax:vat"),
 		ledger.Move("chargeback:*:reserved", "held:order / reserve:chargeback"),
 		ledger.Move("chargeback:*:resumed", "reserve:chargeback / held:order"),
 		ledger.Move("order:*:self_dealing", "commission / owed", "owed / owed", "receivable / owed",
@@ -28,12 +29,13 @@ func Postings() []ledger.Rule {
 	)
 }
 
-// back is how money leaves an order again, before its release and after: to its
-// payer, or to what a bank has taken already.
-func back(to string, causes ...string) []ledger.Rule {
+// back is how money leaves an order again: to its payer, or to what a bank has taken
+// already. What happens only before its release takes from what is held, the rest also
+// from those who have it after.
+func back(to string, causes []string, sources ...string) []ledger.Rule {
 	var rules []ledger.Rule
 	for _, cause := range causes {
-		for _, from := range []string{"held:order", "owed", "receivable", "commission", "income:fees", "tax:vat"} {
+		for _, from := range sources {
 			rules = append(rules, ledger.Move("order:*:"+cause, from+" / "+to, from+" / cost:discount")...)
 		}
 	}

@@ -171,8 +171,27 @@ func (d *Desk) CloseChargeback(tx *storage.Tx, c Chargeback, state ChargebackSta
 		}
 	}
 	legs = append(legs, ledger.Leg{Debit: ledger.CostChargeback, Credit: ledger.GatewayDisputed, Amount: rest})
-	tx.Expect(1, fault.Conflict("conflict"), "UPDATE chargebacks SET state = $3, excess_minor = $4, closed_at = $5 WHERE market_id = $1 AND id = $2 AND state = 'open'", tx.Market, c.ID, string(state), rest, tx.Now)
+	excess := rest
+	if state == ChargebackLost {
+		over, err := beyond(tx, c)
+		if err != nil {
+			return err
+		}
+		excess = max(rest, over) // another market of the payment may bear a part of it
+	}
+	tx.Expect(1, fault.Conflict("conflict"), "UPDATE chargebacks SET state = $3, excess_minor = $4, closed_at = $5 WHERE market_id = $1 AND id = $2 AND state = 'open'", tx.Market, c.ID, string(state), excess, tx.Now)
 	return ledger.Post(tx, ledger.Entry{Cause: c.cause(string(state)), Note: c.Reference, Legs: legs})
+}
+
+// beyond is how much of a chargeback its payment does not have any more: all that came
+// less what was given back of it, in every market, and lost before.
+func beyond(tx *storage.Tx, c Chargeback) (int64, error) {
+	var left int64
+	err := tx.Get(&left, `SELECT p.captured_minor
+			- (SELECT coalesce(sum(amount_minor), 0) FROM refunds r WHERE r.market_id = $1 AND r.payment_id = p.id AND r.state <> 'failed')
+			- (SELECT coalesce(sum(amount_minor - excess_minor), 0) FROM chargebacks l WHERE l.market_id = $1 AND l.payment_id = p.id AND l.state = 'lost')
+		FROM payments p WHERE p.market_id = $1 AND p.id = $2`, tx.Market, c.Payment)
+	return max(0, c.Amount-max(left, 0)), err
 }
 
 // JobEvidence carries evidence to the gateway.

@@ -29,26 +29,39 @@ func within(tx *storage.Tx) (int64, []string, error) {
 		WHERE p.market_id = $1 AND coalesce(r.total, 0) + coalesce(c.total, 0) > p.captured_minor + coalesce(c.excess, 0) ORDER BY 1 LIMIT 100`)
 }
 
-// disputed: what lies at the gateway as disputed is the sum of the open chargebacks.
+// disputed: what lies at the gateway as disputed is the sum of the open chargebacks,
+// and what the gateway has taken for each is its cost.
 func disputed(tx *storage.Tx) (int64, []string, error) {
 	return audit.Found(tx, "SELECT count(*) FROM chargebacks WHERE market_id = $1",
 		`SELECT 'gateway:disputed has ' || l.total || ', chargebacks that are open ' || c.total FROM
 			(SELECT coalesce(sum(CASE WHEN debit = 'gateway:disputed' THEN amount_minor ELSE -amount_minor END), 0) AS total FROM ledger_postings
 				WHERE market_id = $1 AND (debit = 'gateway:disputed' OR credit = 'gateway:disputed')) l,
-			(SELECT coalesce(sum(amount_minor), 0) AS total FROM chargebacks WHERE market_id = $1 AND state = 'open') c WHERE l.total <> c.total`)
+			(SELECT coalesce(sum(amount_minor), 0) AS total FROM chargebacks WHERE market_id = $1 AND state = 'open') c WHERE l.total <> c.total
+		UNION ALL
+		SELECT 'chargeback ' || c.object || ': the gateway takes ' || c.fee_minor || ', ' || coalesce(l.total, 0) || ' in the books' FROM chargebacks c
+		LEFT JOIN (SELECT e.cause, sum(p.amount_minor) AS total FROM ledger_entries e JOIN ledger_postings p ON p.market_id = $1 AND p.entry_id = e.id AND p.debit = 'cost:chargeback'
+			WHERE e.market_id = $1 AND e.cause LIKE 'chargeback:%:opened' GROUP BY e.cause) l ON l.cause = 'chargeback:' || c.id || ':opened'
+		WHERE c.market_id = $1 AND coalesce(l.total, 0) <> c.fee_minor`)
 }
 
+// byTheirWay: a refund leaves by the way its payment came, also another market's, and
+// what comes back of it afterwards comes by the same.
 func byTheirWay(tx *storage.Tx) (int64, []string, error) {
-	return audit.Found(tx, "SELECT count(*) FROM refunds WHERE market_id = $1 AND state = 'succeeded'",
-		`SELECT 'refund ' || r.id || ' of a payment by ' || p.gateway || ' left ' || l.credit
+	return audit.Found(tx, "SELECT count(*) FROM refunds WHERE market_id = $1 AND state <> 'asked'",
+		`WITH moved AS (
+			SELECT split_part(e.cause, ':', 2) AS refund, w.account FROM ledger_entries e JOIN ledger_postings l ON l.market_id = $1 AND l.entry_id = e.id
+			CROSS JOIN LATERAL (VALUES (l.debit), (l.credit)) AS w (account)
+			WHERE e.market_id = $1 AND e.cause LIKE 'refund:%' AND w.account IN ('bank:operating', 'gateway:available')
+		)
+		SELECT 'refund ' || r.id || ' of a payment by ' || p.gateway || ' moved ' || m.account
 		FROM refunds r JOIN payments p ON p.market_id = r.market_id AND p.id = r.payment_id
-		JOIN ledger_postings l ON l.market_id = r.market_id AND l.debit = 'transit:refund:' || r.id::text
-		WHERE r.market_id = $1 AND r.state = 'succeeded' AND l.credit IN ('bank:operating', 'gateway:available')
-			AND (l.credit = 'bank:operating') <> (p.gateway = 'bank') ORDER BY 1 LIMIT 100`)
+		JOIN moved m ON m.refund = coalesce(r.for_refund, r.id)::text
+		WHERE r.market_id = $1 AND (m.account = 'bank:operating') <> (p.gateway = 'bank') ORDER BY 1 LIMIT 100`)
 }
 
 // kept holds what the gateway of each payment at home keeps, less what other
-// markets bear of it, against the home market's cost.
+// markets bear of it, against the home market's cost, and what it has made available
+// against what it does not keep.
 func kept(tx *storage.Tx) (int64, []string, error) {
 	return audit.Found(tx, "SELECT count(*) FROM payments WHERE market_id = $1 AND home_market = $1",
 		`WITH cost AS (
@@ -59,5 +72,9 @@ func kept(tx *storage.Tx) (int64, []string, error) {
 		SELECT 'payment ' || p.reference || ': the gateway keeps ' || p.fee_minor || ', ' || coalesce(s.total, 0) || ' for other markets, ' || coalesce(c.total, 0) || ' in the books'
 		FROM payments p LEFT JOIN cost c ON c.payment = p.id::text
 		LEFT JOIN (SELECT payment_id, sum(fee_minor) AS total FROM payment_shares WHERE market_id = $1 GROUP BY payment_id) s ON s.payment_id = p.id
-		WHERE p.market_id = $1 AND p.home_market = $1 AND coalesce(c.total, 0) <> p.fee_minor - coalesce(s.total, 0) ORDER BY 1 LIMIT 100`)
+		WHERE p.market_id = $1 AND p.home_market = $1 AND coalesce(c.total, 0) <> p.fee_minor - coalesce(s.total, 0)
+		UNION ALL
+		SELECT 'payment ' || p.reference || ': ' || p.captured_minor - p.fee_minor || ' captured and not kept, ' || l.amount_minor || ' made available'
+		FROM payments p JOIN ledger_entries e ON e.market_id = $1 AND e.cause = 'payment:' || p.id || ':usable' JOIN ledger_postings l ON l.market_id = $1 AND l.entry_id = e.id
+		WHERE p.market_id = $1 AND l.amount_minor <> p.captured_minor - p.fee_minor ORDER BY 1 LIMIT 100`)
 }

@@ -15,9 +15,9 @@ func Postings() []ledger.Rule {
 		ledger.Move("refund:*:succeeded", "transit:refund / gateway:available", "transit:refund / bank:operating"),
 		ledger.Move("payment:*:usable", "gateway:available / gateway:clearing"),
 		// Before it had succeeded, or long after.
-		ledger.Move("refund:*:failed", "transit:refund / unclaimed", "gateway:available / unclaimed", "bank:operating / unclaimed"),
+		ledger.Move("refund:*:failed", "transit:refund / unclaimed", "gateway:available / unclaimed"),
 		ledger.Move("refund:*:across", "intermarket / gateway:available", "intermarket / bank:operating", "transit:refund / intermarket",
-			"gateway:available / intermarket", "bank:operating / intermarket", "intermarket / unclaimed"), // the second line: late
+			"gateway:available / intermarket", "intermarket / unclaimed"), // the second line: late
 		// Who pays, and who is paid.
 		ledger.Move("square:*", "intermarket / bank:operating", "bank:operating / intermarket"),
 		ledger.Move("chargeback:*:opened", "gateway:disputed / gateway:available", "cost:chargeback / gateway:available"),
@@ -25,9 +25,7 @@ func Postings() []ledger.Rule {
 		// At home, and in another market that bears its share.
 		ledger.Move("chargeback:*:lost", "reserve:chargeback / gateway:disputed", "intermarket / gateway:disputed", "unclaimed / gateway:disputed", "cost:chargeback / gateway:disputed",
 			"reserve:chargeback / intermarket", "cost:chargeback / intermarket"),
-		ledger.Move("again:*", "unclaimed / transit:refund"),
 		ledger.Move("refund:*:again", "unclaimed / transit:refund"),
-		ledger.Move("excess:*", "unclaimed / transit:refund"),
 		ledger.Move("payment:excess:*", "unclaimed / transit:refund"),
 	)
 }

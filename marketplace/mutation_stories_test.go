@@ -1,0 +1,217 @@
+package marketplace_test
+
+import (
+	"time"
+
+	"commonfield/agents/payout"
+	"commonfield/agents/people"
+	"commonfield/marketplace/bank"
+	"commonfield/marketplace/order"
+	"commonfield/marketplace/payment/stripe/stripetest"
+	"commonfield/storage"
+	"commonfield/storage/id"
+	"commonfield/storage/ledger"
+)
+
+const oneDay = 24 * time.Hour
+
+// tell lets everything happen once.
+func (o *odd) tell() {
+	o.must(o.Desk.Capital(o.ctx, o.markets[0], o.boss.ID, 10_000_000, "IN"))
+	o.must(o.Desk.Capital(o.ctx, o.markets[1], o.boss.ID, 10_000_000, "IN"))
+	o.must(o.Desk.Capital(o.ctx, o.markets[0], o.boss.ID, -1_000, "OUT"))
+	o.must(o.Desk.Available(o.ctx, o.markets[1], o.boss.ID, 5_000, "CLEARED"))
+	o.must(o.Desk.Banked(o.ctx, o.markets[1], o.boss.ID, 4_000, "SWEPT"))
+	o.selfDealing()
+	o.released()
+	o.beforeRelease()
+	o.odds()
+	o.transfers()
+	o.overTwo()
+	o.gift(3000) // more than fee, tax and commission together
+	o.released()
+	o.beforeRelease()
+	o.overTwo()
+	o.paid("bank", 1)
+	o.gift(0)
+	o.owing()
+	o.lines()
+	o.pass(3 * oneDay)
+}
+
+// released: money goes back, to payer or bank, from those who have it: while the
+// commission waits, when it is payable, and when all has been paid out.
+func (o *odd) released() {
+	pending, charged := o.upTo("stripe", 1, order.Completed), o.upTo("stripe", 1, order.Completed)
+	o.refund(pending.ref(), 2000)
+	o.takenBack(charged, 0, false)
+	owed, owedCharged := o.upTo("stripe", 1, order.Completed), o.upTo("stripe", 1, order.Completed)
+	paid, paidCharged := o.upTo("stripe", 1, order.Completed), o.upTo("stripe", 1, order.Completed)
+	o.pass(8 * oneDay)
+	o.refund(owed.ref(), 2000)
+	o.takenBack(owedCharged, 0, false)
+	o.payOut(0, payout.Paid)
+	o.refund(paid.ref(), 0)
+	o.takenBack(paidCharged, 0, false)
+}
+
+// beforeRelease: what is held goes back, for each reason that there is.
+func (o *odd) beforeRelease() {
+	ref := o.paid("stripe", 1).ref()
+	o.must(o.Orders.AcceptPart(o.ctx, o.growers[0], ref, map[int]int64{1: 4000}))
+	o.must(o.Orders.Pack(o.ctx, o.growers[0], ref, map[int]int64{1: 3900}))
+	for range 2 {
+		o.must(o.Orders.Ship(o.ctx, o.growers[0], ref, order.Parcel{Carrier: "中通", Number: id.New().String()[:8], Lines: map[int]int64{1: 1000}}))
+	}
+	s, err := o.Orders.Story(o.ctx, ref)
+	o.must(err)
+	o.must(o.Orders.Lost(o.ctx, o.boss, ref, s.Shipments[0].ID, "掉了"))
+	o.pass(40 * oneDay) // the rest was never sent
+	o.refund(o.paid("stripe", 1).ref(), 1000)
+	o.must(o.Orders.Cancel(o.ctx, o.boss, o.paid("stripe", 1).ref(), "卖完了"))
+	o.takenBack(o.paid("stripe", 1), 0, true)
+	o.takenBack(o.paid("stripe", 1), 5000, false)
+	o.drain()
+}
+
+// odds: sums that are not what was asked, or come too late, or come back.
+func (o *odd) odds() {
+	larger := o.paid("stripe", 1)
+	o.takenBack(larger, larger.Total+2000, false)
+	other := o.place("stripe", 1)
+	o.bank.Pay(other.object, stripetest.Paying{Amount: 7000})
+	o.hear()
+	o.takenBack(other, 7000, false)
+	late := o.place("stripe", 1)
+	o.bank.Pay(late.object, stripetest.Paying{Async: true})
+	o.hear()
+	o.pass(oneDay)
+	o.bank.Answer(late.object, true)
+	o.hear()
+	o.bank.Slow(true)
+	o.refund(o.paid("stripe", 1).ref(), 1000)
+	o.comesBack()
+	o.bank.Slow(false)
+	o.inParts(o.place("sandbox", 1))
+}
+
+// comesBack lets the last refund succeed and come back after days, and sends it again
+// where it is at home.
+func (o *odd) comesBack() {
+	all := o.bank.Refunds()
+	o.bank.Finish(all[len(all)-1], true)
+	o.hear()
+	o.bank.Finish(all[len(all)-1], false)
+	o.hear()
+	o.bank.Slow(false)
+	var failed []id.ID
+	o.must(o.DB.View(o.ctx, o.markets[0], func(tx *storage.Tx) error {
+		return tx.Select(&failed, "SELECT id FROM refunds WHERE market_id = $1 AND state = 'failed' AND for_market IS NULL ORDER BY id DESC LIMIT 1", tx.Market)
+	}))
+	for _, r := range failed {
+		_, err := o.Desk.Repeat(o.ctx, o.markets[0], r, o.boss.ID)
+		o.must(err)
+	}
+	o.drain()
+}
+
+// inParts lets the sandbox capture nine tenths of a sum first.
+func (o *odd) inParts(s oddSale) {
+	for _, tenths := range []int64{9, 10} {
+		o.sql(s.Market, "UPDATE sandbox_objects SET state = 'captured', captured_minor = amount_minor * $3 / 10 WHERE market_id = $1 AND id = $2", s.object, tenths)
+		_, err := o.Orders.Settle(o.ctx, s.Market, s.Payment)
+		o.must(err)
+	}
+	o.drain()
+}
+
+// transfers come in parts, too much, too late, and go back by hand.
+func (o *odd) transfers() {
+	s := o.place("bank", 1)
+	o.confirm(s, 5000)
+	o.confirm(s, s.Total-5000)
+	o.confirm(s, 700)
+	_, err := o.Desk.GiveBack(o.ctx, s.Market, s.Payment, o.boss.ID, "多付了")
+	o.must(err)
+	for _, done := range []bool{true, false} {
+		o.must(o.Desk.Finish(o.ctx, s.Market, o.refund(s.ref(), 1000), done))
+		o.drain()
+	}
+	part, late := o.place("bank", 1), o.place("bank", 1)
+	o.confirm(part, 5000)
+	o.pass(4 * oneDay)
+	o.confirm(late, late.Total)
+}
+
+// overTwo: one payment over two markets, and what goes back of it.
+func (o *odd) overTwo() {
+	s := o.paid("stripe", 2)
+	there := s.Orders()[1]
+	o.refund(there, 3000)
+	o.bank.Slow(true)
+	o.refund(there, 1000)
+	o.comesBack()
+	o.takenBack(s, 0, false) // more than the other market's order still has
+	b := o.paid("bank", 2)
+	o.refund(b.Orders()[1], 1000)
+	var asked id.ID
+	o.must(o.DB.View(o.ctx, o.markets[0], func(tx *storage.Tx) error {
+		return tx.Get(&asked, "SELECT id FROM refunds WHERE market_id = $1 AND state = 'asked' AND for_market IS NOT NULL ORDER BY id DESC LIMIT 1", tx.Market)
+	}))
+	o.must(o.Desk.Finish(o.ctx, o.markets[0], asked, true))
+	o.drain()
+	o.inParts(o.place("sandbox", 2))
+	o.must(o.Desk.Square(o.ctx, o.markets[0], o.markets[1], o.boss.ID, 5000, id.New().String()))
+	o.drain()
+}
+
+// owing: a payout settles a debt, fails, is made again, and comes back after it was paid.
+func (o *odd) owing() {
+	debtor := o.upTo("stripe", 1, order.Completed)
+	o.pass(8 * oneDay)
+	o.payOut(0, payout.Paid)
+	o.refund(debtor.ref(), 3000)
+	o.upTo("stripe", 1, order.Completed)
+	o.upTo("stripe", 1, order.Completed)
+	o.pass(8 * oneDay)
+	o.payOut(0, payout.Failed)
+	for _, r := range o.payOut(0, payout.Paid) {
+		o.must(o.Payouts.Returned(o.ctx, o.markets[0], r.ID, "账户已注销", o.boss.ID))
+	}
+	o.drain()
+}
+
+// selfDealing: an agent buys as a guest by their own link and claims the order: while
+// the commission waits, when it is payable, when it is paid out.
+func (o *odd) selfDealing() {
+	buys := func() people.Person {
+		guest := people.Person{ID: id.New(), Guest: true}
+		o.upTo("sandbox", 1, order.Completed, guest)
+		return guest
+	}
+	paid := buys()
+	o.pass(8 * oneDay)
+	o.payOut(0, payout.Paid)
+	owed := buys()
+	o.pass(8 * oneDay)
+	for _, guest := range []people.Person{owed, buys(), paid} {
+		o.must(o.Orders.Claim(o.ctx, guest, o.agentBy))
+		o.drain()
+	}
+}
+
+// lines: what only the bank's statement tells.
+func (o *odd) lines() {
+	for i, line := range []struct {
+		sum  int64
+		deed string
+	}{{-350, bank.Fee}, {700, bank.Unclaimed}} {
+		var have map[string]int64
+		o.must(o.DB.View(o.ctx, o.markets[0], func(tx *storage.Tx) (err error) { have, err = ledger.Balance(tx, ledger.BankOperating); return }))
+		statement, of := o.statement(line.sum, have[ledger.BankOperating]+line.sum+[]int64{1000, -1000}[i])
+		_, err := o.Bank.Decide(o.ctx, o.markets[0], of, o.boss.Person, bank.Say{Deed: line.deed})
+		o.must(err)
+		o.must(o.Bank.Reconcile(o.ctx, o.markets[0], statement, o.boss.ID, "差额"))
+		o.pass(oneDay)
+	}
+}

@@ -17,6 +17,7 @@ PKG ?= ./...
 TEST ?=
 # make bench BENCH="list order --keep" chooses cases.
 BENCH ?=
+SEEDS ?= 10000
 DATA ?= ./data
 ADDR ?= 127.0.0.1:8080
 
@@ -58,6 +59,10 @@ generate: ## make the Go of pages and letters again from their templates
 .PHONY: browser
 browser: ## walk the stories of a shop in Chromium, on the real program
 	$(GO) -C .ci/browser test -buildvcs=false -count=1 -v -timeout 10m ./...
+
+.PHONY: seeds
+seeds: ## walk 10,000 random histories of money against the plain model (SEEDS=300; a test run walks 300)
+	COMMONFIELD_SEEDS=$(SEEDS) $(GO) test -buildvcs=false -count=1 -v -timeout 12h -run TestRandomHistoriesAreWhatThePlainModelSays ./marketplace/order
 
 .PHONY: bench
 bench: build ## measure the program against its limits, in a database of its own (BENCH="list order --keep")

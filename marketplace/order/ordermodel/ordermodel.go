@@ -55,6 +55,7 @@ type Order struct {
 	State   string
 	Due     time.Time
 	Lines   []*Line
+	Parcels []*Parcel
 	Bring   [4]int64 // what is left of its delivery
 	free    bool     // it was free from the start
 	payable bool     // the commission is owed already
@@ -67,6 +68,7 @@ type Line struct {
 	Grams, Price int64 // price of a kilo
 	total        int64
 	taken        int64 // grams that the seller has taken on
+	packed       int64 // what the scales said
 	cost         int64 // what the buyer owed for it
 	Gift         int64 // what of it the market pays
 	Left         [4]int64
@@ -206,7 +208,10 @@ func (m *Model) back(b *Basket, o *Order, from string, sum int64) {
 
 // Step is the seller's and the buyer's way forward.
 func (m *Model) Step(o *Order, to string) bool {
-	from := map[string]string{"accepted": "secured", "shipped": "packed", "delivered": "shipped", "completed": "delivered"}
+	from := map[string]string{"accepted": "secured", "delivered": "shipped", "completed": "delivered"}
+	if to == "shipped" {
+		return m.Ship(o, nil)
+	}
 	if o.State == to {
 		return true
 	}
@@ -216,10 +221,8 @@ func (m *Model) Step(o *Order, to string) bool {
 	switch to {
 	case "accepted":
 		o.become(to, m.Now.Add(unpacked))
-	case "shipped":
-		o.become(to, m.Now.Add(arrived))
 	case "delivered":
-		o.become(to, m.Now.Add(returnable))
+		return m.deliver(o)
 	case "completed":
 		m.release(o)
 	}
@@ -237,6 +240,7 @@ func (m *Model) Pack(o *Order, grams []int64) bool {
 	var parts []int64
 	for i, l := range o.Lines {
 		parts = append(parts, l.less(l.taken, grams[i]))
+		l.packed = grams[i]
 	}
 	m.take(o, parts, 0)
 	o.become("packed", m.Now.Add(unpacked))

@@ -40,7 +40,7 @@ func (m *Model) late(o *Order) {
 	case "secured", "accepted", "packed":
 		m.drop(o)
 	case "shipped":
-		m.Step(o, "delivered")
+		m.waited(o)
 	case "delivered":
 		m.Step(o, "completed")
 	}

@@ -17,7 +17,7 @@ import (
 type LedgerCmd struct {
 	Trial   LedgerTrial   `cmd:"" help:"The trial balance: every account with both sides."`
 	Account LedgerAccount `cmd:"" help:"One account: its balance and its newest postings."`
-	Entry   LedgerEntry   `cmd:"" help:"One entry."`
+	Entry   LedgerEntry   `cmd:"" help:"One entry of the books, with its debits and credits."`
 	Order   LedgerOrder   `cmd:"" help:"Everything that the books hold about one order."`
 }
 
@@ -162,15 +162,11 @@ func (c *LedgerOrder) Run(p *program) error {
 	if code, _, found := strings.Cut(c.Order, "-"); found && c.Market == "" && len(c.Order) != 36 {
 		c.Market = code
 	}
-	m, err := p.open()
+	m, of, err := p.openAt(c.Market)
 	if err != nil {
 		return err
 	}
 	defer m.close()
-	of, err := m.find(p, c.Market)
-	if err != nil {
-		return err
-	}
 	o, err := m.order(p, of, c.Order)
 	if err != nil {
 		return err

@@ -74,7 +74,7 @@ func (c *MarketCreate) Run(p *program) error {
 
 // MarketCapital books capital.
 type MarketCapital struct {
-	Market    string `arg:"" placeholder:"CODE" help:"The market."`
+	Market    string `arg:"" placeholder:"CODE" help:"The market's code, as YL."`
 	Amount    string `required:"" placeholder:"SUM" help:"As 10000.00; negative takes it out."`
 	Reference string `required:"" placeholder:"TEXT" help:"The line of the bank's statement. The same reference is booked once."`
 }
@@ -87,15 +87,11 @@ func (*MarketCapital) Help() string {
 
 // Run books the capital.
 func (c *MarketCapital) Run(p *program) error {
-	m, err := p.open()
+	m, of, err := p.openAt(c.Market)
 	if err != nil {
 		return err
 	}
 	defer m.close()
-	of, err := m.find(p, c.Market)
-	if err != nil {
-		return err
-	}
 	sum, err := readSum(c.Amount, of.Currency)
 	if err != nil || sum == 0 {
 		return usage("--amount: %q is no sum of money, as 10000.00", c.Amount)
@@ -150,6 +146,19 @@ func (c *MarketList) Run(p *program) error {
 	}
 	t.print(p.out)
 	return nil
+}
+
+// openAt is open, with the market that a command names.
+func (p *program) openAt(code string) (*market, region.Market, error) {
+	m, err := p.open()
+	if err != nil {
+		return nil, region.Market{}, err
+	}
+	of, err := m.find(p, code)
+	if err != nil {
+		m.close()
+	}
+	return m, of, err
 }
 
 // find gives a market by its code; an empty code means the only one there is.

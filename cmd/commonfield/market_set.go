@@ -7,7 +7,7 @@ import (
 
 // MarketSet changes what is told about a market. What is not named stays.
 type MarketSet struct {
-	Market   string  `arg:"" placeholder:"CODE" help:"The market."`
+	Market   string  `arg:"" placeholder:"CODE" help:"The market's code, as YL."`
 	Name     *string `placeholder:"NAME" help:"Its name in Chinese."`
 	NameEN   *string `name:"name-en" placeholder:"NAME" help:"Its name in English."`
 	Operator *string `placeholder:"NAME" help:"The legal body that runs it."`
@@ -25,15 +25,11 @@ func (*MarketSet) Help() string {
 
 // Run changes the market.
 func (c *MarketSet) Run(p *program) error {
-	m, err := p.open()
+	m, of, err := p.openAt(c.Market)
 	if err != nil {
 		return err
 	}
 	defer m.close()
-	of, err := m.find(p, c.Market)
-	if err != nil {
-		return err
-	}
 	told := region.Told{Name: of.Name, NameEN: of.NameEN, Operator: of.Operator, Licence: of.Licence, TimeZone: of.TimeZone, Account: of.Account}
 	for to, from := range map[*string]*string{&told.Name: c.Name, &told.NameEN: c.NameEN, &told.Operator: c.Operator, &told.Licence: c.Licence,
 		&told.TimeZone: c.TimeZone, &told.Holder: c.Holder, &told.Bank: c.Bank, &told.Number: c.Number} {
@@ -51,7 +47,7 @@ func (c *MarketSet) Run(p *program) error {
 
 // MarketPause pauses a market, or ends its pause.
 type MarketPause struct {
-	Market string `arg:"" placeholder:"CODE" help:"The market."`
+	Market string `arg:"" placeholder:"CODE" help:"The market's code, as YL."`
 	End    bool   `help:"Take orders again."`
 }
 
@@ -62,15 +58,11 @@ func (*MarketPause) Help() string {
 
 // Run pauses the market.
 func (c *MarketPause) Run(p *program) error {
-	m, err := p.open()
+	m, of, err := p.openAt(c.Market)
 	if err != nil {
 		return err
 	}
 	defer m.close()
-	of, err := m.find(p, c.Market)
-	if err != nil {
-		return err
-	}
 	now, err := m.PauseMarket(p.ctx, people.System, of.ID, !c.End)
 	if err != nil {
 		return err

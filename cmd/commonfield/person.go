@@ -19,7 +19,7 @@ import (
 type PersonCmd struct {
 	Create   PersonCreate   `cmd:"" help:"Make an account."`
 	Grant    PersonGrant    `cmd:"" help:"Make somebody an operator of a market, or of all, or the clerk of a station."`
-	Withdraw PersonWithdraw `cmd:"" help:"Take that back."`
+	Withdraw PersonWithdraw `cmd:"" help:"Take a role back from somebody."`
 	List     PersonList     `cmd:"" help:"List who holds which role."`
 	Password PersonPassword `cmd:"" help:"Give somebody another password; their sessions end."`
 }
@@ -67,7 +67,7 @@ func (c *PersonCreate) Run(p *program) error {
 // Roled is a person and where.
 type Roled struct {
 	Login  string `arg:"" placeholder:"LOGIN" help:"Phone number or e-mail address."`
-	Market string `placeholder:"CODE" help:"The market."`
+	Market string `placeholder:"CODE" help:"The market's code, as YL."`
 	All    bool   `help:"All markets: an operator of the platform."`
 	Role   string `default:"operator" enum:"operator,clerk" help:"operator, or clerk of a station (${default})."`
 	Region string `placeholder:"CODE" help:"Of a clerk: the division below the market's own, as 652823120."`

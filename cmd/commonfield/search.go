@@ -18,7 +18,7 @@ type SearchCmd struct {
 	Market   string   `placeholder:"CODE" help:"Only one market."`
 	Category string   `placeholder:"CODE" help:"With what is below it."`
 	Region   string   `placeholder:"CODE" help:"Division code, with what is below it."`
-	InStock  bool     `help:"Only what is left."`
+	InStock  bool     `help:"Only what can still be bought."`
 	Sort     string   `enum:",price,price_down,newest,harvest" default:"" placeholder:"ORDER" help:"price, price_down, newest or harvest; the best first when it is left out."`
 	Facets   bool     `help:"Count hits by category, market, county and year of harvest too."`
 	Limit    int      `short:"n" default:"20" help:"How many (${default}, at most 100)."`

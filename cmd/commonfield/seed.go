@@ -4,7 +4,7 @@ import "commonfield/marketplace/demo"
 
 // Seed fills an installation without serving it.
 type Seed struct {
-	Demo bool `required:"" help:"The demonstration: two markets with goods, people and orders in every state."`
+	Demo bool `required:"" help:"The demonstration: three markets with goods, people and orders in every state."`
 }
 
 // Help shows an example.

@@ -27,7 +27,7 @@ type Serve struct {
 	Addr    string         `default:"127.0.0.1:8080" env:"COMMONFIELD_ADDR" placeholder:"HOST:PORT" help:"Where to listen (${default})."`
 	URL     string         `env:"COMMONFIELD_URL" placeholder:"URL" help:"The market's own address as people type it, as https://market.example; empty: as asked."`
 	Proxies []netip.Prefix `env:"COMMONFIELD_PROXIES" placeholder:"CIDR" help:"Proxies whose X-Forwarded-For is believed, as 10.0.0.0/8,127.0.0.1/32."`
-	Demo    bool           `help:"Make two markets with goods, people and orders first, once. Refused in production."`
+	Demo    bool           `help:"Make three markets with goods, people and orders first, once. Refused in production."`
 }
 
 // Help shows an example.

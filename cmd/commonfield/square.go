@@ -27,15 +27,11 @@ Examples:
 
 // Run lists what is owed, or books a transfer in both books.
 func (c *MarketSquare) Run(p *program) error {
-	m, err := p.open()
+	m, of, err := p.openAt(c.Market)
 	if err != nil {
 		return err
 	}
 	defer m.close()
-	of, err := m.find(p, c.Market)
-	if err != nil {
-		return err
-	}
 	if c.To == "" && (c.Amount != "" || c.Reference != "") {
 		return usage("--to: which market was paid?")
 	}

@@ -83,6 +83,15 @@ func (v Checkout) ways() []part.Option {
 	return out
 }
 
+// town is the box for the place; the province is not asked for twice.
+func (v Checkout) town() part.Input {
+	r := v.Frame.Reader
+	if v.ByPlace {
+		return part.Input{Name: "place", Label: r.T("checkout.place_within"), Holder: r.T("checkout.place_within_example"), Auto: "address-level2", Max: 80}
+	}
+	return part.Input{Name: "place", Label: r.T("checkout.place"), Holder: r.T("checkout.place_example"), Auto: "address-level1", Max: 80}
+}
+
 // firstWay is chosen until the buyer chooses another.
 func (v Checkout) firstWay() string {
 	for _, w := range v.Ways {

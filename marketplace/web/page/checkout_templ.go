@@ -549,7 +549,7 @@ func (v Checkout) address() templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = part.Field(v.Frame, v.Form, part.Input{Name: "place", Label: v.Frame.T("checkout.place"), Holder: v.Frame.T("checkout.place_example"), Auto: "address-level1", Max: 80}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = part.Field(v.Frame, v.Form, v.town()).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

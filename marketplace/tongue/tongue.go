@@ -60,6 +60,9 @@ func Choose(asked, cookie, accept string) Reader {
 			return Reader{lang: lang}
 		}
 	}
+	if accept == "" {
+		return Reader{lang: Chinese}
+	}
 	tags, _, err := language.ParseAcceptLanguage(accept)
 	if err != nil || len(tags) == 0 {
 		return Reader{lang: Chinese}

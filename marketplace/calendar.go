@@ -10,6 +10,7 @@ import (
 	"commonfield/agents/statement"
 	"commonfield/marketplace/hook"
 	"commonfield/marketplace/order"
+	"commonfield/marketplace/recon"
 	"commonfield/marketplace/told"
 	"commonfield/storage"
 	"commonfield/storage/jobs"
@@ -46,6 +47,7 @@ func (m *Marketplace) Tick(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("tick of the platform: %w", err)
 	}
+	keeper, unknown := m.Recon.Keeper(ctx)
 	for _, market := range all {
 		err := m.due(ctx, market.ID, func(tx *storage.Tx) {
 			five := tx.Now.Truncate(5 * time.Minute).Format(time.RFC3339)
@@ -53,10 +55,19 @@ func (m *Marketplace) Tick(ctx context.Context) error {
 			daily(tx)
 			statement.Due(tx, market.Location())
 			payout.Schedule(tx, market.Location())
+			if m.Recon.Reads() {
+				recon.Again(tx, tx.Now.Truncate(time.Hour).Format(time.RFC3339))
+			}
+			if market.ID == keeper.ID {
+				m.Recon.Due(tx, tx.Now.Format(time.DateOnly))
+			}
 		})
 		if err != nil {
 			return fmt.Errorf("tick of market %s: %w", market.Code, err)
 		}
+	}
+	if unknown != nil && len(all) > 0 {
+		return fmt.Errorf("the market whose bank the gateway pays: %w", unknown)
 	}
 	return nil
 }

@@ -42,6 +42,7 @@ import (
 	"commonfield/marketplace/payment/offline"
 	"commonfield/marketplace/payment/sandbox"
 	"commonfield/marketplace/payment/stripe"
+	"commonfield/marketplace/recon"
 	"commonfield/marketplace/retail"
 	"commonfield/marketplace/told"
 	"commonfield/storage"
@@ -94,6 +95,7 @@ type Marketplace struct {
 	Disputes  *dispute.Room
 	Papers    *paper.Room
 	Payouts   *payout.Desk
+	Recon     *recon.Desk
 	Bank      *bank.Desk
 	Notices   *notice.Room
 	Outward   *hook.Room // operators' own systems are told
@@ -174,7 +176,8 @@ func (m *Marketplace) open(c Config) {
 	m.Disputes = dispute.New(m.DB, m.Orders, m.Photos)
 	m.Papers = paper.New(m.DB, m.Books)
 	m.Payouts = payout.New(m.DB, m.Box, m.Blobs, nil)
-	m.Bank = bank.New(m.DB, m.Orders, m.Desk, m.Payouts)
+	m.Recon = recon.New(m.DB, m.Orders, m.Desk, m.Books.All, c.Stripe.Bank)
+	m.Bank = bank.New(m.DB, m.Orders, m.Recon, m.Desk, m.Payouts)
 	m.Notices = notice.New(m.DB, m.Books, m.Box, notice.Options{Sender: c.Letters, Texter: c.Texter, MostTexts: c.MostTexts, Home: c.Home, Log: m.log})
 	m.Outward = hook.New(m.DB, m.Box, hook.Options{Private: !c.Production, Log: m.log})
 	m.Teller = told.New(m.DB, m.Books, m.People, m.Orders, m.Disputes, m.Notices, m.broken)
@@ -220,6 +223,9 @@ func (m *Marketplace) handlers() map[string]jobs.Handler {
 		payment.JobUsable:    {Do: payment.Usable},
 		payment.JobSquare:    {Call: m.Desk.Squared},
 		payment.JobEvidence:  {Call: m.Desk.SendEvidence},
+		payment.JobKept:      {Call: m.Desk.Kept},
+		recon.JobRead:        {Call: m.Recon.Read},
+		recon.JobMatch:       {Call: m.Recon.Match},
 		order.JobBank:        {Call: m.Orders.Bank},
 		commission.MatureJob: told.Mature(order.Frozen),
 		payout.SubmitJob:     m.Payouts.Handler(),
@@ -253,9 +259,9 @@ func (m *Marketplace) broken(ctx context.Context, market int32) (int, string, er
 
 // Checks are all checks of the books, by the rooms that answer for them.
 func Checks() []audit.Check {
-	all := []audit.Check{ledger.Ruled(slices.Concat(order.Postings(), payment.Postings(), payout.Postings(), commission.Postings(), bank.Postings()))}
+	all := []audit.Check{ledger.Ruled(slices.Concat(order.Postings(), payment.Postings(), payout.Postings(), commission.Postings(), recon.Postings(), bank.Postings()))}
 	for _, of := range [][]audit.Check{ledger.Checks(), payment.Checks(), order.Checks(), dispute.Checks(), paper.Checks(), retail.Checks(),
-		commission.Checks(), payable.Checks(), payout.Checks(), bank.Checks(), statement.Checks(), stock.Checks()} {
+		commission.Checks(), payable.Checks(), payout.Checks(), recon.Checks(), bank.Checks(), statement.Checks(), stock.Checks()} {
 		all = append(all, of...)
 	}
 	return all

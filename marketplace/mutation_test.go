@@ -15,6 +15,7 @@ import (
 	"commonfield/marketplace/bank"
 	"commonfield/marketplace/order"
 	"commonfield/marketplace/payment"
+	"commonfield/marketplace/recon"
 	"commonfield/storage"
 	"commonfield/storage/dbtest"
 	"commonfield/storage/id"
@@ -125,7 +126,7 @@ func TestNoMistakeInAPostingRulePassesTheAudit(t *testing.T) {
 	owner, err := storage.Open(ctx, storage.Options{URL: address, Owner: true})
 	must(t, err)
 	t.Cleanup(func() { _ = owner.Close() })
-	rules := slices.Concat(order.Postings(), payment.Postings(), payout.Postings(), commission.Postings(), bank.Postings())
+	rules := slices.Concat(order.Postings(), payment.Postings(), payout.Postings(), commission.Postings(), recon.Postings(), bank.Postings())
 	tried, outside := 0, 0
 	examples := map[ledger.Rule]bool{}
 	var survived []string

@@ -201,6 +201,13 @@ func (h *house) fill(k int, by people.Person) {
 	var lines []bank.Line
 	h.ok(h.m.DB.View(ctx, m, func(tx *storage.Tx) (err error) { lines, err = bank.Lines(tx, id.None, 1); return }))
 	set["bankstatement"], set["statement"], set["bankline"], set["line"] = read.ID.String(), read.ID.String(), lines[0].ID.String(), lines[0].ID.String()
+	movement := id.New()
+	h.ok(h.m.DB.Update(ctx, m, func(tx *storage.Tx) error {
+		tx.Queue(`INSERT INTO gateway_lines (market_id, id, gateway, reference, kind, amount_minor, fee_minor, currency, moved_at, usable_at, state, why, created_at)
+			VALUES ($1, $2, 'stripe', $3, 'unknown', -100, 0, 'USD', $4, $4, 'waits', 'currency', $4)`, m, movement, movement.String(), tx.Now)
+		return nil
+	}))
+	set["gatewayline"] = movement.String()
 	h.ok(ledger.CloseMonth(ctx, h.m.DB, m, past, id.New()))
 	grower, agent, buyer := h.somebody("农户"), h.somebody("代理"), h.somebody("买家")
 	made, err := h.m.Producers.Apply(ctx, once.Key{}, m, by, producer.Application{Text: producer.Text{Name: fmt.Sprintf("农户 %d", k), RegionCode: townships[k], Exemption: "零星农产品"},

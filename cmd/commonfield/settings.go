@@ -49,6 +49,7 @@ var others = []variable{
 	{name: keyEnv, secret: true, says: "Stripe's secret key: payers may choose card, Alipay and WeChat Pay"},
 	{name: hookEnv, secret: true, says: "the secret of Stripe's webhook endpoint; two with a comma while it is being changed"},
 	{name: methodsEnv, plain: true, says: "how payers may pay at Stripe (card,alipay,wechat_pay)"},
+	{name: bankEnv, plain: true, says: "code of the market whose bank account Stripe pays, where there are several"},
 	{name: baseEnv, says: "another address of Stripe's API; tests only"},
 	{name: "COMMONFIELD_PG_MIRROR", says: "where PostgreSQL is fetched from, instead of Maven Central"},
 }

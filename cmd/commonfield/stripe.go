@@ -15,6 +15,7 @@ const (
 	keyEnv     = "STRIPE_SECRET_KEY"
 	hookEnv    = "STRIPE_WEBHOOK_SECRET"
 	methodsEnv = "STRIPE_METHODS"
+	bankEnv    = "STRIPE_BANK_MARKET"
 	baseEnv    = "STRIPE_API_BASE"
 )
 
@@ -27,7 +28,7 @@ var (
 // key that is none, money that is real where things are tried out, and money that
 // is not where they are real. Values are never printed.
 func (p *program) stripe() (stripe.Options, error) {
-	o := stripe.Options{Key: os.Getenv(keyEnv), Base: strings.TrimRight(os.Getenv(baseEnv), "/"), Home: p.address()}
+	o := stripe.Options{Key: os.Getenv(keyEnv), Bank: strings.TrimSpace(os.Getenv(bankEnv)), Base: strings.TrimRight(os.Getenv(baseEnv), "/"), Home: p.address()}
 	for secret := range strings.SplitSeq(os.Getenv(hookEnv), ",") {
 		if secret = strings.TrimSpace(secret); secret == "" {
 			continue

@@ -29,7 +29,7 @@ type Held struct {
 
 // Hold holds statements against the books, by their ids; one that says no sum is
 // not among them. What was booked on another day than the bank's counts on the
-// bank's.
+// bank's, and what a gateway has sent counts when it has come.
 func Hold(tx *storage.Tx, statements ...Statement) (map[id.ID]Held, error) {
 	m, err := region.FindMarket(tx, tx.Market)
 	if err != nil {
@@ -61,7 +61,10 @@ func Hold(tx *storage.Tx, statements ...Statement) (map[id.ID]Held, error) {
  + (SELECT COALESCE(sum(CASE WHEN booked_on <= d.day AND posted_at >= d.ends THEN amount_minor WHEN booked_on > d.day AND posted_at < d.ends THEN -amount_minor END), 0)
      FROM bank_lines WHERE market_id = $1 AND state = 'done')
  + (SELECT COALESCE(sum(CASE WHEN until_on <= d.day AND recon_at >= d.ends THEN recon_minor WHEN until_on > d.day AND recon_at < d.ends THEN -recon_minor END), 0)
-     FROM bank_statements WHERE market_id = $1))::bigint AS books,
+     FROM bank_statements WHERE market_id = $1)
+ - (SELECT COALESCE(sum(g.fee_minor - g.amount_minor), 0) FROM gateway_lines g WHERE g.market_id = $1 AND g.kind = 'payout' AND g.deed = 'payout' AND g.state = 'done' AND g.done_at < d.ends
+     AND NOT EXISTS (SELECT 1 FROM bank_lines b WHERE b.market_id = $1 AND b.state = 'done' AND b.deed = 'banked' AND b.target = g.id::text)
+     AND NOT EXISTS (SELECT 1 FROM gateway_lines r WHERE r.market_id = $1 AND r.kind = 'payout_back' AND r.object = g.object AND r.done_at < d.ends)))::bigint AS books,
  (SELECT COALESCE(sum(amount_minor), 0) FROM bank_lines WHERE market_id = $1 AND state <> 'done' AND booked_on <= d.day)::bigint AS open
 FROM unnest($3::uuid[], $4::date[], $5::timestamptz[]) AS d (id, day, ends)`,
 		tx.Market, ledger.BankOperating, pq.Array(ids), pq.Array(days), pq.Array(ends))
@@ -157,7 +160,7 @@ func Checks() []audit.Check {
 		}
 		err := tx.Select(&rows, `SELECT l.reference, l.deed, EXISTS (SELECT 1 FROM ledger_causes c WHERE c.market_id = $1 AND c.cause = CASE l.deed
   WHEN 'payment' THEN 'transfer:' || l.reference WHEN 'refund' THEN 'refund:' || l.target || ':succeeded' WHEN 'payout' THEN 'payout:' || l.target || ':paid'
-  WHEN 'returned' THEN 'payout:' || l.target || ':returned' WHEN 'capital' THEN 'capital:' || l.reference WHEN 'banked' THEN 'banked:' || l.reference ELSE 'bank:' || l.id END) AS posted
+  WHEN 'returned' THEN 'payout:' || l.target || ':returned' WHEN 'capital' THEN 'capital:' || l.reference WHEN 'banked' THEN CASE l.target WHEN '' THEN 'banked:' || l.reference ELSE 'recon:' || l.target || ':payout' END ELSE 'bank:' || l.id END) AS posted
 FROM bank_lines l WHERE l.market_id = $1 AND l.state = 'done' AND l.deed NOT IN ('batch', 'booked') ORDER BY l.id`, tx.Market)
 		var wrong []string
 		for _, r := range rows {

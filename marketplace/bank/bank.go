@@ -16,6 +16,7 @@ import (
 	"commonfield/agents/payout"
 	"commonfield/marketplace/order"
 	"commonfield/marketplace/payment"
+	"commonfield/marketplace/recon"
 	"commonfield/storage"
 	"commonfield/storage/id"
 )
@@ -76,11 +77,12 @@ const statementColumns = `id, account, name, until_on, closing_minor, lines, fre
 type Desk struct {
 	db       *storage.DB
 	orders   *order.Pipeline
+	gateway  *recon.Desk
 	payments *payment.Desk
 	payouts  *payout.Desk
 }
 
 // New opens the room.
-func New(db *storage.DB, orders *order.Pipeline, payments *payment.Desk, payouts *payout.Desk) *Desk {
-	return &Desk{db, orders, payments, payouts}
+func New(db *storage.DB, orders *order.Pipeline, gateway *recon.Desk, payments *payment.Desk, payouts *payout.Desk) *Desk {
+	return &Desk{db, orders, gateway, payments, payouts}
 }

@@ -16,6 +16,7 @@ import (
 	"commonfield/marketplace/order"
 	"commonfield/marketplace/order/ordertest"
 	"commonfield/marketplace/payment"
+	"commonfield/marketplace/recon"
 	"commonfield/storage"
 	"commonfield/storage/audit"
 	"commonfield/storage/blob"
@@ -53,7 +54,7 @@ func open(t *testing.T) *office {
 	must(t, err)
 	t.Cleanup(func() { _ = blobs.Close() })
 	o.payouts = payout.New(o.DB, o.Box, blobs, nil)
-	o.bank = bank.New(o.DB, o.Orders, o.Desk, o.payouts)
+	o.bank = bank.New(o.DB, o.Orders, o.Recon, o.Desk, o.payouts)
 	o.named(account)
 	return o
 }
@@ -478,4 +479,52 @@ func TestWhatWasCutBetweenStepsIsFinishedByTheJob(t *testing.T) {
 
 func jobOf(market int32, statement id.ID) jobs.Job {
 	return jobs.Job{Market: market, Kind: bank.JobMatch, Key: statement.String()}
+}
+
+// The gateway's payout is in the books when the gateway has sent it; the bank's line
+// meets it and posts nothing, and until then the statement agrees without it.
+func TestALineOfTheGatewaysPayoutMeetsWhatItsSideHasBooked(t *testing.T) {
+	o := open(t)
+	paid := id.New()
+	must(t, o.DB.Update(t.Context(), o.Market, func(tx *storage.Tx) error {
+		tx.Queue(`INSERT INTO gateway_lines (market_id, id, gateway, reference, kind, object, amount_minor, fee_minor, currency, moved_at, usable_at, state, created_at)
+			VALUES ($1, $2, 'stripe', 'txn_1', 'payout', 'po_1', -7000, 0, 'CNY', $3, $3, 'open', $3)`, tx.Market, paid, tx.Now)
+		recon.Again(tx, "now")
+		return nil
+	}))
+	o.Drain(t)
+	day := func(n int) string { return o.Clock.Now().AddDate(0, 0, n).Format(time.DateOnly) }
+	file := func(rows ...string) bank.Statement {
+		s, err := o.bank.Import(t.Context(), o.Market, o.Operator.ID, []byte("date,reference,amount,party,balance\n"+strings.Join(rows, "\n")))
+		must(t, err)
+		return s
+	}
+	off := func(s bank.Statement) int64 {
+		var held map[id.ID]bank.Held
+		must(t, o.DB.View(t.Context(), o.Market, func(tx *storage.Tx) (err error) { held, err = bank.Hold(tx, s); return }))
+		return held[s.ID].Differ
+	}
+	before := off(file(day(0) + ",A0,-1.00,,-1.00"))
+	if before != 0 {
+		t.Fatalf("on its way, %d differ", before)
+	}
+	file(day(2)+",A1,70.00,STRIPE PAYMENTS,69.00", day(2)+",A2,70.00,王芳,139.00")
+	var lines []bank.Line
+	must(t, o.DB.View(t.Context(), o.Market, func(tx *storage.Tx) (err error) { lines, err = bank.Lines(tx, id.None, 10); return }))
+	of := map[string]bank.Line{}
+	for _, l := range lines {
+		of[l.Reference] = l
+	}
+	if l := of["A1"]; l.State != "done" || l.Deed != bank.Banked || l.Target != paid.String() {
+		t.Fatalf("%+v", l)
+	}
+	_, err := o.bank.Decide(t.Context(), o.Market, of["A2"].ID, o.Operator.Person, bank.Say{Deed: bank.Banked, Target: paid.String()})
+	if !fault.Has(err, "line_used") {
+		t.Fatal(err)
+	}
+	var have map[string]int64
+	must(t, o.DB.View(t.Context(), o.Market, func(tx *storage.Tx) (err error) { have, err = ledger.Balance(tx, ledger.BankOperating); return }))
+	if have[ledger.BankOperating] != 7000 {
+		t.Fatalf("%v", have)
+	}
 }

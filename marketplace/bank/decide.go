@@ -11,6 +11,7 @@ import (
 	"commonfield/agents/people"
 	"commonfield/marketplace/order"
 	"commonfield/marketplace/payment"
+	"commonfield/marketplace/recon"
 	"commonfield/storage"
 	"commonfield/storage/fault"
 	"commonfield/storage/id"
@@ -22,7 +23,7 @@ import (
 // Say is what somebody says that a line is.
 type Say struct {
 	Deed   string
-	Target string // the payment, refund, payout or batch
+	Target string // the payment, refund, payout or batch; of banked: the gateway's payout, where its side has one
 	Why    string // of booked: where it stands
 }
 
@@ -154,13 +155,26 @@ func (d *Desk) book(ctx context.Context, market int32, l Line, by people.Person,
 	case Capital:
 		return "capital:" + l.Reference, d.payments.Capital(ctx, market, by.ID, l.Amount, l.Reference)
 	case Banked:
-		return "banked:" + l.Reference, d.payments.Banked(ctx, market, by.ID, l.Amount, l.Reference)
+		return d.banked(ctx, market, l, by.ID, of)
 	case Fee:
 		return d.post(ctx, market, l, by.ID, ledger.Leg{Debit: ledger.CostBank, Credit: ledger.BankOperating, Amount: -l.Amount})
 	case Unclaimed:
 		return d.post(ctx, market, l, by.ID, ledger.Leg{Debit: ledger.BankOperating, Credit: ledger.Unclaimed(l.ID.String()), Amount: l.Amount})
 	}
 	return "", nil
+}
+
+// banked meets the gateway's balance that was paid to us: a payout that its side
+// has booked already, or what nobody has booked yet.
+func (d *Desk) banked(ctx context.Context, market int32, l Line, by, of id.ID) (cause string, err error) {
+	if of == id.None {
+		return "banked:" + l.Reference, d.gateway.Banked(ctx, market, by, l.Amount, l.Reference)
+	}
+	err = d.db.View(ctx, market, func(tx *storage.Tx) error {
+		cause, err = recon.PaidCause(tx, of, l.Amount)
+		return err
+	})
+	return cause, err
 }
 
 func (d *Desk) refund(ctx context.Context, market int32, l Line, of id.ID) error {

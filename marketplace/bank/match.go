@@ -6,12 +6,14 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/lib/pq"
 
 	"commonfield/agents/payout"
 	"commonfield/agents/people"
 	"commonfield/marketplace/payment"
+	"commonfield/marketplace/recon"
 	"commonfield/storage"
 	"commonfield/storage/fault"
 	"commonfield/storage/id"
@@ -62,12 +64,16 @@ func Guesses(tx *storage.Tx, lines ...Line) (map[id.ID][]Guess, error) {
 	if err != nil {
 		return nil, err
 	}
+	paid, err := gatewayPaid(tx, lines)
+	if err != nil {
+		return nil, err
+	}
 	given, err := refunds(tx, back)
 	for _, l := range lines {
 		switch {
 		case len(all[l.ID]) > 0:
 		case l.Amount > 0:
-			all[l.ID] = dueOf(l, due)
+			all[l.ID] = append(dueOf(l, due), paidOf(l, paid)...)
 		default:
 			all[l.ID] = givenOf(l, given)
 		}
@@ -102,6 +108,40 @@ func dueOf(l Line, due map[string]payment.Payment) (all []Guess) {
 		if p, there := due[ref]; there {
 			missing := p.Due - p.Captured
 			all = append(all, Guess{Payment, p.ID, p.Reference, missing, p.State == payment.Open && missing == l.Amount})
+		}
+	}
+	for i := range all {
+		all[i].Sure = all[i].Sure && len(all) == 1
+	}
+	return all
+}
+
+// late is how long a gateway's payout may take to our bank.
+const late = 14 * 24 * time.Hour
+
+// gatewayPaid gives the gateway's payouts that are in the books and that no line is
+// yet; none where no line brings money.
+func gatewayPaid(tx *storage.Tx, lines []Line) ([]recon.Paying, error) {
+	if !slices.ContainsFunc(lines, func(l Line) bool { return l.Amount > 0 }) {
+		return nil, nil
+	}
+	all, err := recon.Paid(tx, 0)
+	if err != nil || len(all) == 0 {
+		return nil, err
+	}
+	var met []string
+	err = tx.Select(&met, `SELECT target FROM bank_lines WHERE market_id = $1 AND deed = 'banked' AND target <> ''`, tx.Market)
+	return slices.DeleteFunc(all, func(p recon.Paying) bool { return slices.Contains(met, p.ID.String()) }), err
+}
+
+// paidOf gives the payouts of the line's sum and time. It is sure of the only one
+// where the bank names the gateway.
+func paidOf(l Line, paid []recon.Paying) (all []Guess) {
+	for _, p := range paid {
+		after := l.On.Sub(p.At)
+		if p.Amount == l.Amount && after > -24*time.Hour && after < late {
+			named := strings.Contains(bare(l.Party+l.Words), strings.ToUpper(p.Gateway))
+			all = append(all, Guess{Banked, p.ID, p.Reference, p.Amount, named})
 		}
 	}
 	for i := range all {

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"commonfield/storage"
-	"commonfield/storage/fault"
 	"commonfield/storage/id"
 )
 
@@ -38,10 +37,8 @@ func (p *Pipeline) GiveBack(tx *storage.Tx, by By, ref Ref, parts []Part, reason
 func (p *Pipeline) MayRefund(ctx context.Context, ref Ref) error { return p.atHome(ctx, ref) }
 
 func (p *Pipeline) giveBack(tx *storage.Tx, o *Order, by By, parts []Part, reason string) (id.ID, int64, error) {
-	switch o.State {
-	case Secured, Accepted, Packed, Shipped, Delivered, Completed:
-	default:
-		return id.None, 0, fault.Conflict("refund_not_paid")
+	if err := o.mayGiveBack(); err != nil {
+		return id.None, 0, err
 	}
 	if err := withLines(tx, o); err != nil {
 		return id.None, 0, err

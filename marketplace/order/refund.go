@@ -81,6 +81,7 @@ type deed struct {
 	label, cause, reason string
 	by                   By
 	to                   string // where it goes that the payer's bank has taken already; else it is refunded
+	object               string // the gateway's name of a refund that it has given already
 }
 
 // takeBack is the only way money leaves an order for its payer: one negative
@@ -111,7 +112,7 @@ func (p *Pipeline) takeBack(tx *storage.Tx, o *Order, parts []Part, d deed) erro
 		return err
 	}
 	if back := total.Sum() - gift; back > 0 && d.to == "" {
-		payment.Ask(tx, payment.Refund{ID: d.refund, Payment: o.Payment, Sale: o.ID, Cause: cause, Amount: back, By: d.by.ID, Reason: d.reason})
+		payment.Ask(tx, payment.Refund{ID: d.refund, Payment: o.Payment, Sale: o.ID, Cause: cause, Amount: back, By: d.by.ID, Reason: d.reason, Object: d.object})
 	}
 	return nil
 }

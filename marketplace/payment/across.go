@@ -52,7 +52,7 @@ func (d *Desk) hand(ctx context.Context, market int32, p Payment, r Refund) erro
 				return err
 			}
 		}
-		Ask(tx, Refund{ID: id.New(), Payment: p.ID, Sale: r.Sale, Cause: cause, Amount: r.Amount, Reason: r.Reason, By: r.By, ForMarket: &market, ForRefund: &r.ID})
+		Ask(tx, Refund{ID: id.New(), Payment: p.ID, Sale: r.Sale, Cause: cause, Amount: r.Amount, Reason: r.Reason, By: r.By, ForMarket: &market, ForRefund: &r.ID, Object: r.Object})
 		return nil
 	})
 }

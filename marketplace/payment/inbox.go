@@ -78,3 +78,13 @@ func (d *Desk) Knows(ctx context.Context, market int32, payment id.ID) (bool, er
 	})
 	return known, err
 }
+
+// KnowsOf gives those of payments that are at home in a market.
+func (d *Desk) KnowsOf(ctx context.Context, market int32, payments []id.ID) ([]id.ID, error) {
+	var known []id.ID
+	err := d.db.View(ctx, market, func(tx *storage.Tx) error {
+		known = nil
+		return tx.Select(&known, "SELECT id FROM payments WHERE market_id = $1 AND home_market = $1 AND id = ANY($2)", tx.Market, ids(payments))
+	})
+	return known, err
+}

@@ -14,6 +14,9 @@ func Postings() []ledger.Rule {
 		ledger.Move("banked:*", "bank:operating / gateway:available"),
 		ledger.Move("refund:*:succeeded", "transit:refund / gateway:available", "transit:refund / bank:operating"),
 		ledger.Move("payment:*:usable", "gateway:available / gateway:clearing"),
+		// At home, and in another market that bears its part.
+		ledger.Move("payment:*:kept", "cost:gateway / gateway:available", "gateway:available / cost:gateway", "intermarket / gateway:available", "gateway:available / intermarket",
+			"cost:gateway / intermarket", "intermarket / cost:gateway"),
 		// Before it had succeeded, or long after.
 		ledger.Move("refund:*:failed", "transit:refund / unclaimed", "gateway:available / unclaimed"),
 		ledger.Move("refund:*:across", "intermarket / gateway:available", "intermarket / bank:operating", "transit:refund / intermarket",

@@ -53,8 +53,8 @@ type refundJob struct {
 // ledger.TransitRefund, together with the job that carries it out. The cause
 // is unique in the market: asking twice fails on refunds_once.
 func Ask(tx *storage.Tx, r Refund) {
-	tx.Queue("INSERT INTO refunds (market_id, id, payment_id, sale_id, cause, amount_minor, state, reason, asked_by, created_at, changed_at, for_market, for_refund) VALUES ($1, $2, $3, $4, $5, $6, 'asked', $7, $8, $9, $9, $10, $11)",
-		tx.Market, r.ID, r.Payment, r.Sale, r.Cause, r.Amount, r.Reason, r.By, tx.Now, r.ForMarket, r.ForRefund)
+	tx.Queue("INSERT INTO refunds (market_id, id, payment_id, sale_id, cause, amount_minor, state, reason, asked_by, created_at, changed_at, for_market, for_refund, object) VALUES ($1, $2, $3, $4, $5, $6, 'asked', $7, $8, $9, $9, $10, $11, $12)",
+		tx.Market, r.ID, r.Payment, r.Sale, r.Cause, r.Amount, r.Reason, r.By, tx.Now, r.ForMarket, r.ForRefund, r.Object)
 	jobs.Add(tx, JobRefund, r.ID.String(), refundJob{r.ID})
 }
 
@@ -86,6 +86,14 @@ func RefundByCause(tx *storage.Tx, cause string) (Refund, error) {
 		return r, fault.NotFound("not_found")
 	}
 	return r, err
+}
+
+// OfObject lists the refunds that a gateway has under one name: more than one where
+// several orders gave their part.
+func OfObject(tx *storage.Tx, payment id.ID, object string) ([]Refund, error) {
+	var rs []Refund
+	err := tx.Select(&rs, "SELECT "+refundColumns+" FROM refunds WHERE market_id = $1 AND payment_id = $2 AND object = $3 ORDER BY id", tx.Market, payment, object)
+	return rs, err
 }
 
 // RefundsOf lists the refunds of a sale, oldest first.
@@ -137,6 +145,9 @@ func (d *Desk) Carry(ctx context.Context, j jobs.Job) (func(*storage.Tx) error, 
 	g, err := d.Gateway(p.Gateway)
 	if err != nil {
 		return nil, err
+	}
+	if r.Object != "" {
+		return func(*storage.Tx) error { return nil }, d.Follow(ctx, j.Market, r.ID)
 	}
 	try, err := d.attempt(ctx, j.Market, p.ID, "refund:"+r.ID.String())
 	if err != nil {

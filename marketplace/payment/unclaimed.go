@@ -75,6 +75,33 @@ func (d *Desk) GiveBack(ctx context.Context, market int32, payment, by id.ID, re
 	return r, err
 }
 
+// Found takes a refund that somebody made in the gateway's own pages from what waits
+// as unclaimed of its payment, or of a refund of it that failed. Once for the
+// gateway's name of it. It refuses more than waits there (refund_too_large).
+func (d *Desk) Found(ctx context.Context, market int32, payment, from, by id.ID, sum int64, object, reason string) error {
+	cause := "found:" + object
+	return d.db.Update(ctx, market, func(tx *storage.Tx) error {
+		tx.Keyed()
+		p, err := Lock(tx, payment)
+		if err != nil {
+			return err
+		}
+		if _, err := RefundByCause(tx, cause); err == nil || !fault.Has(err, "not_found") {
+			return err
+		}
+		account := ledger.Unclaimed(from.String())
+		have, err := ledger.Lock(tx, account)
+		if err != nil {
+			return err
+		}
+		if have[account] < sum {
+			return fault.Invalid("amount", "refund_too_large", fault.Args{"left": have[account], "currency": p.Currency})
+		}
+		r := Refund{ID: id.New(), Payment: payment, Sale: p.Sale, Cause: cause, Amount: sum, State: RefundAsked, Reason: reason, By: by, CreatedAt: tx.Now, ChangedAt: tx.Now, Object: object}
+		return claim(tx, r, account, "payment:excess:"+payment.String()+":"+object)
+	})
+}
+
 // claim moves unclaimed money on its way back.
 func claim(tx *storage.Tx, r Refund, from, cause string) error {
 	if err := ledger.Post(tx, ledger.Entry{Cause: cause, By: r.By, Note: r.Reason,

@@ -89,6 +89,9 @@ func (d *desk) operating(g fiber.Router) {
 	g.Post("/operator/bank", on(d.readStatement))
 	g.Post("/operator/bank/lines", on(d.decideLine))
 	g.Post("/operator/bank/differences", on(d.bookDifference))
+	g.Get("/operator/gateway", on(d.gatewaySide))
+	g.Post("/operator/gateway", on(d.readGateway))
+	g.Post("/operator/gateway/lines", on(d.decideMovement))
 	g.Post("/operator/treasury", on(d.book))
 	g.Get("/operator/between", on(d.between))
 	g.Post("/operator/between", on(d.square))
@@ -155,7 +158,7 @@ var deskParts = []struct {
 	key   string
 	pages []deskPart
 }{
-	{"money", []deskPart{{"payouts", part.PayoutsWay, "yuan"}, {"disputes", part.DisputesWay, "flag"}, {"refunds", part.RefundsWay, "undo"}, {"offline", part.OfflineWay, "deal"}, {"bank", bankSideWay, "yuan"}, {"treasury", treasuryWay, "lock"}, {"between", betweenWay, "share"}, {"books", part.BooksWay, "book"}}},
+	{"money", []deskPart{{"payouts", part.PayoutsWay, "yuan"}, {"disputes", part.DisputesWay, "flag"}, {"refunds", part.RefundsWay, "undo"}, {"offline", part.OfflineWay, "deal"}, {"bank", bankSideWay, "yuan"}, {"gateway", gatewaySideWay, "yuan"}, {"treasury", treasuryWay, "lock"}, {"between", betweenWay, "share"}, {"books", part.BooksWay, "book"}}},
 	{"people", []deskPart{{"people", part.PeopleWay, "people"}, {"members", membersWay, "sprout"}, {"applications", part.ApplicationsWay, "share"}}},
 	{"market", []deskPart{{"market", editMarketWay, "market"}, {"markets", part.MarketsWay, "globe"}, {"rates", ratesWay, "sort"}, {"terms", part.TermsWay, "truck"}}},
 	{"machine", []deskPart{{"jobs", part.JobsWay, "refresh"}, {"search", engineWay, "search"}, {"hooks", hooksWay, "share"}, {"trail", trailWay, "eye"}}},

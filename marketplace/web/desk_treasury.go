@@ -69,7 +69,7 @@ func (d *desk) book(c *fiber.Ctx, s seat) error {
 	if !refused(err) {
 		return err
 	}
-	form, status := d.refuse(c, s, on(err, map[string]string{"amount": "sum", "bank_reference": "reference"}))
+	form, status := d.refuse(c, s, on(err, map[string]string{"amount": "sum", "bank_reference": "reference", "target": "sum"}))
 	return d.showTreasury(c, s, status, form)
 }
 
@@ -105,7 +105,7 @@ func (d *desk) deed(name string) (func(ctx context.Context, s seat, sum int64, r
 		}, "available"
 	case "banked":
 		return func(ctx context.Context, s seat, sum int64, reference string) error {
-			return d.Desk.Banked(ctx, s.m.ID, s.p.ID, sum, reference)
+			return d.Recon.Banked(ctx, s.m.ID, s.p.ID, sum, reference)
 		}, "banked"
 	}
 	return nil, ""

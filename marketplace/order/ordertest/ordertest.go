@@ -4,6 +4,7 @@
 package ordertest
 
 import (
+	"context"
 	"fmt"
 	"sync"
 	"testing"
@@ -22,6 +23,7 @@ import (
 	"commonfield/marketplace/payment"
 	"commonfield/marketplace/payment/offline"
 	"commonfield/marketplace/payment/sandbox"
+	"commonfield/marketplace/recon"
 	"commonfield/marketplace/retail"
 	"commonfield/storage"
 	"commonfield/storage/dbtest"
@@ -54,6 +56,7 @@ type World struct {
 	Orders  *order.Pipeline
 	Desk    *payment.Desk
 	Sandbox *sandbox.Gateway
+	Recon   *recon.Desk
 	Worker  *jobs.Worker
 	People  *people.Directory
 	Catalog *catalog.Catalog
@@ -131,6 +134,7 @@ func (w *World) Join(db *storage.DB, kinds ...order.Kind) {
 	w.Desk = payment.New(db, gateways...)
 	w.Sandbox.Deliver(w.Desk.Receive)
 	w.Orders = order.New(db, w.Desk, w.Box, region.New(db), append([]order.Kind{retail.Goods()}, kinds...)...)
+	w.Recon = recon.New(db, w.Orders, w.Desk, w.markets, "")
 	w.People = people.New(db)
 	w.People.Cost = people.LightCost
 	w.Catalog, w.Stock = catalog.New(db), stock.New(db)
@@ -147,10 +151,29 @@ func (w *World) Join(db *storage.DB, kinds ...order.Kind) {
 		payment.JobUsable:    {Do: payment.Usable},
 		payment.JobSquare:    {Call: w.Desk.Squared},
 		payment.JobEvidence:  {Call: w.Desk.SendEvidence},
+		payment.JobKept:      {Call: w.Desk.Kept},
+		recon.JobRead:        {Call: w.Recon.Read},
+		recon.JobMatch:       {Call: w.Recon.Match},
 		order.JobBank:        {Call: w.Orders.Bank},
 		sandbox.JobNews:      {Call: w.Sandbox.Tell},
 		commission.MatureJob: commission.Handler(order.Frozen),
 	}, jobs.Options{})
+}
+
+// markets are those of the world: the first keeps the gateway's account.
+func (w *World) markets(ctx context.Context) ([]region.Market, error) {
+	var all []region.Market
+	for _, market := range append([]int32{w.Market}, w.stalls...) {
+		err := w.DB.View(ctx, market, func(tx *storage.Tx) error {
+			m, err := region.FindMarket(tx, market)
+			all = append(all, m)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
 }
 
 func (w *World) fill(t testing.TB) {

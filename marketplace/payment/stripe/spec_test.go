@@ -139,4 +139,13 @@ func (v *street) everything() {
 	v.session(both)
 	_, err = v.g.Account()
 	must(v.t, err)
+	v.s.Slow(false)
+	_, _, paid := v.bought()
+	v.s.InDashboard(paid, 100)
+	v.s.Dispute(paid, 0)
+	v.s.PayOut(100)
+	for range 120 { // more than a page
+		v.s.Take("stripe_fee", 1, "")
+	}
+	v.day()
 }

@@ -13,8 +13,10 @@ import (
 
 	stripe "github.com/stripe/stripe-go/v76"
 	"github.com/stripe/stripe-go/v76/account"
+	"github.com/stripe/stripe-go/v76/balancetransaction"
 	"github.com/stripe/stripe-go/v76/checkout/session"
 	"github.com/stripe/stripe-go/v76/dispute"
+	"github.com/stripe/stripe-go/v76/paymentintent"
 	"github.com/stripe/stripe-go/v76/refund"
 
 	"commonfield/storage/failpoint"
@@ -36,6 +38,7 @@ type Options struct {
 	Secrets []string // the webhook endpoint's secrets: two while one is being changed
 	Methods []string // empty: Methods
 	Home    string   // "https://market.example", where payers come back to
+	Bank    string   // code of the market whose bank account Stripe pays; empty: the first one
 	Base    string   // another address of the API; tests only
 }
 
@@ -51,6 +54,8 @@ type Gateway struct {
 	refunds  refund.Client
 	accounts account.Client
 	disputes dispute.Client
+	balance  balancetransaction.Client
+	intents  paymentintent.Client
 }
 
 // New gives the gateway. Stripe's library does not try again by itself: whether to
@@ -70,7 +75,7 @@ func New(o Options) *Gateway {
 	}
 	b := stripe.GetBackendWithConfig(stripe.APIBackend, c)
 	return &Gateway{o: o, sessions: session.Client{B: b, Key: o.Key}, refunds: refund.Client{B: b, Key: o.Key}, accounts: account.Client{B: b, Key: o.Key},
-		disputes: dispute.Client{B: b, Key: o.Key}}
+		disputes: dispute.Client{B: b, Key: o.Key}, balance: balancetransaction.Client{B: b, Key: o.Key}, intents: paymentintent.Client{B: b, Key: o.Key}}
 }
 
 // once keeps Go's transport from sending a request again by itself: it would, on a

@@ -18,6 +18,7 @@ import (
 	"commonfield/storage/audit"
 	"commonfield/storage/dbtest"
 	"commonfield/storage/fault"
+	"commonfield/storage/id"
 	"commonfield/storage/ledger"
 	"commonfield/storage/once"
 )
@@ -47,6 +48,9 @@ func enter(t testing.TB, seed uint64) *street {
 func open(s *stripetest.Server) *stripe.Gateway {
 	return stripe.New(stripe.Options{Key: stripetest.Key, Secrets: []string{"whsec_other", stripetest.Secret}, Home: "https://market.example", Base: s.URL})
 }
+
+// none is the name of nothing.
+var none = id.None
 
 // noKey is a press that is not repeated.
 var noKey once.Key

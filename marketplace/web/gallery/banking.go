@@ -41,6 +41,19 @@ func banking() []Shown {
 		{"bank-side", "empty", func(r tongue.Reader) templ.Component {
 			return page.BankSide{Frame: operator(r, part.BooksWay), Form: part.Form{Action: "/", Key: "k"}, Currency: yuan}.View()
 		}},
+		{"gateway-side", "full", func(r tongue.Reader) templ.Component { return gatewaySide(r).View() }},
+		{"gateway-side", "refused", func(r tongue.Reader) templ.Component {
+			v := gatewaySide(r)
+			v.Lines[0].Form = v.Lines[0].Form.Refused(r, fault.Conflict("line_sum").On("say"), map[string]string{"say": "refund:every"})
+			v.Now = v.Now.Refused(r, fault.Conflict("not_the_keeper"), nil)
+			return v.View()
+		}},
+		{"gateway-side", "of another market", func(r tongue.Reader) templ.Component {
+			return page.GatewaySide{Frame: operator(r, part.BooksWay), Keeper: in(r, "尉犁县集市", "Yuli county market")}.View()
+		}},
+		{"gateway-side", "empty", func(r tongue.Reader) templ.Component {
+			return page.GatewaySide{Frame: operator(r, part.BooksWay)}.View()
+		}},
 		{"months", "full", func(r tongue.Reader) templ.Component { return months(r).View() }},
 		{"months", "refused", func(r tongue.Reader) templ.Component {
 			v := months(r)
@@ -106,4 +119,26 @@ func bankSide(r tongue.Reader) page.BankSide {
 			{ID: "3", Name: "2026-11-21", Until: days(-3), Lines: 80, Said: true, Bank: 40_000_000, Books: 40_000_000, Recon: 1000, Why: in(r, "开户时账上就有 10 元", "¥10 lay there when it was opened"), Form: form("s3-")},
 			{ID: "4", Name: "stmt.csv", Until: days(-4), Lines: 3, Form: form("s4-")}},
 		Recent: []page.BankDone{{On: days(-1), Reference: "2026112400110001", Deed: "payment", Minor: 13_000}, {On: days(-1), Reference: "2026112400110002", Deed: "payout", Minor: -161_100}}}
+}
+
+func gatewaySide(r tongue.Reader) page.GatewaySide {
+	form := func(id string) part.Form { return part.Form{Action: "/", Key: "k", ID: id} }
+	choose := part.Option{Label: r.T("gateway_side.choose")}
+	say := func(deeds ...string) []part.Option {
+		all := []part.Option{choose}
+		for _, deed := range deeds {
+			all = append(all, part.Option{Value: deed + ":", Label: r.T("gateway_deed." + deed)})
+		}
+		return all
+	}
+	refund := append([]part.Option{choose, {Value: "refund:every", Label: r.T("gateway_side.every")}, {Value: "refund:1", Label: in(r, "薄皮核桃 · 剩 ¥130.00 · XJYL-7K3M9QXZ", "Walnuts · ¥130.00 left · XJYL-7K3M9QXZ")}}, say("recon")[1:]...)
+	return page.GatewaySide{Frame: operator(r, part.BooksWay), Now: form("now"), Way: "/",
+		Lines: []page.GatewayLine{
+			{ID: "1", Kind: "refund", Object: "re_3OJk2eLkdIwHu7ix0S7VnR3z", At: days(-1), Minor: -3_000, Currency: yuan, Why: "which_lines", Options: refund, Form: form("l1-")},
+			{ID: "2", Kind: "payout", Object: "po_1OJk2eLkdIwHu7ix", At: days(-1), Minor: -700_000, Currency: yuan, Why: "banked", Options: say("payout", "booked"), Form: form("l2-")},
+			{ID: "3", Kind: "unknown", Object: "", Words: long(r), At: days(-2), Minor: -50_000, Recon: -50_000, Currency: yuan, Differs: true, Options: say("fee", "bank", "capital", "booked"), Form: form("l3-")},
+			{ID: "4", Kind: "charge", Object: "ch_3OJk2eLkdIwHu7ix0S7VnR3z", At: days(-3), Minor: 1_999, Currency: "USD", Why: "currency", Options: say("booked"), Form: form("l4-")}},
+		Runs: []page.GatewayRun{{Gateway: "stripe", Began: days(0), Lines: 214, Runs: true}, {Gateway: "stripe", Began: days(-1), Lines: 1_180}},
+		Recent: []page.GatewayDone{{At: days(-1), Kind: "charge", Object: "ch_3OJk2eLkdIwHu7ix", Deed: "known", Currency: yuan, Minor: 12_558}, {At: days(-1), Kind: "fee", Deed: "fee", Currency: yuan, Minor: -777},
+			{At: days(-2), Kind: "payout", Object: "po_1OJk2eLkdIwHu7iy", Deed: "payout", Currency: yuan, Minor: -1_204_000}}}
 }

@@ -1,0 +1,89 @@
+package recon
+
+import (
+	"slices"
+	"time"
+
+	"commonfield/storage"
+	"commonfield/storage/audit"
+	"commonfield/storage/ledger"
+)
+
+// Postings are how this room posts by itself (docs/money.md), for the audit; what a
+// line is of an order, a payment or a chargeback is posted by their rooms.
+func Postings() []ledger.Rule {
+	return slices.Concat(
+		ledger.Move("recon:*:fee", "cost:gateway / gateway:available", "gateway:available / cost:gateway"),
+		// The keeper's side, then another market's.
+		ledger.Move("recon:*:payout", "bank:operating / gateway:available", "bank:operating / intermarket", "intermarket / gateway:available"),
+		ledger.Move("recon:*:payout_back", "gateway:available / bank:operating"),
+		ledger.Move("recon:*:recon", "gateway:available / recon", "recon / gateway:available"),
+		ledger.Move("recon:*:explained", "recon / cost:gateway", "cost:gateway / recon", "recon / bank:operating", "bank:operating / recon", "recon / own:capital", "own:capital / recon"),
+	)
+}
+
+// Checks are what must hold of the lines.
+func Checks() []audit.Check {
+	return []audit.Check{
+		{Name: "recon: what a line moves is in the books", Run: posted},
+		{Name: "recon: every line that was booked has its entry", Run: booked},
+	}
+}
+
+// posted: each posting of this room moves the gateway's balance, or recon, by what
+// its line says; nothing else is posted in its name.
+func posted(tx *storage.Tx) (int64, []string, error) {
+	return audit.Found(tx, "SELECT count(*) FROM gateway_shares WHERE market_id = $1",
+		`WITH moved AS (
+			SELECT e.cause, sum(CASE WHEN p.debit = 'gateway:available' THEN p.amount_minor WHEN p.credit = 'gateway:available' THEN -p.amount_minor ELSE 0 END) AS balance,
+				sum(CASE WHEN p.debit = 'recon' THEN p.amount_minor WHEN p.credit = 'recon' THEN -p.amount_minor ELSE 0 END) AS recon
+			FROM ledger_entries e JOIN ledger_postings p ON p.market_id = e.market_id AND p.entry_id = e.id
+			WHERE e.market_id = $1 AND e.cause LIKE 'recon:%' GROUP BY e.cause
+		), shares AS (
+			SELECT 'recon:' || line_id || ':' || deed AS cause, amount_minor, deed FROM gateway_shares WHERE market_id = $1
+		)
+		SELECT coalesce(s.cause, m.cause) || ': ' || coalesce(s.amount_minor, 0) || ' by its line, ' || coalesce(CASE WHEN s.deed = 'explained' THEN m.recon ELSE m.balance END, 0) || ' in the books'
+		FROM shares s FULL JOIN moved m ON m.cause = s.cause
+		WHERE s.cause IS NULL OR s.amount_minor <> coalesce(CASE WHEN s.deed = 'explained' THEN m.recon ELSE m.balance END, 0) ORDER BY 1 LIMIT 100`)
+}
+
+// booked: what a line was found to be is posted, and the shares of a payout and of a
+// difference come to the line.
+func booked(tx *storage.Tx) (int64, []string, error) {
+	return audit.Found(tx, "SELECT count(*) FROM gateway_lines WHERE market_id = $1 AND state IN ('done', 'differs')",
+		`SELECT 'line ' || l.reference || ' (' || l.state || ', ' || l.deed || ') is not in the books' FROM gateway_lines l
+		WHERE l.market_id = $1 AND (l.state = 'differs' OR l.state = 'done' AND (l.deed IN ('payout', 'payout_back') OR l.recon_minor <> 0))
+			AND NOT EXISTS (SELECT 1 FROM ledger_causes c WHERE c.market_id = $1 AND c.cause = 'recon:' || l.id || ':' || CASE WHEN l.recon_minor <> 0 THEN 'recon' ELSE l.deed END)
+		UNION ALL
+		SELECT 'line ' || l.reference || ': ' || l.recon_minor || ' to recon, ' || s.amount_minor || ' written down' FROM gateway_lines l
+		JOIN gateway_shares s ON s.market_id = $1 AND s.line_id = l.id AND s.deed = 'recon' WHERE l.market_id = $1 AND l.recon_minor <> s.amount_minor LIMIT 100`)
+}
+
+// silent is how long a balance may not be read before somebody should know.
+const silent = 50 * time.Hour
+
+// Alarms are what a person should look at.
+func Alarms() []audit.Alarm {
+	alarm := func(name, query string, args func(*storage.Tx) []any) audit.Alarm {
+		return audit.Alarm{Name: name, Run: func(tx *storage.Tx) (found []string, err error) {
+			err = tx.Select(&found, query, append([]any{tx.Market}, args(tx)...)...)
+			return found, err
+		}}
+	}
+	none := func(*storage.Tx) []any { return nil }
+	return []audit.Alarm{
+		alarm("recon: a movement at the gateway waits for somebody",
+			`SELECT format('%s of %s: %s %s', kind, object, amount_minor - fee_minor, currency) FROM gateway_lines WHERE market_id = $1 AND state = 'waits' ORDER BY id LIMIT 100`, none),
+		alarm("recon: a difference that nobody has explained",
+			`SELECT format('%s of %s: %s', kind, reference, recon_minor) FROM gateway_lines WHERE market_id = $1 AND state = 'differs' ORDER BY id LIMIT 100`, none),
+		alarm("recon: the gateway's balance was not read for two days",
+			`SELECT format('%s was read on %s', gateway, max(began_at)) FROM gateway_runs WHERE market_id = $1 AND ended_at IS NOT NULL GROUP BY gateway HAVING max(began_at) < $2`,
+			func(tx *storage.Tx) []any { return []any{tx.Now.Add(-silent)} }),
+		alarm("recon: in the books, and not at the gateway",
+			`SELECT format('payment %s: %s captured', p.reference, p.captured_minor) FROM payments p
+			WHERE p.market_id = $1 AND p.home_market = $1 AND p.captured_minor > 0 AND p.captured_at < $2
+				AND p.captured_at > (SELECT min(g.moved_at) FROM gateway_lines g WHERE g.market_id = $1 AND g.gateway = p.gateway)
+				AND NOT EXISTS (SELECT 1 FROM gateway_lines g WHERE g.market_id = $1 AND g.kind = 'charge' AND g.payment_id = p.id) ORDER BY p.id LIMIT 100`,
+			func(tx *storage.Tx) []any { return []any{tx.Now.Add(-grace)} }),
+	}
+}

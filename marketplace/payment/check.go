@@ -14,6 +14,7 @@ func Checks() []audit.Check {
 		{Name: "payment: refunds within what was captured", Run: within},
 		{Name: "payment: refunds leave by the way their money came", Run: byTheirWay},
 		{Name: "payment: what the gateways keep is in the books", Run: kept},
+		{Name: "payment: what other markets bear of a gateway's keep is in the books", Run: borne},
 		{Name: "payment: what a bank has taken is in the books", Run: disputed},
 	}
 }
@@ -77,4 +78,29 @@ func kept(tx *storage.Tx) (int64, []string, error) {
 		SELECT 'payment ' || p.reference || ': ' || p.captured_minor - p.fee_minor || ' captured and not kept, ' || l.amount_minor || ' made available'
 		FROM payments p JOIN ledger_entries e ON e.market_id = $1 AND e.cause = 'payment:' || p.id || ':usable' JOIN ledger_postings l ON l.market_id = $1 AND l.entry_id = e.id
 		WHERE p.market_id = $1 AND l.amount_minor <> p.captured_minor - p.fee_minor ORDER BY 1 LIMIT 100`)
+}
+
+// borne holds what each market bears of what a gateway keeps against both books: at
+// home what it owes for it, in the other market its cost.
+func borne(tx *storage.Tx) (int64, []string, error) {
+	return audit.Found(tx, "SELECT count(*) FROM payments WHERE market_id = $1 AND (home_market <> $1 OR shares > 0)",
+		`WITH legs AS (
+			SELECT split_part(e.cause, ':', 2) AS payment, p.debit, p.credit, p.amount_minor FROM ledger_postings p JOIN ledger_entries e ON e.market_id = p.market_id AND e.id = p.entry_id
+			WHERE p.market_id = $1 AND e.cause LIKE 'payment:%'
+		), owed AS (
+			SELECT payment, CASE WHEN debit LIKE 'intermarket:%' THEN debit ELSE credit END AS other, sum(CASE WHEN debit LIKE 'intermarket:%' THEN amount_minor ELSE -amount_minor END) AS total FROM legs
+			WHERE debit LIKE 'intermarket:%' AND (credit LIKE 'gateway:%' OR credit = 'cost:gateway') OR credit LIKE 'intermarket:%' AND (debit LIKE 'gateway:%' OR debit = 'cost:gateway') GROUP BY 1, 2
+		), cost AS (
+			SELECT payment, sum(CASE debit WHEN 'cost:gateway' THEN amount_minor ELSE -amount_minor END) AS total FROM legs WHERE debit = 'cost:gateway' OR credit = 'cost:gateway' GROUP BY 1
+		)
+		SELECT 'payment ' || s.payment_id || ': market ' || s.of_market || ' bears ' || s.fee_minor || ', ' || coalesce(o.total, 0) || ' in the books'
+		FROM payment_shares s LEFT JOIN owed o ON o.payment = s.payment_id::text AND o.other = 'intermarket:' || s.of_market
+		WHERE s.market_id = $1 AND s.fee_minor <> coalesce(o.total, 0)
+		UNION ALL
+		SELECT 'payment ' || p.reference || ': ' || p.fee_minor || ' borne here, ' || coalesce(c.total, 0) || ' in the books'
+		FROM payments p LEFT JOIN cost c ON c.payment = p.id::text
+		WHERE p.market_id = $1 AND p.home_market <> $1 AND p.fee_minor <> coalesce(c.total, 0)
+		UNION ALL
+		SELECT 'payment ' || p.reference || ' is at home elsewhere, and so is its gateway' FROM legs l JOIN payments p ON p.market_id = $1 AND p.id::text = l.payment
+		WHERE p.home_market <> $1 AND (l.debit LIKE 'gateway:%' OR l.credit LIKE 'gateway:%') LIMIT 100`)
 }

@@ -82,6 +82,14 @@ func (d *Desk) Kept(ctx context.Context, j jobs.Job) (func(*storage.Tx) error, e
 		if there, err := ledger.Posted(tx, cause); err != nil || there {
 			return err
 		}
+		p, err := Lock(tx, k.Payment)
+		if err != nil {
+			return err
+		}
+		if p.State != Captured {
+			return &jobs.Again{At: tx.Now.Add(time.Minute)} // first its share
+		}
+		tx.Queue("UPDATE payments SET fee_minor = fee_minor + $3 WHERE market_id = $1 AND id = $2", tx.Market, k.Payment, k.Amount)
 		return ledger.Post(tx, ledger.Entry{Cause: cause, Legs: []ledger.Leg{cost(ledger.Intermarket(k.Home), k.Amount)}})
 	})
 }

@@ -27,6 +27,7 @@ func Checks() []audit.Check {
 	return []audit.Check{
 		{Name: "recon: what a line moves is in the books", Run: posted},
 		{Name: "recon: every line that was booked has its entry", Run: booked},
+		{Name: "recon: what lines say is on the account that they say", Run: placed},
 	}
 }
 
@@ -57,6 +58,24 @@ func booked(tx *storage.Tx) (int64, []string, error) {
 		UNION ALL
 		SELECT 'line ' || l.reference || ': ' || l.recon_minor || ' to recon, ' || s.amount_minor || ' written down' FROM gateway_lines l
 		JOIN gateway_shares s ON s.market_id = $1 AND s.line_id = l.id AND s.deed = 'recon' WHERE l.market_id = $1 AND l.recon_minor <> s.amount_minor LIMIT 100`)
+}
+
+// placed: a payout reached the bank where its line is, and nowhere else; what was
+// explained lies where the person has said.
+func placed(tx *storage.Tx) (int64, []string, error) {
+	return audit.Found(tx, "SELECT count(*) FROM gateway_shares WHERE market_id = $1 AND deed IN ('payout', 'explained')",
+		`WITH legs AS (
+			SELECT split_part(e.cause, ':', 2) AS line, split_part(e.cause, ':', 3) AS deed, p.debit, p.credit, p.amount_minor FROM ledger_postings p
+			JOIN ledger_entries e ON e.market_id = p.market_id AND e.id = p.entry_id WHERE p.market_id = $1 AND e.cause LIKE 'recon:%'
+		), bank AS (
+			SELECT line, sum(CASE WHEN debit = 'bank:operating' THEN amount_minor WHEN credit = 'bank:operating' THEN -amount_minor ELSE 0 END) AS total FROM legs WHERE deed = 'payout' GROUP BY line
+		)
+		SELECT 'line ' || b.line || ': ' || coalesce(l.fee_minor - l.amount_minor, 0) || ' paid to this bank, ' || b.total || ' in the books'
+		FROM bank b LEFT JOIN gateway_lines l ON l.market_id = $1 AND l.id::text = b.line WHERE b.total <> coalesce(l.fee_minor - l.amount_minor, 0)
+		UNION ALL
+		SELECT 'line ' || l.reference || ' is said to be ' || l.deed || ' and lies on ' || CASE x.debit WHEN 'recon' THEN x.credit ELSE x.debit END
+		FROM legs x JOIN gateway_lines l ON l.market_id = $1 AND l.id::text = x.line
+		WHERE x.deed = 'explained' AND CASE x.debit WHEN 'recon' THEN x.credit ELSE x.debit END <> CASE l.deed WHEN 'fee' THEN 'cost:gateway' WHEN 'bank' THEN 'bank:operating' ELSE 'own:capital' END LIMIT 100`)
 }
 
 // silent is how long a balance may not be read before somebody should know.

@@ -33,6 +33,13 @@ func (s *Server) Down(until time.Time) {
 	s.down = until
 }
 
+// Silent lets every call meet Cut until a moment: nobody answers.
+func (s *Server) Silent(until time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.silent = until
+}
+
 // Chance lets so many of a hundred calls meet a fault, chosen by the seed.
 func (s *Server) Chance(in100 int) {
 	s.mu.Lock()
@@ -42,6 +49,9 @@ func (s *Server) Chance(in100 int) {
 
 // fault is the one that this call meets.
 func (s *Server) fault(c call) Fault {
+	if s.clock().Before(s.silent) {
+		return Cut
+	}
 	if s.clock().Before(s.down) {
 		return Broken
 	}

@@ -53,6 +53,7 @@ type Server struct {
 	chance   int  // of a fault by chance, in a hundred calls
 	slow     bool // refunds are pending
 	down     time.Time
+	silent   time.Time
 	faults   []Fault
 	count    int
 	own      string   // of its names

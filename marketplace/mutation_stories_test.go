@@ -37,6 +37,7 @@ func (o *odd) tell() {
 	o.owing()
 	o.lines()
 	o.pass(3 * oneDay)
+	o.gatewayDay()
 }
 
 // released: money goes back, to payer or bank, from those who have it: while the

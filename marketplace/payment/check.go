@@ -77,7 +77,9 @@ func kept(tx *storage.Tx) (int64, []string, error) {
 		UNION ALL
 		SELECT 'payment ' || p.reference || ': ' || p.captured_minor - p.fee_minor || ' captured and not kept, ' || l.amount_minor || ' made available'
 		FROM payments p JOIN ledger_entries e ON e.market_id = $1 AND e.cause = 'payment:' || p.id || ':usable' JOIN ledger_postings l ON l.market_id = $1 AND l.entry_id = e.id
-		WHERE p.market_id = $1 AND l.amount_minor <> p.captured_minor - p.fee_minor ORDER BY 1 LIMIT 100`)
+		LEFT JOIN (SELECT split_part(e.cause, ':', 2) AS payment, sum(CASE p.credit WHEN 'gateway:available' THEN p.amount_minor ELSE -p.amount_minor END) AS total FROM ledger_postings p
+			JOIN ledger_entries e ON e.market_id = p.market_id AND e.id = p.entry_id WHERE p.market_id = $1 AND e.cause LIKE 'payment:%:kept:%' GROUP BY 1) k ON k.payment = p.id::text
+		WHERE p.market_id = $1 AND l.amount_minor - coalesce(k.total, 0) <> p.captured_minor - p.fee_minor AND p.home_market = $1 ORDER BY 1 LIMIT 100`)
 }
 
 // borne holds what each market bears of what a gateway keeps against both books: at

@@ -182,26 +182,21 @@ func (l *lane) waiting() string {
 // quiet waits until the program has nothing to do.
 func (l *lane) quiet() { l.t.Helper(); l.until("its jobs", l.idle) }
 
-// dies waits until the program is dead, or has nothing to do and is not.
+// dies waits until the program is dead, or has had nothing to do for a while and is
+// not: what has ended the last job may be dying at this moment.
 func (l *lane) dies() bool {
-	for {
+	rested := time.Now()
+	for time.Since(rested) < 5*time.Second {
 		select {
 		case <-l.now.dead:
 			return l.now.killed
-		default:
+		case <-time.After(5 * time.Millisecond): // polling a condition, with an end
 		}
-		if l.idle() {
-			select { // what has ended the last job may be dying at this moment
-			case <-l.now.dead:
-				return l.now.killed
-			case <-time.After(50 * time.Millisecond):
-				if l.idle() {
-					return false
-				}
-			}
+		if !l.idle() {
+			rested = time.Now()
 		}
-		time.Sleep(5 * time.Millisecond)
 	}
+	return false
 }
 
 // lapse lets the leases of the dead be over, as after five minutes.

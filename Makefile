@@ -58,7 +58,7 @@ generate: ## make the Go of pages and letters again from their templates
 
 .PHONY: browser
 browser: ## walk the stories of a shop in Chromium, on the real program
-	$(GO) -C .ci/browser test -buildvcs=false -count=1 -v -timeout 10m ./...
+	$(GO) -C .ci/browser test -buildvcs=false -count=1 -v -timeout 20m ./...
 
 .PHONY: seeds
 seeds: ## walk 10,000 random histories of money against the plain model (SEEDS=300; a test run walks 300)

@@ -55,7 +55,8 @@ var ladder = [][]string{
 	{"marketplace/payment/sandbox", "marketplace/payment/offline", "marketplace/payment/stripe", "marketplace/notice/mail", "marketplace/notice/text"},
 	{"marketplace/payment/stripe/stripetest", "marketplace/payment/paymenttest"},
 	{"marketplace/order"},
-	{"marketplace/order/dispute"},
+	{"marketplace/order/evidence"}, // pictures for the sides of an order
+	{"marketplace/order/dispute", "marketplace/order/talk"},
 	{"marketplace/order/ordertest", "marketplace/order/ordermodel"},
 	{"marketplace/retail", "marketplace/recon", "marketplace/paper"},
 	{"marketplace/bank"},

@@ -10,6 +10,7 @@ import (
 	"commonfield/agents/statement"
 	"commonfield/marketplace/hook"
 	"commonfield/marketplace/order"
+	"commonfield/marketplace/order/talk"
 	"commonfield/marketplace/recon"
 	"commonfield/marketplace/told"
 	"commonfield/storage"
@@ -104,7 +105,7 @@ func (m *Marketplace) forget(ctx context.Context, j jobs.Job) (func(*storage.Tx)
 			return nil, err
 		}
 	}
-	return func(tx *storage.Tx) error { once.Sweep(tx); hook.Sweep(tx); return nil }, nil
+	return func(tx *storage.Tx) error { once.Sweep(tx); hook.Sweep(tx); return talk.Sweep(tx) }, nil
 }
 
 func (m *Marketplace) sweep(ctx context.Context, j jobs.Job) (func(*storage.Tx) error, error) {

@@ -37,6 +37,7 @@ import (
 	"commonfield/marketplace/notice"
 	"commonfield/marketplace/order"
 	"commonfield/marketplace/order/dispute"
+	"commonfield/marketplace/order/talk"
 	"commonfield/marketplace/paper"
 	"commonfield/marketplace/payment"
 	"commonfield/marketplace/payment/offline"
@@ -94,6 +95,7 @@ type Marketplace struct {
 	Orders    *order.Pipeline
 	Disputes  *dispute.Room
 	Papers    *paper.Room
+	Talks     *talk.Room
 	Payouts   *payout.Desk
 	Recon     *recon.Desk
 	Bank      *bank.Desk
@@ -175,12 +177,13 @@ func (m *Marketplace) open(c Config) {
 	m.Orders = order.New(m.DB, m.Desk, m.Box, m.Books, retail.Goods())
 	m.Disputes = dispute.New(m.DB, m.Orders, m.Photos)
 	m.Papers = paper.New(m.DB, m.Books)
+	m.Talks = talk.New(m.DB, m.Box, m.Photos)
 	m.Payouts = payout.New(m.DB, m.Box, m.Blobs, nil)
 	m.Recon = recon.New(m.DB, m.Orders, m.Desk, m.Books.All, c.Stripe.Bank)
 	m.Bank = bank.New(m.DB, m.Orders, m.Recon, m.Desk, m.Payouts)
 	m.Notices = notice.New(m.DB, m.Books, m.Box, notice.Options{Sender: c.Letters, Texter: c.Texter, MostTexts: c.MostTexts, Home: c.Home, Log: m.log})
 	m.Outward = hook.New(m.DB, m.Box, hook.Options{Private: !c.Production, Log: m.log})
-	m.Teller = told.New(m.DB, m.Books, m.People, m.Orders, m.Disputes, m.Notices, m.broken)
+	m.Teller = told.New(m.DB, m.Books, m.People, m.Orders, m.Disputes, m.Talks, m.Notices, m.broken)
 	m.Worker = jobs.NewWorker(m.DB, m.handlers(), jobs.Options{Log: m.log})
 }
 

@@ -61,12 +61,13 @@ func (o *odd) beforeRelease() {
 	ref := o.paid("stripe", 1).ref()
 	o.must(o.Orders.AcceptPart(o.ctx, o.growers[0], ref, map[int]int64{1: 4000}))
 	o.must(o.Orders.Pack(o.ctx, o.growers[0], ref, map[int]int64{1: 3900}))
-	for range 2 {
+	for range 3 {
 		o.must(o.Orders.Ship(o.ctx, o.growers[0], ref, order.Parcel{Carrier: "中通", Number: id.New().String()[:8], Lines: map[int]int64{1: 1000}}))
 	}
 	s, err := o.Orders.Story(o.ctx, ref)
 	o.must(err)
 	o.must(o.Orders.Lost(o.ctx, o.boss, ref, s.Shipments[0].ID, "掉了"))
+	o.must(o.Orders.Returned(o.ctx, o.growers[0], ref, s.Shipments[2].ID, "没人收", order.FateBack))
 	o.pass(40 * oneDay) // the rest was never sent
 	o.refund(o.paid("stripe", 1).ref(), 1000)
 	o.must(o.Orders.Cancel(o.ctx, o.boss, o.paid("stripe", 1).ref(), "卖完了"))

@@ -43,6 +43,12 @@ type loss struct {
 	Reason string `json:"reason"`
 }
 
+type cameBack struct {
+	Parcel string `json:"parcel" doc:"id of a shipment"`
+	Reason string `json:"reason"`
+	Goods  string `json:"goods" enum:"back,lost" doc:"back: into the store again; lost: written off"`
+}
+
 type why struct {
 	Reason string `json:"reason,omitempty" doc:"the other side can read it"`
 }
@@ -76,6 +82,8 @@ func (s *server) moves() {
 		more: "By the buyer. The last one delivers the order."}, s.arrive)
 	handle(s, route{method: http.MethodPost, path: "/orders/{market}/{id}/lost", says: "Say that one parcel is lost", open: somebody,
 		more: "By an operator. What it held is refunded at once; when every parcel is lost the order is cancelled."}, s.lose)
+	handle(s, route{method: http.MethodPost, path: "/orders/{market}/{id}/returned", says: "Say that the carrier has brought one parcel back", open: known,
+		more: "By the seller, who has looked at it, or an operator. What it held is refunded at once; when no parcel is left the order is cancelled. Twice is once."}, s.broughtBack)
 	for _, word := range []struct{ word, says, more string }{
 		{"decline", "Decline to deliver", "By the seller. All of it is refunded."},
 		{"cancel", "Cancel an order", "Before it is paid by the buyer, and its whole basket; later by seller or operator, and it is refunded."},
@@ -164,6 +172,25 @@ func (s *server) lose(v *visit, in *thisWith[loss]) (orderShown, error) {
 		}
 		return s.Orders.Lost(v.ctx, by, ref, parcel, in.Body.Reason)
 	})
+}
+
+func (s *server) broughtBack(v *visit, in *thisWith[cameBack]) (orderShown, error) {
+	ref, err := v.ref(in.This)
+	if err != nil {
+		return orderShown{}, err
+	}
+	by, err := s.Refunder(v.ctx, v.who, ref)
+	if err != nil {
+		return orderShown{}, err
+	}
+	parcel, err := row(in.Body.Parcel)
+	if err != nil {
+		return orderShown{}, fault.Invalid("parcel", "invalid")
+	}
+	if err := s.Orders.Returned(v.ctx, by, ref, parcel, in.Body.Reason, in.Body.Goods); err != nil {
+		return orderShown{}, err
+	}
+	return s.story(v, ref)
 }
 
 func (s *server) cancel(v *visit, in *thisMaybe[why]) (orderShown, error) {

@@ -29,6 +29,7 @@ const (
 	OrderAccepted  Kind = "order_accepted"  //
 	OrderPart      Kind = "order_part"      // the seller takes a part on
 	OrderShipped   Kind = "order_shipped"   //
+	OrderArrived   Kind = "order_arrived"   // on its way: is it there?
 	OrderDelivered Kind = "order_delivered" //
 	OrderCompleted Kind = "order_completed" //
 	OrderCancelled Kind = "order_cancelled" // before its money came, or by the buyer
@@ -62,6 +63,10 @@ const (
 	DisputeSettled   Kind = "dispute_settled"   // to the seller: the offer was taken
 	DisputeDecided   Kind = "dispute_decided"   //
 
+	// MessageWaits is told to the buyer, SaleMessage to seller and agent.
+	MessageWaits Kind = "message_waits" //
+	SaleMessage  Kind = "sale_message"  //
+
 	// DeskApplication and what follows are told to the operators.
 	DeskApplication Kind = "desk_application" //
 	DeskRefund      Kind = "desk_refund"      // one by transfer, to be sent by hand
@@ -73,6 +78,7 @@ const (
 	DeskHook        Kind = "desk_hook"        // a system of theirs did not take something for a day
 	DeskHookPaused  Kind = "desk_hook_paused" // and is told nothing more
 	DeskDispute     Kind = "desk_dispute"     // a complaint is to be decided
+	DeskTalk        Kind = "desk_talk"        // somebody asks an operator to read along
 
 	// RoleGranted and what follows are told to whom they concern.
 	RoleGranted     Kind = "role_granted"     //
@@ -96,7 +102,7 @@ type sort struct {
 var kinds = map[Kind]sort{
 	OrderPlaced: {topic: Orders}, TransferShort: {topic: Money, needed: true}, TransferLate: {topic: Money},
 	OrderSecured: {topic: Orders, needed: true}, OrderAccepted: {topic: Orders}, OrderPart: {topic: Orders, needed: true}, OrderShipped: {topic: Orders},
-	OrderDelivered: {topic: Orders}, OrderCompleted: {topic: Orders}, OrderCancelled: {topic: Orders},
+	OrderArrived: {topic: Orders, needed: true}, OrderDelivered: {topic: Orders}, OrderCompleted: {topic: Orders}, OrderCancelled: {topic: Orders},
 	OrderStopped: {topic: Orders, needed: true}, OrderExpired: {topic: Orders}, Refunded: {topic: Money, needed: true},
 
 	SaleNew: {topic: Work}, SaleWaits: {topic: Work}, SaleEnds: {topic: Work}, SaleCancelled: {topic: Work}, SaleCompleted: {topic: Work},
@@ -107,6 +113,8 @@ var kinds = map[Kind]sort{
 	DisputeOpened: {topic: Work, needed: true}, DisputeWaits: {topic: Work}, DisputeSilent: {topic: Orders}, DisputeAnswered: {topic: Orders, needed: true},
 	DisputeOffered: {topic: Orders, needed: true}, DisputeSaid: {topic: Orders}, DisputeEscalated: {topic: Orders}, DisputeWithdrawn: {topic: Work},
 	DisputeSettled: {topic: Work}, DisputeDecided: {topic: Orders, needed: true}, DeskDispute: {topic: Work},
+
+	MessageWaits: {topic: Orders}, SaleMessage: {topic: Work}, DeskTalk: {topic: Work},
 
 	DeskApplication: {topic: Work}, DeskRefund: {topic: Work}, DeskPayout: {topic: Work}, DeskUnclaimed: {topic: Work}, DeskJob: {topic: Work},
 	DeskLetters: {topic: Work, silent: true}, DeskAudit: {topic: Work, needed: true}, DeskHook: {topic: Work}, DeskHookPaused: {topic: Work, needed: true},

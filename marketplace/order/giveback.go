@@ -75,22 +75,33 @@ func (p *Pipeline) Lose(tx *storage.Tx, by By, ref Ref, why string) error {
 }
 
 // BringBack puts goods that came back from their buyer among those that can be
-// sold again: all that was sent of these lines in parcels that were not lost.
-func (p *Pipeline) BringBack(tx *storage.Tx, ref Ref, by id.ID, line func(no int) bool) error {
+// sold again: all of these lines that its buyer has or awaits. What was lost, was
+// brought back by the carrier or came back before is not among it.
+func (p *Pipeline) BringBack(tx *storage.Tx, ref Ref, by id.ID, cause string, line func(no int) bool) error {
 	o, sent, err := p.holdSent(tx, ref)
 	if err != nil {
 		return err
 	}
-	came := map[int]int64{}
+	before, err := cameBack(tx, o.ID)
+	if err != nil {
+		return err
+	}
+	here := map[int]int64{}
 	for _, s := range sent {
 		for no, n := range s.Lines {
-			if s.State != ParcelLost && line(no) {
-				came[no] += n
+			if s.State != ParcelLost && s.State != ParcelReturned && line(no) {
+				here[no] += n
 			}
 		}
 	}
-	if err := p.kinds[o.Kind].back(tx, o, came, by); err != nil {
+	for no := range here {
+		if here[no] -= before[no]; here[no] <= 0 {
+			delete(here, no)
+		}
+	}
+	if err := p.kinds[o.Kind].back(tx, o, here, by); err != nil {
 		return err
 	}
+	came(tx, o.ID, cause, here, FateBack)
 	return tx.Flush() // an end that takes in what was never sent reads it
 }

@@ -30,7 +30,7 @@ type Shipment struct {
 	ID        id.ID         `db:"id"`
 	Carrier   string        `db:"carrier"`
 	Number    string        `db:"number"`
-	State     string        `db:"state"` // sent, arrived, lost
+	State     string        `db:"state"` // sent, arrived, lost, returned
 	Why       string        `db:"why"`
 	At        time.Time     `db:"shipped_at"`
 	Delivered *time.Time    `db:"delivered_at"`
@@ -40,9 +40,10 @@ type Shipment struct {
 
 // The states of a parcel.
 const (
-	ParcelSent    = "sent"
-	ParcelArrived = "arrived"
-	ParcelLost    = "lost"
+	ParcelSent     = "sent"
+	ParcelArrived  = "arrived"
+	ParcelLost     = "lost"
+	ParcelReturned = "returned" // the carrier brought it back
 )
 
 // parcels reads the parcels of an order, whose lines are known.
@@ -239,12 +240,16 @@ func (p *Pipeline) Lost(ctx context.Context, by By, ref Ref, parcel id.ID, why s
 		return fault.Invalid("reason", "too_long", fault.Args{"most": 500})
 	}
 	return p.parcel(ctx, by, ref, parcel, Cancelled, func(tx *storage.Tx, o *Order, sent []Shipment, s *Shipment) error {
+		left, err := o.remains(tx, sent)
+		if err != nil {
+			return err
+		}
 		s.State = ParcelLost
 		tx.Queue("UPDATE shipments SET state = 'lost', why = $3 WHERE market_id = $1 AND id = $2 AND state = 'sent'", o.Market, s.ID, why)
 		if gone(sent) && len(o.Unsent(sent)) == 0 {
 			return p.cancelSecured(tx, o, by, "lost")
 		}
-		parts, err := o.missing(s.Lines, sent, s.ID)
+		parts, err := o.missing(s.Lines, left)
 		if err != nil {
 			return err
 		}
@@ -255,27 +260,19 @@ func (p *Pipeline) Lost(ctx context.Context, by By, ref Ref, parcel id.ID, why s
 	})
 }
 
-// gone says whether every parcel is lost.
+// gone says whether every parcel is lost or was brought back.
 func gone(sent []Shipment) bool {
 	for _, s := range sent {
-		if s.State != ParcelLost {
+		if s.State != ParcelLost && s.State != ParcelReturned {
 			return false
 		}
 	}
 	return true
 }
 
-// missing is what goes back of the lines when so much of them will not come, after
-// what all lost parcels but this one have taken already.
-func (o *Order) missing(gone map[int]int64, sent []Shipment, but id.ID) ([]Part, error) {
-	left := o.sending()
-	for _, s := range sent {
-		for no, n := range s.Lines {
-			if s.State == ParcelLost && s.ID != but {
-				left[no] -= n
-			}
-		}
-	}
+// missing is what goes back of the lines when so much of what is left of them is
+// gone.
+func (o *Order) missing(gone, left map[int]int64) ([]Part, error) {
 	var parts []Part
 	for _, no := range slices.Sorted(maps.Keys(gone)) { // charges are numbered by it
 		l, err := o.line(no)
@@ -340,7 +337,11 @@ func (p *Pipeline) unsent(tx *storage.Tx, o *Order) error {
 	if len(rest) == 0 {
 		return nil
 	}
-	parts, err := o.missing(rest, sent, id.None)
+	left, err := o.remains(tx, sent)
+	if err != nil {
+		return err
+	}
+	parts, err := o.missing(rest, left)
 	if err != nil {
 		return err
 	}

@@ -19,7 +19,7 @@ func Postings() []ledger.Rule {
 			"intermarket / held:order", "cost:gateway / intermarket", "cost:discount / held:order"),
 		ledger.Move("payment:*:returned", "unclaimed / transit:refund"),
 		ledger.Move("order:*:release", "held:order / owed", "held:order / commission", "held:order / income:fees", "held:order / tax:vat"),
-		back("transit:refund", []string{"part", "pack", "lost", "unsent", "cancel"}, "held:order"),
+		back("transit:refund", []string{"part", "pack", "lost", "returned", "unsent", "cancel"}, "held:order"),
 		back("transit:refund", []string{"refund"}, "held:order", "owed", "receivable", "commission", "income:fees", "tax:vat"),
 		back("reserve:chargeback", []string{"chargeback"}, "held:order", "owed", "receivable", "commission", "income:fees", "tax:vat"),
 		ledger.Move("chargeback:*:reserved", "held:order / reserve:chargeback"),

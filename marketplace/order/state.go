@@ -51,7 +51,7 @@ var moves = map[State]map[State][]Party{
 	},
 	Shipped: {
 		Delivered: {AsBuyer, AsOperator, AsSystem},
-		Cancelled: {AsOperator}, // every parcel lost
+		Cancelled: {AsOperator, AsSystem}, // every parcel lost or brought back
 	},
 	Delivered: {
 		Completed: {AsBuyer, AsOperator, AsSystem},

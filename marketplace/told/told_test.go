@@ -17,6 +17,7 @@ import (
 	"commonfield/marketplace/order"
 	"commonfield/marketplace/order/dispute"
 	"commonfield/marketplace/order/ordertest"
+	"commonfield/marketplace/order/talk"
 	"commonfield/marketplace/payment"
 	"commonfield/marketplace/payment/sandbox"
 	"commonfield/marketplace/told"
@@ -54,6 +55,7 @@ type town struct {
 	post     *post
 	notices  *notice.Room
 	disputes *dispute.Room
+	talks    *talk.Room
 	teller   *told.Teller
 	broken   int
 }
@@ -71,7 +73,8 @@ func open(t *testing.T, change ...func(*storage.Options)) *town {
 	must(t, err)
 	t.Cleanup(func() { _ = blobs.Close() })
 	v.disputes = dispute.New(v.DB, v.Orders, photo.New(blobs))
-	v.teller = told.New(v.DB, books, v.People, v.Orders, v.disputes, v.notices, func(context.Context, int32) (int, string, error) { return v.broken, "ledger balances", nil })
+	v.talks = talk.New(v.DB, v.Box, photo.New(blobs))
+	v.teller = told.New(v.DB, books, v.People, v.Orders, v.disputes, v.talks, v.notices, func(context.Context, int32) (int, string, error) { return v.broken, "ledger balances", nil })
 	v.Worker = jobs.NewWorker(v.DB, v.handlers(), jobs.Options{})
 	must(t, v.DB.Update(t.Context(), v.Market, func(tx *storage.Tx) error {
 		tx.Keyed()
@@ -162,7 +165,7 @@ func TestWhatTimersDoIsToldToBoth(t *testing.T) {
 	v.Clock.Advance(16 * 24 * time.Hour)
 	v.Drain(t)
 	v.Clock.Advance(15 * 24 * time.Hour)
-	v.told(t, v.Buyer.ID, notice.OrderSecured, notice.OrderAccepted, notice.OrderShipped, notice.OrderDelivered, notice.OrderCompleted)
+	v.told(t, v.Buyer.ID, notice.OrderSecured, notice.OrderAccepted, notice.OrderShipped, notice.OrderArrived, notice.OrderArrived, notice.OrderDelivered, notice.OrderCompleted)
 	v.told(t, v.Seller.ID, notice.SaleNew, notice.SaleCompleted)
 }
 

@@ -14,6 +14,7 @@ import (
 	"commonfield/agents/people"
 	"commonfield/agents/statement"
 	"commonfield/marketplace/order"
+	"commonfield/marketplace/order/talk"
 	"commonfield/marketplace/web/page"
 	"commonfield/marketplace/web/part"
 	"commonfield/storage"
@@ -117,6 +118,10 @@ func (d *desk) agentDesk(c *fiber.Ctx, s seat) error {
 	if err != nil {
 		return err
 	}
+	written, err := d.unread(c, s, talk.Filter{Agent: a.AgentID})
+	if err != nil {
+		return err
+	}
 	unpaid, err := d.Orders.List(c.UserContext(), order.Filter{Markets: []int32{s.m.ID}, Agent: a.AgentID, States: []order.State{order.Placed}, N: 10})
 	if err != nil {
 		return err
@@ -126,7 +131,7 @@ func (d *desk) agentDesk(c *fiber.Ctx, s seat) error {
 		return err
 	}
 	return d.show(c, s, fiber.StatusOK, page.Around{}, func(f part.Frame) templ.Component {
-		v := page.AgentDesk{Frame: f, Name: a.Name, Place: s.m.Title(f.Reader.Lang()), State: a.State, Code: a.Code, Link: shortLink(c, f.Host, a.Code),
+		v := page.AgentDesk{Talks: written, Frame: f, Name: a.Name, Place: s.m.Title(f.Reader.Lang()), State: a.State, Code: a.Code, Link: shortLink(c, f.Host, a.Code),
 			Low: goalLow, High: goalHigh, Currency: s.m.Currency, Window: window(), NoBank: e.noBank, Expected: e.expected,
 			Clicks: opened, Orders: sold.Orders, Paid: sold.Paid, OnShelf: len(own.Goods), Gone: len(own.Goods) - len(cards),
 			StatementHref: s.way(part.StatementWay(part.AgentStatementsWay, now.Format("2006-01")))}

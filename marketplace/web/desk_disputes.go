@@ -62,9 +62,9 @@ func (d *desk) waiting(c *fiber.Ctx, s seat) (n int64, err error) {
 }
 
 // sellersOf gives the sellers of some orders.
-func (d *desk) sellersOf(ctx context.Context, market int32, orders map[id.ID]order.Order) (map[id.ID]producer.Producer, error) {
+func (w *Web) sellersOf(ctx context.Context, market int32, orders map[id.ID]order.Order) (map[id.ID]producer.Producer, error) {
 	of := map[id.ID]producer.Producer{}
-	err := d.DB.View(ctx, market, func(tx *storage.Tx) error {
+	err := w.DB.View(ctx, market, func(tx *storage.Tx) error {
 		for _, o := range orders {
 			if o.Seller == nil || of[*o.Seller].ID != id.None {
 				continue

@@ -12,6 +12,7 @@ import (
 	"commonfield/agents/people"
 	"commonfield/agents/producer"
 	"commonfield/marketplace/order"
+	"commonfield/marketplace/order/talk"
 	"commonfield/marketplace/web/page"
 	"commonfield/marketplace/web/part"
 	"commonfield/storage"
@@ -28,6 +29,7 @@ func (d *desk) growing(g fiber.Router) {
 	g.Get("/producer/packing", d.seated(d.growerSeat, d.packingList))
 	g.Get("/producer/labels", d.seated(d.growerSeat, d.labels))
 	g.Get("/producer/income", d.seated(d.growerSeat, d.producerIncomePage))
+	g.Get("/producer/messages", d.seated(d.growerSeat, d.producerTalks))
 	g.Get("/producer/terms", d.seated(d.growerSeat, d.termsOf))
 	g.Post("/producer/terms", d.seated(d.growerSeat, d.setTerms))
 	g.Post("/producer/bank", d.seated(d.growerSeat, d.bankOf))
@@ -140,12 +142,16 @@ func (d *desk) showProducer(c *fiber.Ctx, s seat, status int, bank part.Form) er
 	if err != nil {
 		return err
 	}
+	written, err := d.unread(c, s, talk.Filter{Seller: s.grower.ID})
+	if err != nil {
+		return err
+	}
 	goods, err := d.goods(c, s, id.None, glance)
 	if err != nil {
 		return err
 	}
 	return d.show(c, s, status, s.around(), func(f part.Frame) templ.Component {
-		v := page.ProducerDesk{Frame: f, Name: s.grower.Name, Income: in, Currency: s.m.Currency, PackingHref: s.way(part.PackingWay), LabelsHref: s.way(part.LabelsWay),
+		v := page.ProducerDesk{Frame: f, Talks: written, TalksHref: s.way(part.ProducerTalksWay), Name: s.grower.Name, Income: in, Currency: s.m.Currency, PackingHref: s.way(part.PackingWay), LabelsHref: s.way(part.LabelsWay),
 			OrdersHref: s.way(part.ProducerOrdersWay), NewHref: s.way(part.ProducerOrdersWay, "state", "new")}
 		for _, o := range waiting {
 			v.Waiting = append(v.Waiting, deskOrder(f.Reader, o, to[o.ID]))

@@ -18,6 +18,7 @@ import (
 	"commonfield/marketplace/web/page"
 	"commonfield/marketplace/web/part"
 	"commonfield/storage/fault"
+	"commonfield/storage/id"
 	"commonfield/storage/once"
 )
 
@@ -210,7 +211,7 @@ func (w *Web) complain(c *fiber.Ctx) error {
 	}
 	form := typedForm(typed(c))
 	form.trim()
-	said, key, err := w.evident(c, k, form, "open")
+	said, key, err := w.evident(c, k.p.ID, form, "open")
 	if err == nil {
 		ask := dispute.Complaint{Said: said, Reason: form["reason"]}
 		for name := range form {
@@ -232,7 +233,7 @@ func (w *Web) complain(c *fiber.Ctx) error {
 }
 
 // evident takes the pictures of a form; its key names content and pictures.
-func (w *Web) evident(c *fiber.Ctx, k court, form typedForm, deed string) (dispute.Said, once.Key, error) {
+func (w *Web) evident(c *fiber.Ctx, person id.ID, form typedForm, deed string) (dispute.Said, once.Key, error) {
 	said := dispute.Said{Text: form["text"]}
 	content := refundContent(form)
 	sent, err := c.MultipartForm()
@@ -260,7 +261,7 @@ func (w *Web) evident(c *fiber.Ctx, k court, form typedForm, deed string) (dispu
 	if key != "" {
 		key += ":" + deed
 	}
-	return said, once.Of(k.p.ID, key, content), nil
+	return said, once.Of(person, key, content), nil
 }
 
 // disputeDeed does one deed of a complaint.
@@ -315,7 +316,7 @@ func (w *Web) say(c *fiber.Ctx, k court, by order.By, ref dispute.Ref, form type
 			return err
 		}
 	}
-	said, key, err := w.evident(c, k, form, dispute.DeedSay)
+	said, key, err := w.evident(c, k.p.ID, form, dispute.DeedSay)
 	if err != nil {
 		return err
 	}
@@ -380,15 +381,12 @@ func (w *Web) evidence(c *fiber.Ctx) error {
 		return err
 	}
 	ref := order.Ref{Market: m.ID, ID: name}
-	if _, _, err := w.Sides(c.UserContext(), p, ref); err != nil {
-		return err
-	}
 	text, jpg := strings.CutSuffix(c.Params("file"), ".jpg")
 	width, err := strconv.Atoi(text)
 	if err != nil || !jpg || !slices.Contains(photo.Widths, width) {
 		return fault.NotFound("photo_unknown")
 	}
-	data, kind, err := w.Disputes.Picture(c.UserContext(), ref, "evidence/"+c.Params("key"), width)
+	data, kind, err := w.Evidence(c.UserContext(), p, ref, "evidence/"+c.Params("key"), width)
 	if err != nil {
 		return err
 	}

@@ -28,7 +28,7 @@ var reaches = map[string]order.State{
 func (w *Web) move(c *fiber.Ctx) error {
 	name := c.Params("move")
 	to, known := reaches[name]
-	if !known && name != "refund" {
+	if !known && name != "refund" && name != "returned" {
 		return fault.NotFound("not_found")
 	}
 	l, err := w.at(c)
@@ -41,7 +41,10 @@ func (w *Web) move(c *fiber.Ctx) error {
 	if name == "arrive" || name == "lost" {
 		word = "desk_done.parcel_" + name
 	}
-	if name == "refund" {
+	if name == "returned" {
+		word = "desk_done.parcel_returned"
+		err = w.broughtBack(c, l, form)
+	} else if name == "refund" {
 		word = "desk_done.refunded"
 		err = w.refund(c, l, form)
 	} else {
@@ -102,6 +105,19 @@ func (w *Web) moved(c *fiber.Ctx, l looking, name string, to order.State, form t
 		return fault.Invalid("why", "required")
 	}
 	return on(w.Orders.Cancel(ctx, by, ref, form["why"]), map[string]string{"reason": "why"})
+}
+
+// broughtBack says that the carrier has brought a parcel back.
+func (w *Web) broughtBack(c *fiber.Ctx, l looking, form typedForm) error {
+	by, err := w.Refunder(c.UserContext(), l.p, l.story.Ref())
+	if err != nil {
+		return err
+	}
+	parcel, err := row(form["parcel"])
+	if err != nil {
+		return fault.Invalid("", "invalid")
+	}
+	return on(w.Orders.Returned(c.UserContext(), by, l.story.Ref(), parcel, form["why"], form["goods"]), map[string]string{"reason": "why"})
 }
 
 // taken reads how much of each line a seller takes on; nothing is all of it.

@@ -17,6 +17,8 @@ var shownAs = map[string]string{
 	"/sign-in": "sign-in", "/register": "register", "/me": "account", "/agents/apply": "agent-apply", "/setup": "setup",
 	"/notices": "notices", "/me/notices": "notice choices", "/notices/confirm": "mail link", "/notices/stop": "mail link",
 
+	"/orders/:market/:id/talk": "talk", "/messages": "talks", "/desk/producer/messages": "talks", "/desk/operator/messages": "talks",
+
 	"/desk/producer": "producer-desk", "/desk/producer/orders": "seller-orders", "/desk/producer/goods": "producer-goods", "/desk/producer/income": "producer-income",
 	"/desk/producer/terms": "terms", "/desk/operator/terms": "terms",
 	"/desk/producer/packing": "packing-list", "/desk/producer/labels": "labels", "/desk/producer/listings/new": "listing-form",

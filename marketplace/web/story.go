@@ -84,6 +84,9 @@ func (w *Web) showOrder(c *fiber.Ctx, l looking, status int, form part.Form) err
 	if v.Papers, err = w.paperRows(c, l); err != nil {
 		return err
 	}
+	if v.Talk, err = w.talked(c, l); err != nil {
+		return err
+	}
 	if l.is(order.AsBuyer) && f.Person == "" {
 		if v.ClaimCode, err = w.Orders.ClaimCode(c.UserContext(), l.story.Order); err != nil {
 			return err
@@ -124,7 +127,7 @@ func orderPage(f part.Frame, l looking, who folk) page.Order {
 	} else if who.names[s.Buyer] == "" {
 		who.names[s.Buyer] = v.Buyer.Name // a guest
 	}
-	for _, move := range []string{"accept", "decline", "cancel", "confirm", "deliver", "arrive", "lost"} {
+	for _, move := range []string{"accept", "decline", "cancel", "confirm", "deliver", "arrive", "lost", "returned"} {
 		v.Keys[move] = newKey()
 	}
 	fillSums(&v, s)
@@ -170,6 +173,8 @@ func fillSums(v *page.Order, s order.Story) {
 		case (c.Label == "weight" || c.Label == "part") && c.Line != nil:
 			short[*c.Line] -= c.Amount
 		case c.Label == "cancel":
+		case c.Label == "lost" && strings.HasPrefix(c.Source, "returned:"):
+			v.Charge(r.T("charge.returned"), c.Amount)
 		case c.Label == "lost":
 			v.Charge(r.T("charge.lost"), c.Amount)
 		case c.Label == attribution.SelfDealing:
@@ -228,6 +233,8 @@ func whyBack(f payment.Refund) string {
 		return "part"
 	case deed == "unsent", strings.HasPrefix(deed, "lost:"):
 		return "lost"
+	case strings.HasPrefix(deed, "returned:"):
+		return "returned"
 	case deed == "cancel":
 		return "cancelled"
 	case strings.HasPrefix(f.Cause, "late:"):
@@ -243,6 +250,8 @@ func whyEnded(s order.Story, seller producer.Producer) string {
 	}
 	end := s.History[len(s.History)-1]
 	switch {
+	case end.From == order.Shipped && end.Why == "returned":
+		return "returned"
 	case end.By == s.Buyer:
 		return "buyer"
 	case end.By == people.System.ID && end.From == order.Secured:
@@ -297,6 +306,7 @@ func (l looking) may() page.Moves {
 		m.Deliver = m.Deliver && len(s.Unsent(s.Shipments)) == 0
 	}
 	m.Lost = s.State == order.Shipped && l.is(order.AsOperator)
+	m.Returned = s.State == order.Shipped && (l.is(order.AsOperator) || l.is(order.AsSeller))
 	if l.is(order.AsBuyer) && s.State == order.Placed && s.Paid.State == payment.Open {
 		m.Pay, m.PayHref = true, part.PayWay(l.home.Code, s.Payment.String())
 	}

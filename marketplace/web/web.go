@@ -52,6 +52,7 @@ func Mount(app *fiber.App, d *door.Door) {
 	w.pays(app)
 	w.complaints(app)
 	w.papers(app)
+	w.talking(app)
 	w.orders(app)
 	w.account(app)
 	w.notices(app)

@@ -17,6 +17,7 @@ import (
 
 	"commonfield/catalog/photo"
 	"commonfield/marketplace/order"
+	"commonfield/marketplace/order/evidence"
 	"commonfield/storage"
 	"commonfield/storage/fault"
 	"commonfield/storage/id"
@@ -59,7 +60,7 @@ const (
 // The limits of what is said.
 const (
 	MostText   = 2000
-	MostPhotos = 3  // at once
+	MostPhotos = evidence.Most
 	mostWords  = 60 // in one dispute
 )
 
@@ -109,14 +110,14 @@ type Word struct {
 type Room struct {
 	db       *storage.DB
 	orders   *order.Pipeline
-	evidence *photo.Studio
+	evidence *evidence.Shelf
 }
 
 // New opens the room. It hears of every move of an order: one that is cancelled
 // ends its dispute.
 func New(db *storage.DB, orders *order.Pipeline, photos *photo.Studio) *Room {
 	orders.Tell(cancelled)
-	return &Room{db: db, orders: orders, evidence: photos.Apart("evidence")}
+	return &Room{db: db, orders: orders, evidence: evidence.New(photos)}
 }
 
 // Open says whether the dispute goes on.

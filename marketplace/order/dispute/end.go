@@ -148,7 +148,7 @@ func (r *Room) decide(tx *storage.Tx, by order.By, o order.Order, d Dispute, n D
 		}
 	}
 	if e.goods == Back {
-		if err := r.orders.BringBack(tx, o.Ref(), by.ID, d.names); err != nil {
+		if err := r.orders.BringBack(tx, o.Ref(), by.ID, "dispute:"+d.ID.String(), d.names); err != nil {
 			return err
 		}
 	}

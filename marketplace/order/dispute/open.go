@@ -2,7 +2,6 @@ package dispute
 
 import (
 	"context"
-	"regexp"
 	"slices"
 	"time"
 
@@ -128,13 +127,10 @@ func (r *Room) complainable(tx *storage.Tx, o order.Order, c Complaint) (pq.Int6
 	return lines, nil
 }
 
-var keyForm = regexp.MustCompile(`^evidence/[0-9a-f]{64}$`)
-
 // said checks words and pictures; something must be said, or at least shown where
 // no words are needed.
 func (r *Room) said(ctx context.Context, s Said, needed bool) (Said, error) {
 	s.Text = written.Plain(s.Text)
-	s.Photos = slices.Compact(s.Photos)
 	var wrong []error
 	switch {
 	case s.Text == "" && (needed || len(s.Photos) == 0):
@@ -142,24 +138,9 @@ func (r *Room) said(ctx context.Context, s Said, needed bool) (Said, error) {
 	case len([]rune(s.Text)) > MostText:
 		wrong = append(wrong, fault.Invalid("text", "too_long", fault.Args{"most": MostText}))
 	}
-	if len(s.Photos) > MostPhotos {
-		wrong = append(wrong, fault.Invalid("photos", "too_many_photos", fault.Args{"most": MostPhotos}))
-		return s, fault.All(wrong...)
-	}
-	for _, key := range s.Photos {
-		if !keyForm.MatchString(key) {
-			wrong = append(wrong, fault.Invalid("photos", "photo_unknown"))
-			continue
-		}
-		there, err := r.evidence.Has(ctx, key)
-		if err != nil {
-			return s, err
-		}
-		if !there {
-			wrong = append(wrong, fault.Invalid("photos", "photo_unknown"))
-		}
-	}
-	return s, fault.All(wrong...)
+	photos, err := r.evidence.Check(ctx, s.Photos)
+	s.Photos = photos
+	return s, fault.All(append(wrong, err)...)
 }
 
 func say(tx *storage.Tx, dispute id.ID, by order.By, s Said, offer int64) {

@@ -54,7 +54,7 @@ func orders() []Shown {
 		}},
 		Shown{"order", "in several parcels, operator", func(r tongue.Reader) templ.Component {
 			v := order(r, page.AsOther, "shipped")
-			v.May.Arrive, v.May.Lost = true, true
+			v.May.Arrive, v.May.Lost, v.May.Returned = true, true, true
 			v.Shipments = severalParcels(r)
 			v.Charge(r.T("charge.lost"), -2400)
 			v.Parts.Producer -= 2400

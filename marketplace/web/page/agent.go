@@ -32,6 +32,7 @@ type AgentDesk struct {
 	Best          []BestGoods
 	Unpaid        []OrderRow // their buyers have not paid yet
 	OnShelf       int
+	Talks         int // with something unread
 	Gone          int // goods of the shelf that are not for sale any more
 	StatementHref string
 }
@@ -116,6 +117,9 @@ func (v AgentDesk) todos() []part.Todo {
 	var out []part.Todo
 	if v.NoBank {
 		out = append(out, part.Todo{Title: r.T("account.bank_missing"), Text: r.T("account.bank_missing_text"), Word: r.T("account.bank_add"), Href: part.AccountWay + "#bank-account"})
+	}
+	if v.Talks > 0 {
+		out = append(out, part.Todo{Title: r.T("producer.talks", "count", v.Talks), Text: r.T("agent.talks_text"), Word: r.T("producer.talks_word"), Href: part.MessagesWay})
 	}
 	for _, o := range v.Unpaid {
 		t := part.Todo{Title: r.T("agent.unpaid", "number", o.Number), Text: o.title(v.Frame) + " · " + r.Money(o.Sum, o.Currency), Word: r.T("agent.unpaid_word"), Href: o.Href}

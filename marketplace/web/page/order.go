@@ -23,7 +23,7 @@ type Order struct {
 	Cash       bool   // cash on delivery
 	Way        string // "card", "transfer", "cash"
 	Due        time.Time
-	Why        string // of a cancelled order: "buyer", "declined", "silent", "operator", "payment", "late", "lost"
+	Why        string // of a cancelled order: "buyer", "declined", "silent", "operator", "payment", "late", "lost", "returned"
 	Buyer      Someone
 	Seller     Someone
 	Agent      Someone
@@ -43,7 +43,8 @@ type Order struct {
 	History    []Change // the newest first
 	May        Moves
 	Papers     []PaperRow
-	Dispute    string    // "may": the buyer may complain; "open": a complaint is open; "past": there was one
+	Dispute    string // "may": the buyer may complain; "open": a complaint is open; "past": there was one
+	Talk       TalkSign
 	Form       part.Form // of the move that was refused, if any; Action is ignored
 	Keys       map[string]string
 	MadeAt     time.Time
@@ -94,7 +95,7 @@ type Refund struct {
 // Shipment is a parcel on its way.
 type Shipment struct {
 	ID              string
-	State           string // "sent", "arrived", "lost"
+	State           string // "sent", "arrived", "lost", "returned"
 	Why             string
 	What            string // what it holds, where there are several
 	Carrier, Number string
@@ -113,6 +114,7 @@ type Change struct {
 type Moves struct {
 	Pay, Cancel, Accept, Decline, Pack, Ship, Deliver, Confirm, Refund bool
 	Arrive, Lost                                                       bool // one parcel of several; one that will not come
+	Returned                                                           bool // a parcel that the carrier has brought back
 	Again                                                              bool // buy the same once more
 	PayHref                                                            string
 }

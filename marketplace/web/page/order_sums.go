@@ -52,7 +52,7 @@ func (v Order) shipments() []part.Event {
 			text = v.Frame.T("order.parcel_plain", "carrier", s.Carrier)
 		}
 		sub := s.What
-		if s.State == "arrived" || s.State == "lost" {
+		if s.State != "sent" {
 			if sub != "" {
 				sub += v.Frame.T("word.dash")
 			}
@@ -61,7 +61,7 @@ func (v Order) shipments() []part.Event {
 		if s.Why != "" {
 			sub += v.Frame.T("word.colon") + s.Why
 		}
-		out = append(out, part.Event{At: s.At, Text: text, Sub: sub, Ends: v.State != "shipped" || s.State == "arrived" || s.State == "lost"})
+		out = append(out, part.Event{At: s.At, Text: text, Sub: sub, Ends: v.State != "shipped" || s.State != "sent"})
 	}
 	return out
 }
@@ -83,6 +83,11 @@ func (v Order) parcelForm(move string, s Shipment) part.Form {
 	}
 	form.ID = move + "-" + s.ID + "-"
 	return form
+}
+
+// fates are what may become of goods that came back.
+func (v Order) fates() []part.Option {
+	return []part.Option{{Value: "back", Label: v.Frame.T("order.parcel_sound")}, {Value: "lost", Label: v.Frame.T("order.parcel_spoilt")}}
 }
 
 // back is the list this order was opened from.

@@ -14,6 +14,8 @@ import (
 type ProducerDesk struct {
 	Frame       part.Frame
 	Name        string
+	Talks       int // with something unread
+	TalksHref   string
 	Waiting     []DeskOrder // what needs the producer, the most urgent first
 	Goods       []DeskGoods // the newest of them
 	Income      Income
@@ -145,9 +147,9 @@ const atOnce = 2
 
 // todos are the other things to do: several orders of one sort are one of them.
 func (v ProducerDesk) todos() []part.Todo {
-	var out []part.Todo
+	out := v.said()
 	if len(v.Waiting) == 0 {
-		return v.empty()
+		return append(out, v.empty()...)
 	}
 	for _, sort := range []string{"secured", "accepted", "packed"} {
 		var of []DeskOrder
@@ -165,6 +167,16 @@ func (v ProducerDesk) todos() []part.Todo {
 		}
 	}
 	return append(out, v.empty()...)
+}
+
+// said is what others wait to hear of.
+func (v ProducerDesk) said() []part.Todo {
+	r := v.Frame.Reader
+	var out []part.Todo
+	if v.Talks > 0 {
+		out = append(out, part.Todo{Title: r.T("producer.talks", "count", v.Talks), Text: r.T("producer.talks_text"), Word: r.T("producer.talks_word"), Href: v.TalksHref})
+	}
+	return out
 }
 
 func (v ProducerDesk) todo(first DeskOrder, title, text, href, word string) part.Todo {

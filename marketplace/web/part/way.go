@@ -27,6 +27,7 @@ const (
 	NoticeChoiceWay = "/me/notices"
 	AskMailWay      = "/me/notices/address"
 	PhoneWay        = "/me/notices/phone"
+	MessagesWay     = "/messages" // of a buyer, and of an agent
 	ThemeWay        = "/theme"
 	DocsWay         = "/api/docs"
 	SpecWay         = "/api/v1/openapi.json"
@@ -43,6 +44,7 @@ const (
 	PayoutsWay      = "/desk/operator/payouts"
 	RefundsWay      = "/desk/operator/refunds"
 	DisputesWay     = "/desk/operator/disputes"
+	TalksWay        = "/desk/operator/messages"
 	OfflineWay      = "/desk/operator/offline"
 	JobsWay         = "/desk/operator/jobs"
 	PeopleWay       = "/desk/operator/people"
@@ -56,6 +58,7 @@ const (
 	ProducerOrdersWay     = ProducerWay + "/orders"
 	PackingWay            = ProducerWay + "/packing"
 	LabelsWay             = ProducerWay + "/labels"
+	ProducerTalksWay      = ProducerWay + "/messages"
 	ProducerGoodsWay      = ProducerWay + "/goods"
 	ProducerIncomeWay     = ProducerWay + "/income"
 	ProducerTermsWay      = ProducerWay + "/terms"
@@ -94,6 +97,9 @@ func PaperWay(market, id, paper string) string { return join("/orders", market, 
 
 // InvoiceWay is where the number of the tax invoice beside a statement of sale is entered.
 func InvoiceWay(market, id, paper string) string { return PaperWay(market, id, paper) + "/invoice" }
+
+// TalkWay is where the sides of an order write to each other.
+func TalkWay(market, id string) string { return join("/orders", market, id, "talk") }
 
 // EvidenceWay is a picture that was shown in a complaint, in one width.
 func EvidenceWay(market, id, hash, file string) string {

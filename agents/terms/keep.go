@@ -11,6 +11,7 @@ import (
 	"commonfield/storage/fault"
 	"commonfield/storage/id"
 	"commonfield/storage/trail"
+	"commonfield/storage/written"
 )
 
 // Market is whose terms stand in for everybody's.
@@ -22,6 +23,7 @@ const (
 	MostRegions  = 400
 	MostMinor    = 100_000_000
 	MostRateBP   = 9000
+	MostPoint    = 120 // letters of each line of a pick-up point
 	mostPiece    = 1_000_000
 	longestCode  = 9
 	shortestCode = 2
@@ -67,6 +69,9 @@ func OfMarket(tx *storage.Tx) (Terms, error) {
 // other. Setting what stands already changes nothing. Orders that were placed keep
 // what they were placed on. Who may, the door decides.
 func Set(ctx context.Context, db *storage.DB, market int32, owner, by id.ID, version int, t Terms) (Kept, error) {
+	if t.Pickup != nil {
+		t.Pickup = &Point{written.Plain(t.Pickup.Name), written.Plain(t.Pickup.Address), written.Plain(t.Pickup.Hours)}
+	}
 	if err := t.check(); err != nil {
 		return Kept{}, err
 	}
@@ -120,6 +125,19 @@ func (t Terms) check() error {
 			wrong = append(wrong, fault.Invalid("discount_rate", "out_of_range", fault.Args{"min": 1, "max": MostRateBP}))
 		}
 		wrong = append(wrong, sum("discount_from", d.From))
+	}
+	if p := t.Pickup; p != nil {
+		for _, f := range []struct {
+			field, text string
+			needed      bool
+		}{{"pickup_name", p.Name, true}, {"pickup_address", p.Address, true}, {"pickup_hours", p.Hours, false}} {
+			if f.needed && f.text == "" {
+				wrong = append(wrong, fault.Invalid(f.field, "required"))
+			}
+			if len([]rune(f.text)) > MostPoint {
+				wrong = append(wrong, fault.Invalid(f.field, "too_long", fault.Args{"most": MostPoint}))
+			}
+		}
 	}
 	return fault.All(wrong...)
 }

@@ -20,6 +20,14 @@ import (
 type Terms struct {
 	Delivery *Delivery `json:"delivery,omitempty"` // nil: it is in the price
 	Discount *Discount `json:"discount,omitempty"`
+	Pickup   *Point    `json:"pickup,omitempty"` // nil: goods are sent alone
+}
+
+// Point is where buyers may pick goods up.
+type Point struct {
+	Name    string `json:"name" db:"name"`
+	Address string `json:"address" db:"address"`
+	Hours   string `json:"hours,omitempty" db:"hours"`
 }
 
 // Delivery says what it costs where. A region that no zone names has the zone
@@ -112,10 +120,13 @@ func Of(kept []byte) (Terms, error) {
 }
 
 // On gives the terms on which a seller sells: their own, the market's delivery
-// where they have none, and beside them what the market takes off.
+// and pick-up point where they have none, and beside them what the market takes off.
 func On(own, market Terms) (seller Terms, gift *Discount) {
 	if own.Delivery == nil {
 		own.Delivery = market.Delivery
+	}
+	if own.Pickup == nil {
+		own.Pickup = market.Pickup
 	}
 	return own, market.Discount
 }

@@ -38,6 +38,7 @@ var openTo = map[string]string{
 	"GET /orders/{market}/{id}/refunds": "session", "POST /orders/{market}/{id}/refunds": "account",
 	"GET /orders/{market}/{id}/disputes": "session", "POST /orders/{market}/{id}/disputes": "session", "POST /orders/{market}/{id}/disputes/{dispute}/say": "session",
 	"POST /orders/{market}/{id}/disputes/{dispute}/take": "session", "POST /orders/{market}/{id}/disputes/{dispute}/escalate": "session", "POST /orders/{market}/{id}/disputes/{dispute}/withdraw": "session",
+	"POST /orders/{market}/{id}/pickup": "session", "POST /orders/{market}/{id}/ready": "account", "POST /orders/{market}/{id}/collect": "account",
 	"GET /orders/{market}/{id}/papers": "session", "GET /orders/{market}/{id}/papers/{paper}/pdf": "session", "POST /orders/{market}/{id}/papers/{paper}/invoice": "account",
 	"POST /orders/{market}/{id}/disputes/{dispute}/decide": "account", "POST /orders/{market}/{id}/evidence": "session", "GET /orders/{market}/{id}/evidence/{hash}/{width}": "session", "GET /disputes": "account",
 	"GET /orders/{market}/{id}/messages": "session", "POST /orders/{market}/{id}/messages": "session", "POST /orders/{market}/{id}/messages/read": "session", "POST /orders/{market}/{id}/messages/call": "session", "POST /orders/{market}/{id}/messages/leave": "account", "GET /messages": "session",

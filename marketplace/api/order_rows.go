@@ -69,6 +69,7 @@ type orderShown struct {
 	History     []step     `json:"history"`
 	Shipments   []shipment `json:"shipments"`
 	Refunds     []refund   `json:"refunds"`
+	Pickup      *pickedUp  `json:"pickup,omitempty" doc:"where its buyer picks it up; missing: it is sent"`
 }
 
 // orderRef names an order.

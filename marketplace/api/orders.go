@@ -201,6 +201,9 @@ func (s *server) story(v *visit, ref order.Ref) (orderShown, error) {
 	if as != door.AsAgent {
 		out.Payment = &paid{v.code(o.Paid.Home), o.Paid.ID.String(), o.Paid.State, o.Paid.Reference, o.Paid.Due, o.Paid.Captured, o.Paid.ExpiresAt}
 	}
+	if out.Pickup, err = s.pickupOf(v, o, as); err != nil {
+		return orderShown{}, err
+	}
 	if as == order.AsBuyer && v.who.Guest {
 		if out.ClaimCode, err = s.Orders.ClaimCode(v.ctx, o.Order); err != nil {
 			return orderShown{}, err

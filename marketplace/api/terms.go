@@ -15,6 +15,13 @@ type termsShown struct {
 	Version  int            `json:"version" doc:"0: none were set"`
 	Delivery *deliveryTerms `json:"delivery,omitempty" doc:"missing: the market's stands in; where it has none, delivery is in the price"`
 	Discount *discountTerms `json:"discount,omitempty"`
+	Pickup   *pickupPoint   `json:"pickup,omitempty" doc:"where buyers may pick goods up; missing: the market's point stands in"`
+}
+
+type pickupPoint struct {
+	Name    string `json:"name"`
+	Address string `json:"address"`
+	Hours   string `json:"hours,omitempty"`
 }
 
 type deliveryTerms struct {
@@ -41,6 +48,7 @@ type setTerms struct {
 	Version  int            `json:"version" doc:"that was read; another one is refused (conflict)"`
 	Delivery *deliveryTerms `json:"delivery,omitempty"`
 	Discount *discountTerms `json:"discount,omitempty"`
+	Pickup   *pickupPoint   `json:"pickup,omitempty"`
 }
 
 // terms mounts what delivery costs and what is taken off.
@@ -97,6 +105,9 @@ func (s *server) setTerms(v *visit, in *with[setTerms]) (termsShown, error) {
 		t.Discount = &terms.Discount{RateBP: d.RateBP, From: d.From}
 		set(&t.Discount.Until, d.Until)
 	}
+	if p := in.Body.Pickup; p != nil {
+		t.Pickup = new(terms.Point(*p))
+	}
 	k, err := terms.Set(v.ctx, s.DB, market, of, v.who.ID, in.Body.Version, t)
 	return v.terms(market, of, k), err
 }
@@ -117,6 +128,9 @@ func (v *visit) terms(market int32, of id.ID, k terms.Kept) termsShown {
 		if !d.Until.IsZero() {
 			out.Discount.Until = &d.Until
 		}
+	}
+	if p := k.Pickup; p != nil {
+		out.Pickup = new(pickupPoint(*p))
 	}
 	return out
 }

@@ -30,6 +30,7 @@ const (
 	OrderPart      Kind = "order_part"      // the seller takes a part on
 	OrderShipped   Kind = "order_shipped"   //
 	OrderArrived   Kind = "order_arrived"   // on its way: is it there?
+	OrderReady     Kind = "order_ready"     // it waits at a point for its buyer
 	OrderDelivered Kind = "order_delivered" //
 	OrderCompleted Kind = "order_completed" //
 	OrderCancelled Kind = "order_cancelled" // before its money came, or by the buyer
@@ -103,6 +104,7 @@ var kinds = map[Kind]sort{
 	OrderPlaced: {topic: Orders}, TransferShort: {topic: Money, needed: true}, TransferLate: {topic: Money},
 	OrderSecured: {topic: Orders, needed: true}, OrderAccepted: {topic: Orders}, OrderPart: {topic: Orders, needed: true}, OrderShipped: {topic: Orders},
 	OrderArrived: {topic: Orders, needed: true}, OrderDelivered: {topic: Orders}, OrderCompleted: {topic: Orders}, OrderCancelled: {topic: Orders},
+	OrderReady: {topic: Orders, needed: true},
 	OrderStopped: {topic: Orders, needed: true}, OrderExpired: {topic: Orders}, Refunded: {topic: Money, needed: true},
 
 	SaleNew: {topic: Work}, SaleWaits: {topic: Work}, SaleEnds: {topic: Work}, SaleCancelled: {topic: Work}, SaleCompleted: {topic: Work},

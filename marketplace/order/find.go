@@ -22,7 +22,8 @@ type Story struct {
 	Refunds   []payment.Refund
 	Paid      payment.Payment // the whole payment, as its home market has it
 	DeliverTo *Address
-	Siblings  []Ref // the other orders of its checkout, in all its markets
+	Pickup    *Pickup // where it is picked up; nothing: it is sent
+	Siblings  []Ref   // the other orders of its checkout, in all its markets
 }
 
 // Step is one row of an order's history.
@@ -117,6 +118,9 @@ func (p *Pipeline) Story(ctx context.Context, ref Ref) (Story, error) {
 			return err
 		}
 		if s.Shipments, err = parcels(tx, &s.Order); err != nil {
+			return err
+		}
+		if s.Pickup, err = pickupOf(tx, ref.ID); err != nil {
 			return err
 		}
 		of := []id.ID{ref.ID}

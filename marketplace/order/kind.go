@@ -107,7 +107,7 @@ const (
 
 // due is by when the order's next move must be made.
 func (k Kind) due(o Order, to State, now time.Time) *time.Time {
-	if to == k.Path[len(k.Path)-1] || to.Ended() || to == Placed {
+	if to == k.Path[len(k.Path)-1] || to.Ended() || to == Placed || to == Shipped && o.waits {
 		return nil
 	}
 	var wait time.Duration

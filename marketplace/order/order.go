@@ -62,6 +62,8 @@ type Order struct {
 
 	Bears int64 `db:"bears_minor"` // what the market pays of it: its discount
 
+	waits bool // at a point for its buyer: nobody's silence delivers it
+
 	Lines   []Line   `db:"-"`
 	Charges []Charge `db:"-"`
 

@@ -139,24 +139,46 @@ func (p *Pipeline) Ship(ctx context.Context, by By, ref Ref, parcel Parcel) erro
 				return nil
 			}
 		}
-		if o.State != Shipped {
-			if err := p.move(tx, &o, Shipped, by, ""); err != nil {
-				return err
-			}
-		} else if by.As != AsSeller && by.As != AsOperator {
-			return refuse(o.State, Shipped, by.As, p.kinds[o.Kind])
-		}
-		if err := o.fits(lines, rest); err != nil {
+		if err := p.maySend(tx, &o, by, lines, rest); err != nil {
 			return err
 		}
-		holds, err := json.Marshal(lines)
-		if err != nil {
-			return err
-		}
-		tx.Queue("INSERT INTO shipments (market_id, id, order_id, carrier, number, holds, shipped_by, shipped_at) VALUES ($1, $2, $3, $4, $5, $6::jsonb, $7, $8)",
-			o.Market, id.New(), o.ID, parcel.Carrier, parcel.Number, string(holds), by.ID, tx.Now)
-		return nil
+		return p.send(tx, &o, by, Parcel{parcel.Carrier, parcel.Number, lines})
 	})
+}
+
+// maySend refuses, after the move was looked at, what is picked up and a parcel
+// that holds more than is left.
+func (p *Pipeline) maySend(tx *storage.Tx, o *Order, by By, lines, rest map[int]int64) error {
+	if o.State != Shipped {
+		if err := p.mayMove(tx, o, Shipped, by); err != nil {
+			return err
+		}
+	} else if by.As != AsSeller && by.As != AsOperator {
+		return refuse(o.State, Shipped, by.As, p.kinds[o.Kind])
+	}
+	if at, err := pickupOf(tx, o.ID); err != nil || at != nil {
+		if err == nil {
+			err = fault.Conflict("pickup_chosen")
+		}
+		return err
+	}
+	return o.fits(lines, rest)
+}
+
+// send writes a parcel; the first makes the order shipped.
+func (p *Pipeline) send(tx *storage.Tx, o *Order, by By, parcel Parcel) error {
+	if o.State != Shipped {
+		if err := p.move(tx, o, Shipped, by, ""); err != nil {
+			return err
+		}
+	}
+	holds, err := json.Marshal(parcel.Lines)
+	if err != nil {
+		return err
+	}
+	tx.Queue("INSERT INTO shipments (market_id, id, order_id, carrier, number, holds, shipped_by, shipped_at) VALUES ($1, $2, $3, $4, $5, $6::jsonb, $7, $8)",
+		o.Market, id.New(), o.ID, parcel.Carrier, parcel.Number, string(holds), by.ID, tx.Now)
+	return nil
 }
 
 // fits refuses a parcel that holds more than is left, or nothing.

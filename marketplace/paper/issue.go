@@ -67,18 +67,19 @@ func OfRefund(tx *storage.Tx, j jobs.Job) (id.ID, error) {
 	return r.Sale, nil
 }
 
-// bring issues what an order should have and has not; twice is once. Only where
-// something is missing are the series locked, and what is missing looked at again.
+// bring issues what an order should have and has not; twice is once. Most news finds
+// nothing to do in one look; only where something is missing are the series locked,
+// and what it is worked out under that lock.
 func bring(tx *storage.Tx, m region.Market, of id.ID) error {
-	missing, err := lacking(tx, m, of)
-	if err != nil || len(missing) == 0 {
+	if lacks, err := lacks(tx, of); err != nil || !lacks {
 		return err
 	}
 	last, err := lock(tx)
 	if err != nil {
 		return err
 	}
-	if missing, err = lacking(tx, m, of); err != nil || len(missing) == 0 {
+	missing, err := lacking(tx, m, of)
+	if err != nil || len(missing) == 0 {
 		return err
 	}
 	for i := range missing {
@@ -93,6 +94,24 @@ func bring(tx *storage.Tx, m region.Market, of id.ID) error {
 		tx.Queue("UPDATE paper_series SET last = $3 WHERE market_id = $1 AND kind = $2 AND last <> $3", tx.Market, string(kind), no)
 	}
 	return nil
+}
+
+// lacks looks whether an order may lack a paper.
+func lacks(tx *storage.Tx, of id.ID) (bool, error) {
+	var some bool
+	err := tx.Get(&some, `SELECT o.secured_at IS NOT NULL AND y.state = 'captured'
+			AND NOT EXISTS (SELECT 1 FROM papers p WHERE p.market_id = o.market_id AND p.order_id = o.id AND p.kind = 'receipt')
+		OR EXISTS (SELECT 1 FROM shipments s WHERE s.market_id = o.market_id AND s.order_id = o.id)
+			AND NOT EXISTS (SELECT 1 FROM papers p WHERE p.market_id = o.market_id AND p.order_id = o.id AND p.kind = 'sale')
+		OR EXISTS (SELECT 1 FROM order_charges c WHERE c.market_id = o.market_id AND c.order_id = o.id AND c.amount_minor < 0
+			AND c.source NOT LIKE 'place%' AND c.source NOT LIKE 'chargeback:%'
+			AND NOT EXISTS (SELECT 1 FROM papers p WHERE p.market_id = c.market_id AND p.order_id = c.order_id AND p.kind = 'credit' AND p.source = c.source))
+		FROM orders o JOIN baskets b ON b.market_id = o.market_id AND b.id = o.basket_id JOIN payments y ON y.market_id = b.market_id AND y.id = b.payment_id
+		WHERE o.market_id = $1 AND o.id = $2`, tx.Market, of)
+	if err == storage.ErrNone {
+		return false, nil // money of a basket that never became an order's
+	}
+	return some, err
 }
 
 // lock keeps the market's series for this transaction and gives their last numbers.

@@ -115,6 +115,10 @@ func (t *Teller) onward(ctx context.Context, d deed) ([]notice.Notice, error) {
 	case order.Shipped:
 		s, err := t.orders.Story(ctx, d.o.Ref())
 		f := notice.Facts{}
+		if s.Pickup != nil {
+			f.Carrier, f.Parcel = s.Pickup.Name, s.Pickup.Address
+			return []notice.Notice{d.note(d.buyer, notice.OrderReady, f)}, err
+		}
 		if len(s.Shipments) > 0 {
 			f.Carrier, f.Parcel = s.Shipments[0].Carrier, s.Shipments[0].Number
 		}

@@ -92,6 +92,9 @@ func termsForm(r tongue.Reader, t terms.Terms, zone *time.Location) (map[string]
 			values["piece"] = r.Amount(d.PieceGrams, "kg")
 		}
 	}
+	if p := t.Pickup; p != nil {
+		values["pickup_name"], values["pickup_address"], values["pickup_hours"] = p.Name, p.Address, p.Hours
+	}
 	if o := t.Discount; o != nil {
 		values["off"] = typedCents(int64(o.RateBP))
 		if o.From > 0 {
@@ -241,6 +244,9 @@ func readTerms(said map[string]string, lists map[string][]string, zone *time.Loc
 			off.Until = off.Until.AddDate(0, 0, 1).UTC() // the last day counts
 		}
 		wrong, t.Discount = append(wrong, e1, e2, e3), off
+	}
+	if said["pickup_name"]+said["pickup_address"]+said["pickup_hours"] != "" {
+		t.Pickup = &terms.Point{Name: said["pickup_name"], Address: said["pickup_address"], Hours: said["pickup_hours"]}
 	}
 	return t, picked, fault.All(wrong...)
 }

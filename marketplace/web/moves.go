@@ -27,6 +27,9 @@ var reaches = map[string]order.State{
 // refused shows its page again with the sentence and what was typed.
 func (w *Web) move(c *fiber.Ctx) error {
 	name := c.Params("move")
+	if pickups[name] {
+		return w.pickup(c, name)
+	}
 	to, known := reaches[name]
 	if !known && name != "refund" && name != "returned" {
 		return fault.NotFound("not_found")

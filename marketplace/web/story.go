@@ -81,6 +81,9 @@ func (w *Web) showOrder(c *fiber.Ctx, l looking, status int, form part.Form) err
 	if v.Dispute == "open" {
 		v.May.Confirm = false // it would be refused until the complaint ends
 	}
+	if err := w.pickupOf(c.UserContext(), l, &v); err != nil {
+		return err
+	}
 	if v.Papers, err = w.paperRows(c, l); err != nil {
 		return err
 	}
@@ -127,7 +130,7 @@ func orderPage(f part.Frame, l looking, who folk) page.Order {
 	} else if who.names[s.Buyer] == "" {
 		who.names[s.Buyer] = v.Buyer.Name // a guest
 	}
-	for _, move := range []string{"accept", "decline", "cancel", "confirm", "deliver", "arrive", "lost", "returned"} {
+	for _, move := range []string{"accept", "decline", "cancel", "confirm", "deliver", "arrive", "lost", "returned", "pickup", "ready", "collect"} {
 		v.Keys[move] = newKey()
 	}
 	fillSums(&v, s)
@@ -183,7 +186,11 @@ func fillSums(v *page.Order, s order.Story) {
 			v.Charge(r.T(chargeWord(c)), c.Amount)
 		default:
 			label := r.T("history.refunded")
-			if c.Reason != "" {
+			switch c.Reason {
+			case "":
+			case order.ByPickup:
+				label += r.T("word.colon") + r.T("refund_why.pickup")
+			default:
 				label += r.T("word.colon") + c.Reason
 			}
 			v.Charges = append(v.Charges, page.Charge{Label: label, Minor: c.Amount})
@@ -237,6 +244,8 @@ func whyBack(f payment.Refund) string {
 		return "returned"
 	case deed == "cancel":
 		return "cancelled"
+	case f.Reason == order.ByPickup:
+		return "pickup"
 	case strings.HasPrefix(f.Cause, "late:"):
 		return "late"
 	}
@@ -299,6 +308,11 @@ func (l looking) may() page.Moves {
 		Confirm: can(order.AsBuyer, order.Completed),
 		Refund:  l.is(order.AsOperator) && refundable(s.Order),
 		Again:   l.is(order.AsBuyer) && s.State != order.Placed,
+	}
+	if s.Pickup != nil {
+		m.Ready, m.Ship = m.Ship, false
+		m.Collect = s.State == order.Shipped && (l.is(order.AsSeller) || l.is(door.AsClerk) || l.is(order.AsOperator))
+		m.Deliver = m.Deliver && !l.is(order.AsOperator)
 	}
 	if s.State == order.Shipped && l.several() {
 		m.Ship = len(s.Unsent(s.Shipments)) > 0 && (l.is(order.AsSeller) || l.is(door.AsClerk) || l.is(order.AsOperator))

@@ -43,6 +43,7 @@ type Order struct {
 	History    []Change // the newest first
 	May        Moves
 	Papers     []PaperRow
+	Pickup     Pickup
 	Dispute    string // "may": the buyer may complain; "open": a complaint is open; "past": there was one
 	Talk       TalkSign
 	Form       part.Form // of the move that was refused, if any; Action is ignored
@@ -102,6 +103,14 @@ type Shipment struct {
 	At              time.Time
 }
 
+// Pickup is where an order is picked up, or could be.
+type Pickup struct {
+	Chosen               bool // else it is sent
+	Name, Address, Hours string
+	Code                 string // to the buyer alone, when the goods are there
+	Back                 int64  // of the delivery, what goes back when it is chosen
+}
+
 // Change is a line of the history; From is empty for the first.
 type Change struct {
 	At   time.Time
@@ -116,6 +125,7 @@ type Moves struct {
 	Arrive, Lost                                                       bool // one parcel of several; one that will not come
 	Returned                                                           bool // a parcel that the carrier has brought back
 	Again                                                              bool // buy the same once more
+	PickUp, Ready, Collect                                             bool // come for it; it waits at its point; hand it over for the code
 	PayHref                                                            string
 }
 
@@ -135,6 +145,9 @@ func (v Order) stepWords() []string {
 	words := make([]string, len(steps))
 	for i, s := range steps {
 		words[i] = v.Frame.T("step." + s)
+	}
+	if v.Pickup.Chosen {
+		words[4] = v.Frame.T("step.ready")
 	}
 	if v.Cash {
 		words[1] = v.Frame.T("step.agreed")
@@ -176,7 +189,7 @@ func (v Order) turn() string {
 }
 
 func (m Moves) any() bool {
-	return m.Pay || m.Accept || m.Decline || m.Pack || m.Ship || m.Deliver || m.Confirm
+	return m.Pay || m.Accept || m.Decline || m.Pack || m.Ship || m.Deliver || m.Confirm || m.Ready || m.Collect
 }
 
 func (v Order) whose() string {
@@ -188,6 +201,9 @@ func (v Order) whose() string {
 	case part.Stopped:
 		return v.Frame.T("turn.stopped")
 	}
+	if v.Pickup.Chosen && v.State == "shipped" {
+		return v.Frame.T("turn.pickup")
+	}
 	return v.Frame.T("turn." + actor[v.State])
 }
 
@@ -196,6 +212,8 @@ func (v Order) variant() string {
 	switch {
 	case v.State == "secured" && v.Cash, v.State == "delivered" && v.Cash:
 		return v.State + "_cash"
+	case v.Pickup.Chosen && (v.State == "packed" || v.State == "shipped"):
+		return v.State + "_pickup"
 	case v.State == "placed" && v.Way == "transfer":
 		return "placed_transfer"
 	case v.State == "cancelled" && v.Paid == 0:
@@ -208,7 +226,7 @@ func (v Order) standing() part.Standing {
 	r := v.Frame.Reader
 	s := part.Standing{
 		Turn: v.turn(), Whose: v.whose(),
-		Say:  r.T("order." + v.As + "." + v.variant() + ".say"),
+		Say:  r.T("order."+v.As+"."+v.variant()+".say", "point", v.Pickup.Name),
 		Next: r.T("order."+v.As+"."+v.variant()+".next", "buyer", v.Buyer.Name, "seller", v.Seller.Name, "sum", r.Money(v.Total, v.Currency), "producer", r.Money(v.Parts.Producer, v.Currency)),
 	}
 	if v.Why != "" {

@@ -39,7 +39,11 @@ func (v Order) history() []part.Event {
 			}
 			sub += c.Note
 		}
-		out = append(out, part.Event{At: c.At, Text: v.Frame.T("history." + c.To), Sub: sub, Ends: ended[c.To]})
+		word := "history." + c.To
+		if v.Pickup.Chosen && c.To == "shipped" {
+			word = "history.ready"
+		}
+		out = append(out, part.Event{At: c.At, Text: v.Frame.T(word), Sub: sub, Ends: ended[c.To]})
 	}
 	return out
 }

@@ -32,6 +32,7 @@ type PackOrder struct {
 	Number, Href   string
 	Buyer, Phone   string
 	Address, Place string
+	Pickup         string // where its buyer picks it up; empty: it is sent
 	Due            time.Time
 	Code           string
 	Lines          []PackLine

@@ -8,7 +8,8 @@ import (
 
 // Terms are on which terms somebody sells: what a delivery costs by place and
 // weight, and what is taken off. The fields of its form are delivery ("none" or
-// "tariff"), version, piece, off, off_from and off_until; of each zone "zone.N.first",
+// "tariff"), version, piece, pickup_name, pickup_address, pickup_hours,
+// off, off_from and off_until; of each zone "zone.N.first",
 // "zone.N.further", "zone.N.free" and, once per place, "zone.N.place"; and for
 // everywhere else rest ("yes" or "no"), "rest.first", "rest.further", "rest.free".
 type Terms struct {

@@ -95,3 +95,38 @@ func names(of []id.ID) any {
 	}
 	return s
 }
+
+// Sent gives the parcels of several orders of a market, whose lines are known, in one
+// read.
+func (p *Pipeline) Sent(ctx context.Context, market int32, orders []Order) (map[id.ID][]Shipment, error) {
+	of := map[id.ID]*Order{}
+	var ids []id.ID
+	for i := range orders {
+		of[orders[i].ID], ids = &orders[i], append(ids, orders[i].ID)
+	}
+	sent := map[id.ID][]Shipment{}
+	if len(ids) == 0 {
+		return sent, nil
+	}
+	var rows []struct {
+		Shipment
+		Order id.ID `db:"order_id"`
+	}
+	err := p.db.View(ctx, market, func(tx *storage.Tx) error {
+		rows = nil
+		return tx.Select(&rows, "SELECT order_id, id, carrier, number, state, why, shipped_at, delivered_at, holds FROM shipments WHERE market_id = $1 AND order_id = ANY($2) ORDER BY id", market, names(ids))
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range rows {
+		s := r.Shipment
+		if s.Held == nil {
+			s.Lines = of[r.Order].sending()
+		} else if err := json.Unmarshal(s.Held, &s.Lines); err != nil {
+			return nil, err
+		}
+		sent[r.Order] = append(sent[r.Order], s)
+	}
+	return sent, nil
+}

@@ -2,7 +2,9 @@ package web
 
 import (
 	"cmp"
+	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -287,21 +289,79 @@ func packOrder(c *fiber.Ctx, f part.Frame, s seat, o order.Order, to order.Addre
 	return v
 }
 
-// labels are one for each parcel, with a square code that opens its order.
+// labels are one for each parcel, with a square code that opens its order. Of an
+// order that goes in several, each that was handed over has one when the order is
+// named, and what is still to send has one.
 func (d *desk) labels(c *fiber.Ctx, s seat) error {
 	all, to, err := d.sheetOf(c, s, order.Accepted, order.Packed)
 	if err != nil {
 		return err
 	}
+	named := len(c.Context().QueryArgs().PeekMulti("order")) > 0
+	if !named { // what of the newest that are on their way is still to send
+		going, err := d.Orders.List(c.UserContext(), order.Filter{Markets: []int32{s.m.ID}, Seller: s.grower.ID, States: []order.State{order.Shipped}, N: 100})
+		if err != nil {
+			return err
+		}
+		at, err := d.Orders.Addresses(c.UserContext(), s.m.ID, ids(going))
+		if err != nil {
+			return err
+		}
+		if to == nil {
+			to = at
+		}
+		maps.Copy(to, at)
+		all = append(all, going...)
+	}
 	waits, err := d.pointsOf(c, s, all)
+	if err != nil {
+		return err
+	}
+	sent, err := d.Orders.Sent(c.UserContext(), s.m.ID, all)
 	if err != nil {
 		return err
 	}
 	return d.show(c, s, fiber.StatusOK, s.around(), func(f part.Frame) templ.Component {
 		v := page.Labels{Frame: f, Sender: s.grower.Name, From: s.grower.RegionName + s.grower.Village, PackingHref: s.way(part.PackingWay)}
 		for _, o := range all {
-			v.Parcels = append(v.Parcels, packOrder(c, f, s, o, to[o.ID], waits[o.ID.String()]))
+			v.Parcels = append(v.Parcels, parcelLabels(f.Reader, packOrder(c, f, s, o, to[o.ID], waits[o.ID.String()]), o, sent[o.ID], named)...)
 		}
 		return v.View()
 	})
+}
+
+// parcelLabels are the labels of one order.
+func parcelLabels(r tongue.Reader, whole page.PackOrder, o order.Order, sent []order.Shipment, named bool) []page.PackOrder {
+	rest := o.Unsent(sent)
+	if len(sent) == 0 || len(sent) == 1 && len(rest) == 0 {
+		if len(sent) == 0 || named {
+			return []page.PackOrder{whole}
+		}
+		return nil // it is on its way
+	}
+	of := len(sent)
+	if len(rest) > 0 {
+		of++
+	}
+	var all []page.PackOrder
+	add := func(n int, holds map[int]int64, carried string) {
+		one := whole
+		one.Parcel, one.Carried, one.Lines = r.T("labels.parcel", "n", n, "of", of), carried, nil
+		for _, l := range whole.Lines {
+			if no, _ := strconv.Atoi(l.ID); holds[no] > 0 {
+				l.Packed = holds[no]
+				one.Lines = append(one.Lines, l)
+			}
+		}
+		all = append(all, one)
+	}
+	for i, p := range sent {
+		if named && p.State != order.ParcelLost {
+			add(i+1, p.Lines, strings.TrimSpace(carrier(r, p.Carrier)+" "+p.Number))
+		}
+	}
+	if len(rest) > 0 {
+		add(of, rest, "")
+	}
+	return all
 }

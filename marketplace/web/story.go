@@ -81,6 +81,9 @@ func (w *Web) showOrder(c *fiber.Ctx, l looking, status int, form part.Form) err
 	if v.Dispute == "open" {
 		v.May.Confirm = false // it would be refused until the complaint ends
 	}
+	if l.several() && l.is(order.AsSeller) {
+		v.LabelsHref = link(part.LabelsWay, "market", marketText(l.m.ID), "order", l.story.ID.String())
+	}
 	if err := w.pickupOf(c.UserContext(), l, &v); err != nil {
 		return err
 	}

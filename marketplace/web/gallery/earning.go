@@ -60,6 +60,10 @@ func labels(r tongue.Reader) page.Labels {
 	for range 3 {
 		v.Parcels = append(v.Parcels, packOrders(r)...)
 	}
+	for i := range v.Parcels[:2] { // of one order in two parcels
+		v.Parcels[i].Parcel, v.Parcels[i].Carried = r.T("labels.parcel", "n", i+1, "of", 2), []string{in(r, "中通 75840012345678", "ZTO 75840012345678"), ""}[i]
+	}
+	v.Parcels[3].Pickup = in(r, "兴平镇供销社 尉犁县兴平镇团结路 12 号", "Xingping co-operative, 12 Tuanjie Road, Xingping")
 	return v
 }
 

@@ -40,6 +40,7 @@ type Order struct {
 	SelfDealt  bool // the buyer turned out to be the agent, whose part is the seller's
 	Refunds    []Refund
 	Shipments  []Shipment
+	LabelsHref string   // of several parcels, for whoever sends them
 	History    []Change // the newest first
 	May        Moves
 	Papers     []PaperRow

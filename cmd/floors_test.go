@@ -38,7 +38,8 @@ var ladder = [][]string{
 	{"agents"},
 	{"agents/attribution"},
 	{"agents/commission"}, // estimates for whom attribution has decided
-	{"agents/payout"},
+	{"agents/cash"},       // whose hands hold the market's money
+	{"agents/payout"},     // some of it from a hand
 	{"agents/statement", "agents/clicks"},
 	// goods
 	{"catalog"},

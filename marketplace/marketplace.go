@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"commonfield/agents"
+	"commonfield/agents/cash"
 	"commonfield/agents/clicks"
 	"commonfield/agents/commission"
 	"commonfield/agents/payable"
@@ -233,6 +234,7 @@ func (m *Marketplace) handlers() map[string]jobs.Handler {
 		commission.MatureJob: told.Mature(order.Frozen),
 		payout.SubmitJob:     m.Payouts.Handler(),
 		payout.DraftJob:      m.Payouts.Drafter(),
+		payout.JobCollect:    {Do: m.Payouts.Collector},
 		bank.JobMatch:        m.Bank.Matcher(),
 		statement.CloseJob:   statement.Handler(m.DB),
 	}
@@ -262,9 +264,9 @@ func (m *Marketplace) broken(ctx context.Context, market int32) (int, string, er
 
 // Checks are all checks of the books, by the rooms that answer for them.
 func Checks() []audit.Check {
-	all := []audit.Check{ledger.Ruled(slices.Concat(order.Postings(), payment.Postings(), payout.Postings(), commission.Postings(), recon.Postings(), bank.Postings()))}
+	all := []audit.Check{ledger.Ruled(slices.Concat(order.Postings(), payment.Postings(), cash.Postings(), payout.Postings(), commission.Postings(), recon.Postings(), bank.Postings()))}
 	for _, of := range [][]audit.Check{ledger.Checks(), payment.Checks(), order.Checks(), dispute.Checks(), paper.Checks(), retail.Checks(),
-		commission.Checks(), payable.Checks(), payout.Checks(), recon.Checks(), bank.Checks(), statement.Checks(), stock.Checks()} {
+		commission.Checks(), payable.Checks(), cash.Checks(), payout.Checks(), recon.Checks(), bank.Checks(), statement.Checks(), stock.Checks()} {
 		all = append(all, of...)
 	}
 	return all
@@ -284,7 +286,7 @@ func (m *Marketplace) Audit(ctx context.Context, markets ...int32) (audit.Report
 			}
 		}
 	}
-	return audit.Run(ctx, m.DB, markets, slices.Concat(Checks(), m.Search.Checks()), slices.Concat(ledger.Alarms(), jobs.Alarms(), payout.Alarms(), payment.Alarms(), hook.Alarms(), bank.Alarms(), paper.Alarms()))
+	return audit.Run(ctx, m.DB, markets, slices.Concat(Checks(), m.Search.Checks()), slices.Concat(ledger.Alarms(), jobs.Alarms(), cash.Alarms(), payout.Alarms(), payment.Alarms(), hook.Alarms(), bank.Alarms(), paper.Alarms()))
 }
 
 // Prepare loads what every installation needs: regions, units, categories, synonyms.

@@ -3,6 +3,8 @@ package marketplace_test
 import (
 	"time"
 
+	"commonfield/agents"
+	"commonfield/agents/cash"
 	"commonfield/agents/payout"
 	"commonfield/agents/people"
 	"commonfield/marketplace/bank"
@@ -11,6 +13,7 @@ import (
 	"commonfield/storage"
 	"commonfield/storage/id"
 	"commonfield/storage/ledger"
+	"commonfield/storage/once"
 )
 
 const oneDay = 24 * time.Hour
@@ -36,6 +39,7 @@ func (o *odd) tell() {
 	o.gift(0)
 	o.owing()
 	o.lines()
+	o.inCash()
 	o.pass(3 * oneDay)
 	o.gatewayDay()
 }
@@ -216,4 +220,33 @@ func (o *odd) lines() {
 		o.must(o.Bank.Reconcile(o.ctx, o.markets[0], statement, o.boss.ID, "差额"))
 		o.pass(oneDay)
 	}
+}
+
+// inCash: a float goes to the agent, the grower collects from it, the rest is banked.
+func (o *odd) inCash() {
+	market := o.markets[0]
+	for range 3 {
+		o.upTo("sandbox", 1, order.Completed)
+	}
+	var hand id.ID
+	o.must(o.DB.View(o.ctx, market, func(tx *storage.Tx) error {
+		in, err := agents.InMarket(tx, o.agent.ID)
+		hand = in.PayeeID
+		return err
+	}))
+	o.must(cash.Trust(o.ctx, o.DB, market, hand, 10_000_00, o.boss.ID))
+	o.must(cash.Give(o.ctx, o.DB, market, hand, o.boss.ID, 9_000_00, "FLOAT"))
+	o.must(cash.Choose(o.ctx, o.DB, market, o.payees[0], hand, o.boss.ID))
+	o.pass(8 * oneDay)
+	b, err := o.Payouts.DraftCash(o.ctx, once.Key{}, market, o.boss.ID, nil)
+	o.must(err)
+	_, err = o.Payouts.Approve(o.ctx, market, b.ID, o.second)
+	o.must(err)
+	var rows []payout.Payout
+	o.must(o.DB.View(o.ctx, market, func(tx *storage.Tx) (err error) { rows, err = payout.Payouts(tx, b.ID); return }))
+	code, err := o.Payouts.Code(o.ctx, market, rows[0].ID, o.boss.Person)
+	o.must(err)
+	_, err = o.Payouts.HandOver(o.ctx, market, rows[0].ID, o.agentBy, payout.Proof{Code: code})
+	o.must(err)
+	o.must(cash.Bank(o.ctx, o.DB, market, hand, o.boss.ID, 1_000_00, "BANKED"))
 }

@@ -9,6 +9,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/google/uuid"
+
 	"commonfield/storage"
 	"commonfield/storage/fault"
 	"commonfield/storage/id"
@@ -29,6 +31,7 @@ const JobAccount = "payable:account"
 type NewAccount struct {
 	Payee    id.ID     `json:"payee"`
 	Tail     string    `json:"tail"`
+	Hand     id.ID     `json:"hand"` // who hands over cash from now on
 	UsableAt time.Time `json:"usable_at"`
 	State    string    `json:"state"`
 	At       time.Time `json:"at"`
@@ -42,9 +45,14 @@ const (
 	Closed     = "closed"     // another one took its place, or none
 )
 
-// Account is a bank account as its holder writes it down.
+// Account is a bank account as its holder writes it down; or, with a hand, cash
+// from that payee, and nothing else.
 type Account struct {
 	Holder, Bank, Number string
+	Hand                 id.ID
+
+	id     id.ID
+	sealed []byte
 }
 
 // BankAccount is an account as it is kept: its number sealed, the last digits
@@ -56,13 +64,14 @@ type BankAccount struct {
 	Bank      string    `db:"bank"`
 	Sealed    []byte    `db:"number_sealed"`
 	Tail      string    `db:"number_tail"`
+	Hand      id.ID     `db:"holder_id"` // who hands over cash; none: it goes to the bank
 	State     string    `db:"state"`
 	Why       string    `db:"why"` // it is restricted
 	UsableAt  time.Time `db:"usable_at"`
 	CreatedAt time.Time `db:"created_at"`
 }
 
-const accountColumns = `id, payee_id, holder, bank, number_sealed, number_tail, state, why, usable_at, created_at`
+const accountColumns = `id, payee_id, holder, bank, number_sealed, number_tail, holder_id, state, why, usable_at, created_at`
 
 // Usable says whether money may go to the account at that moment.
 func (a BankAccount) Usable(at time.Time) bool { return a.State == Active && !at.Before(a.UsableAt) }
@@ -85,47 +94,71 @@ func SetAccount(ctx context.Context, db *storage.DB, market int32, payee id.ID, 
 	if err != nil {
 		return err
 	}
-	account := id.New() // before the transaction: if it runs again, it names the same row
-	sealed, err := box.Seal([]byte(a.Number), about(market, account))
-	if err != nil {
+	a.id = id.New() // before the transaction: if it runs again, it names the same row
+	if a.sealed, err = box.Seal([]byte(a.Number), about(market, a.id)); err != nil {
 		return err
 	}
 	return db.Update(ctx, market, func(tx *storage.Tx) error {
 		tx.Keyed() // the same details are looked up first
-		who, err := holdPayee(tx, payee)
-		if err != nil {
-			return err
-		}
-		usable, state := tx.Now, Active
-		if who.Person == by && !sameName(a.Holder, who.Name) && !sameName(a.Holder, who.PersonName) {
-			state = Pending
-		}
-		var before []BankAccount
-		if err := tx.Select(&before, `SELECT `+accountColumns+` FROM payout_accounts
-WHERE market_id = $1 AND payee_id = $2 ORDER BY (state <> 'closed') DESC, id DESC LIMIT 1`, market, payee); err != nil {
-			return err
-		}
-		if len(before) > 0 {
-			same, err := before[0].holds(a, box, market)
-			if err != nil || same && before[0].State != Closed {
-				return err
-			}
-			usable = tx.Now.Add(Cooling)
-			if before[0].State == Restricted {
-				state = Pending // suspicion is not shaken off by another number
-			}
-			// A statement of its own: beside the insert, the index of present
-			// accounts could see both.
-			if _, err := tx.Exec(`UPDATE payout_accounts SET state = 'closed' WHERE market_id = $1 AND payee_id = $2 AND state <> 'closed'`, market, payee); err != nil {
-				return err
-			}
-		}
-		tx.Queue(`INSERT INTO payout_accounts (market_id, id, payee_id, holder, bank, number_sealed, number_tail, state, usable_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-			market, account, payee, a.Holder, a.Bank, sealed, a.Number[len(a.Number)-4:], state, usable, tx.Now)
-		trail.Write(tx, by, "payee.account", "payee:"+payee.String(), "")
-		jobs.Add(tx, JobAccount, account.String(), NewAccount{Payee: payee, Tail: a.Number[len(a.Number)-4:], UsableAt: usable, State: state, At: tx.Now})
-		return nil
+		return put(tx, payee, a, box, by)
 	})
+}
+
+// SetCash gives a payee cash from a hand in the place of a bank account, with the
+// same care: a change waits for Cooling, suspicion is not shaken off. Whether the
+// hand may hold the market's money, the room above has asked. The same hand again
+// changes nothing. It refuses the payee's own hand (fault.Invalid cash_own).
+func SetCash(tx *storage.Tx, payee, hand id.ID, by id.ID) error {
+	return put(tx, payee, Account{id: id.New(), Hand: hand, sealed: []byte{}}, nil, by)
+}
+
+// put makes an account a payee's present one.
+func put(tx *storage.Tx, payee id.ID, a Account, box *seal.Box, by id.ID) error {
+	who, err := holdPayee(tx, payee)
+	if err != nil {
+		return err
+	}
+	usable, state := tx.Now, Active
+	if a.Hand != id.None {
+		if a.Holder = who.Name; a.Hand == payee {
+			return fault.Invalid("hand", "cash_own")
+		}
+	} else if who.Person == by && !sameName(a.Holder, who.Name) && !sameName(a.Holder, who.PersonName) {
+		state = Pending
+	}
+	var before []BankAccount
+	if err := tx.Select(&before, `SELECT `+accountColumns+` FROM payout_accounts
+WHERE market_id = $1 AND payee_id = $2 ORDER BY (state <> 'closed') DESC, id DESC LIMIT 1`, tx.Market, payee); err != nil {
+		return err
+	}
+	if len(before) > 0 {
+		same, err := before[0].holds(a, box, tx.Market)
+		if err != nil || same && before[0].State != Closed {
+			return err
+		}
+		usable = tx.Now.Add(Cooling)
+		if before[0].State == Restricted {
+			state = Pending // suspicion is not shaken off by another number
+		}
+		// A statement of its own: beside the insert, the index of present
+		// accounts could see both.
+		if _, err := tx.Exec(`UPDATE payout_accounts SET state = 'closed' WHERE market_id = $1 AND payee_id = $2 AND state <> 'closed'`, tx.Market, payee); err != nil {
+			return err
+		}
+	}
+	tx.Queue(`INSERT INTO payout_accounts (market_id, id, payee_id, holder, bank, number_sealed, number_tail, holder_id, state, usable_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		tx.Market, a.id, payee, a.Holder, a.Bank, a.sealed, a.tail(), uuid.NullUUID{UUID: a.Hand, Valid: a.Hand != id.None}, state, usable, tx.Now)
+	trail.Write(tx, by, "payee.account", "payee:"+payee.String(), "")
+	jobs.Add(tx, JobAccount, a.id.String(), NewAccount{Payee: payee, Tail: a.tail(), Hand: a.Hand, UsableAt: usable, State: state, At: tx.Now})
+	return nil
+}
+
+// tail is what an account is recognised by; of cash there is nothing.
+func (a Account) tail() string {
+	if a.Hand != id.None {
+		return ""
+	}
+	return a.Number[len(a.Number)-4:]
 }
 
 // payeeHeld is a payee under lock, with the name of the person that they are.
@@ -193,7 +226,13 @@ func (a Account) tidy() (Account, error) {
 
 // holds says whether the account has these very details.
 func (a BankAccount) holds(b Account, box *seal.Box, market int32) (bool, error) {
-	if a.Holder != b.Holder || a.Bank != b.Bank || a.Tail != b.Number[len(b.Number)-4:] {
+	if a.Hand != b.Hand || a.Tail != b.tail() {
+		return false, nil
+	}
+	if a.Hand != id.None {
+		return true, nil
+	}
+	if a.Holder != b.Holder || a.Bank != b.Bank {
 		return false, nil
 	}
 	number, err := a.Number(box, market)

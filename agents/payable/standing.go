@@ -107,14 +107,16 @@ type Kept struct {
 	Holder   string    `db:"holder"`
 	Bank     string    `db:"bank"`
 	Tail     string    `db:"number_tail"`
+	Hand     string    `db:"hand"` // who hands over cash; empty: it goes to the bank
 	State    string    `db:"state"`
 	Why      string    `db:"why"`
 	UsableAt time.Time `db:"usable_at"`
 	SetAt    time.Time `db:"created_at"`
 }
 
-const kept = `SELECT a.id, a.payee_id, p.kind, p.name, a.holder, a.bank, a.number_tail, a.state, a.why, a.usable_at, a.created_at
-FROM payout_accounts a JOIN payees p ON p.market_id = a.market_id AND p.id = a.payee_id WHERE a.market_id = $1 `
+const kept = `SELECT a.id, a.payee_id, p.kind, p.name, a.holder, a.bank, a.number_tail, COALESCE(h.name, '') AS hand, a.state, a.why, a.usable_at, a.created_at
+FROM payout_accounts a JOIN payees p ON p.market_id = a.market_id AND p.id = a.payee_id
+LEFT JOIN payees h ON h.market_id = a.market_id AND h.id = a.holder_id WHERE a.market_id = $1 `
 
 // ToCheck gives the accounts that wait for somebody: pending and restricted
 // ones, the oldest first.

@@ -43,12 +43,15 @@ type Answers struct {
 // answer_unknown), one that is named twice (payout_twice) or with another sum
 // (answer_sum), a different answer than the first (fault.Conflict
 // payout_answered; money that comes back later is Returned) and a batch without a
-// file (payout_state).
+// file (payout_state). No bank answers about cash (payout_in_cash).
 func (d *Desk) Answer(ctx context.Context, k once.Key, market int32, batch id.ID, says Answers) (Batch, error) {
 	return once.Do(ctx, d.db, market, k, func(tx *storage.Tx) (Batch, error) {
 		b, err := lock(tx, batch)
 		if err != nil {
 			return Batch{}, err
+		}
+		if b.Layout == Cash {
+			return Batch{}, fault.Conflict("payout_in_cash", fault.Args{"number": b.Number})
 		}
 		if b.State != Submitted && b.State != Closed {
 			return Batch{}, wrongState(b)
@@ -64,7 +67,10 @@ func (d *Desk) Answer(ctx context.Context, k once.Key, market int32, batch id.ID
 		if err != nil {
 			return Batch{}, err
 		}
-		return b, b.settle(tx, payouts, news)
+		if len(news.paid)+len(news.failed) > 0 {
+			trail.Write(tx, people.System.ID, "payout.answer", "payout_batch:"+b.ID.String(), "")
+		}
+		return b, b.settle(tx, people.System.ID, payouts, news)
 	})
 }
 
@@ -136,21 +142,21 @@ func (h *heard) take(o Payout, r Answer) error {
 }
 
 // settle posts what is new and closes the batch when nothing is in transit.
-func (b *Batch) settle(tx *storage.Tx, payouts []Payout, news heard) error {
+func (b *Batch) settle(tx *storage.Tx, by id.ID, payouts []Payout, news heard) error {
 	paidOnes, failedOnes := news.paid, news.failed
 	note(tx, news.waits)
 	if len(paidOnes)+len(failedOnes) == 0 {
 		return nil
 	}
-	entries, err := back(tx, people.System.ID, failedOnes)
+	entries, err := back(tx, by, failedOnes)
 	if err != nil {
 		return err
 	}
 	var ids []string
 	for _, o := range paidOnes {
 		ids = append(ids, o.ID.String())
-		entries = append(entries, ledger.Entry{Cause: paid(o.ID), By: people.System.ID, Note: b.Number,
-			Legs: []ledger.Leg{{Debit: ledger.TransitPayout(o.ID), Credit: ledger.BankOperating, Amount: o.Amount}}})
+		entries = append(entries, ledger.Entry{Cause: paid(o.ID), By: by, Note: b.Number,
+			Legs: []ledger.Leg{{Debit: ledger.TransitPayout(o.ID), Credit: o.from(), Amount: o.Amount}}})
 	}
 	if err := ledger.Post(tx, entries...); err != nil {
 		return err
@@ -169,7 +175,6 @@ func (b *Batch) settle(tx *storage.Tx, payouts []Payout, news heard) error {
 		b.State = Closed
 		tx.Queue(`UPDATE payout_batches SET state = 'closed' WHERE market_id = $1 AND id = $2`, tx.Market, b.ID)
 	}
-	trail.Write(tx, people.System.ID, "payout.answer", "payout_batch:"+b.ID.String(), "")
 	return nil
 }
 

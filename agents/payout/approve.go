@@ -54,6 +54,9 @@ func approve(tx *storage.Tx, batch, by id.ID) ([]Skipped, error) {
 	case b.CreatedBy == by:
 		return nil, fault.Forbidden("payout_self_approve")
 	}
+	if err := otherHand(tx, b, by); err != nil {
+		return nil, err
+	}
 	payees, err := holdPayees(tx, batch)
 	if err != nil {
 		return nil, err
@@ -149,12 +152,16 @@ type drafted struct {
 	Frozen   bool      `db:"frozen"` // one of its earnings is frozen
 	Rest     int64     `db:"rest"`   // what else is open, debts included
 	Account  string    `db:"state"`  // of the bank account
+	Hand     id.ID     `db:"holder_id"`
+	Stopped  bool      `db:"stopped"` // whoever should hand it over may hold no cash any more
 	UsableAt time.Time `db:"usable_at"`
 }
 
 func draftsOf(tx *storage.Tx, batch id.ID) ([]drafted, error) {
 	var rows []drafted
-	err := tx.Select(&rows, `SELECT o.id, o.payee_id, p.name, o.amount_minor, a.state, a.usable_at,
+	err := tx.Select(&rows, `SELECT o.id, o.payee_id, p.name, o.amount_minor, a.state, a.usable_at, a.holder_id,
+  a.holder_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM cash_holders h JOIN market_agents g ON g.market_id = h.market_id AND g.payee_id = h.payee_id AND g.state = 'active'
+    WHERE h.market_id = $1 AND h.payee_id = a.holder_id AND h.state = 'active') AS stopped,
   COALESCE((SELECT sum(x.amount_minor) FROM payables x WHERE x.market_id = $1 AND x.payout_id = o.id), 0)::bigint AS picked,
   EXISTS (SELECT 1 FROM payables x WHERE x.market_id = $1 AND x.payout_id = o.id AND x.frozen AND x.amount_minor > 0) AS frozen,
   COALESCE((SELECT sum(x.amount_minor) FROM payables x WHERE x.market_id = $1 AND x.payee_id = o.payee_id AND x.payout_id IS NULL AND (NOT x.frozen OR x.amount_minor < 0)), 0)::bigint AS rest
@@ -173,6 +180,8 @@ func (o drafted) refuse(owed, debt int64, now time.Time) string {
 		return FrozenSince
 	case o.Account != "active" || now.Before(o.UsableAt):
 		return AccountGone
+	case o.Stopped:
+		return HandStopped
 	case o.Picked != o.Amount:
 		return SumsDiffer
 	case o.Rest < 0 || owed-debt < o.Amount:

@@ -17,13 +17,17 @@ import (
 // Returned says that the bank gave a payout back after it was paid: the money is
 // posted bank:operating → transit:payout, then the request is posted back whole
 // and its payables are open again. Calling it twice is calling it once. It
-// refuses a payout that was not paid (fault.Conflict payout_answered).
+// refuses a payout that was not paid (fault.Conflict payout_answered), and one in
+// cash (payout_in_cash): no bank had it.
 func (d *Desk) Returned(ctx context.Context, market int32, payout id.ID, reason string, by id.ID) error {
 	return d.db.Update(ctx, market, func(tx *storage.Tx) error {
 		tx.Keyed() // the state is looked up first
 		o, err := hold(tx, payout)
 		if err != nil || o.State == Returned {
 			return err
+		}
+		if o.HandID != id.None {
+			return fault.Conflict("payout_in_cash", fault.Args{"number": o.Number()})
 		}
 		if o.State != Paid {
 			return fault.Conflict("payout_answered", fault.Args{"number": o.Number(), "state": o.State})

@@ -50,6 +50,9 @@ func (d *Desk) submit(ctx context.Context, market int32, batch id.ID) (Batch, er
 	if err != nil || b.State != Approved {
 		return b, err
 	}
+	if b.Layout == Cash {
+		return d.lay(ctx, market, batch)
+	}
 	f, err := d.build(ctx, market, b)
 	if err != nil {
 		return b, err
@@ -85,7 +88,7 @@ func (d *Desk) File(ctx context.Context, market int32, batch id.ID) (File, error
 	if err != nil {
 		return File{}, err
 	}
-	if b.FileKey == "" {
+	if b.FileKey == "" { // a draft, or cash
 		return File{}, wrongState(b)
 	}
 	data, _, err := d.blobs.Get(ctx, b.FileKey)

@@ -16,6 +16,16 @@ const JobAnswered = "payout:answered"
 // above to tell the operators.
 const JobDrafted = "payout:drafted"
 
+// JobLaid says that the payouts of a batch lie with the hands that give them, for
+// the rooms above to tell both sides.
+const JobLaid = "payout:laid"
+
+// Laid is the body of JobLaid.
+type Laid struct {
+	Batch id.ID     `json:"batch"`
+	At    time.Time `json:"at"`
+}
+
 // Drafted is the body of JobDrafted.
 type Drafted struct {
 	Batch id.ID     `json:"batch"`

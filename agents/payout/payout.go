@@ -6,10 +6,14 @@
 //	draft → approved → in_transit → paid       (a payout)
 //	                              → failed, returned: its payables are open again
 //
+// Who has no bank account is paid in cash from an agent's hand: such a batch has
+// no file, and each of its payouts ends when its receiver's code is typed by the
+// one who has the money, or when it is called back.
+//
 // It promises that a payable is in one live payout at most, that nobody
 // approves what they drafted, that each payout is posted once, and that a file,
 // an answer or an approval that comes twice has one effect. It posts
-// owed → transit and receivable (approved), transit → bank (paid) and the whole
+// owed → transit and receivable (approved), transit → bank or hand (paid) and the whole
 // request back (failed, returned). The network and the blob store are touched
 // after the commit, never inside it.
 package payout
@@ -73,7 +77,9 @@ type Payout struct {
 	Payee     string    `db:"name" json:"payee"`
 	AccountID id.ID     `db:"account_id" json:"account_id"`
 	Bank      string    `db:"bank" json:"bank"`
-	Tail      string    `db:"number_tail" json:"tail"` // last digits of the account
+	Tail      string    `db:"number_tail" json:"tail"`  // last digits of the account
+	HandID    id.ID     `db:"holder_id" json:"hand_id"` // who hands it over in cash; none: the bank pays
+	Hand      string    `db:"hand" json:"hand"`
 	Amount    int64     `db:"amount_minor" json:"amount_minor"`
 	State     string    `db:"state" json:"state"`
 	Reason    string    `db:"reason" json:"reason"`
@@ -97,6 +103,9 @@ const (
 	Unchecked   = "unchecked"  // nobody has seen yet that the account is the payee's
 	Restricted  = "restricted" // the account is under suspicion
 	CoolingDown = "cooling"    // the account was changed less than 72 h ago
+	OtherWay    = "other_way"  // is paid in cash, and this batch goes to the bank; or the other way round
+	HandStopped = "hand"       // whoever should hand it over may hold no cash any more
+	OverFloat   = "float"      // more than the limit of whoever should hand it over
 	DebtSince   = "debt"       // since the draft, more was taken back than is open
 	FrozenSince = "frozen"     // since the draft, a sum in it was frozen
 	AccountGone = "account"    // since the draft, the account was changed
@@ -109,6 +118,8 @@ type Skipped struct {
 	Name   string `json:"name"`
 	Amount int64  `json:"amount_minor"`
 	Reason string `json:"reason"`
+
+	hand id.ID // who would have handed it over
 }
 
 // Sender carries a bank file to the bank. It is handed in from above; without
@@ -138,15 +149,28 @@ func New(db *storage.DB, box *seal.Box, blobs *blob.Store, sender Sender) *Desk 
 // (payout_from_missing). The same key answers the same batch; without a key a
 // second draft finds what the first left. Nothing is posted yet.
 func (d *Desk) Draft(ctx context.Context, k once.Key, market int32, by id.ID, payees []id.ID) (Batch, error) {
-	return once.Do(ctx, d.db, market, k, func(tx *storage.Tx) (Batch, error) { return draft(tx, by, payees) })
+	return once.Do(ctx, d.db, market, k, func(tx *storage.Tx) (Batch, error) { return draft(tx, by, payees, false) })
 }
 
-func draft(tx *storage.Tx, by id.ID, payees []id.ID) (Batch, error) {
+// DraftCash is Draft for those who are paid in cash from an agent's hand. Nobody
+// is to hand over more than the limit of what they may hold (OverFloat).
+func (d *Desk) DraftCash(ctx context.Context, k once.Key, market int32, by id.ID, payees []id.ID) (Batch, error) {
+	return once.Do(ctx, d.db, market, k, func(tx *storage.Tx) (Batch, error) { return draft(tx, by, payees, true) })
+}
+
+func draft(tx *storage.Tx, by id.ID, payees []id.ID, inCash bool) (Batch, error) {
 	rules, err := RulesOf(tx)
 	if err != nil {
 		return Batch{}, err
 	}
 	choices, skipped, err := pick(tx, rules, payees, true)
+	if err != nil {
+		return Batch{}, err
+	}
+	choices, skipped = inWay(choices, skipped, inCash, len(payees) > 0)
+	if inCash {
+		rules.Layout = Cash
+	}
 	if err != nil {
 		return Batch{}, err
 	}
@@ -162,6 +186,25 @@ func draft(tx *storage.Tx, by id.ID, payees []id.ID) (Batch, error) {
 	return b, nil
 }
 
+// inWay keeps those whom the batch pays: the bank's, or those of hands. Who was
+// named and is paid in the other way is told so.
+func inWay(choices []choice, skipped []Skipped, inCash, named bool) (kept []choice, left []Skipped) {
+	for _, c := range choices {
+		switch {
+		case c.hand != id.None == inCash:
+			kept = append(kept, c)
+		case named:
+			left = append(left, Skipped{Payee: c.payee, Name: c.name, Amount: c.amount, Reason: OtherWay})
+		}
+	}
+	for _, s := range skipped {
+		if s.hand != id.None == inCash || named || s.Reason == NoAccount {
+			left = append(left, s)
+		}
+	}
+	return kept, left
+}
+
 // newBatch names a batch by its day in the market and a short random part, and
 // keeps how its file is written.
 func newBatch(tx *storage.Tx, rules Rules, by id.ID) (Batch, error) {
@@ -169,7 +212,7 @@ func newBatch(tx *storage.Tx, rules Rules, by id.ID) (Batch, error) {
 	if err != nil {
 		return Batch{}, err
 	}
-	if rules.Layout != CSV && m.Number == "" {
+	if rules.Layout != CSV && rules.Layout != Cash && m.Number == "" {
 		return Batch{}, fault.Conflict("payout_from_missing")
 	}
 	b := Batch{ID: id.New(), State: Draft, Currency: m.Currency, Layout: rules.Layout, FromHolder: m.Holder, FromBank: m.Bank, FromNumber: m.Number,

@@ -13,6 +13,7 @@ import (
 // choice is a payee who gets a payout, and the payables in it.
 type choice struct {
 	payee, account id.ID
+	hand           id.ID // who hands it over; none: the bank pays
 	name           string
 	amount         int64
 	payables       []string
@@ -24,6 +25,7 @@ type Ready struct {
 	Payee  id.ID
 	Name   string
 	Amount int64
+	Hand   id.ID  // who would hand it over in cash; none: the bank pays
 	Reason string // empty: would be paid; else why not
 }
 
@@ -39,10 +41,10 @@ func Due(tx *storage.Tx) ([]Ready, error) {
 	}
 	var ready []Ready
 	for _, c := range choices {
-		ready = append(ready, Ready{Payee: c.payee, Name: c.name, Amount: c.amount})
+		ready = append(ready, Ready{Payee: c.payee, Name: c.name, Amount: c.amount, Hand: c.hand})
 	}
 	for _, s := range skipped {
-		ready = append(ready, Ready(s))
+		ready = append(ready, Ready{Payee: s.Payee, Name: s.Name, Amount: s.Amount, Hand: s.hand, Reason: s.Reason})
 	}
 	return ready, nil
 }
@@ -68,6 +70,10 @@ func pick(tx *storage.Tx, rules Rules, asked []id.ID, hold bool) ([]choice, []Sk
 	if err != nil {
 		return nil, nil, err
 	}
+	free, err := floatsOf(tx, accounts, hold)
+	if err != nil {
+		return nil, nil, err
+	}
 	var choices []choice
 	var skipped []Skipped
 	seen := map[id.ID]bool{}
@@ -79,10 +85,14 @@ func pick(tx *storage.Tx, rules Rules, asked []id.ID, hold bool) ([]choice, []Sk
 			c.payables = append(c.payables, o.ID.String())
 		}
 		account := accounts[p.ID]
-		c.account, c.first = account.ID, account.Last == id.None
+		c.account, c.hand, c.first = account.ID, account.Hand, account.Last == id.None
 		c.changed = !c.first && account.Last != account.ID
-		if why := c.refuse(rules, account, tx.Now); why != "" {
-			skipped = append(skipped, Skipped{Payee: p.ID, Name: p.Name, Amount: c.amount, Reason: why})
+		why := c.refuse(rules, account, tx.Now)
+		if why == "" && c.hand != id.None {
+			why = free.take(c.hand, c.amount)
+		}
+		if why != "" {
+			skipped = append(skipped, Skipped{Payee: p.ID, Name: p.Name, Amount: c.amount, Reason: why, hand: c.hand})
 			continue
 		}
 		choices = append(choices, c)
@@ -164,6 +174,7 @@ WHERE market_id = $1 AND payee_id = ANY($2::uuid[]) AND payout_id IS NULL AND (N
 type account struct {
 	ID       id.ID     `db:"id"`
 	Payee    id.ID     `db:"payee_id"`
+	Hand     id.ID     `db:"holder_id"` // who hands over cash; none: it is a bank account
 	State    string    `db:"state"`
 	UsableAt time.Time `db:"usable_at"`
 	Last     id.ID     `db:"last_paid"` // where the payee's last payout went; none: the first
@@ -171,7 +182,7 @@ type account struct {
 
 func accountsOf(tx *storage.Tx, payees []string) (map[id.ID]account, error) {
 	var rows []account
-	err := tx.Select(&rows, `SELECT a.id, a.payee_id, a.state, a.usable_at, COALESCE((SELECT o.account_id FROM payouts o
+	err := tx.Select(&rows, `SELECT a.id, a.payee_id, a.holder_id, a.state, a.usable_at, COALESCE((SELECT o.account_id FROM payouts o
   WHERE o.market_id = $1 AND o.payee_id = a.payee_id AND o.state = 'paid' ORDER BY o.id DESC LIMIT 1), '00000000-0000-0000-0000-000000000000') AS last_paid
 FROM payout_accounts a WHERE a.market_id = $1 AND a.payee_id = ANY($2::uuid[]) AND a.state <> 'closed'`, tx.Market, pq.Array(payees))
 	if err != nil {

@@ -38,6 +38,9 @@ func (d *Desk) Drafter() jobs.Handler {
 		}
 		// The day is the key: a job that was cut and runs again finds its batch.
 		_, err = d.Draft(ctx, once.Of(people.System.ID, DraftJob+":"+j.Key, nil), j.Market, people.System.ID, nil)
+		if err == nil || fault.Has(err, "payout_nothing") {
+			_, err = d.DraftCash(ctx, once.Of(people.System.ID, DraftJob+":cash:"+j.Key, nil), j.Market, people.System.ID, nil)
+		}
 		if fault.Has(err, "payout_nothing") {
 			err = nil
 		}

@@ -217,6 +217,7 @@ type Payment struct {
 	Amount int64     `db:"amount_minor"` // ≥ 0
 	Bank   string    `db:"bank"`
 	Tail   string    `db:"number_tail"`
+	Hand   string    `db:"hand"` // who handed it over in cash; empty: it went to the account
 	Batch  string    `db:"number"`
 	Reason string    `db:"reason"`
 }
@@ -225,13 +226,13 @@ type Payment struct {
 func Payments(tx *storage.Tx, payee id.ID, month Month, place *time.Location) ([]Payment, error) {
 	from, to := month.In(place)
 	var rows []Payment
-	err := tx.Select(&rows, `SELECT o.id, o.paid_at AS at, false AS back, o.amount_minor, a.bank, a.number_tail, b.number, '' AS reason
+	err := tx.Select(&rows, `SELECT o.id, o.paid_at AS at, false AS back, o.amount_minor, a.bank, a.number_tail, COALESCE(h.name, '') AS hand, b.number, '' AS reason
 FROM payouts o JOIN payout_accounts a ON a.market_id = o.market_id AND a.id = o.account_id JOIN payout_batches b ON b.market_id = o.market_id AND b.id = o.batch_id
-WHERE o.market_id = $1 AND o.payee_id = $2 AND o.paid_at >= $3 AND o.paid_at < $4
+LEFT JOIN payees h ON h.market_id = a.market_id AND h.id = a.holder_id WHERE o.market_id = $1 AND o.payee_id = $2 AND o.paid_at >= $3 AND o.paid_at < $4
 UNION ALL
-SELECT o.id, o.returned_at, true, o.amount_minor, a.bank, a.number_tail, b.number, o.reason
+SELECT o.id, o.returned_at, true, o.amount_minor, a.bank, a.number_tail, COALESCE(h.name, '') AS hand, b.number, o.reason
 FROM payouts o JOIN payout_accounts a ON a.market_id = o.market_id AND a.id = o.account_id JOIN payout_batches b ON b.market_id = o.market_id AND b.id = o.batch_id
-WHERE o.market_id = $1 AND o.payee_id = $2 AND o.returned_at >= $3 AND o.returned_at < $4
+LEFT JOIN payees h ON h.market_id = a.market_id AND h.id = a.holder_id WHERE o.market_id = $1 AND o.payee_id = $2 AND o.returned_at >= $3 AND o.returned_at < $4
 ORDER BY 2, 1, 3`, tx.Market, payee, from, to)
 	return rows, err
 }

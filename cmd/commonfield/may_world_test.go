@@ -238,6 +238,7 @@ func (h *house) fill(k int, by people.Person) {
 	set["short"] = h.markets[k].Code + "-" + base64.RawURLEncoding.EncodeToString(l.ID[:])
 	set["photo"], set["static"] = h.picture(), strings.TrimPrefix(static.URL("favicon.svg"), static.Prefix)
 	h.sold(k, buyer.person, a, grower.person)
+	h.inCash(k, by.ID, agent.person, a, grower.person)
 	h.complained(k, buyer.person, a, grower.person)
 	h.buy(k, buyer.person, set, a)
 	h.drain(m)

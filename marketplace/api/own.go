@@ -149,6 +149,7 @@ type bankOf struct {
 	Holder   string    `json:"holder"`
 	Bank     string    `json:"bank"`
 	Tail     string    `json:"number_tail" doc:"the last digits"`
+	Hand     string    `json:"hand,omitempty" doc:"id of the payee who pays it in cash; then there is no number"`
 	State    string    `json:"state" enum:"pending,active,restricted" doc:"pending: somebody must see first that it is the payee's"`
 	Why      string    `json:"why" doc:"it is restricted"`
 	UsableAt time.Time `json:"usable_at"`
@@ -194,7 +195,7 @@ func (s *server) showPayee(v *visit, p payable.Payee) (payee, error) {
 		if fault.Has(err, "bank_account_missing") {
 			return nil
 		}
-		out.Bank = &bankOf{a.Holder, a.Bank, a.Tail, a.State, a.Why, a.UsableAt}
+		out.Bank = &bankOf{a.Holder, a.Bank, a.Tail, text(a.Hand), a.State, a.Why, a.UsableAt}
 		return err
 	})
 	return out, err

@@ -21,6 +21,7 @@ type dueRow struct {
 	Name   string `json:"name"`
 	Amount int64  `json:"amount_minor"`
 	Reason string `json:"reason" doc:"empty: would be paid; else why not"`
+	Hand   string `json:"hand,omitempty" doc:"id of the payee who would hand it over in cash"`
 }
 
 // Batch is a set of payouts.
@@ -29,7 +30,7 @@ type Batch struct {
 	ID         string     `json:"id"`
 	Number     string     `json:"number"`
 	State      string     `json:"state" enum:"draft,approved,submitted,closed,cancelled"`
-	Layout     string     `json:"layout" doc:"of the bank file"`
+	Layout     string     `json:"layout" doc:"of the bank file; cash: there is none"`
 	Currency   string     `json:"currency"`
 	Total      int64      `json:"total_minor"`
 	Payouts    int        `json:"payouts"`
@@ -54,6 +55,7 @@ type payoutRow struct {
 	Name      string    `json:"name"`
 	Bank      string    `json:"bank"`
 	Tail      string    `json:"number_tail" doc:"the last digits of the account"`
+	Hand      string    `json:"hand,omitempty" doc:"who hands it over in cash; then there is no account"`
 	Amount    int64     `json:"amount_minor"`
 	Currency  string    `json:"currency"`
 	State     string    `json:"state" enum:"draft,approved,in_transit,paid,failed,returned,cancelled"`
@@ -65,16 +67,20 @@ type payoutRow struct {
 	ChangedAt time.Time `json:"changed_at"`
 }
 
-func showDue(r payout.Ready) dueRow { return dueRow{r.Payee.String(), r.Name, r.Amount, r.Reason} }
+func showDue(r payout.Ready) dueRow {
+	return dueRow{r.Payee.String(), r.Name, r.Amount, r.Reason, text(r.Hand)}
+}
 
 func showPayoutBatch(m region.Market, b payout.Batch) Batch {
 	return Batch{Market: m.Code, ID: b.ID.String(), Number: b.Number, State: b.State, Layout: b.Layout, Currency: b.Currency, Total: b.Total, Payouts: b.Payouts, SHA256: b.FileSHA256,
 		CreatedBy: b.CreatedBy.String(), CreatedAt: b.CreatedAt, ApprovedBy: text(b.ApprovedBy), ApprovedAt: b.ApprovedAt,
-		Skipped: listed(b.Skipped, func(o payout.Skipped) dueRow { return showDue(payout.Ready(o)) }).Items}
+		Skipped: listed(b.Skipped, func(o payout.Skipped) dueRow {
+			return dueRow{Payee: o.Payee.String(), Name: o.Name, Amount: o.Amount, Reason: o.Reason}
+		}).Items}
 }
 
 func showPayout(o payout.Payout, currency string) payoutRow {
-	return payoutRow{o.ID.String(), o.Number(), o.BatchID.String(), o.PayeeID.String(), o.Payee, o.Bank, o.Tail, o.Amount, currency, o.State, o.Reason, o.Status, o.First, o.Changed, o.Large, o.ChangedAt}
+	return payoutRow{o.ID.String(), o.Number(), o.BatchID.String(), o.PayeeID.String(), o.Payee, o.Bank, o.Tail, o.Hand, o.Amount, currency, o.State, o.Reason, o.Status, o.First, o.Changed, o.Large, o.ChangedAt}
 }
 
 func itoa(i int) string { return strconv.Itoa(i) }

@@ -21,6 +21,7 @@ import (
 type newPayout struct {
 	Market string   `json:"market" doc:"code or number"`
 	Payees []string `json:"payees,omitempty" doc:"ids; everybody when they are left out"`
+	Way    string   `json:"way,omitempty" enum:"bank,cash" doc:"bank when it is left out; cash: those whom an agent pays"`
 }
 
 // answers are the bank's, as rows or as a file.
@@ -106,7 +107,11 @@ func (s *server) draft(v *visit, in *with[newPayout]) (Batch, error) {
 		}
 		payees = append(payees, p)
 	}
-	b, err := s.Payouts.Draft(v.ctx, v.key, m.ID, v.who.ID, payees)
+	draft := s.Payouts.Draft
+	if in.Body.Way == payout.Cash {
+		draft = s.Payouts.DraftCash
+	}
+	b, err := draft(v.ctx, v.key, m.ID, v.who.ID, payees)
 	return showPayoutBatch(m, b), err
 }
 

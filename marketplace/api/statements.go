@@ -62,6 +62,7 @@ type statementPaid struct {
 	Batch  string    `json:"batch"`
 	Bank   string    `json:"bank"`
 	Tail   string    `json:"number_tail"`
+	Hand   string    `json:"hand,omitempty" doc:"who handed it over in cash; then there is no account"`
 	Back   bool      `json:"back" doc:"the bank gave it back"`
 	Amount int64     `json:"amount_minor"`
 	At     time.Time `json:"at"`
@@ -177,7 +178,7 @@ func (s *server) showStatement(v *visit, in *struct {
 		out.Next = door.Ending(t.Lines[n-1].End())
 	}
 	out.Payments = listed(t.Payments, func(p statement.Payment) statementPaid {
-		return statementPaid{p.ID.String(), p.Batch, p.Bank, p.Tail, p.Back, p.Amount, p.At}
+		return statementPaid{p.ID.String(), p.Batch, p.Bank, p.Tail, p.Hand, p.Back, p.Amount, p.At}
 	}).Items
 	return out, nil
 }

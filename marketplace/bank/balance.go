@@ -160,7 +160,8 @@ func Checks() []audit.Check {
 		}
 		err := tx.Select(&rows, `SELECT l.reference, l.deed, EXISTS (SELECT 1 FROM ledger_causes c WHERE c.market_id = $1 AND c.cause = CASE l.deed
   WHEN 'payment' THEN 'transfer:' || l.reference WHEN 'refund' THEN 'refund:' || l.target || ':succeeded' WHEN 'payout' THEN 'payout:' || l.target || ':paid'
-  WHEN 'returned' THEN 'payout:' || l.target || ':returned' WHEN 'capital' THEN 'capital:' || l.reference WHEN 'banked' THEN CASE l.target WHEN '' THEN 'banked:' || l.reference ELSE 'recon:' || l.target || ':payout' END ELSE 'bank:' || l.id END) AS posted
+  WHEN 'returned' THEN 'payout:' || l.target || ':returned' WHEN 'capital' THEN 'capital:' || l.reference WHEN 'banked' THEN CASE l.target WHEN '' THEN 'banked:' || l.reference ELSE 'recon:' || l.target || ':payout' END
+  WHEN 'cash_in' THEN 'cash_banked:' || l.reference WHEN 'cash_out' THEN 'cash_given:' || l.reference ELSE 'bank:' || l.id END) AS posted
 FROM bank_lines l WHERE l.market_id = $1 AND l.state = 'done' AND l.deed NOT IN ('batch', 'booked') ORDER BY l.id`, tx.Market)
 		var wrong []string
 		for _, r := range rows {
@@ -222,7 +223,7 @@ func OnTheirWay(tx *storage.Tx, n int) ([]Guess, error) {
 		Amount int64  `db:"amount_minor"`
 	}
 	err := tx.Select(&rows, `SELECT o.id, b.number, o.amount_minor FROM payouts o JOIN payout_batches b ON b.market_id = o.market_id AND b.id = o.batch_id
-WHERE o.market_id = $1 AND o.state = 'in_transit' ORDER BY o.id LIMIT $2`, tx.Market, n)
+WHERE o.market_id = $1 AND o.state = 'in_transit' AND b.layout <> 'cash' ORDER BY o.id LIMIT $2`, tx.Market, n)
 	var all []Guess
 	for _, r := range rows {
 		all = append(all, Guess{Deed: Payout, Target: r.ID, Name: r.Number + "-" + id.Short(r.ID), Amount: -r.Amount})

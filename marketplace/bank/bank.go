@@ -32,6 +32,8 @@ const (
 	Fee       = "fee"       // the bank's own
 	Banked    = "banked"    // the gateway's balance, paid to us
 	Unclaimed = "unclaimed" // nobody's yet
+	CashIn    = "cash_in"   // a hand has banked what it held
+	CashOut   = "cash_out"  // a float for a hand
 	Booked    = "booked"    // a person knows that it is in the books already
 )
 

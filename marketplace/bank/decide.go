@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"commonfield/agents/cash"
 	"commonfield/agents/payout"
 	"commonfield/agents/people"
 	"commonfield/marketplace/order"
@@ -29,8 +30,8 @@ type Say struct {
 
 // what a line of money in, and out, may be.
 var (
-	inward  = []string{Payment, Returned, Capital, Banked, Unclaimed, Booked}
-	outward = []string{Refund, Payout, Batch, Capital, Fee, Booked}
+	inward  = []string{Payment, Returned, Capital, Banked, CashIn, Unclaimed, Booked}
+	outward = []string{Refund, Payout, Batch, Capital, CashOut, Fee, Booked}
 )
 
 // May gives what a line may be said to be.
@@ -98,7 +99,7 @@ func (d *Desk) take(ctx context.Context, market int32, line, by id.ID, s Say) (L
 		if !slices.Contains(l.May(), s.Deed) {
 			return fault.Invalid("deed", "line_deed")
 		}
-		needs := slices.Contains([]string{Payment, Refund, Payout, Returned, Batch}, s.Deed)
+		needs := slices.Contains([]string{Payment, Refund, Payout, Returned, Batch, CashIn, CashOut}, s.Deed)
 		if _, ok := id.Parse(s.Target); needs && !ok {
 			return fault.Invalid("target", "required")
 		}
@@ -156,6 +157,10 @@ func (d *Desk) book(ctx context.Context, market int32, l Line, by people.Person,
 		return "capital:" + l.Reference, d.payments.Capital(ctx, market, by.ID, l.Amount, l.Reference)
 	case Banked:
 		return d.banked(ctx, market, l, by.ID, of)
+	case CashIn:
+		return "cash_banked:" + l.Reference, cash.Bank(ctx, d.db, market, of, by.ID, l.Amount, l.Reference)
+	case CashOut:
+		return "cash_given:" + l.Reference, cash.Give(ctx, d.db, market, of, by.ID, -l.Amount, l.Reference)
 	case Fee:
 		return d.post(ctx, market, l, by.ID, ledger.Leg{Debit: ledger.CostBank, Credit: ledger.BankOperating, Amount: -l.Amount})
 	case Unclaimed:

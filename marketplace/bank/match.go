@@ -35,6 +35,7 @@ var (
 	ofPayout  = regexp.MustCompile(`P[0-9]{8}([0-9A-Z]{8})([0-9A-Z]{8})`)
 	ofBatch   = regexp.MustCompile(`P([0-9]{8})([0-9A-Z]{8})`)
 	ofPayment = regexp.MustCompile(`CF[0-9A-Z]{8}`)
+	ofHand    = regexp.MustCompile(`CH[0-9A-Z]{8}`)
 )
 
 func bare(words string) string {
@@ -49,9 +50,13 @@ func Guesses(tx *storage.Tx, lines ...Line) (map[id.ID][]Guess, error) {
 	if err != nil {
 		return nil, err
 	}
+	hands, err := handsOf(tx, lines)
+	if err != nil {
+		return nil, err
+	}
 	var in, back []string // references of payments on lines of money in, and out
 	for _, l := range lines {
-		if all[l.ID] = sent.guesses(l); len(all[l.ID]) > 0 {
+		if all[l.ID] = append(sent.guesses(l), hands.guesses(l)...); len(all[l.ID]) > 0 {
 			continue
 		}
 		if l.Amount > 0 {
@@ -209,7 +214,7 @@ func sentFor(tx *storage.Tx, lines []Line) (sent, error) {
 		return s, nil
 	}
 	var batches []payout.Batch
-	if err := tx.Select(&batches, `SELECT id, number, total_minor FROM payout_batches WHERE market_id = $1 AND number = ANY($2::text[])`, tx.Market, pq.Array(numbers)); err != nil {
+	if err := tx.Select(&batches, `SELECT id, number, total_minor FROM payout_batches WHERE market_id = $1 AND number = ANY($2::text[]) AND layout <> 'cash'`, tx.Market, pq.Array(numbers)); err != nil {
 		return s, err
 	}
 	name := map[id.ID]string{}
@@ -298,7 +303,7 @@ func (d *Desk) matchAll(ctx context.Context, market int32, statement id.ID) erro
 			if len(all) == 0 || !all[0].Sure || met[all[0].Target] {
 				continue // of two lines that are the same thing, a person looks at the second
 			}
-			met[all[0].Target] = true
+			met[all[0].Target] = all[0].Deed != CashIn && all[0].Deed != CashOut // a hand comes often
 			say = Say{Deed: all[0].Deed, Target: all[0].Target.String()}
 		} else if l.DoneBy != nil {
 			by.ID = *l.DoneBy

@@ -166,7 +166,7 @@ func (t Told) putPayments(put func(...workbook.Cell) error, r tongue.Reader) err
 			amount = -amount
 		}
 		sum += amount
-		if err := put(workbook.Day(p.At.In(t.Market.Location())), workbook.Text(r.T("statement.account", "bank", p.Bank, "tail", p.Tail)), workbook.Text(p.Batch), workbook.Sum(amount)); err != nil {
+		if err := put(workbook.Day(p.At.In(t.Market.Location())), workbook.Text(paidTo(r, p)), workbook.Text(p.Batch), workbook.Sum(amount)); err != nil {
 			return err
 		}
 	}
@@ -206,4 +206,12 @@ func GoOn(text string) (*statement.After, error) {
 		return nil, bad
 	}
 	return &statement.After{At: time.UnixMicro(at), Sale: sale, No: int(no), Cause: piece[3]}, nil
+}
+
+// paidTo is where a payout went: to an account, or into a hand.
+func paidTo(r tongue.Reader, p statement.Payment) string {
+	if p.Hand != "" {
+		return r.T("cash.from", "hand", p.Hand)
+	}
+	return r.T("statement.account", "bank", p.Bank, "tail", p.Tail)
 }

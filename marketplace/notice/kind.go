@@ -46,6 +46,11 @@ const (
 	SaleCompleted Kind = "sale_completed" //
 	PayoutPaid    Kind = "payout_paid"    // to the agent too
 	PayoutFailed  Kind = "payout_failed"  //
+	CashReady     Kind = "cash_ready"     // to whom an agent hands it over
+	CashPaid      Kind = "cash_paid"      //
+	CashBack      Kind = "cash_back"      // nobody came for it, or it was called back
+	CashToGive    Kind = "cash_to_give"   // to the agent
+	CashChosen    Kind = "cash_chosen"    // in the place of a bank account
 
 	// CommissionEarned and what follows are told to the agent.
 	CommissionEarned   Kind = "commission_earned"   //
@@ -104,11 +109,13 @@ var kinds = map[Kind]sort{
 	OrderPlaced: {topic: Orders}, TransferShort: {topic: Money, needed: true}, TransferLate: {topic: Money},
 	OrderSecured: {topic: Orders, needed: true}, OrderAccepted: {topic: Orders}, OrderPart: {topic: Orders, needed: true}, OrderShipped: {topic: Orders},
 	OrderArrived: {topic: Orders, needed: true}, OrderDelivered: {topic: Orders}, OrderCompleted: {topic: Orders}, OrderCancelled: {topic: Orders},
-	OrderReady: {topic: Orders, needed: true},
+	OrderReady:   {topic: Orders, needed: true},
 	OrderStopped: {topic: Orders, needed: true}, OrderExpired: {topic: Orders}, Refunded: {topic: Money, needed: true},
 
 	SaleNew: {topic: Work}, SaleWaits: {topic: Work}, SaleEnds: {topic: Work}, SaleCancelled: {topic: Work}, SaleCompleted: {topic: Work},
 	PayoutPaid: {topic: Money}, PayoutFailed: {topic: Money, needed: true},
+	CashReady: {topic: Money, needed: true}, CashPaid: {topic: Money, needed: true}, CashBack: {topic: Money, needed: true}, CashToGive: {topic: Work, needed: true},
+	CashChosen: {topic: Safety, needed: true},
 
 	CommissionEarned: {topic: News}, CommissionPayable: {topic: Money}, CommissionReversed: {topic: Money},
 

@@ -170,13 +170,62 @@ func (t *Teller) payout(ctx context.Context, j jobs.Job) (finish, error) {
 	for _, o := range payouts {
 		payee, kind, way := payees[o.PayeeID], notice.PayoutPaid, incomeWay
 		switch {
+		case o.HandID != id.None && body.State == payout.Paid:
+			kind, way = notice.CashPaid, ownCashWay
+		case o.HandID != id.None:
+			kind, way = notice.CashBack, ownCashWay
 		case body.State != payout.Paid:
 			kind, way = notice.PayoutFailed, accountWay
 		case payee.Kind == payable.Agent:
 			way = agentWay
 		}
 		all = append(all, notice.Notice{Person: payee.PersonID, Key: "payout:" + o.ID.String() + ":" + body.State, Kind: kind, Market: j.Market, Way: way,
-			Facts: notice.Facts{Number: o.Number(), Sum: o.Amount, Currency: m.Currency, Tail: o.Tail}, At: body.At})
+			Facts: notice.Facts{Number: o.Number(), Sum: o.Amount, Currency: m.Currency, Tail: o.Tail, Word: o.Hand}, At: body.At})
+	}
+	return t.notices.Tell(ctx, all...)
+}
+
+// laid tells those who are paid in cash where their money waits, and the hands
+// that somebody will come.
+func (t *Teller) laid(ctx context.Context, j jobs.Job) (finish, error) {
+	body, err := read[payout.Laid](j)
+	if err != nil {
+		return nil, err
+	}
+	m, err := t.books.Market(ctx, j.Market)
+	if err != nil {
+		return nil, err
+	}
+	var out []payout.Handed
+	hands := map[id.ID]payable.Payee{}
+	err = t.view(ctx, j.Market, func(tx *storage.Tx) (err error) {
+		if out, err = payout.HandedOf(tx, body.Batch); err != nil {
+			return err
+		}
+		var ids []id.ID
+		for _, o := range out {
+			ids = append(ids, o.HandID)
+		}
+		hands, err = payable.FindPayees(tx, ids)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	var all []notice.Notice
+	sums, counts := map[id.ID]int64{}, map[id.ID]int64{}
+	for _, o := range out {
+		if o.State != payout.InTransit {
+			continue // collected before anybody could be told
+		}
+		sums[o.HandID] += o.Amount
+		counts[o.HandID]++
+		all = append(all, notice.Notice{Person: o.Person, Key: "payout:" + o.ID.String() + ":laid", Kind: notice.CashReady, Market: j.Market, Way: ownCashWay,
+			Facts: notice.Facts{Number: o.Number(), Sum: o.Amount, Currency: m.Currency, Word: o.Hand, Until: new(o.Until)}, At: body.At})
+	}
+	for hand, sum := range sums {
+		all = append(all, notice.Notice{Person: hands[hand].PersonID, Key: "payout:" + j.Key + ":hand", Kind: notice.CashToGive, Market: j.Market, Way: handWay,
+			Facts: notice.Facts{Sum: sum, Count: counts[hand], Currency: m.Currency}, At: body.At})
 	}
 	return t.notices.Tell(ctx, all...)
 }
@@ -207,6 +256,14 @@ func (t *Teller) account(ctx context.Context, j jobs.Job) (finish, error) {
 	person, err := t.payeeOf(ctx, j.Market, body.Payee)
 	if err != nil {
 		return nil, err
+	}
+	if body.Hand != id.None {
+		var hand payable.Payee
+		if err := t.view(ctx, j.Market, func(tx *storage.Tx) (err error) { hand, err = payable.FindPayee(tx, body.Hand); return }); err != nil {
+			return nil, err
+		}
+		return t.notices.Tell(ctx, notice.Notice{Person: person, Key: "bank:" + j.Key, Kind: notice.CashChosen, Market: j.Market, Way: ownCashWay,
+			Facts: notice.Facts{Word: hand.Name, Until: new(body.UsableAt)}, At: body.At})
 	}
 	return t.notices.Tell(ctx, notice.Notice{Person: person, Key: "bank:" + j.Key, Kind: notice.BankChanged, Market: j.Market, Way: accountWay,
 		Facts: notice.Facts{Tail: body.Tail, Until: new(body.UsableAt)}, At: body.At})

@@ -168,6 +168,8 @@ const (
 	deskWay    = "/desk/operator"
 	refundsWay = "/desk/operator/refunds"
 	payoutsWay = "/desk/operator/payouts"
+	handWay    = "/desk/agent/cash"
+	ownCashWay = "/me/cash"
 	applyWay   = "/desk/operator/applications"
 	jobsWay    = "/desk/operator/jobs"
 	booksWay   = "/desk/operator/books"

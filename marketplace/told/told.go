@@ -77,6 +77,7 @@ func (t *Teller) Handlers() map[string]jobs.Handler {
 		order.JobClaimed:      {Call: t.claimed},
 		payment.JobRefundNews: t.outward(t.refund, t.refundEvents),
 		payout.JobAnswered:    t.outward(t.payout, t.payoutEvents),
+		payout.JobLaid:        {Call: t.laid},
 		payout.JobDrafted:     t.outward(t.drafted, t.draftedEvents),
 		hook.JobNews:          {Call: t.unheard},
 		dispute.JobTold:       t.outward(t.dispute, t.disputeEvents),

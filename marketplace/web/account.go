@@ -27,6 +27,8 @@ func (w *Web) account(app fiber.Router) {
 	app.Post(part.SessionsWay, w.endSession)
 	app.Post(part.TokensWay, w.tokens)
 	app.Post(part.BankWay, w.bank)
+	app.Get(ownCashWay, w.ownCash)
+	app.Post(ownCashWay, w.changeCash)
 	app.Post(closeWay, w.close)
 	app.Get(part.ApplyWay, w.applying)
 	app.Post(part.ApplyWay, w.apply)

@@ -40,6 +40,8 @@ func (d *desk) selling(g fiber.Router) {
 	g.Get("/agent/orders", d.seated(d.agentSeat, d.agentOrders))
 	g.Get("/agent/commissions", d.seated(d.agentSeat, d.agentEntries))
 	g.Get("/agent/commissions/:market/:id", d.seated(d.agentSeat, d.commission))
+	g.Get("/agent/cash", d.seated(d.agentSeat, d.hand))
+	g.Post("/agent/cash", d.seated(d.agentSeat, d.handOver))
 	d.statements(g, "/agent/statements", part.Agent, d.agentPayee, d.agentSeat)
 }
 
@@ -135,6 +137,7 @@ func (d *desk) agentDesk(c *fiber.Ctx, s seat) error {
 			Low: goalLow, High: goalHigh, Currency: s.m.Currency, Window: window(), NoBank: e.noBank, Expected: e.expected,
 			Clicks: opened, Orders: sold.Orders, Paid: sold.Paid, OnShelf: len(own.Goods), Gone: len(own.Goods) - len(cards),
 			StatementHref: s.way(part.StatementWay(part.AgentStatementsWay, now.Format("2006-01")))}
+		v.Holds, v.ToHandOver, v.CashHref = e.holds, e.handing, s.way(handWay)
 		v.Months, v.Earned = lastMonths(e.months, e.expected, now)
 		v.States = e.states()
 		for _, b := range best {

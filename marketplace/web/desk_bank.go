@@ -6,6 +6,7 @@ import (
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
 
+	"commonfield/agents/cash"
 	"commonfield/marketplace/bank"
 	"commonfield/marketplace/payment"
 	"commonfield/marketplace/web/page"
@@ -71,6 +72,18 @@ func (b *bankRead) read(tx *storage.Tx) (err error) {
 	}
 	if b.out, err = bank.OnTheirWay(tx, 200); err != nil {
 		return err
+	}
+	holders, err := cash.Holders(tx)
+	if err != nil {
+		return err
+	}
+	for _, h := range holders {
+		if h.Holds > 0 {
+			b.in = append(b.in, bank.Guess{Deed: bank.CashIn, Target: h.Payee, Name: h.Name, Amount: h.Holds})
+		}
+		if h.State == cash.Active && h.Holds < h.Limit {
+			b.out = append(b.out, bank.Guess{Deed: bank.CashOut, Target: h.Payee, Name: h.Name, Amount: h.Holds - h.Limit})
+		}
 	}
 	sends, err := payment.ToSend(tx)
 	for _, r := range sends {

@@ -8,6 +8,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"commonfield/agents"
+	"commonfield/agents/cash"
 	"commonfield/agents/commission"
 	"commonfield/agents/payable"
 	"commonfield/agents/payout"
@@ -31,6 +32,8 @@ type earned struct {
 	fates    fates
 	tail     string // of the account
 	noBank   bool
+	holds    int64 // cash of the market in their hand
+	handing  int   // payees whom they are to hand some of it
 }
 
 // read reads what the first page of the desk says.
@@ -48,8 +51,16 @@ func (e *earned) read(tx *storage.Tx, a agents.MarketAgent, place *time.Location
 	if e.fates, err = readFates(tx, a.PayeeID, nil); err != nil {
 		return err
 	}
-	e.tail, e.noBank, err = accountTail(tx, a.PayeeID)
-	return err
+	if e.tail, e.noBank, err = accountTail(tx, a.PayeeID); err != nil {
+		return err
+	}
+	h, err := cash.Find(tx, a.PayeeID)
+	if fault.Has(err, "cash_holder_unknown") {
+		return nil
+	}
+	out, bad := payout.ToHandOver(tx, a.PayeeID)
+	e.holds, e.handing = h.Holds, len(out)
+	return cmp.Or(err, bad)
 }
 
 // list reads a piece of the agent's entries, and where all of them stand.

@@ -48,6 +48,9 @@ func (d *desk) operating(g fiber.Router) {
 	g.Get("/operator/books/journal/:file", on(d.journal))
 	g.Get("/operator/jobs", on(d.failedJobs))
 	g.Post("/operator/jobs", on(d.retry))
+	g.Get("/operator/cash", on(d.cash))
+	g.Post("/operator/cash", on(d.moveCash))
+	g.Get("/operator/cash/:market/:id/photo", on(d.handPhoto))
 	g.Get("/operator/payouts", on(d.payouts))
 	g.Post("/operator/payouts", on(d.draft))
 	g.Get("/operator/payouts/rules", on(d.payoutRules))
@@ -160,7 +163,7 @@ var deskParts = []struct {
 	key   string
 	pages []deskPart
 }{
-	{"money", []deskPart{{"payouts", part.PayoutsWay, "yuan"}, {"disputes", part.DisputesWay, "flag"}, {"talks", part.TalksWay, "chat"}, {"refunds", part.RefundsWay, "undo"}, {"offline", part.OfflineWay, "deal"}, {"bank", bankSideWay, "yuan"}, {"gateway", gatewaySideWay, "yuan"}, {"treasury", treasuryWay, "lock"}, {"between", betweenWay, "share"}, {"books", part.BooksWay, "book"}}},
+	{"money", []deskPart{{"payouts", part.PayoutsWay, "yuan"}, {"cash", cashWay, "people"}, {"disputes", part.DisputesWay, "flag"}, {"talks", part.TalksWay, "chat"}, {"refunds", part.RefundsWay, "undo"}, {"offline", part.OfflineWay, "deal"}, {"bank", bankSideWay, "yuan"}, {"gateway", gatewaySideWay, "yuan"}, {"treasury", treasuryWay, "lock"}, {"between", betweenWay, "share"}, {"books", part.BooksWay, "book"}}},
 	{"people", []deskPart{{"people", part.PeopleWay, "people"}, {"members", membersWay, "sprout"}, {"applications", part.ApplicationsWay, "share"}}},
 	{"market", []deskPart{{"market", editMarketWay, "market"}, {"markets", part.MarketsWay, "globe"}, {"rates", ratesWay, "sort"}, {"terms", part.TermsWay, "truck"}}},
 	{"machine", []deskPart{{"jobs", part.JobsWay, "refresh"}, {"search", engineWay, "search"}, {"hooks", hooksWay, "share"}, {"trail", trailWay, "eye"}}},

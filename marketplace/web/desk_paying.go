@@ -96,7 +96,7 @@ func (d *desk) showPayeeAccounts(c *fiber.Ctx, s seat, status int, of string, fo
 	}
 	now := d.DB.Now()
 	row := func(k payable.Kept) page.PayeeAccount {
-		a := page.PayeeAccount{ID: k.ID.String(), Name: k.Name, Kind: k.Kind, Holder: k.Holder, Bank: k.Bank, Tail: k.Tail, State: k.State, Why: k.Why, SetAt: k.SetAt, Usable: k.UsableAt, Mine: mine[k.Payee]}
+		a := page.PayeeAccount{ID: k.ID.String(), Name: k.Name, Kind: k.Kind, Holder: k.Holder, Bank: k.Bank, Tail: k.Tail, Hand: k.Hand, State: k.State, Why: k.Why, SetAt: k.SetAt, Usable: k.UsableAt, Mine: mine[k.Payee]}
 		if k.State == payable.Active && now.Before(k.UsableAt) {
 			a.State = "cooling"
 		}

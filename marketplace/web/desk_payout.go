@@ -54,7 +54,7 @@ func (d *desk) showPayouts(c *fiber.Ctx, s seat, status int, form part.Form) err
 	}
 	form.Action, form.Key = s.way(part.PayoutsWay), newKey()
 	return d.show(c, s, status, page.Around{}, func(f part.Frame) templ.Component {
-		v := page.Payouts{Frame: f, Form: form, Currency: s.m.Currency, Rules: s.way(payoutRulesWay), Accounts: s.way(payeeAccountsWay), ToCheck: len(toCheck)}
+		v := page.Payouts{Frame: f, Form: form, Currency: s.m.Currency, Rules: s.way(payoutRulesWay), Accounts: s.way(payeeAccountsWay), Cash: s.way(cashWay), ToCheck: len(toCheck)}
 		left := page.Skipped{Frame: f, Currency: s.m.Currency}
 		for _, one := range due {
 			if one.Reason != "" {
@@ -62,7 +62,12 @@ func (d *desk) showPayouts(c *fiber.Ctx, s seat, status int, form part.Form) err
 				continue
 			}
 			w := known[one.Payee]
-			v.Payees = append(v.Payees, page.Payee{ID: one.Payee.String(), Name: one.Name, Kind: w.Kind, Tail: w.Tail, Entries: w.Entries, Minor: one.Amount})
+			p := page.Payee{ID: one.Payee.String(), Name: one.Name, Kind: w.Kind, Tail: w.Tail, Hand: w.Hand, Entries: w.Entries, Minor: one.Amount}
+			if one.Hand != id.None {
+				v.InCash = append(v.InCash, p)
+			} else {
+				v.Payees = append(v.Payees, p)
+			}
 		}
 		if len(left.Rows) > 0 {
 			v.Frame.After = left.View()
@@ -98,7 +103,11 @@ func (d *desk) draft(c *fiber.Ctx, s seat) error {
 	err := error(fault.Conflict("payout_nothing"))
 	if len(payees) > 0 || c.FormValue("all") == "yes" {
 		var b payout.Batch
-		if b, err = d.Payouts.Draft(c.UserContext(), d.key(c, s), s.m.ID, s.p.ID, payees); err == nil {
+		draft := d.Payouts.Draft
+		if c.FormValue("way") == payout.Cash {
+			draft = d.Payouts.DraftCash
+		}
+		if b, err = draft(c.UserContext(), d.key(c, s), s.m.ID, s.p.ID, payees); err == nil {
 			return d.done(c, part.PayoutWay(s.number(), b.ID.String()), "drafted")
 		}
 	}
@@ -155,13 +164,15 @@ func (d *desk) showPayout(c *fiber.Ctx, s seat, status int, batch id.ID, was bat
 				more.LeftOut = append(more.LeftOut, page.LeftOut{Name: o.Payee, Reason: o.Reason, Minor: o.Amount})
 				continue
 			}
-			v.Rows = append(v.Rows, page.PayoutItem{ID: o.ID.String(), Name: o.Payee, Bank: o.Bank, Tail: o.Tail, Minor: o.Amount,
+			v.Rows = append(v.Rows, page.PayoutItem{ID: o.ID.String(), Name: o.Payee, Bank: o.Bank, Tail: o.Tail, Hand: o.Hand, Minor: o.Amount,
 				State: payoutStates[o.State], Why: payoutWhy(f.Reader, o), Marks: marks(o), Status: waiting(f.Reader, o), Key: newKey()})
-			if o.State == payout.Paid {
+			if o.State == payout.Paid && b.Layout != payout.Cash {
 				more.Paid = append(more.Paid, part.Option{Value: o.ID.String(), Label: o.Payee + " · " + f.Reader.Money(o.Amount, b.Currency)})
 			}
 		}
-		if b.State == payout.Submitted {
+		if b.Layout == payout.Cash {
+			v.Cash = s.way(cashWay) + "#out"
+		} else if b.State == payout.Submitted {
 			more.Upload.Action, more.Upload.Key = where+"/answers", newKey()
 		}
 		if len(more.Paid) > 0 {
@@ -201,8 +212,11 @@ func waiting(r tongue.Reader, o payout.Payout) string {
 
 // payoutWhy is the bank's reason; our own are words of the page.
 func payoutWhy(r tongue.Reader, o payout.Payout) string {
-	if o.State == payout.Cancelled && tongue.Has("skipped."+o.Reason) {
+	switch {
+	case o.State == payout.Cancelled && tongue.Has("skipped."+o.Reason):
 		return r.T("skipped." + o.Reason)
+	case o.Reason == payout.Uncollected:
+		return r.T("cash.uncollected")
 	}
 	return o.Reason
 }

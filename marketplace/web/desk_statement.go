@@ -138,7 +138,7 @@ func statementPage(f part.Frame, s seat, of part.Desk, t door.Told) page.Stateme
 	}
 	v.BacksMore = max(t.Backs-int64(len(t.Taken)), 0)
 	for _, p := range t.Payments {
-		v.Payments = append(v.Payments, page.StatementPayment{At: p.At, Bank: p.Bank, Tail: p.Tail, Batch: p.Batch, Minor: p.Amount, Back: p.Back, Why: p.Reason})
+		v.Payments = append(v.Payments, page.StatementPayment{At: p.At, Bank: p.Bank, Tail: p.Tail, Hand: p.Hand, Batch: p.Batch, Minor: p.Amount, Back: p.Back, Why: p.Reason})
 	}
 	if len(t.Lines) == piece {
 		v.Next = s.way(part.StatementWay(base, t.Month.String()), "after", door.Ending(t.Lines[piece-1].End())) + "#lines"

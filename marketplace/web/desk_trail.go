@@ -22,7 +22,7 @@ const (
 )
 
 // deedGroups are the beginnings of deeds that one may choose.
-var deedGroups = []string{"person", "role", "market", "payout", "refund", "rate", "producer", "agent", "order", "listing", "stock", "hook"}
+var deedGroups = []string{"person", "role", "market", "payout", "refund", "rate", "producer", "agent", "order", "listing", "stock", "hook", "cash"}
 
 // trail shows who saw and did what in the market, newest first. A person is
 // named by their whole phone number or address, or by a link with their id.

@@ -16,6 +16,7 @@ import (
 	"commonfield/marketplace/web/part"
 	"commonfield/storage"
 	"commonfield/storage/fault"
+	"commonfield/storage/id"
 )
 
 const closeWay = "/me/close"
@@ -140,7 +141,7 @@ func (w *Web) bankOfPerson(ctx context.Context, p people.Person, v *page.Account
 		if err != nil {
 			return err
 		}
-		v.Bank = &page.Bank{Holder: a.Holder, Bank: a.Bank, Tail: a.Tail, Why: a.Why, Until: a.UsableAt}
+		v.Bank = &page.Bank{Holder: a.Holder, Bank: a.Bank, Tail: a.Tail, InCash: a.Hand != id.None, Why: a.Why, Until: a.UsableAt}
 		switch {
 		case a.State != payable.Active:
 			v.Bank.State = a.State

@@ -196,6 +196,15 @@ func paying() []Shown {
 			v.Approve, v.Mine, v.State, v.File = true, true, "waiting", ""
 			return v.View()
 		}},
+		{"payout", "cash, not all collected", func(r tongue.Reader) templ.Component {
+			v := payout(r)
+			v.File, v.Cash = "", "/desk/operator/cash"
+			for i := range v.Rows {
+				v.Rows[i].Hand, v.Rows[i].Marks, v.Rows[i].Status = in(r, "马春兰", "Ma Chunlan"), nil, ""
+			}
+			v.Rows[2].Why = r.T("cash.uncollected")
+			return v.View()
+		}},
 		{"refunds", "search", func(r tongue.Reader) templ.Component { return refunds(r).View() }},
 		{"refunds", "found", func(r tongue.Reader) templ.Component { return found(r).View() }},
 		{"refunds", "missing", func(r tongue.Reader) templ.Component {
@@ -229,6 +238,7 @@ func payouts(r tongue.Reader) page.Payouts {
 			{ID: "2", Name: in(r, "马春兰", "Ma Chunlan"), Kind: "agent", Tail: "2088", Entries: 38, Minor: 41260},
 			{ID: "3", Name: long(r), Kind: "producer", Entries: 1, Minor: 5800, Off: true},
 		},
+		Cash: "/desk/operator/cash", InCash: []page.Payee{{ID: "5", Name: in(r, "阿依古丽", "Ayigul"), Kind: "producer", Hand: in(r, "马春兰", "Ma Chunlan"), Entries: 3, Minor: 16848}},
 		Earlier: []page.PayoutRow{
 			{Href: part.PayoutWay("652824", "3"), Number: "P-1121", At: days(-3), Count: 138, Minor: 17100830, State: "sent"},
 			{Href: part.PayoutWay("652824", "2"), Number: "P-1114", At: days(-10), Count: 131, Minor: 16077390, State: "paid"},

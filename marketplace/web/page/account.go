@@ -58,6 +58,7 @@ type Token struct {
 // State is "pending", "restricted", or "cooling" until a moment; else empty.
 type Bank struct {
 	Holder, Bank, Tail string
+	InCash             bool // a hand pays it, not a bank
 	State, Why         string
 	Until              time.Time
 }

@@ -35,6 +35,9 @@ type AgentDesk struct {
 	Talks         int // with something unread
 	Gone          int // goods of the shelf that are not for sale any more
 	StatementHref string
+	Holds         int64 // cash of the market
+	ToHandOver    int   // payees who come for it
+	CashHref      string
 }
 
 // BestGoods are goods that sold well this month; Minor is what they brought the agent.
@@ -120,6 +123,9 @@ func (v AgentDesk) todos() []part.Todo {
 	}
 	if v.Talks > 0 {
 		out = append(out, part.Todo{Title: r.T("producer.talks", "count", v.Talks), Text: r.T("agent.talks_text"), Word: r.T("producer.talks_word"), Href: part.MessagesWay})
+	}
+	if v.ToHandOver > 0 || v.Holds > 0 {
+		out = append(out, part.Todo{Title: r.T("cash.todo", "sum", r.Money(v.Holds, v.Currency)), Text: r.T("cash.todo_text", "count", v.ToHandOver), Word: r.T("cash.todo_word"), Href: v.CashHref})
 	}
 	for _, o := range v.Unpaid {
 		t := part.Todo{Title: r.T("agent.unpaid", "number", o.Number), Text: o.title(v.Frame) + " · " + r.Money(o.Sum, o.Currency), Word: r.T("agent.unpaid_word"), Href: o.Href}

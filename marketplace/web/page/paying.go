@@ -42,6 +42,7 @@ type PayeeAccounts struct {
 type PayeeAccount struct {
 	ID, Name, Kind     string
 	Holder, Bank, Tail string
+	Hand               string // who pays it in cash; then there is no bank
 	State, Why         string
 	SetAt, Usable      time.Time
 	Check, Restrict    part.Form
@@ -68,4 +69,11 @@ func layoutKey(layout string) string {
 		return "pain09"
 	}
 	return layout
+}
+
+func (v PayeeAccounts) where(a PayeeAccount) string {
+	if a.Hand != "" {
+		return v.Frame.T("cash.from", "hand", a.Hand)
+	}
+	return a.Bank + " · " + v.Frame.T("bank.tail", "tail", a.Tail)
 }

@@ -17,6 +17,8 @@ type Payouts struct {
 	Form     part.Form // Action part.PayoutsWay
 	Rules    string    // where it is set how the market pays out
 	Accounts string    // where accounts are looked at
+	Cash     string    // where cash is looked after
+	InCash   []Payee   // whom a hand pays: a batch of its own
 	ToCheck  int       // accounts that wait for somebody
 	Earlier  []PayoutRow
 	Next     string
@@ -27,6 +29,7 @@ type Payouts struct {
 type Payee struct {
 	ID, Name, Kind string
 	Tail           string // last digits of the account, empty when missing
+	Hand           string // who hands it over in cash
 	Entries        int64
 	Minor          int64
 	Off            bool // cannot be chosen: no account, or the sum is not above zero
@@ -57,12 +60,14 @@ type Payout struct {
 	Form     part.Form // Action part.PayoutWay
 	Mine     bool      // made by this operator, who may not approve it
 	Approve  bool      // waits for a second person
+	Cash     string    // where what is handed over stands; empty: the bank pays
 }
 
 // PayoutItem is what one payee receives. State is "reserved", "paid" or
 // "failed".
 type PayoutItem struct {
 	ID, Name, Bank, Tail string
+	Hand                 string // who hands it over; then there is no bank
 	Minor                int64
 	State, Why           string
 	Marks                []string // why to look twice: "first", "changed", "large"
@@ -106,9 +111,9 @@ func (o RefundOrder) left() int64 {
 	return left
 }
 
-func (v Payouts) sum() int64 {
+func payeeSum(payees []Payee) int64 {
 	var sum int64
-	for _, p := range v.Payees {
+	for _, p := range payees {
 		if !p.Off {
 			sum += p.Minor
 		}
@@ -117,6 +122,9 @@ func (v Payouts) sum() int64 {
 }
 
 func (v Payouts) account(p Payee) string {
+	if p.Hand != "" {
+		return v.Frame.T("cash.from", "hand", p.Hand)
+	}
 	if p.Tail == "" {
 		return v.Frame.T("payouts.no_account")
 	}
@@ -136,6 +144,13 @@ func (v Payouts) earlier() part.Sheet {
 		})
 	}
 	return t
+}
+
+func (v Payout) account(row PayoutItem) string {
+	if row.Hand != "" {
+		return v.Frame.T("cash.from", "hand", row.Hand)
+	}
+	return row.Bank + " · " + v.Frame.T("bank.tail", "tail", row.Tail)
 }
 
 // open says whether any row still waits for its fate.

@@ -61,6 +61,7 @@ type StatementLine struct {
 type StatementPayment struct {
 	At         time.Time
 	Bank, Tail string
+	Hand       string // who handed it over in cash; then there is no bank
 	Batch      string
 	Minor      int64
 	Back       bool
@@ -165,6 +166,9 @@ func (v Statement) payments() part.Sheet {
 	var sum int64
 	for _, p := range v.Payments {
 		minor, to := p.Minor, r.T("statement.account", "bank", p.Bank, "tail", p.Tail)
+		if p.Hand != "" {
+			to = r.T("cash.from", "hand", p.Hand)
+		}
 		if p.Back {
 			minor, to = -p.Minor, r.T("statement.returned_by_bank", "why", p.Why)
 		}

@@ -1,0 +1,121 @@
+package cash
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/lib/pq"
+
+	"commonfield/storage"
+	"commonfield/storage/audit"
+	"commonfield/storage/fault"
+	"commonfield/storage/id"
+	"commonfield/storage/ledger"
+)
+
+// An agent who was suspended holds no more, whatever the row says.
+const holders = `SELECT h.payee_id, p.person_id, p.name, h.reference, h.limit_minor, CASE WHEN a.state = 'active' THEN h.state ELSE 'stopped' END AS state,
+  COALESCE(b.balance_minor, 0) AS holds
+FROM cash_holders h JOIN payees p ON p.market_id = h.market_id AND p.id = h.payee_id
+LEFT JOIN market_agents a ON a.market_id = h.market_id AND a.payee_id = h.payee_id
+LEFT JOIN ledger_balances b ON b.market_id = h.market_id AND b.account = 'cash:agent:' || h.payee_id WHERE h.market_id = $1 `
+
+// Find gives one holder, or fault.NotFound cash_holder_unknown.
+func Find(tx *storage.Tx, payee id.ID) (Holder, error) {
+	return one(tx, holders+`AND h.payee_id = $2`, payee)
+}
+
+// ByReference gives the holders whose references these are, by the reference.
+func ByReference(tx *storage.Tx, references []string) (map[string]Holder, error) {
+	found := map[string]Holder{}
+	if len(references) == 0 {
+		return found, nil
+	}
+	var rows []Holder
+	err := tx.Select(&rows, holders+`AND h.reference = ANY($2::text[])`, tx.Market, pq.Array(references))
+	for _, h := range rows {
+		found[h.Reference] = h
+	}
+	return found, err
+}
+
+func one(tx *storage.Tx, query string, key any) (Holder, error) {
+	var h Holder
+	err := tx.Get(&h, query, tx.Market, key)
+	if errors.Is(err, storage.ErrNone) {
+		err = fault.NotFound("cash_holder_unknown")
+	}
+	return h, err
+}
+
+// Holders gives all holders of the market, those with the most in hand first.
+func Holders(tx *storage.Tx) ([]Holder, error) {
+	var all []Holder
+	err := tx.Select(&all, holders+`ORDER BY holds DESC, p.name, h.payee_id`, tx.Market)
+	return all, err
+}
+
+// Hands gives the holders whom a payee may choose, by name.
+func Hands(tx *storage.Tx) ([]Holder, error) {
+	var all []Holder
+	err := tx.Select(&all, holders+`AND h.state = 'active' AND a.state = 'active' ORDER BY p.name, h.payee_id`, tx.Market)
+	return all, err
+}
+
+// Postings are how this room posts (docs/money.md), for the audit.
+func Postings() []ledger.Rule {
+	return slices.Concat(
+		ledger.Move("cash_given:*", "cash:agent / bank:operating"),
+		ledger.Move("cash_banked:*", "bank:operating / cash:agent"),
+	)
+}
+
+// Checks are what must hold of cash in hand.
+func Checks() []audit.Check {
+	return []audit.Check{{Name: "cash: whoever holds cash may hold it", Run: func(tx *storage.Tx) (int64, []string, error) {
+		var rows []struct {
+			Account string `db:"account"`
+			Known   bool   `db:"known"`
+		}
+		err := tx.Select(&rows, `SELECT b.account, h.payee_id IS NOT NULL AS known FROM ledger_balances b
+LEFT JOIN cash_holders h ON h.market_id = b.market_id AND b.account = 'cash:agent:' || h.payee_id
+WHERE b.market_id = $1 AND b.account LIKE 'cash:agent:%' ORDER BY b.account`, tx.Market)
+		var wrong []string
+		for _, r := range rows {
+			if !r.Known {
+				wrong = append(wrong, fmt.Sprintf("%s is cash of somebody who never was to hold any", r.Account))
+			}
+		}
+		return int64(len(rows)), wrong, err
+	}}}
+}
+
+// tooLong is how long cash may lie with somebody.
+const tooLong = 14 * 24 * time.Hour
+
+// Alarms are what a person should look at.
+func Alarms() []audit.Alarm {
+	return []audit.Alarm{
+		{Name: "cash: more than a limit lies in one hand", Run: func(tx *storage.Tx) (found []string, err error) {
+			err = tx.Select(&found, `SELECT format('%s holds %s, the limit is %s', p.name, b.balance_minor, h.limit_minor) FROM cash_holders h
+JOIN payees p ON p.market_id = h.market_id AND p.id = h.payee_id
+JOIN ledger_balances b ON b.market_id = h.market_id AND b.account = 'cash:agent:' || h.payee_id
+WHERE h.market_id = $1 AND b.balance_minor > h.limit_minor ORDER BY p.name, h.payee_id`, tx.Market)
+			return found, err
+		}},
+		// What came first goes first: what came before that day and is not yet
+		// gone by now has lain for that long.
+		{Name: "cash: money lies in one hand for too long", Run: func(tx *storage.Tx) (found []string, err error) {
+			err = tx.Select(&found, `SELECT format('%s holds %s since before %s', p.name, o.old, to_char($2::timestamptz, 'YYYY-MM-DD')) FROM cash_holders h
+JOIN payees p ON p.market_id = h.market_id AND p.id = h.payee_id
+JOIN ledger_balances b ON b.market_id = h.market_id AND b.account = 'cash:agent:' || h.payee_id AND b.balance_minor > 0
+CROSS JOIN LATERAL (SELECT b.balance_minor - COALESCE(sum(x.amount_minor), 0)::bigint AS old FROM ledger_postings x
+  JOIN ledger_entries e ON e.market_id = x.market_id AND e.id = x.entry_id
+  WHERE x.market_id = h.market_id AND x.debit = b.account AND e.posted_at >= $2) o
+WHERE h.market_id = $1 AND o.old > 0 ORDER BY p.name, h.payee_id`, tx.Market, tx.Now.Add(-tooLong))
+			return found, err
+		}},
+	}
+}

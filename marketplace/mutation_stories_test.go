@@ -66,7 +66,7 @@ func (o *odd) beforeRelease() {
 	o.must(o.Orders.AcceptPart(o.ctx, o.growers[0], ref, map[int]int64{1: 4000}))
 	o.must(o.Orders.Pack(o.ctx, o.growers[0], ref, map[int]int64{1: 3900}))
 	for range 3 {
-		o.must(o.Orders.Ship(o.ctx, o.growers[0], ref, order.Parcel{Carrier: "中通", Number: id.New().String()[:8], Lines: map[int]int64{1: 1000}}))
+		o.must(o.Orders.Ship(o.ctx, o.growers[0], ref, order.Parcel{Carrier: "中通", Number: id.New().String()[24:], Lines: map[int]int64{1: 1000}}))
 	}
 	s, err := o.Orders.Story(o.ctx, ref)
 	o.must(err)

@@ -136,6 +136,9 @@ func TestACashPayoutGoesOverByTheReceiversCode(t *testing.T) {
 	}
 	o.view(func(tx *storage.Tx) error {
 		legs, err := ledger.OfCause(tx, "payout:"+one.ID.String()+":paid")
+		if err != nil {
+			return err
+		}
 		if len(legs) != 1 || legs[0].Credit != ledger.CashAgent(hand) || legs[0].By != agent.ID {
 			t.Errorf("posted %+v", legs)
 		}

@@ -171,9 +171,6 @@ func draft(tx *storage.Tx, by id.ID, payees []id.ID, inCash bool) (Batch, error)
 	if inCash {
 		rules.Layout = Cash
 	}
-	if err != nil {
-		return Batch{}, err
-	}
 	if len(choices) == 0 {
 		return Batch{}, fault.Conflict("payout_nothing", fault.Args{"skipped": len(skipped)})
 	}

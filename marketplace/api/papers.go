@@ -87,7 +87,7 @@ func (s *server) orderPapers(v *visit, in *This) (list[paperShown], error) {
 	if err != nil {
 		return list[paperShown]{}, err
 	}
-	all, err := s.Door.Papers(v.ctx, v.who, ref)
+	all, err := s.Papers(v.ctx, v.who, ref)
 	if err != nil {
 		return list[paperShown]{}, err
 	}
@@ -105,7 +105,7 @@ func (s *server) paperOf(v *visit, in ThisPaper) (order.Ref, order.Order, paper.
 	if err != nil {
 		return ref, order.Order{}, paper.Paper{}, err
 	}
-	all, err := s.Door.Papers(v.ctx, v.who, ref)
+	all, err := s.Papers(v.ctx, v.who, ref)
 	if err != nil {
 		return ref, order.Order{}, paper.Paper{}, err
 	}

@@ -14,7 +14,7 @@ import (
 
 // side says as which of some parties a person acts on an order, the first before the
 // next; a clerk acts in the seller's name.
-func (d *Door) side(ctx context.Context, p people.Person, ref order.Ref, any ...order.Party) (order.By, error) {
+func (d *Door) side(ctx context.Context, p people.Person, ref order.Ref, sides ...order.Party) (order.By, error) {
 	if p.ReadOnly {
 		return order.By{}, fault.Forbidden("read_only")
 	}
@@ -29,7 +29,7 @@ func (d *Door) side(ctx context.Context, p people.Person, ref order.Ref, any ...
 	if len(as) == 0 {
 		return order.By{}, fault.NotFound("not_found")
 	}
-	for _, party := range any {
+	for _, party := range sides {
 		if slices.Contains(as, party) {
 			if party == AsClerk {
 				party = order.AsSeller

@@ -29,7 +29,7 @@ import (
 
 // histories is how many random histories are walked; COMMONFIELD_SEEDS asks for
 // more, COMMONFIELD_SEED for one that failed: `make seeds`.
-const histories, deeds = 300, 80
+const histories, deeds = 40, 80
 
 // hands is how many histories are walked at once.
 const hands = 4

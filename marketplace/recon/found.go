@@ -128,7 +128,7 @@ func (d *Desk) chosen(ctx context.Context, market int32, l Line, parts []order.L
 
 func plans(target string) ([]given, error) {
 	var all []given
-	for _, word := range strings.Fields(target) {
+	for word := range strings.FieldsSeq(target) {
 		name, sum, _ := strings.Cut(word, "=")
 		fields := strings.Split(name, "/")
 		if len(fields) != 4 {

@@ -82,11 +82,11 @@ type part struct {
 
 // plan writes down how a line is shared out, before the first market posts: what
 // it follows from may be another thing when it is tried again.
-func (d *Desk) plan(ctx context.Context, market int32, l Line, deed string, make func() ([]part, error)) ([]part, error) {
+func (d *Desk) plan(ctx context.Context, market int32, l Line, deed string, share func() ([]part, error)) ([]part, error) {
 	if l.Deed == deed && l.Target != "" {
 		return parts(l.Target)
 	}
-	all, err := make()
+	all, err := share()
 	if err != nil {
 		return nil, err
 	}
@@ -111,7 +111,7 @@ func (d *Desk) plan(ctx context.Context, market int32, l Line, deed string, make
 
 func parts(target string) ([]part, error) {
 	var all []part
-	for _, word := range strings.Fields(target) {
+	for word := range strings.FieldsSeq(target) {
 		market, sum, _ := strings.Cut(word, "=")
 		m, noMarket := strconv.ParseInt(market, 10, 32)
 		n, noSum := strconv.ParseInt(sum, 10, 64)

@@ -87,7 +87,7 @@ func (d *drawing) draw() {
 		if i == 0 {
 			d.y += 10
 		}
-		d.text(edge, inner, small, note)
+		d.text(inner, small, note)
 	}
 }
 
@@ -107,13 +107,13 @@ func (d *drawing) page() {
 }
 
 func (d *drawing) head() {
-	d.text(edge, inner, large, d.s.Title)
+	d.text(inner, large, d.s.Title)
 	if d.s.Number != "" {
-		d.text(edge, inner, body, d.s.Number)
+		d.text(inner, body, d.s.Number)
 	}
 	d.y += 4
 	if d.s.Lead != "" {
-		d.text(edge, inner, small, d.s.Lead)
+		d.text(inner, small, d.s.Lead)
 	}
 	d.y += 8
 	for _, f := range d.s.Facts {
@@ -194,7 +194,7 @@ func (d *drawing) row(cells []string, under string, size float64) {
 		}
 	})
 	if under != "" {
-		d.text(edge, inner*0.9, small, under)
+		d.text(inner*0.9, small, under)
 	}
 }
 
@@ -233,9 +233,9 @@ func (d *drawing) sums() {
 }
 
 // text writes a paragraph.
-func (d *drawing) text(x, w, size float64, s string) {
+func (d *drawing) text(w, size float64, s string) {
 	lines := d.split(s, w, size)
-	d.lines(len(lines), size, func(i int) { d.nth(lines, i, x, w, size, false) })
+	d.lines(len(lines), size, func(i int) { d.nth(lines, i, edge, w, size, false) })
 }
 
 // lines goes down n lines, over to a new page where it ends.

@@ -129,10 +129,11 @@ func cashOut(o payout.Handed) page.CashOut {
 // moveCash does what a form of the page says.
 func (d *desk) moveCash(c *fiber.Ctx, s seat) error {
 	said := typed(c)
-	word, of, err := said["deed"], said["payee"]+said["payout"], error(nil)
+	word, of := said["deed"], said["payee"]+said["payout"]
 	if word == "trust" || word == "choose" {
 		of = ""
 	}
+	var err error
 	switch word {
 	case "trust", "stop", "give", "bank", "choose":
 		err = d.hold(c, s, said)

@@ -53,7 +53,7 @@ func TestACashPayoutIsWalkedFromTheFloatToTheBank(t *testing.T) {
 		t.Errorf("an agent sets a limit: %d", got.status)
 	}
 
-	var payee id.ID = h.Producer.PayeeID
+	payee := h.Producer.PayeeID
 	of := fmt.Sprintf("%d.%s", h.Market, payee)
 	has(t, grower.page(t, "/me/cash"), "还没有选")
 	if got := agent.post(t, "/me/cash", "deed", "choose", "payee", of, "hand", hand.String()); got.status != http.StatusNotFound {

@@ -41,8 +41,11 @@ func (d *desk) showHand(c *fiber.Ctx, s seat, status int, of string, form part.F
 	var out, past []payout.Handed
 	err = d.view(c, s, func(tx *storage.Tx) (err error) {
 		h, err = cash.Find(tx, payee)
-		if v.None = fault.Has(err, "cash_holder_unknown"); v.None || err != nil {
+		if v.None = fault.Has(err, "cash_holder_unknown"); v.None {
 			return nil
+		}
+		if err != nil {
+			return err
 		}
 		if out, err = payout.ToHandOver(tx, payee); err != nil {
 			return err

@@ -41,16 +41,18 @@ func (w *Web) move(c *fiber.Ctx) error {
 	form := typedForm(typed(c))
 	form.trim()
 	way, word := part.OrderWay(l.m.Code, l.story.ID.String()), "history."+string(to)
-	if name == "arrive" || name == "lost" {
+	switch name {
+	case "arrive", "lost", "returned":
 		word = "desk_done.parcel_" + name
-	}
-	if name == "returned" {
-		word = "desk_done.parcel_returned"
-		err = w.broughtBack(c, l, form)
-	} else if name == "refund" {
+	case "refund":
 		word = "desk_done.refunded"
+	}
+	switch name {
+	case "returned":
+		err = w.broughtBack(c, l, form)
+	case "refund":
 		err = w.refund(c, l, form)
-	} else {
+	default:
 		err = w.moved(c, l, name, to, form)
 	}
 	if err == nil {

@@ -25,7 +25,6 @@ func (w *Web) papers(app fiber.Router) {
 
 // lookedUp is a paper of the address, with its order and who looks.
 type lookedUp struct {
-	l     looking
 	m     region.Market
 	ref   order.Ref
 	all   door.Papered
@@ -53,7 +52,7 @@ func (w *Web) paperAt(c *fiber.Ctx) (lookedUp, error) {
 		return v, err
 	}
 	v.pdf, v.ref = pdf, order.Ref{Market: v.m.ID, ID: of}
-	if v.all, err = w.Door.Papers(c.UserContext(), p, v.ref); err != nil {
+	if v.all, err = w.Papers(c.UserContext(), p, v.ref); err != nil {
 		return v, err
 	}
 	v.paper, err = v.all.Paper(name)
@@ -140,7 +139,7 @@ func (w *Web) paperRows(c *fiber.Ctx, l looking) ([]page.PaperRow, error) {
 	if !l.is(order.AsBuyer) && !l.is(order.AsSeller) && !l.is(door.AsClerk) && !l.is(order.AsOperator) {
 		return nil, nil
 	}
-	all, err := w.Door.Papers(c.UserContext(), l.p, l.story.Ref())
+	all, err := w.Papers(c.UserContext(), l.p, l.story.Ref())
 	var rows []page.PaperRow
 	for _, p := range all.Papers {
 		rows = append(rows, page.PaperRow{Href: paperWay(l.m, p.Order, p.ID, ""), PDFHref: paperWay(l.m, p.Order, p.ID, ".pdf"),

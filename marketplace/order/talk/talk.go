@@ -41,7 +41,7 @@ const (
 	pause = 2 * time.Minute // whoever looks meanwhile is not told
 )
 
-// Why an operator is called.
+// Reasons are why an operator is called.
 var Reasons = []string{"help", "rude", "outside"}
 
 // Talk is what an order's sides have written, as a whole.

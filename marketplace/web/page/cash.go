@@ -102,14 +102,6 @@ type CashWay struct {
 	Form        part.Form
 }
 
-func (v CashDesk) held() int64 {
-	var sum int64
-	for _, h := range v.Holders {
-		sum += h.Holds
-	}
-	return sum
-}
-
 func (v CashHand) out() int64 {
 	var sum int64
 	for _, o := range v.Out {

@@ -56,7 +56,7 @@ func (v Order) shipments() []part.Event {
 			text = v.Frame.T("order.parcel_plain", "carrier", s.Carrier)
 		}
 		sub := s.What
-		if s.State != "sent" {
+		if s.ended() {
 			if sub != "" {
 				sub += v.Frame.T("word.dash")
 			}
@@ -65,10 +65,14 @@ func (v Order) shipments() []part.Event {
 		if s.Why != "" {
 			sub += v.Frame.T("word.colon") + s.Why
 		}
-		out = append(out, part.Event{At: s.At, Text: text, Sub: sub, Ends: v.State != "shipped" || s.State != "sent"})
+		out = append(out, part.Event{At: s.At, Text: text, Sub: sub, Ends: v.State != "shipped" || s.ended()})
 	}
 	return out
 }
+
+// ended says whether a parcel has come to its end; one of an order in one piece has
+// no state of its own.
+func (s Shipment) ended() bool { return s.State != "" && s.State != "sent" }
 
 // named is a parcel in the sentence of a button.
 func (v Order) named(key string, s Shipment) string {

@@ -187,7 +187,7 @@ func (v CashDesk) View() templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = part.Field(v.Frame, v.Trust, part.Input{Name: "limit", Label: v.Frame.T("cash.limit"), Hint: v.Frame.T("cash.limit_hint"), Mode: "decimal", Unit: v.Frame.Reader.Sign(v.Currency), Max: 14}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = part.Field(v.Frame, v.Trust, part.Input{Name: "limit", Label: v.Frame.T("cash.limit"), Hint: v.Frame.T("cash.limit_hint"), Mode: "decimal", Sign: v.Frame.Reader.Sign(v.Currency), Max: 14}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -551,7 +551,7 @@ func (v CashDesk) holder(h CashHolder) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = part.Field(v.Frame, h.Move, part.Input{Name: "amount", Label: v.Frame.T("treasury.sum"), Mode: "decimal", Unit: v.Frame.Reader.Sign(v.Currency), Max: 14}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = part.Field(v.Frame, h.Move, part.Input{Name: "amount", Label: v.Frame.T("treasury.sum"), Mode: "decimal", Sign: v.Frame.Reader.Sign(v.Currency), Max: 14}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

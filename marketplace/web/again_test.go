@@ -46,7 +46,7 @@ func TestAGuestsOrderBecomesAnAccountsByTheCodeOfItsOwnBrowser(t *testing.T) {
 	result, _ := guest.press(t, form(t, guest.page(t, pay), "/pay/"), "outcome", "pay")
 	way := href(t, result.body, "/orders/"+h.code(t))
 	body := guest.page(t, way)
-	secret := regexp.MustCompile(`id="claim".*?class="hash large">([0-9A-Z]{4}-[0-9A-Z]{4})<`).FindStringSubmatch(strings.ReplaceAll(body, "\n", ""))
+	secret := regexp.MustCompile(`id="claim".*?class="huge-code">([0-9A-Z]{4}-[0-9A-Z]{4})<`).FindStringSubmatch(strings.ReplaceAll(body, "\n", ""))
 	number := regexp.MustCompile(`class="hash">([A-Z0-9]+-\d{8}-[0-9A-Z]+)<`).FindStringSubmatch(body)
 	if secret == nil || number == nil {
 		t.Fatalf("no code or no number in %s", body)

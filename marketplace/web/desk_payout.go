@@ -74,7 +74,7 @@ func (d *desk) showPayouts(c *fiber.Ctx, s seat, status int, form part.Form) err
 		}
 		for _, b := range batches {
 			v.Earlier = append(v.Earlier, page.PayoutRow{Href: part.PayoutWay(s.number(), b.ID.String()), Number: b.Number, At: b.CreatedAt,
-				Count: int64(b.Payouts), Minor: b.Total, State: batchStates[b.State]})
+				Count: int64(b.Payouts), Minor: b.Total, State: shownState(batchStates, b.State, b.Layout)})
 		}
 		if len(batches) == 20 {
 			v.Next = s.way(part.PayoutsWay, "after", batches[19].ID.String())
@@ -89,6 +89,15 @@ var (
 	payoutStates = map[string]string{payout.Draft: "waiting", payout.Approved: "made", payout.InTransit: "reserved", payout.Paid: "paid",
 		payout.Failed: "failed", payout.Returned: "returned", payout.Cancelled: "cancelled"}
 )
+
+// shownState is the page's word for a state; what is handed over in cash is with
+// no bank: it waits to be collected.
+func shownState(words map[string]string, state, layout string) string {
+	if layout == payout.Cash && (state == payout.Submitted || state == payout.InTransit) {
+		return "laid"
+	}
+	return words[state]
+}
 
 // draft makes a batch of the payees that were chosen, or of all with all=yes.
 func (d *desk) draft(c *fiber.Ctx, s seat) error {
@@ -149,7 +158,7 @@ func (d *desk) showPayout(c *fiber.Ctx, s seat, status int, batch id.ID, was bat
 	}
 	where := part.PayoutWay(s.number(), batch.String())
 	return d.show(c, s, status, page.Around{}, func(f part.Frame) templ.Component {
-		v := page.Payout{Frame: f, Number: b.Number, At: b.CreatedAt, By: names[b.CreatedBy], State: batchStates[b.State], Minor: b.Total,
+		v := page.Payout{Frame: f, Number: b.Number, At: b.CreatedAt, By: names[b.CreatedBy], State: shownState(batchStates, b.State, b.Layout), Minor: b.Total,
 			Currency: b.Currency, Form: was.main, Mine: b.CreatedBy == s.p.ID, Approve: b.State == payout.Draft}
 		v.Form.Action, v.Form.Key = where, newKey()
 		if b.CreatedBy == people.System.ID {
@@ -165,7 +174,7 @@ func (d *desk) showPayout(c *fiber.Ctx, s seat, status int, batch id.ID, was bat
 				continue
 			}
 			v.Rows = append(v.Rows, page.PayoutItem{ID: o.ID.String(), Name: o.Payee, Bank: o.Bank, Tail: o.Tail, Hand: o.Hand, Minor: o.Amount,
-				State: payoutStates[o.State], Why: payoutWhy(f.Reader, o), Marks: marks(o), Status: waiting(f.Reader, o), Key: newKey()})
+				State: shownState(payoutStates, o.State, b.Layout), Why: payoutWhy(f.Reader, o), Marks: marks(o), Status: waiting(f.Reader, o), Key: newKey()})
 			if o.State == payout.Paid && b.Layout != payout.Cash {
 				more.Paid = append(more.Paid, part.Option{Value: o.ID.String(), Label: o.Payee + " · " + f.Reader.Money(o.Amount, b.Currency)})
 			}

@@ -198,11 +198,11 @@ func paying() []Shown {
 		}},
 		{"payout", "cash, not all collected", func(r tongue.Reader) templ.Component {
 			v := payout(r)
-			v.File, v.Cash = "", "/desk/operator/cash"
+			v.File, v.Cash, v.State = "", "/desk/operator/cash", "laid"
 			for i := range v.Rows {
 				v.Rows[i].Hand, v.Rows[i].Marks, v.Rows[i].Status = in(r, "马春兰", "Ma Chunlan"), nil, ""
 			}
-			v.Rows[2].Why = r.T("cash.uncollected")
+			v.Rows[1].State, v.Rows[2].Why = "laid", r.T("cash.uncollected")
 			return v.View()
 		}},
 		{"refunds", "search", func(r tongue.Reader) templ.Component { return refunds(r).View() }},

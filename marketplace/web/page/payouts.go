@@ -156,7 +156,7 @@ func (v Payout) account(row PayoutItem) string {
 // open says whether any row still waits for its fate.
 func (v Payout) open() bool {
 	for _, row := range v.Rows {
-		if row.State == "reserved" {
+		if row.State == "reserved" || row.State == "laid" {
 			return true
 		}
 	}

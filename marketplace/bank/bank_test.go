@@ -489,6 +489,9 @@ func TestALineOfTheGatewaysPayoutMeetsWhatItsSideHasBooked(t *testing.T) {
 	must(t, o.DB.Update(t.Context(), o.Market, func(tx *storage.Tx) error {
 		tx.Queue(`INSERT INTO gateway_lines (market_id, id, gateway, reference, kind, object, amount_minor, fee_minor, currency, moved_at, usable_at, state, created_at)
 			VALUES ($1, $2, 'stripe', 'txn_1', 'payout', 'po_1', -7000, 0, 'CNY', $3, $3, 'open', $3)`, tx.Market, paid, tx.Now)
+		// And as many before it as a year has days.
+		tx.Queue(`INSERT INTO gateway_lines (market_id, id, gateway, reference, kind, object, amount_minor, fee_minor, currency, moved_at, usable_at, state, deed, created_at)
+			SELECT $1::int, gen_random_uuid(), 'stripe', 'old_' || n, 'payout', 'old_' || n, -7000, 0, 'CNY', $2::timestamptz, $2::timestamptz, 'done', 'payout', $2::timestamptz FROM generate_series(1, 365) AS n`, tx.Market, tx.Now.AddDate(0, -2, 0))
 		recon.Again(tx, "now")
 		return nil
 	}))
@@ -518,7 +521,11 @@ func TestALineOfTheGatewaysPayoutMeetsWhatItsSideHasBooked(t *testing.T) {
 	if l := of["A1"]; l.State != "done" || l.Deed != bank.Banked || l.Target != paid.String() {
 		t.Fatalf("%+v", l)
 	}
-	_, err := o.bank.Decide(t.Context(), o.Market, of["A2"].ID, o.Operator.Person, bank.Say{Deed: bank.Banked, Target: paid.String()})
+	_, err := o.bank.Decide(t.Context(), o.Market, of["A2"].ID, o.Operator.Person, bank.Say{Deed: bank.Banked, Target: "the gateway"})
+	if !fault.Has(err, "required") { // a payout that there is not
+		t.Fatal(err)
+	}
+	_, err = o.bank.Decide(t.Context(), o.Market, of["A2"].ID, o.Operator.Person, bank.Say{Deed: bank.Banked, Target: paid.String()})
 	if !fault.Has(err, "line_used") {
 		t.Fatal(err)
 	}

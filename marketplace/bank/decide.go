@@ -100,7 +100,7 @@ func (d *Desk) take(ctx context.Context, market int32, line, by id.ID, s Say) (L
 			return fault.Invalid("deed", "line_deed")
 		}
 		needs := slices.Contains([]string{Payment, Refund, Payout, Returned, Batch, CashIn, CashOut}, s.Deed)
-		if _, ok := id.Parse(s.Target); needs && !ok {
+		if _, ok := id.Parse(s.Target); !ok && (needs || s.Target != "") {
 			return fault.Invalid("target", "required")
 		}
 		if s.Deed == Booked && s.Why == "" {

@@ -127,15 +127,25 @@ const late = 14 * 24 * time.Hour
 // gatewayPaid gives the gateway's payouts that are in the books and that no line is
 // yet; none where no line brings money.
 func gatewayPaid(tx *storage.Tx, lines []Line) ([]recon.Paying, error) {
-	if !slices.ContainsFunc(lines, func(l Line) bool { return l.Amount > 0 }) {
+	var first time.Time
+	for _, l := range lines {
+		if l.Amount > 0 && (first.IsZero() || l.On.Before(first)) {
+			first = l.On
+		}
+	}
+	if first.IsZero() {
 		return nil, nil
 	}
-	all, err := recon.Paid(tx, 0)
+	all, err := recon.Paid(tx, first.Add(-late), 0)
 	if err != nil || len(all) == 0 {
 		return nil, err
 	}
+	targets := make([]string, len(all))
+	for i, p := range all {
+		targets[i] = p.ID.String()
+	}
 	var met []string
-	err = tx.Select(&met, `SELECT target FROM bank_lines WHERE market_id = $1 AND deed = 'banked' AND target <> ''`, tx.Market)
+	err = tx.Select(&met, `SELECT target FROM bank_lines WHERE market_id = $1 AND deed = 'banked' AND target = ANY($2::text[])`, tx.Market, pq.Array(targets))
 	return slices.DeleteFunc(all, func(p recon.Paying) bool { return slices.Contains(met, p.ID.String()) }), err
 }
 

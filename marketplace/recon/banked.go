@@ -69,11 +69,7 @@ func (d *Desk) payout(ctx context.Context, market int32, l Line) error {
 			return err
 		}
 	}
-	return d.db.Update(ctx, market, func(tx *storage.Tx) error {
-		tx.Keyed()
-		tx.Queue(`UPDATE gateway_lines SET state = 'done', done_at = $3 WHERE market_id = $1 AND id = $2 AND state = 'open'`, market, l.ID, tx.Now)
-		return nil
-	})
+	return d.shared(ctx, market, l)
 }
 
 // handed gives the causes by which somebody has booked this payout by hand, perhaps.
@@ -98,8 +94,8 @@ func (d *Desk) cameBack(ctx context.Context, market int32, l Line) error {
 	})
 }
 
-// Paying is a payout of the gateway to our bank that is in the books and that no
-// line of the bank's statement has met yet.
+// Paying is a payout of the gateway to our bank that is in the books. Whether a line
+// of the bank's statement has met it, the room of the bank knows.
 type Paying struct {
 	ID        id.ID     `db:"id"`
 	Reference string    `db:"object"`
@@ -108,11 +104,12 @@ type Paying struct {
 	Gateway   string    `db:"gateway"`
 }
 
-// Paid lists the payouts of so much, or of any sum when it is 0, oldest first.
-func Paid(tx *storage.Tx, sum int64) ([]Paying, error) {
+// Paid lists the payouts since a moment, of so much or of any sum when it is 0,
+// oldest first.
+func Paid(tx *storage.Tx, since time.Time, sum int64) ([]Paying, error) {
 	var all []Paying
 	err := tx.Select(&all, `SELECT id, object, -(amount_minor - fee_minor) AS amount, moved_at, gateway FROM gateway_lines
-		WHERE market_id = $1 AND kind = 'payout' AND state = 'done' AND deed = 'payout' AND ($2::bigint = 0 OR amount_minor - fee_minor = -$2::bigint) ORDER BY moved_at, id LIMIT 200`, tx.Market, sum)
+		WHERE market_id = $1 AND kind = 'payout' AND moved_at > $2 AND state = 'done' AND deed = 'payout' AND ($3::bigint = 0 OR amount_minor - fee_minor = -$3::bigint) ORDER BY moved_at, id`, tx.Market, since, sum)
 	return all, err
 }
 

@@ -101,11 +101,7 @@ func (d *Desk) fromUnclaimed(ctx context.Context, market int32, l Line, of, by i
 	if err := d.payments.Found(ctx, market, *l.Payment, of, by, -l.Amount, l.Object, inPages); err != nil {
 		return err
 	}
-	return d.db.Update(ctx, market, func(tx *storage.Tx) error {
-		tx.Keyed()
-		l.end(tx, Unclaimed, of.String())
-		return nil
-	})
+	return d.ends(ctx, market, l, Unclaimed, of.String())
 }
 
 // inPages is the reason of a refund that was made in the gateway's own pages.
@@ -179,9 +175,5 @@ func (d *Desk) give(ctx context.Context, market int32, l Line) error {
 			return err
 		}
 	}
-	return d.db.Update(ctx, market, func(tx *storage.Tx) error {
-		tx.Keyed()
-		l.end(tx, Refund, l.Target)
-		return nil
-	})
+	return d.ends(ctx, market, l, Refund, l.Target)
 }

@@ -38,19 +38,15 @@ func (d *Desk) Banked(ctx context.Context, market int32, by id.ID, sum int64, ba
 	return d.payments.Banked(ctx, market, by, sum, bankRef)
 }
 
-// Unknown refuses a sum that a payout of the gateway's has which nothing has met yet.
+// Unknown refuses a sum that a payout of the gateway's has which may still be on its
+// way to our bank.
 func (d *Desk) Unknown(ctx context.Context, market int32, sum int64) error {
 	return d.db.View(ctx, market, func(tx *storage.Tx) error {
-		all, err := Paid(tx, sum)
-		if err != nil {
-			return err
+		all, err := Paid(tx, tx.Now.Add(-grace*5), sum)
+		if err == nil && len(all) > 0 {
+			err = fault.Conflict("line_known").On("target")
 		}
-		for _, p := range all {
-			if tx.Now.Sub(p.At) < grace*5 {
-				return fault.Conflict("line_known").On("target")
-			}
-		}
-		return nil
+		return err
 	})
 }
 

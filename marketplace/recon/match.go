@@ -197,19 +197,23 @@ func (d *Desk) agree(ctx context.Context, market int32, l Line, rest int64) erro
 	if rest != 0 {
 		return d.differ(ctx, market, l, rest)
 	}
-	return d.db.Update(ctx, market, func(tx *storage.Tx) error {
-		tx.Keyed()
-		l.known(tx)
-		return nil
-	})
+	return d.ends(ctx, market, l, Known, l.Target)
 }
 
 // known ends a line that the books have.
 func (l Line) known(tx *storage.Tx) { l.end(tx, Known, l.Target) }
 
-// end ends a line. Ending it twice is ending it once.
+// end ends a line that nobody has ended or put to recon. Twice is once.
 func (l Line) end(tx *storage.Tx, deed, target string) {
-	tx.Queue(`UPDATE gateway_lines SET state = 'done', deed = $3, target = $4, done_at = $5 WHERE market_id = $1 AND id = $2 AND state <> 'done'`, tx.Market, l.ID, deed, target, tx.Now)
+	tx.Queue(`UPDATE gateway_lines SET state = 'done', deed = $3, target = $4, done_at = $5 WHERE market_id = $1 AND id = $2 AND state IN ('open', 'waits')`, tx.Market, l.ID, deed, target, tx.Now)
+}
+
+func (d *Desk) ends(ctx context.Context, market int32, l Line, deed, target string) error {
+	return d.db.Update(ctx, market, func(tx *storage.Tx) error {
+		tx.Keyed()
+		l.end(tx, deed, target)
+		return nil
+	})
 }
 
 // wait leaves a line to a person.

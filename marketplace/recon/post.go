@@ -34,7 +34,7 @@ func (l Line) post(tx *storage.Tx, p posting) error {
 	if there, err := ledger.Posted(tx, cause); err != nil || there {
 		return err
 	}
-	tx.Queue(`INSERT INTO gateway_shares (market_id, line_id, deed, amount_minor, posted_at) VALUES ($1, $2, $3, $4, $5)`, tx.Market, l.ID, p.deed, p.amount, tx.Now)
+	tx.Queue(`INSERT INTO gateway_shares (market_id, line_id, deed, amount_minor) VALUES ($1, $2, $3, $4)`, tx.Market, l.ID, p.deed, p.amount)
 	note := l.Reference
 	if p.note != "" {
 		note += ": " + p.note
@@ -57,6 +57,10 @@ func moved(other string, sum int64) ledger.Leg {
 func (d *Desk) differ(ctx context.Context, market int32, l Line, rest int64) error {
 	return d.db.Update(ctx, market, func(tx *storage.Tx) error {
 		tx.Keyed()
+		now, err := find(tx, l.ID, " FOR UPDATE")
+		if err != nil || now.State != Open { // somebody has found meanwhile what it is
+			return err
+		}
 		m, err := region.FindMarket(tx, market)
 		if err != nil {
 			return err
@@ -69,7 +73,7 @@ func (d *Desk) differ(ctx context.Context, market int32, l Line, rest int64) err
 			l.known(tx)
 			return nil
 		}
-		tx.Queue(`UPDATE gateway_lines SET state = 'differs', deed = 'recon', recon_minor = $3 WHERE market_id = $1 AND id = $2 AND state = 'open'`, market, l.ID, rest)
+		tx.Queue(`UPDATE gateway_lines SET state = 'differs', deed = 'recon', recon_minor = $3 WHERE market_id = $1 AND id = $2`, market, l.ID, rest)
 		return l.post(tx, posting{deed: Recon, amount: rest, legs: []ledger.Leg{moved(ledger.Recon, rest)}})
 	})
 }
@@ -107,6 +111,15 @@ func (d *Desk) plan(ctx context.Context, market int32, l Line, deed string, shar
 		return nil, err
 	}
 	return parts(target)
+}
+
+// shared ends a line of which every market has posted its part of the plan.
+func (d *Desk) shared(ctx context.Context, market int32, l Line) error {
+	return d.db.Update(ctx, market, func(tx *storage.Tx) error {
+		tx.Keyed()
+		tx.Queue(`UPDATE gateway_lines SET state = 'done', done_at = $3 WHERE market_id = $1 AND id = $2 AND state = 'open'`, market, l.ID, tx.Now)
+		return nil
+	})
 }
 
 func parts(target string) ([]part, error) {
@@ -187,9 +200,5 @@ func (d *Desk) spread(ctx context.Context, market int32, l Line) error {
 			return err
 		}
 	}
-	return d.db.Update(ctx, market, func(tx *storage.Tx) error {
-		tx.Keyed()
-		tx.Queue(`UPDATE gateway_lines SET state = 'done', done_at = $3 WHERE market_id = $1 AND id = $2 AND state = 'open'`, market, l.ID, tx.Now)
-		return nil
-	})
+	return d.shared(ctx, market, l)
 }

@@ -54,11 +54,10 @@ SELECT declare_table('gateway_lines', 'marketplace/recon', 'distributed', 'marke
 -- What of a movement this market's book has, where this room has posted it: what
 -- it adds to the gateway's balance, or to recon.
 CREATE TABLE gateway_shares (
-  market_id    integer     NOT NULL,
-  line_id      uuid        NOT NULL, -- in whichever market the line is
-  deed         text        NOT NULL,
-  amount_minor bigint      NOT NULL,
-  posted_at    timestamptz NOT NULL,
+  market_id    integer NOT NULL,
+  line_id      uuid    NOT NULL, -- in whichever market the line is
+  deed         text    NOT NULL,
+  amount_minor bigint  NOT NULL,
   PRIMARY KEY (market_id, line_id, deed)
 );
 SELECT declare_table('gateway_shares', 'marketplace/recon', 'distributed', 'market_id', 'aa_anchor');

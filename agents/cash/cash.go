@@ -71,9 +71,9 @@ func Trust(ctx context.Context, db *storage.DB, market int32, payee id.ID, limit
 		if h.State == Active && h.Limit == limit {
 			return nil
 		}
-		tx.Queue(`INSERT INTO cash_holders (market_id, payee_id, reference, limit_minor, state, named_by, named_at, changed_at) VALUES ($1, $2, $3, $4, 'active', $5, $6, $6)
-ON CONFLICT (market_id, payee_id) DO UPDATE SET limit_minor = excluded.limit_minor, state = 'active', changed_at = excluded.changed_at`,
-			market, payee, "CH"+id.Short(payee), limit, by, tx.Now)
+		tx.Queue(`INSERT INTO cash_holders (market_id, payee_id, reference, limit_minor, state) VALUES ($1, $2, $3, $4, 'active')
+ON CONFLICT (market_id, payee_id) DO UPDATE SET limit_minor = excluded.limit_minor, state = 'active'`,
+			market, payee, "CH"+id.Short(payee), limit)
 		trail.Write(tx, by, "cash.trust", "payee:"+payee.String(), "")
 		return nil
 	})
@@ -84,11 +84,14 @@ ON CONFLICT (market_id, payee_id) DO UPDATE SET limit_minor = excluded.limit_min
 func Stop(ctx context.Context, db *storage.DB, market int32, payee, by id.ID, why string) error {
 	return db.Update(ctx, market, func(tx *storage.Tx) error {
 		tx.Keyed()
-		h, err := Find(tx, payee)
-		if err != nil || h.State == Stopped {
+		if _, err := Find(tx, payee); err != nil {
 			return err
 		}
-		tx.Queue(`UPDATE cash_holders SET state = 'stopped', changed_at = $3 WHERE market_id = $1 AND payee_id = $2`, market, payee, tx.Now)
+		// By the row: who is suspended is shown as stopped and may be back tomorrow.
+		n, err := tx.Exec(`UPDATE cash_holders SET state = 'stopped' WHERE market_id = $1 AND payee_id = $2 AND state = 'active'`, market, payee)
+		if err != nil || n == 0 {
+			return err
+		}
 		trail.Write(tx, by, "cash.stop", "payee:"+payee.String(), why)
 		return nil
 	})

@@ -135,6 +135,19 @@ func TestAFloatStaysWithinItsLimitAndIsBankedOnce(t *testing.T) {
 	})
 }
 
+func TestWhoIsStoppedWhileSuspendedStaysStopped(t *testing.T) {
+	p := open(t)
+	p.must(p.trust(1000, p.operator.ID))
+	p.must(p.room.Suspend(t.Context(), p.market, p.agent.AgentID, p.operator, "away"))
+	for range 2 {
+		p.must(cash.Stop(t.Context(), p.db, p.market, p.agent.PayeeID, p.operator.ID, "cash was missing"))
+	}
+	p.must(p.room.Approve(t.Context(), p.market, p.agent.AgentID, p.operator))
+	p.refuse(p.give(1, "G1"), "cash_stopped")
+	p.must(p.trust(1000, p.operator.ID))
+	p.must(p.give(1, "G1"))
+}
+
 func TestCashThatLiesTooLongOrIsTooMuchIsHeardOf(t *testing.T) {
 	p := open(t)
 	p.must(p.trust(1000, p.operator.ID))

@@ -24,7 +24,12 @@ LEFT JOIN ledger_balances b ON b.market_id = h.market_id AND b.account = 'cash:a
 
 // Find gives one holder, or fault.NotFound cash_holder_unknown.
 func Find(tx *storage.Tx, payee id.ID) (Holder, error) {
-	return one(tx, holders+`AND h.payee_id = $2`, payee)
+	var h Holder
+	err := tx.Get(&h, holders+`AND h.payee_id = $2`, tx.Market, payee)
+	if errors.Is(err, storage.ErrNone) {
+		err = fault.NotFound("cash_holder_unknown")
+	}
+	return h, err
 }
 
 // ByReference gives the holders whose references these are, by the reference.
@@ -39,15 +44,6 @@ func ByReference(tx *storage.Tx, references []string) (map[string]Holder, error)
 		found[h.Reference] = h
 	}
 	return found, err
-}
-
-func one(tx *storage.Tx, query string, key any) (Holder, error) {
-	var h Holder
-	err := tx.Get(&h, query, tx.Market, key)
-	if errors.Is(err, storage.ErrNone) {
-		err = fault.NotFound("cash_holder_unknown")
-	}
-	return h, err
 }
 
 // Holders gives all holders of the market, those with the most in hand first.

@@ -149,8 +149,9 @@ func (d *Desk) lay(ctx context.Context, market int32, batch id.ID) (Batch, error
 // Code draws the code by which the receiver of a payout in cash is known, and
 // gives it this once: its seal lies in the row, no list shows it, and another one
 // ends it. It is for the payee, or for an operator who tells them. It refuses
-// others (fault.Forbidden), whoever has the money (cash_own), what does not wait
-// to be collected (fault.Conflict payout_answered) and too many (too_many).
+// others (fault.NotFound payout_unknown), whoever has the money (fault.Forbidden
+// cash_own), what does not wait to be collected (fault.Conflict payout_answered)
+// and too many (handover_codes).
 func (d *Desk) Code(ctx context.Context, market int32, payout id.ID, by people.Person) (string, error) {
 	n, err := rand.Int(rand.Reader, big.NewInt(1_000_000))
 	if err != nil {
@@ -176,7 +177,7 @@ func (d *Desk) Code(ctx context.Context, market int32, payout id.ID, by people.P
 		case h.Codes >= mostCodes:
 			return fault.Conflict("handover_codes")
 		}
-		tx.Queue(`UPDATE handovers SET code_hash = $3, code_tries = 0, codes = codes + 1 WHERE market_id = $1 AND payout_id = $2`, market, payout, sealed)
+		tx.Queue(`UPDATE handovers SET code_sealed = $3, code_tries = 0, codes = codes + 1 WHERE market_id = $1 AND payout_id = $2`, market, payout, sealed)
 		trail.Write(tx, by.ID, "payout.code", "payout:"+payout.String(), "")
 		return nil
 	})
@@ -193,7 +194,7 @@ type Proof struct {
 
 // HandOver says that a payout in cash is in its receiver's hand: transit:payout /
 // cash:agent. Only the one who has the money says so; twice is once. A wrong code
-// is counted and refused (fault.Invalid code_wrong), after five the receiver needs
+// is counted and refused (fault.Invalid handover_code), after five the receiver needs
 // another one (fault.Conflict handover_locked). It refuses witnesses where the
 // receiver has a phone (handover_code_needed), money that the hand does not hold
 // (cash_short) and what is late or over (handover_late, payout_answered).
@@ -238,7 +239,7 @@ func (d *Desk) HandOver(ctx context.Context, market int32, payout id.ID, by peop
 		if short := o.Amount - have[o.from()]; short > 0 {
 			return fault.Conflict("cash_short", fault.Args{"missing": short, "currency": b.Currency})
 		}
-		tx.Queue(`UPDATE handovers SET how = $3, witness_one = $4, witness_two = $5, photo = $6, done_by = $7, done_at = $8, code_hash = NULL WHERE market_id = $1 AND payout_id = $2`,
+		tx.Queue(`UPDATE handovers SET how = $3, witness_one = $4, witness_two = $5, photo = $6, done_by = $7, done_at = $8, code_sealed = NULL WHERE market_id = $1 AND payout_id = $2`,
 			market, payout, how, p.WitnessOne, p.WitnessTwo, p.Photo, by.ID, tx.Now)
 		trail.Write(tx, by.ID, "payout.hand_over", "payout:"+payout.String(), how)
 		o.State = Paid
@@ -302,7 +303,7 @@ func batchOf(tx *storage.Tx, o Payout) (Batch, []Payout, error) {
 // handover is how a payout in cash stands.
 type handover struct {
 	Until  time.Time `db:"collect_by"`
-	Sealed []byte    `db:"code_hash"`
+	Sealed []byte    `db:"code_sealed"`
 	Tries  int       `db:"code_tries"`
 	Codes  int       `db:"codes"`
 	Hand   id.ID     `db:"hand"`  // the person who has the money
@@ -317,7 +318,7 @@ func handing(tx *storage.Tx, payout id.ID) (Payout, handover, error) {
 	if err != nil {
 		return o, h, err
 	}
-	err = tx.Get(&h, `SELECT v.collect_by, v.code_hash, v.code_tries, v.codes, h.person_id AS hand, p.person_id AS payee, COALESCE(w.phone, '') <> '' AS phone
+	err = tx.Get(&h, `SELECT v.collect_by, v.code_sealed, v.code_tries, v.codes, h.person_id AS hand, p.person_id AS payee, COALESCE(w.phone, '') <> '' AS phone
 FROM handovers v JOIN payees h ON h.market_id = v.market_id AND h.id = v.holder_id
 JOIN payouts o ON o.market_id = v.market_id AND o.id = v.payout_id
 JOIN payees p ON p.market_id = o.market_id AND p.id = o.payee_id LEFT JOIN people w ON w.id = p.person_id

@@ -52,8 +52,8 @@ type Handed struct {
 	Payout
 	Batch      string     `db:"batch"`
 	Until      time.Time  `db:"collect_by"`
-	Shown      bool       `db:"shown"`  // there is a code
-	Locked     bool       `db:"locked"` // typed wrong too often
+	Shown      bool       `db:"shown"` // there is a code
+	Tries      int        `db:"code_tries"`
 	Phone      bool       `db:"phone"`  // the receiver has one: only a code is proof
 	Person     id.ID      `db:"person"` // the receiver's account; none: they have none
 	Giver      id.ID      `db:"giver"`  // the account of whoever has the money
@@ -64,8 +64,11 @@ type Handed struct {
 	DoneAt     *time.Time `db:"done_at"`
 }
 
+// Locked says whether the code was typed wrong too often.
+func (h Handed) Locked() bool { return h.Tries >= mostTries }
+
 const handedColumns = `SELECT o.id, o.batch_id, o.payee_id, p.name, o.account_id, o.amount_minor, o.state, o.reason, o.created_at, o.changed_at, h.id AS holder_id, h.name AS hand,
-  b.number AS batch, v.collect_by, v.code_hash IS NOT NULL AS shown, v.code_tries >= 5 AS locked, COALESCE(w.phone, '') <> '' AS phone, p.person_id AS person, h.person_id AS giver,
+  b.number AS batch, v.collect_by, v.code_sealed IS NOT NULL AS shown, v.code_tries, COALESCE(w.phone, '') <> '' AS phone, p.person_id AS person, h.person_id AS giver,
   v.how, v.witness_one, v.witness_two, v.photo, v.done_at
 FROM handovers v JOIN payouts o ON o.market_id = v.market_id AND o.id = v.payout_id JOIN payout_batches b ON b.market_id = o.market_id AND b.id = o.batch_id
 JOIN payees p ON p.market_id = o.market_id AND p.id = o.payee_id JOIN payees h ON h.market_id = v.market_id AND h.id = v.holder_id
@@ -91,7 +94,7 @@ AND ($3::uuid = '00000000-0000-0000-0000-000000000000' OR v.payout_id < $3::uuid
 // ToCollect gives what payees may collect somewhere, the oldest first.
 func ToCollect(tx *storage.Tx, payees ...id.ID) ([]Handed, error) {
 	var rows []Handed
-	err := tx.Select(&rows, handedColumns+`AND o.state = 'in_transit' AND o.payee_id = ANY($2::uuid[]) ORDER BY v.payout_id`, tx.Market, pq.Array(texts(payees)))
+	err := tx.Select(&rows, handedColumns+`AND o.state = 'in_transit' AND o.payee_id = ANY($2::uuid[]) ORDER BY v.payout_id`, tx.Market, pq.Array(payees))
 	return rows, err
 }
 

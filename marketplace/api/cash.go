@@ -103,7 +103,7 @@ func showHolder(m region.Market, h cash.Holder) cashHolder {
 }
 
 func showHanded(m region.Market, o payout.Handed) handover {
-	return handover{m.Code, o.ID.String(), o.Number(), o.Batch, o.PayeeID.String(), o.Payee, o.Hand, o.Amount, m.Currency, o.State, o.Until, o.Shown, o.Locked, o.Phone, o.How, o.DoneAt}
+	return handover{m.Code, o.ID.String(), o.Number(), o.Batch, o.PayeeID.String(), o.Payee, o.Hand, o.Amount, m.Currency, o.State, o.Until, o.Shown, o.Locked(), o.Phone, o.How, o.DoneAt}
 }
 
 func (s *server) listCash(v *visit, in *struct {

@@ -123,7 +123,7 @@ func (d *desk) showCash(c *fiber.Ctx, s seat, status int, was cashForms) error {
 }
 
 func cashOut(o payout.Handed) page.CashOut {
-	return page.CashOut{ID: o.ID.String(), Name: o.Payee, Hand: o.Hand, Number: o.Number(), Minor: o.Amount, Until: o.Until, Shown: o.Shown, Locked: o.Locked, Phone: o.Phone}
+	return page.CashOut{ID: o.ID.String(), Name: o.Payee, Hand: o.Hand, Number: o.Number(), Minor: o.Amount, Until: o.Until, Shown: o.Shown, Locked: o.Locked(), Phone: o.Phone}
 }
 
 // moveCash does what a form of the page says.

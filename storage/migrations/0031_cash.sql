@@ -4,14 +4,11 @@
 -- Who may hold the market's cash; what each holds is in the ledger (cash:agent).
 -- The reference stands on what they bank and on what the bank gives them.
 CREATE TABLE cash_holders (
-  market_id   integer     NOT NULL,
-  payee_id    uuid        NOT NULL,
-  reference   text        NOT NULL,
-  limit_minor bigint      NOT NULL CHECK (limit_minor > 0),
-  state       text        NOT NULL CHECK (state IN ('active', 'stopped')),
-  named_by    uuid        NOT NULL,
-  named_at    timestamptz NOT NULL,
-  changed_at  timestamptz NOT NULL,
+  market_id   integer NOT NULL,
+  payee_id    uuid    NOT NULL,
+  reference   text    NOT NULL,
+  limit_minor bigint  NOT NULL CHECK (limit_minor > 0),
+  state       text    NOT NULL CHECK (state IN ('active', 'stopped')),
   PRIMARY KEY (market_id, payee_id),
   CONSTRAINT cash_holders_reference UNIQUE (market_id, reference),
   CONSTRAINT cash_holders_payee FOREIGN KEY (market_id, payee_id) REFERENCES payees (market_id, id)
@@ -31,7 +28,7 @@ CREATE TABLE handovers (
   payout_id   uuid        NOT NULL,
   holder_id   uuid        NOT NULL,
   collect_by  timestamptz NOT NULL,
-  code_hash   bytea,
+  code_sealed bytea,
   code_tries  integer     NOT NULL DEFAULT 0,
   codes       integer     NOT NULL DEFAULT 0, -- how many were shown
   how         text        NOT NULL DEFAULT '' CHECK (how IN ('', 'code', 'witnesses')),

@@ -92,7 +92,7 @@ type charge struct {
 	No     int       `json:"charge"`
 	Line   *int      `json:"line,omitempty"`
 	Of     *int      `json:"of_charge,omitempty" doc:"the charge that a negative one takes from"`
-	Label  string    `json:"label" enum:"delivery,discount,fee,part,weight,refund,lost,return,decline,cancel,self_dealing"`
+	Label  string    `json:"label" enum:"delivery,discount,fee,part,weight,refund,lost,returned,return,decline,cancel,self_dealing"`
 	Amount int64     `json:"amount_minor"`
 	Placed bool      `json:"from_start" doc:"it is in the order's total"`
 	Market int64     `json:"market_minor,omitempty" doc:"what of it the market bears"`

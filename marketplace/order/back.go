@@ -70,28 +70,26 @@ func (p *Pipeline) Returned(ctx context.Context, by By, ref Ref, parcel id.ID, w
 
 func (p *Pipeline) returned(tx *storage.Tx, o *Order, sent []Shipment, at int, by By, why, fate string) error {
 	s := &sent[at]
-	left, err := o.remains(tx, sent)
+	out, left, err := o.remains(tx, sent)
 	if err != nil {
 		return err
 	}
+	held := s.of(out)
 	s.State = ParcelReturned
 	tx.Queue("UPDATE shipments SET state = 'returned', why = $3 WHERE market_id = $1 AND id = $2 AND state = 'sent'", o.Market, s.ID, why)
 	if fate == FateBack {
-		if err := p.kinds[o.Kind].back(tx, *o, s.Lines, by.ID); err != nil {
+		if err := p.kinds[o.Kind].back(tx, *o, held, by.ID); err != nil {
 			return err
 		}
-	}
-	if err := tx.Flush(); err != nil { // an end that takes in what was never sent reads it
-		return err
 	}
 	if gone(sent) && len(o.Unsent(sent)) == 0 {
 		return p.cancelSecured(tx, o, By{Person: by.Person, As: AsSystem}, "returned")
 	}
-	parts, err := o.missing(s.Lines, left)
+	parts, err := o.missing(held, left)
 	if err != nil {
 		return err
 	}
-	if err := p.takeBack(tx, o, parts, deed{refund: id.New(), label: "lost", cause: "returned:" + s.ID.String(), reason: why, by: By{Person: by.Person, As: AsSystem}}); err != nil {
+	if err := p.takeBack(tx, o, parts, deed{refund: id.New(), label: "returned", cause: "returned:" + s.ID.String(), reason: why, by: By{Person: by.Person, As: AsSystem}}); err != nil {
 		return err
 	}
 	return p.all(tx, o, sent, System)
@@ -120,24 +118,39 @@ func came(tx *storage.Tx, order id.ID, cause string, lines map[int]int64, fate s
 	}
 }
 
-// remains is how much of each line its buyer has or awaits: what was packed, less
-// what was lost or brought back on the way, and what they sent back.
-func (o *Order) remains(tx *storage.Tx, sent []Shipment) (map[int]int64, error) {
-	left, err := cameBack(tx, o.ID)
-	if err != nil {
-		return nil, err
-	}
-	for no, n := range o.sending() {
-		left[no] = n - left[no]
-	}
+// remains is how much of each line is in parcels that are on their way or there, less
+// what came back from the buyer, and how much that is with what was never sent.
+func (o *Order) remains(tx *storage.Tx, sent []Shipment) (out, left map[int]int64, err error) {
+	before, err := cameBack(tx, o.ID)
+	out = map[int]int64{}
 	for _, s := range sent {
 		for no, n := range s.Lines {
-			if s.State == ParcelLost || s.State == ParcelReturned {
-				left[no] -= n
+			if s.State != ParcelLost && s.State != ParcelReturned {
+				out[no] += n
 			}
 		}
 	}
-	return left, nil
+	for no := range out {
+		if out[no] -= before[no]; out[no] <= 0 {
+			delete(out, no)
+		}
+	}
+	left = o.Unsent(sent)
+	for no, n := range out {
+		left[no] += n
+	}
+	return out, left, err
+}
+
+// of is what a parcel holds that did not come back another way.
+func (s *Shipment) of(out map[int]int64) map[int]int64 {
+	held := map[int]int64{}
+	for no, n := range s.Lines {
+		if n = min(n, out[no]); n > 0 {
+			held[no] = n
+		}
+	}
+	return held
 }
 
 // Had gives an order, how much of each line its buyer has, and since when: only
@@ -165,6 +178,6 @@ func (o *Order) has(tx *storage.Tx, sent []Shipment) (has map[int]int64, since t
 	if err = tx.Select(&at, "SELECT moved_at FROM order_history WHERE market_id = $1 AND order_id = $2 AND to_state = 'delivered' ORDER BY id DESC LIMIT 1", tx.Market, o.ID); err != nil || len(at) == 0 {
 		return map[int]int64{}, since, err
 	}
-	has, err = o.remains(tx, sent)
+	has, _, err = o.remains(tx, sent)
 	return has, at[0], err
 }

@@ -2,6 +2,7 @@ package order
 
 import (
 	"context"
+	"maps"
 
 	"commonfield/storage"
 	"commonfield/storage/id"
@@ -82,23 +83,11 @@ func (p *Pipeline) BringBack(tx *storage.Tx, ref Ref, by id.ID, cause string, li
 	if err != nil {
 		return err
 	}
-	before, err := cameBack(tx, o.ID)
+	here, _, err := o.remains(tx, sent)
 	if err != nil {
 		return err
 	}
-	here := map[int]int64{}
-	for _, s := range sent {
-		for no, n := range s.Lines {
-			if s.State != ParcelLost && s.State != ParcelReturned && line(no) {
-				here[no] += n
-			}
-		}
-	}
-	for no := range here {
-		if here[no] -= before[no]; here[no] <= 0 {
-			delete(here, no)
-		}
-	}
+	maps.DeleteFunc(here, func(no int, _ int64) bool { return !line(no) })
 	if err := p.kinds[o.Kind].back(tx, o, here, by); err != nil {
 		return err
 	}

@@ -262,16 +262,17 @@ func (p *Pipeline) Lost(ctx context.Context, by By, ref Ref, parcel id.ID, why s
 		return fault.Invalid("reason", "too_long", fault.Args{"most": 500})
 	}
 	return p.parcel(ctx, by, ref, parcel, Cancelled, func(tx *storage.Tx, o *Order, sent []Shipment, s *Shipment) error {
-		left, err := o.remains(tx, sent)
+		out, left, err := o.remains(tx, sent)
 		if err != nil {
 			return err
 		}
+		held := s.of(out)
 		s.State = ParcelLost
 		tx.Queue("UPDATE shipments SET state = 'lost', why = $3 WHERE market_id = $1 AND id = $2 AND state = 'sent'", o.Market, s.ID, why)
 		if gone(sent) && len(o.Unsent(sent)) == 0 {
 			return p.cancelSecured(tx, o, by, "lost")
 		}
-		parts, err := o.missing(s.Lines, left)
+		parts, err := o.missing(held, left)
 		if err != nil {
 			return err
 		}
@@ -345,9 +346,11 @@ func (p *Pipeline) parcel(ctx context.Context, by By, ref Ref, parcel id.ID, as 
 	})
 }
 
-// unsent gives back what was never sent, before an order counts as arrived: its
-// money to the buyer, its goods to the store.
-func (p *Pipeline) unsent(tx *storage.Tx, o *Order) error {
+// waited ends an order that was long enough on its way: what was never sent goes
+// back, its money to the buyer, its goods to the store, and the rest counts as
+// arrived. Where every parcel was lost or brought back there is no rest: it is
+// cancelled.
+func (p *Pipeline) waited(tx *storage.Tx, o *Order) error {
 	if err := withLines(tx, o); err != nil {
 		return err
 	}
@@ -355,11 +358,21 @@ func (p *Pipeline) unsent(tx *storage.Tx, o *Order) error {
 	if err != nil {
 		return err
 	}
+	if gone(sent) {
+		return p.cancelSecured(tx, o, System, "timeout")
+	}
+	if err := p.unsent(tx, o, sent); err != nil {
+		return err
+	}
+	return p.move(tx, o, Delivered, System, "timeout")
+}
+
+func (p *Pipeline) unsent(tx *storage.Tx, o *Order, sent []Shipment) error {
 	rest := o.Unsent(sent)
 	if len(rest) == 0 {
 		return nil
 	}
-	left, err := o.remains(tx, sent)
+	_, left, err := o.remains(tx, sent)
 	if err != nil {
 		return err
 	}

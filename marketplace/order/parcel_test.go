@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"commonfield/agents/terms"
 	"commonfield/marketplace/order"
 	"commonfield/marketplace/order/ordertest"
 	"commonfield/storage/fault"
@@ -140,4 +141,30 @@ func TestWhatWasNeverSentIsGivenBackWhenTheTimeIsOver(t *testing.T) {
 	must(t, err)
 	w.Drain(t)
 	books(t, w)
+}
+
+func TestAnOrderOfWhichNothingWasLeftOnItsWayIsCancelledWhenTheTimeIsOver(t *testing.T) {
+	w := ordertest.New(t)
+	w.Terms(t, w.Producer.ID, terms.Terms{Delivery: &terms.Delivery{Zones: []terms.Zone{{Tariff: terms.Tariff{First: 800, Further: 200}}}}})
+	ask := w.Ask(5000)
+	ask.DeliverTo = &order.Address{Name: "王芳", Phone: "+8613900000000", Code: "11", Region: "北京市", Street: "学院路 1 号"}
+	b, err := w.Orders.Place(t.Context(), once.Key{}, ask)
+	must(t, err)
+	w.Pay(t, b)
+	ref := b.Orders()[0]
+	must(t, w.Orders.Accept(t.Context(), w.Seller, ref))
+	must(t, w.Orders.Pack(t.Context(), w.Seller, ref, nil))
+	must(t, w.Orders.Ship(t.Context(), w.Seller, ref, order.Parcel{Carrier: "zto", Number: "A", Lines: map[int]int64{1: 3000}}))
+	must(t, w.Orders.Returned(t.Context(), w.Seller, ref, story(t, w, ref).Shipments[0].ID, "没人收", order.FateBack))
+	w.Must(t, ref, order.Shipped) // the rest may still be sent
+	w.Clock.Advance(16 * 24 * time.Hour)
+	w.Drain(t)
+	w.Must(t, ref, order.Cancelled)
+	held := ledger.HeldOrder(ref.ID)
+	if s := story(t, w, ref); s.Net() != 0 || books(t, w, held)[held] != 0 {
+		t.Errorf("net %d: the delivery of nothing goes back too", s.Net())
+	}
+	if free := available(t, w, w.Listing.ID); free != ordertest.InStock {
+		t.Errorf("%d g are free", free)
+	}
 }

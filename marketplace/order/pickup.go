@@ -88,11 +88,11 @@ func pointOf(tx *storage.Tx, o Order) (*terms.Point, error) {
 	if err != nil {
 		return nil, err
 	}
-	market, err := terms.Find(tx, terms.Market)
+	market, err := terms.OfMarket(tx)
 	if err != nil {
 		return nil, err
 	}
-	on, _ := terms.On(own.Terms, market.Terms)
+	on, _ := terms.On(own.Terms, market)
 	return on.Pickup, nil
 }
 

@@ -70,13 +70,6 @@ func (p *Pipeline) Timer(tx *storage.Tx, j jobs.Job) error {
 	if !known {
 		return nil
 	}
-	if to == Cancelled {
-		err := p.cancelSecured(tx, &o, System, "timeout")
-		if fault.Has(err, "refund_frozen") {
-			return &jobs.Again{At: tx.Now.AddDate(0, 0, 1)} // its refund waits for the bank's decision
-		}
-		return err
-	}
 	if to == Delivered || to == Completed {
 		if frozen, err := Frozen(tx, o.ID); err != nil {
 			return err
@@ -84,15 +77,18 @@ func (p *Pipeline) Timer(tx *storage.Tx, j jobs.Job) error {
 			return &jobs.Again{At: tx.Now.AddDate(0, 0, 1)}
 		}
 	}
-	if to == Delivered {
-		if err := p.unsent(tx, &o); err != nil {
-			if fault.Has(err, "refund_frozen") {
-				return &jobs.Again{At: tx.Now.AddDate(0, 0, 1)}
-			}
-			return err
-		}
+	switch to {
+	case Cancelled:
+		err = p.cancelSecured(tx, &o, System, "timeout")
+	case Delivered:
+		err = p.waited(tx, &o)
+	default:
+		err = p.move(tx, &o, to, System, "timeout")
 	}
-	return p.move(tx, &o, to, System, "timeout")
+	if fault.Has(err, "refund_frozen") {
+		return &jobs.Again{At: tx.Now.AddDate(0, 0, 1)} // its refund waits for the bank's decision
+	}
+	return err
 }
 
 // Seen writes the market into the person's own list, so that "my orders" knows

@@ -179,13 +179,9 @@ func fillSums(v *page.Order, s order.Story) {
 		case (c.Label == "weight" || c.Label == "part") && c.Line != nil:
 			short[*c.Line] -= c.Amount
 		case c.Label == "cancel":
-		case c.Label == "lost" && strings.HasPrefix(c.Source, "returned:"):
-			v.Charge(r.T("charge.returned"), c.Amount)
-		case c.Label == "lost":
-			v.Charge(r.T("charge.lost"), c.Amount)
 		case c.Label == attribution.SelfDealing:
 			v.SelfDealt = true
-		case c.FromStart() || c.Label == "part":
+		case c.FromStart() || c.Label == "part" || c.Label == "lost" || c.Label == "returned":
 			v.Charge(r.T(chargeWord(c)), c.Amount)
 		default:
 			label := r.T("history.refunded")

@@ -4,6 +4,10 @@
 ALTER TABLE shipments DROP CONSTRAINT shipments_state;
 ALTER TABLE shipments ADD CONSTRAINT shipments_state CHECK (state IN ('sent', 'arrived', 'lost', 'returned'));
 
+ALTER TABLE order_charges DROP CONSTRAINT order_charges_label;
+ALTER TABLE order_charges ADD CONSTRAINT order_charges_label
+  CHECK (label IN ('delivery', 'discount', 'fee', 'part', 'weight', 'refund', 'lost', 'returned', 'return', 'decline', 'cancel', 'self_dealing'));
+
 -- What its buyer gave back of an order, and whether it can be sold again.
 CREATE TABLE goods_back (
   market_id integer     NOT NULL,

@@ -332,6 +332,36 @@ func TestOnlyWhatWasSentAndNotLostComesBackToTheStore(t *testing.T) {
 	}
 }
 
+// An operator decided that the goods come back; then the carrier hands the parcel to
+// its seller, who says so.
+func TestAParcelWhoseGoodsCameBackByADecisionComesBackOnce(t *testing.T) {
+	c := open(t)
+	ctx := t.Context()
+	ref := c.UpTo(t, order.Packed)
+	must(t, c.Orders.Ship(ctx, c.Seller, ref, order.Parcel{Carrier: "中通", Number: "A", Lines: map[int]int64{1: 3000}}))
+	before := c.free()
+	c.decide(c.complain(ref, dispute.NotArrived), dispute.Back, order.Part{Line: 1, Amount: 1000})
+	s, err := c.Orders.Story(ctx, ref)
+	must(t, err)
+	must(t, c.Orders.Returned(ctx, c.Seller, ref, s.Shipments[0].ID, "没人收", order.FateBack))
+	if got := c.free() - before; got != 3000 {
+		t.Errorf("%d g came back, not 3000", got)
+	}
+	s, err = c.Orders.Story(ctx, ref)
+	must(t, err)
+	if len(s.Refunds) != 1 {
+		t.Errorf("what was decided is given back once: %+v", s.Refunds)
+	}
+	must(t, c.Orders.Ship(ctx, c.Seller, ref, order.Parcel{Carrier: "中通", Number: "B"}))
+	c.Clock.Advance(16 * 24 * time.Hour)
+	c.drain()
+	c.Must(t, ref, order.Delivered)
+	if got := c.free() - before; got != 3000 {
+		t.Errorf("at its end %d g are back, not 3000", got)
+	}
+	c.clean()
+}
+
 func TestAPartyOfTheOrderDoesNotDecideItEvenAsAnOperator(t *testing.T) {
 	c := open(t)
 	ref := c.UpTo(t, order.Delivered)

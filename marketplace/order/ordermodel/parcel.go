@@ -72,16 +72,21 @@ func (m *Model) Lost(o *Order, p *Parcel) bool {
 		return p.State == "lost"
 	}
 	p.State = "lost"
-	none := true
-	for _, other := range o.Parcels {
-		none = none && other.State == "lost"
-	}
-	if _, unsent := o.Unsent(); none && !unsent {
+	if _, unsent := o.Unsent(); o.allLost() && !unsent {
 		m.drop(o)
 		return true
 	}
 	m.missing(o, p.Grams, p)
 	m.allCame(o)
+	return true
+}
+
+func (o *Order) allLost() bool {
+	for _, p := range o.Parcels {
+		if p.State != "lost" {
+			return false
+		}
+	}
 	return true
 }
 
@@ -128,8 +133,13 @@ func (m *Model) deliver(o *Order) bool {
 	return true
 }
 
-// waited long enough: what was never sent goes back, the rest counts as arrived.
+// waited long enough: what was never sent goes back, the rest counts as arrived, if
+// there is any.
 func (m *Model) waited(o *Order) {
+	if o.allLost() {
+		m.drop(o)
+		return
+	}
 	if rest, unsent := o.Unsent(); unsent {
 		m.missing(o, rest, nil)
 	}

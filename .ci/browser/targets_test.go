@@ -2,12 +2,14 @@ package browser
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"net/http"
 	"os/exec"
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -88,11 +90,26 @@ func gallery(t *testing.T, binary string) string {
 
 var shown = regexp.MustCompile(`href=(/show/\d+\?lang=(?:zh|en))>([^<]*)<`)
 
+// windows walk the gallery at once: while one waits for its page another is drawn.
+// Each is a browser of its own, for a tab that is not in front draws nothing.
+const windows = 3
+
+// pressed is what a page shows that is too small, or too wide.
+func pressed(window context.Context, page string) ([]string, error) {
+	var found []string
+	var wide int
+	err := chromedp.Run(window, emulation.SetDeviceMetricsOverride(360, 780, 1, true), chromedp.Navigate(page), chromedp.Evaluate(small, &found),
+		chromedp.Evaluate(`document.documentElement.scrollWidth - window.innerWidth`, &wide))
+	if wide > 0 {
+		found = append(found, fmt.Sprintf("scrolls sideways by %d", wide))
+	}
+	return found, err
+}
+
 // On the narrowest telephone, in both languages, nothing of any page in any state
 // is too small for a thumb, and nothing scrolls sideways.
 func TestEverythingThatIsPressedIsLargeEnough(t *testing.T) {
 	base := gallery(t, build(t))
-	ctx := chromium(t)
 	answer, err := http.Get(base)
 	if err != nil {
 		t.Fatal(err)
@@ -106,24 +123,32 @@ func TestEverythingThatIsPressedIsLargeEnough(t *testing.T) {
 	if len(pages) < 600 {
 		t.Fatalf("the gallery shows %d pages", len(pages))
 	}
-	if err := chromedp.Run(ctx, emulation.SetDeviceMetricsOverride(360, 780, 1, true)); err != nil {
-		t.Fatal(err)
-	}
 	began, where := time.Now(), map[string][]string{}
+	next := make(chan []string, len(pages))
 	for _, p := range pages {
-		var found []string
-		var wide int
-		if err := chromedp.Run(ctx, chromedp.Navigate(base+p[1]), chromedp.Evaluate(small, &found),
-			chromedp.Evaluate(`document.documentElement.scrollWidth - window.innerWidth`, &wide)); err != nil {
-			t.Fatalf("%s: %v", p[2], err)
-		}
-		if wide > 0 {
-			found = append(found, fmt.Sprintf("scrolls sideways by %d", wide))
-		}
-		for _, f := range found {
-			where[f] = append(where[f], p[1]+" "+p[2])
-		}
+		next <- p
 	}
+	close(next)
+	var mu sync.Mutex
+	var open sync.WaitGroup
+	for range windows {
+		window := chromium(t)
+		open.Go(func() {
+			for p := range next {
+				found, err := pressed(window, base+p[1])
+				if err != nil {
+					t.Errorf("%s: %v", p[2], err)
+					return
+				}
+				mu.Lock()
+				for _, f := range found {
+					where[f] = append(where[f], p[1]+" "+p[2])
+				}
+				mu.Unlock()
+			}
+		})
+	}
+	open.Wait()
 	t.Logf("%d pages in %v", len(pages), time.Since(began).Round(time.Second))
 	var all []string
 	for what, of := range where {

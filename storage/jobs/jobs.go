@@ -43,7 +43,8 @@ func (n Never) Error() string { return n.Why }
 // Add writes a job into the caller's transaction. It becomes visible with the
 // commit and is gone with a rollback. The same key again changes nothing, also
 // when the job is running or done: a key names the version of what it is
-// about. Without a time it is due at once. A body that is no JSON panics.
+// about. Without a time, or at one that is over, it is due at once: nothing is late
+// that nobody could have done yet. A body that is no JSON panics.
 func Add(tx *storage.Tx, kind, key string, body any, at ...time.Time) {
 	tx.Queue(added+" ON CONFLICT (market_id, kind, key) DO NOTHING", row(tx, kind, key, body, at)...)
 }
@@ -63,7 +64,7 @@ func row(tx *storage.Tx, kind, key string, body any, at []time.Time) []any {
 		panic(fmt.Sprintf("jobs: %s: a body that is no JSON: %v", kind, err))
 	}
 	run := tx.Now
-	if len(at) > 0 {
+	if len(at) > 0 && at[0].After(run) {
 		run = at[0]
 	}
 	return []any{tx.Market, id.New(), kind, key, string(b), run, tx.Now}

@@ -204,6 +204,40 @@ func TestAJobRunsAtItsTimeWithItsBody(t *testing.T) {
 	}
 }
 
+func TestAJobIsLateAnHourAfterItCouldFirstBeDone(t *testing.T) {
+	db, m, c := open(t)
+	err := db.Update(t.Context(), m, func(tx *storage.Tx) error {
+		jobs.Add(tx, "k", "this morning's", struct{}{}, tx.Now.Add(-5*time.Hour))
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	heard := func() (said []string) {
+		err := db.View(t.Context(), m, func(tx *storage.Tx) error {
+			for _, a := range jobs.Alarms() {
+				more, err := a.Run(tx)
+				if err != nil {
+					return err
+				}
+				said = append(said, more...)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return said
+	}
+	if said := heard(); len(said) > 0 {
+		t.Errorf("as soon as it is added: %q", said)
+	}
+	c.move(time.Hour + time.Second)
+	if said := heard(); len(said) != 1 || !strings.HasPrefix(said[0], "k: 1, since ") {
+		t.Errorf("nobody did it for an hour: %q", said)
+	}
+}
+
 func TestWorkThatFailsLeavesNothingAndIsTriedTenTimes(t *testing.T) {
 	db, m, c := open(t)
 	broken := true

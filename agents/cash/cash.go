@@ -164,15 +164,8 @@ func move(ctx context.Context, db *storage.DB, market int32, payee, by id.ID, ca
 		if leg.Amount < 1 || leg.Amount > Most {
 			return outOfRange(tx, "amount", Most)
 		}
-		was, err := ledger.OfCause(tx, cause)
-		if err != nil {
+		if there, err := ledger.Said(tx, cause, leg); there || err != nil {
 			return err
-		}
-		if len(was) > 0 {
-			if (ledger.Leg{Debit: was[0].Debit, Credit: was[0].Credit, Amount: was[0].Amount}) != leg {
-				return fault.Conflict("reference_used").On("bank_reference")
-			}
-			return nil
 		}
 		h, err := hold(tx, payee)
 		if err != nil {

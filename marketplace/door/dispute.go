@@ -13,16 +13,9 @@ import (
 // clerk for them), operator. To the agent who earns on the order, and to whoever
 // found it by its number, it is forbidden; to others there is no such order.
 func (d *Door) Sides(ctx context.Context, p people.Person, ref order.Ref) (order.Order, []order.Party, error) {
-	o, err := d.Orders.Find(ctx, ref)
+	o, as, err := d.concerned(ctx, p, ref)
 	if err != nil {
 		return o, nil, err
-	}
-	as, err := d.Parties(ctx, p, o)
-	if err != nil {
-		return o, nil, err
-	}
-	if len(as) == 0 {
-		return o, nil, fault.NotFound("not_found")
 	}
 	as = slices.DeleteFunc(as, func(party order.Party) bool { return party == AsAgent || party == AsFinder })
 	if len(as) == 0 {

@@ -118,18 +118,25 @@ func notFound(err error) bool {
 	return ok && f.Kind == fault.KindNotFound
 }
 
-// Watch gives the story of an order to somebody who may see it, and as what.
-func (d *Door) Watch(ctx context.Context, p people.Person, ref order.Ref) (order.Story, order.Party, error) {
+// concerned finds an order and says as what it concerns a person; for whom it does not
+// there is no such order.
+func (d *Door) concerned(ctx context.Context, p people.Person, ref order.Ref) (order.Order, []order.Party, error) {
 	o, err := d.Orders.Find(ctx, ref)
 	if err != nil {
-		return order.Story{}, "", err
+		return o, nil, err
 	}
 	as, err := d.Parties(ctx, p, o)
+	if err == nil && len(as) == 0 {
+		err = fault.NotFound("not_found")
+	}
+	return o, as, err
+}
+
+// Watch gives the story of an order to somebody who may see it, and as what.
+func (d *Door) Watch(ctx context.Context, p people.Person, ref order.Ref) (order.Story, order.Party, error) {
+	_, as, err := d.concerned(ctx, p, ref)
 	if err != nil {
 		return order.Story{}, "", err
-	}
-	if len(as) == 0 {
-		return order.Story{}, "", fault.NotFound("not_found")
 	}
 	s, err := d.Orders.Story(ctx, ref)
 	if as[0] == AsAgent || as[0] == AsFinder {
@@ -145,16 +152,9 @@ func (d *Door) Act(ctx context.Context, p people.Person, ref order.Ref, to order
 	if p.ReadOnly {
 		return order.By{}, fault.Forbidden("read_only")
 	}
-	o, err := d.Orders.Find(ctx, ref)
+	o, as, err := d.concerned(ctx, p, ref)
 	if err != nil {
 		return order.By{}, err
-	}
-	as, err := d.Parties(ctx, p, o)
-	if err != nil {
-		return order.By{}, err
-	}
-	if len(as) == 0 {
-		return order.By{}, fault.NotFound("not_found")
 	}
 	for _, party := range as {
 		if !slices.Contains(Moves(o, party), to) {

@@ -18,16 +18,9 @@ func (d *Door) side(ctx context.Context, p people.Person, ref order.Ref, sides .
 	if p.ReadOnly {
 		return order.By{}, fault.Forbidden("read_only")
 	}
-	o, err := d.Orders.Find(ctx, ref)
+	_, as, err := d.concerned(ctx, p, ref)
 	if err != nil {
 		return order.By{}, err
-	}
-	as, err := d.Parties(ctx, p, o)
-	if err != nil {
-		return order.By{}, err
-	}
-	if len(as) == 0 {
-		return order.By{}, fault.NotFound("not_found")
 	}
 	for _, party := range sides {
 		if slices.Contains(as, party) {

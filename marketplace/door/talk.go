@@ -15,16 +15,9 @@ import (
 // an operator, whom the room refuses unless somebody has called. Whoever found the
 // order by its number is forbidden; to others there is no such order.
 func (d *Door) Talker(ctx context.Context, p people.Person, ref order.Ref) (order.Order, order.By, error) {
-	o, err := d.Orders.Find(ctx, ref)
+	o, as, err := d.concerned(ctx, p, ref)
 	if err != nil {
 		return o, order.By{}, err
-	}
-	as, err := d.Parties(ctx, p, o)
-	if err != nil {
-		return o, order.By{}, err
-	}
-	if len(as) == 0 {
-		return o, order.By{}, fault.NotFound("not_found")
 	}
 	side, may := Side(as[0])
 	if !may {

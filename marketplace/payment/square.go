@@ -58,15 +58,8 @@ func (d *Desk) Square(ctx context.Context, market, to int32, by id.ID, amount in
 			ON CONFLICT (market_id, of_market) DO UPDATE SET paid_minor = s.paid_minor`, market, to, tx.Now); err != nil {
 			return err
 		}
-		was, err := ledger.OfCause(tx, job.cause())
-		if err != nil {
+		if there, err := ledger.Said(tx, job.cause(), leg); there || err != nil {
 			return err
-		}
-		if len(was) > 0 {
-			if (ledger.Leg{Debit: was[0].Debit, Credit: was[0].Credit, Amount: was[0].Amount}) != leg {
-				return fault.Conflict("reference_used").On("bank_reference")
-			}
-			return nil
 		}
 		have, err := ledger.Balance(tx, owes)
 		if err != nil {

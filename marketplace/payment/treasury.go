@@ -44,15 +44,8 @@ func (d *Desk) book(ctx context.Context, market int32, by id.ID, cause, ref stri
 	}
 	post := func(tx *storage.Tx) error {
 		tx.Keyed()
-		was, err := ledger.OfCause(tx, cause)
-		if err != nil {
+		if there, err := ledger.Said(tx, cause, leg); there || err != nil {
 			return err
-		}
-		if len(was) > 0 {
-			if (ledger.Leg{Debit: was[0].Debit, Credit: was[0].Credit, Amount: was[0].Amount}) != leg {
-				return fault.Conflict("reference_used").On("bank_reference")
-			}
-			return nil
 		}
 		return ledger.Post(tx, ledger.Entry{Cause: cause, By: by, Note: ref, Legs: []ledger.Leg{leg}})
 	}

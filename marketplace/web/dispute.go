@@ -53,15 +53,9 @@ func (k court) way() string { return part.DisputeWay(k.m.Code, k.story.ID.String
 
 func (w *Web) court(c *fiber.Ctx) (court, error) {
 	var k court
+	var name id.ID
 	var err error
-	if k.m, err = w.market(c); err != nil {
-		return k, err
-	}
-	name, err := row(c.Params("id"))
-	if err != nil {
-		return k, err
-	}
-	if k.p, err = w.Who(c); err != nil {
+	if k.m, name, k.p, err = w.named(c); err != nil {
 		return k, err
 	}
 	ref := order.Ref{Market: k.m.ID, ID: name}
@@ -368,15 +362,7 @@ func (w *Web) answered(c *fiber.Ctx, k court, deed string, form typedForm, err e
 // evidence is a picture of a complaint, for its sides alone: no cache that is
 // shared keeps it.
 func (w *Web) evidence(c *fiber.Ctx) error {
-	m, err := w.market(c)
-	if err != nil {
-		return err
-	}
-	name, err := row(c.Params("id"))
-	if err != nil {
-		return err
-	}
-	p, err := w.Who(c)
+	m, name, p, err := w.named(c)
 	if err != nil {
 		return err
 	}

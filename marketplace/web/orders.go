@@ -11,7 +11,6 @@ import (
 	"commonfield/marketplace/order"
 	"commonfield/marketplace/web/page"
 	"commonfield/marketplace/web/part"
-	"commonfield/storage/fault"
 	"commonfield/storage/id"
 )
 
@@ -110,15 +109,9 @@ type looking struct {
 // at gives the order of the address to whoever may see it.
 func (w *Web) at(c *fiber.Ctx) (looking, error) {
 	var v looking
+	var name id.ID
 	var err error
-	if v.m, err = w.market(c); err != nil {
-		return v, err
-	}
-	name, ok := id.Parse(c.Params("id"))
-	if !ok {
-		return v, fault.NotFound("not_found")
-	}
-	if v.p, err = w.Who(c); err != nil {
+	if v.m, name, v.p, err = w.named(c); err != nil {
 		return v, err
 	}
 	if v.story, v.party, err = w.Watch(c.UserContext(), v.p, order.Ref{Market: v.m.ID, ID: name}); err != nil {

@@ -34,11 +34,7 @@ type lookedUp struct {
 
 func (w *Web) paperAt(c *fiber.Ctx) (lookedUp, error) {
 	var v lookedUp
-	var err error
-	if v.m, err = w.market(c); err != nil {
-		return v, err
-	}
-	of, err := row(c.Params("id"))
+	m, of, p, err := w.named(c)
 	if err != nil {
 		return v, err
 	}
@@ -47,11 +43,7 @@ func (w *Web) paperAt(c *fiber.Ctx) (lookedUp, error) {
 	if err != nil {
 		return v, err
 	}
-	p, err := w.Who(c)
-	if err != nil {
-		return v, err
-	}
-	v.pdf, v.ref = pdf, order.Ref{Market: v.m.ID, ID: of}
+	v.m, v.pdf, v.ref = m, pdf, order.Ref{Market: m.ID, ID: of}
 	if v.all, err = w.Papers(c.UserContext(), p, v.ref); err != nil {
 		return v, err
 	}

@@ -47,15 +47,7 @@ func (p paying) number() string { return p.due.ID.String() }
 func (w *Web) paying(c *fiber.Ctx) (paying, error) {
 	var v paying
 	ctx := c.UserContext()
-	m, err := w.market(c)
-	if err != nil {
-		return v, err
-	}
-	name, err := row(c.Params("id"))
-	if err != nil {
-		return v, err
-	}
-	p, err := w.Who(c)
+	m, name, p, err := w.named(c)
 	if err != nil {
 		return v, err
 	}

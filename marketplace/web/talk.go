@@ -38,18 +38,11 @@ func (k chat) way() string { return part.TalkWay(k.m.Code, k.o.ID.String()) }
 
 func (w *Web) chat(c *fiber.Ctx) (chat, error) {
 	var k chat
-	var err error
-	if k.m, err = w.market(c); err != nil {
-		return k, err
-	}
-	name, err := row(c.Params("id"))
+	m, name, p, err := w.named(c)
 	if err != nil {
 		return k, err
 	}
-	p, err := w.Who(c)
-	if err != nil {
-		return k, err
-	}
+	k.m = m
 	k.o, k.by, err = w.Talker(c.UserContext(), p, order.Ref{Market: k.m.ID, ID: name})
 	return k, err
 }

@@ -254,6 +254,20 @@ func (w *Web) market(c *fiber.Ctx) (region.Market, error) {
 	return w.marketOf(c.UserContext(), c.Params("market"))
 }
 
+// named gives the market and the row that an address /…/:market/:id names, and who asks.
+func (w *Web) named(c *fiber.Ctx) (region.Market, id.ID, people.Person, error) {
+	var p people.Person
+	m, err := w.market(c)
+	if err != nil {
+		return m, id.None, p, err
+	}
+	name, err := row(c.Params("id"))
+	if err == nil {
+		p, err = w.Who(c)
+	}
+	return m, name, p, err
+}
+
 func (w *Web) marketOf(ctx context.Context, text string) (region.Market, error) {
 	none := fault.NotFound("market_unknown")
 	if n, err := strconv.ParseInt(text, 10, 32); err == nil {

@@ -6,6 +6,7 @@ import (
 	"github.com/lib/pq"
 
 	"commonfield/storage"
+	"commonfield/storage/fault"
 	"commonfield/storage/id"
 )
 
@@ -97,6 +98,19 @@ func OfCause(tx *storage.Tx, cause string) ([]Posting, error) {
 	err := tx.Select(&ps, postings+`JOIN ledger_causes c ON c.market_id = p.market_id AND c.entry_id = p.entry_id
 		WHERE c.market_id = $1 AND c.cause = $2 ORDER BY p.line_no`, tx.Market, cause)
 	return ps, err
+}
+
+// Said says whether a cause that is one leg, named by a reference of the bank, was
+// posted. Posted with another leg it is refused (fault.Conflict reference_used).
+func Said(tx *storage.Tx, cause string, leg Leg) (bool, error) {
+	was, err := OfCause(tx, cause)
+	if err != nil || len(was) == 0 {
+		return false, err
+	}
+	if (Leg{Debit: was[0].Debit, Credit: was[0].Credit, Amount: was[0].Amount}) != leg {
+		err = fault.Conflict("reference_used").On("bank_reference")
+	}
+	return true, err
 }
 
 // OfAccount gives the newest postings of one account, newest first.

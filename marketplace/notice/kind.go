@@ -44,6 +44,9 @@ const (
 	SaleEnds      Kind = "sale_ends"      // 48 hours of silence
 	SaleCancelled Kind = "sale_cancelled" //
 	SaleCompleted Kind = "sale_completed" //
+	SaleStopped   Kind = "sale_stopped"   // the payer's bank takes the money back: send nothing
+	SaleResumed   Kind = "sale_resumed"   // it gave it back: go on
+	SaleTaken     Kind = "sale_taken"     // it kept it
 	PayoutPaid    Kind = "payout_paid"    // to the agent too
 	PayoutFailed  Kind = "payout_failed"  //
 	CashReady     Kind = "cash_ready"     // to whom an agent hands it over
@@ -74,17 +77,21 @@ const (
 	SaleMessage  Kind = "sale_message"  //
 
 	// DeskApplication and what follows are told to the operators.
-	DeskApplication Kind = "desk_application" //
-	DeskRefund      Kind = "desk_refund"      // one by transfer, to be sent by hand
-	DeskPayout      Kind = "desk_payout"      // a batch waits to be approved
-	DeskUnclaimed   Kind = "desk_unclaimed"   // a refund could not be carried out
-	DeskJob         Kind = "desk_job"         // gave up
-	DeskLetters     Kind = "desk_letters"     // letters that were not to be delivered; never by letter
-	DeskAudit       Kind = "desk_audit"       // found something
-	DeskHook        Kind = "desk_hook"        // a system of theirs did not take something for a day
-	DeskHookPaused  Kind = "desk_hook_paused" // and is told nothing more
-	DeskDispute     Kind = "desk_dispute"     // a complaint is to be decided
-	DeskTalk        Kind = "desk_talk"        // somebody asks an operator to read along
+	DeskApplication    Kind = "desk_application"     //
+	DeskRefund         Kind = "desk_refund"          // one by transfer, to be sent by hand
+	DeskPayout         Kind = "desk_payout"          // a batch waits to be approved
+	DeskUnclaimed      Kind = "desk_unclaimed"       // a refund could not be carried out
+	DeskChargeback     Kind = "desk_chargeback"      // a bank takes a payment back: it is to be answered
+	DeskChargebackDue  Kind = "desk_chargeback_due"  // and two days are left for that
+	DeskChargebackWon  Kind = "desk_chargeback_won"  // the bank gave the money back
+	DeskChargebackLost Kind = "desk_chargeback_lost" // it kept it
+	DeskJob            Kind = "desk_job"             // gave up
+	DeskLetters        Kind = "desk_letters"         // letters that were not to be delivered; never by letter
+	DeskAudit          Kind = "desk_audit"           // found something
+	DeskHook           Kind = "desk_hook"            // a system of theirs did not take something for a day
+	DeskHookPaused     Kind = "desk_hook_paused"     // and is told nothing more
+	DeskDispute        Kind = "desk_dispute"         // a complaint is to be decided
+	DeskTalk           Kind = "desk_talk"            // somebody asks an operator to read along
 
 	// RoleGranted and what follows are told to whom they concern.
 	RoleGranted     Kind = "role_granted"     //
@@ -113,6 +120,7 @@ var kinds = map[Kind]sort{
 	OrderStopped: {topic: Orders, needed: true}, OrderExpired: {topic: Orders}, Refunded: {topic: Money, needed: true},
 
 	SaleNew: {topic: Work}, SaleWaits: {topic: Work}, SaleEnds: {topic: Work}, SaleCancelled: {topic: Work}, SaleCompleted: {topic: Work},
+	SaleStopped: {topic: Work, needed: true}, SaleResumed: {topic: Work}, SaleTaken: {topic: Money, needed: true},
 	PayoutPaid: {topic: Money}, PayoutFailed: {topic: Money, needed: true},
 	CashReady: {topic: Money, needed: true}, CashPaid: {topic: Money, needed: true}, CashBack: {topic: Money, needed: true}, CashToGive: {topic: Work, needed: true},
 	CashChosen: {topic: Safety, needed: true},
@@ -126,6 +134,7 @@ var kinds = map[Kind]sort{
 	MessageWaits: {topic: Orders}, SaleMessage: {topic: Work}, DeskTalk: {topic: Work},
 
 	DeskApplication: {topic: Work}, DeskRefund: {topic: Work}, DeskPayout: {topic: Work}, DeskUnclaimed: {topic: Work}, DeskJob: {topic: Work},
+	DeskChargeback: {topic: Work, needed: true}, DeskChargebackDue: {topic: Work, needed: true}, DeskChargebackWon: {topic: Work}, DeskChargebackLost: {topic: Work},
 	DeskLetters: {topic: Work, silent: true}, DeskAudit: {topic: Work, needed: true}, DeskHook: {topic: Work}, DeskHookPaused: {topic: Work, needed: true},
 
 	RoleGranted: {topic: Safety, needed: true}, RoleWithdrawn: {topic: Safety, needed: true}, PasswordChanged: {topic: Safety, needed: true},

@@ -164,6 +164,22 @@ func (p *Pipeline) Bank(ctx context.Context, j jobs.Job) (func(*storage.Tx) erro
 	})
 }
 
+// JobStopped says that a chargeback has stopped an order, and how it ended, for the
+// rooms above to tell its seller.
+const JobStopped = "order:stopped"
+
+// Stopped is the body of JobStopped.
+type Stopped struct {
+	Order id.ID                   `json:"order"`
+	State payment.ChargebackState `json:"state"`
+	Taken int64                   `json:"taken_minor"` // what it gave of one that was lost
+	At    time.Time               `json:"at"`
+}
+
+func tellStopped(tx *storage.Tx, b bankJob, order id.ID, state payment.ChargebackState, taken int64) {
+	jobs.Add(tx, JobStopped, b.Chargeback.String()+":"+order.String()+":"+string(state), Stopped{order, state, taken, tx.Now})
+}
+
 // stopped is one order under a chargeback.
 type stopped struct {
 	Order  id.ID `db:"order_id"`
@@ -184,11 +200,18 @@ func (p *Pipeline) bank(tx *storage.Tx, orders []Order, b bankJob) (int64, error
 	if err != nil {
 		return 0, err
 	}
-	if err := resume(tx, all, b); err != nil || b.State == payment.ChargebackWon {
+	if err := resume(tx, all, b); err != nil {
 		return 0, err
+	}
+	if b.State == payment.ChargebackWon {
+		for _, s := range all {
+			tellStopped(tx, b, s.Order, b.State, 0)
+		}
+		return 0, nil
 	}
 	var sum int64
 	for _, s := range all {
+		tellStopped(tx, b, s.Order, b.State, s.Amount)
 		for i := range orders {
 			if orders[i].ID == s.Order && s.Amount > 0 {
 				if err := p.lose(tx, &orders[i], s.Amount, b); err != nil {
@@ -236,6 +259,7 @@ func stop(tx *storage.Tx, orders []Order, b bankJob) error {
 			held = 0 // released, or given back
 		}
 		tx.Queue("INSERT INTO chargeback_orders (market_id, chargeback_id, order_id, freeze_id, amount_minor, held_minor) VALUES ($1, $2, $3, $4, $5, $6)", tx.Market, b.Chargeback, o.ID, freeze, parts[i], held)
+		tellStopped(tx, b, o.ID, payment.ChargebackOpen, 0)
 		entry.Legs = append(entry.Legs, ledger.Leg{Debit: ledger.HeldOrder(o.ID), Credit: ledger.ReserveChargeback(b.Chargeback), Amount: held})
 	}
 	return post(tx, entry)

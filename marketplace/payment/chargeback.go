@@ -146,9 +146,33 @@ func (d *Desk) OpenChargeback(tx *storage.Tx, p Payment, seen Charged) (Chargeba
 	}
 	tx.Queue("INSERT INTO chargebacks (market_id, id, payment_id, gateway, object, amount_minor, fee_minor, reason, state, due_at, opened_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'open', $9, $10)",
 		tx.Market, c.ID, p.ID, p.Gateway, seen.ID, seen.Amount, seen.Fee, seen.Reason, due, tx.Now)
+	tellBank(tx, c.ID, ChargebackOpen)
+	if due != nil && due.After(tx.Now) {
+		at := due.Add(-soon)
+		jobs.Add(tx, JobChargeback, c.ID.String()+":due", ChargebackNews{Chargeback: c.ID, State: ChargebackOpen, Due: true, At: at}, at)
+	}
 	return c, ledger.Post(tx, ledger.Entry{Cause: c.cause("opened"), Note: p.Reference, Legs: []ledger.Leg{
 		{Debit: ledger.GatewayDisputed, Credit: g.Leaves(), Amount: seen.Amount},
 		{Debit: ledger.CostChargeback, Credit: g.Leaves(), Amount: seen.Fee}}})
+}
+
+// JobChargeback says how a chargeback stands, for the rooms above to tell: it was
+// opened, its evidence is due soon, the bank has decided.
+const JobChargeback = "payment:chargeback"
+
+// ChargebackNews is the body of JobChargeback.
+type ChargebackNews struct {
+	Chargeback id.ID           `json:"chargeback"`
+	State      ChargebackState `json:"state"`
+	Due        bool            `json:"due,omitempty"` // evidence is due soon
+	At         time.Time       `json:"at"`
+}
+
+// soon is how long before a bank takes no evidence any more somebody is told.
+const soon = 48 * time.Hour
+
+func tellBank(tx *storage.Tx, chargeback id.ID, state ChargebackState) {
+	jobs.Add(tx, JobChargeback, chargeback.String()+":"+string(state), ChargebackNews{Chargeback: chargeback, State: state, At: tx.Now})
 }
 
 func (c Chargeback) cause(what string) string { return "chargeback:" + c.ID.String() + ":" + what }
@@ -180,6 +204,7 @@ func (d *Desk) CloseChargeback(tx *storage.Tx, c Chargeback, state ChargebackSta
 		excess = max(rest, over) // another market of the payment may bear a part of it
 	}
 	tx.Expect(1, fault.Conflict("conflict"), "UPDATE chargebacks SET state = $3, excess_minor = $4, closed_at = $5 WHERE market_id = $1 AND id = $2 AND state = 'open'", tx.Market, c.ID, string(state), excess, tx.Now)
+	tellBank(tx, c.ID, state)
 	return ledger.Post(tx, ledger.Entry{Cause: c.cause(string(state)), Note: c.Reference, Legs: legs})
 }
 

@@ -76,6 +76,8 @@ func (t *Teller) Handlers() map[string]jobs.Handler {
 		order.JobPart:         {Call: t.part},
 		order.JobClaimed:      {Call: t.claimed},
 		payment.JobRefundNews: t.outward(t.refund, t.refundEvents),
+		payment.JobChargeback: t.outward(t.chargeback, t.chargebackEvents),
+		order.JobStopped:      {Call: t.stopped},
 		payout.JobAnswered:    t.outward(t.payout, t.payoutEvents),
 		payout.JobLaid:        {Call: t.laid},
 		payout.JobDrafted:     t.outward(t.drafted, t.draftedEvents),

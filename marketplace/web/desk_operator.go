@@ -94,6 +94,7 @@ func (d *desk) operating(g fiber.Router) {
 	g.Post("/operator/bank", on(d.readStatement))
 	g.Post("/operator/bank/lines", on(d.decideLine))
 	g.Post("/operator/bank/differences", on(d.bookDifference))
+	g.Post("/operator/refunds/try", on(d.tryBank))
 	g.Get("/operator/gateway", on(d.gatewaySide))
 	g.Post("/operator/gateway", on(d.readGateway))
 	g.Post("/operator/gateway/lines", on(d.decideMovement))

@@ -82,6 +82,16 @@ func (d *desk) showRefunds(c *fiber.Ctx, s seat, status int, number string, form
 	if err != nil {
 		return err
 	}
+	var play *page.PlayBank
+	if sending.Value("order") != "" || sending.Value("sum") != "" {
+		play, err = d.playing(c, s, found, sending)
+		sending = part.Form{}
+	} else {
+		play, err = d.playing(c, s, found, part.Form{})
+	}
+	if err != nil {
+		return err
+	}
 	form.Action, form.Key = s.way(part.RefundsWay, "number", number), newKey()
 	var evidence part.Form // what was refused of one chargeback
 	if sending.Value("chargeback") != "" {
@@ -101,7 +111,7 @@ func (d *desk) showRefunds(c *fiber.Ctx, s seat, status int, number string, form
 			below.Rows = append(below.Rows, page.Sending{ID: r.ID.String(), Number: cmp.Or(about[r.Sale].Number, r.Reference), To: buyerName(f.Reader, to[r.Sale]),
 				Href: part.OrderWay(s.number(), r.Sale.String()), Minor: r.Amount, At: r.CreatedAt, Key: newKey()})
 		}
-		v.Frame.After = templ.Join(below.View(), waits.below(f, s, evidence))
+		v.Frame.After = templ.Join(below.View(), waits.below(f, s, evidence, play, d.Sandbox != nil))
 		return v.View()
 	})
 }

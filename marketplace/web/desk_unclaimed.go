@@ -69,9 +69,13 @@ func (u unclaimed) sum() (sum int64) {
 }
 
 // below stands under the refunds: each with one button that asks once more;
-// evidence is what was refused of a chargeback.
-func (u unclaimed) below(f part.Frame, s seat, evidence part.Form) templ.Component {
-	v := page.Unclaimed{Frame: f, Currency: s.m.Currency}
+// evidence is what was refused of a chargeback. Where it is played, the sandbox's
+// bank decides by a button, and takes back the payment of play.
+func (u unclaimed) below(f part.Frame, s seat, evidence part.Form, play *page.PlayBank, played bool) templ.Component {
+	v := page.Unclaimed{Frame: f, Currency: s.m.Currency, Play: play}
+	if play != nil {
+		play.Form.Action, play.Form.Key = s.way(tryBankWay), newKey()
+	}
 	for _, r := range u.failed {
 		v.Failed = append(v.Failed, page.UnclaimedRow{ID: r.ID.String(), Name: short(id.Short(r.ID), 8), Minor: r.Amount, At: r.ChangedAt, Why: why(f.Reader, r.Reason),
 			Form: part.Form{Action: s.way(againWay), Key: newKey(), ID: "again-" + r.ID.String()}})
@@ -90,6 +94,9 @@ func (u unclaimed) below(f part.Frame, s seat, evidence part.Form) templ.Compone
 			x.Form = evidence
 		}
 		x.Form.Action, x.Form.Key, x.Form.ID = s.way(bankWay), newKey(), "bank-"+x.ID
+		if played && b.Gateway == "sandbox" && b.State == payment.ChargebackOpen {
+			x.Play = part.Form{Action: s.way(tryBankWay), Key: newKey()}
+		}
 		if b.DueAt != nil {
 			x.Due = *b.DueAt
 		}

@@ -188,6 +188,7 @@ type newsJob struct {
 	Object  string `json:"object"`
 	Event   string `json:"event"`
 	Payment id.ID  `json:"payment"`
+	Charged bool   `json:"charged,omitempty"`
 }
 
 // Tell is the job that sends news, as a webhook would come.
@@ -196,7 +197,7 @@ func (g *Gateway) Tell(ctx context.Context, j jobs.Job) (func(*storage.Tx) error
 	if err := json.Unmarshal(j.Body, &n); err != nil {
 		return nil, err
 	}
-	if err := g.deliver(ctx, j.Market, payment.News{Provider: "sandbox", Event: n.Event, Object: n.Object, Payment: n.Payment}, j.Body); err != nil {
+	if err := g.deliver(ctx, j.Market, payment.News{Provider: "sandbox", Event: n.Event, Object: n.Object, Payment: n.Payment, Charged: n.Charged}, j.Body); err != nil {
 		return nil, err
 	}
 	return func(*storage.Tx) error { return nil }, nil

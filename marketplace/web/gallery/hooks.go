@@ -11,7 +11,7 @@ import (
 	"commonfield/storage/fault"
 )
 
-var hookEvents = []string{"order.moved", "payment.captured", "refund.sent", "refund.failed", "payout.drafted", "payout.paid", "payout.failed", "dispute.moved", "listing.changed", "producer.changed"}
+var hookEvents = []string{"order.moved", "payment.captured", "refund.sent", "refund.failed", "payout.drafted", "payout.paid", "payout.failed", "dispute.moved", "chargeback.moved", "listing.changed", "producer.changed"}
 
 const hookURL = "https://erp.yuli.example/commonfield/in"
 

@@ -133,12 +133,12 @@ func trails(r tongue.Reader) page.Trail {
 func unclaimed(r tongue.Reader, evidence part.Form) page.Refunds {
 	v := refunds(r)
 	evidence.Action, evidence.Key, evidence.ID = part.RefundsWay, "d", "d-"
-	v.Frame.After = page.Unclaimed{Frame: v.Frame, Currency: yuan,
+	v.Frame.After = page.Unclaimed{Frame: v.Frame, Currency: yuan, Play: &page.PlayBank{Order: "1", Number: "YL-7K3M9QXZ", Paid: 13000, Form: part.Form{Action: part.RefundsWay + "/try", Key: "t", ID: "play-"}},
 		Failed: []page.UnclaimedRow{{ID: "1", Name: "7F3K2291", Minor: 1260, At: days(-2), Why: in(r, "少装 0.2 斤", "0.2 jin less"), Form: part.Form{Action: part.RefundsWay, Key: "a", ID: "a-"}}},
 		Excess: []page.UnclaimedRow{{ID: "2", Name: "CF7F3K", Minor: 50000, At: days(-1), Form: part.Form{Action: part.RefundsWay, Key: "b", ID: "b-"}}},
 		Odd:    []page.UnclaimedRow{{ID: "3", Name: "CF9K2M", Minor: 12999, At: days(-1), Why: r.T("contest.odd_why", "asked", r.Money(13000, yuan), "seen", r.Money(12999, yuan)), Form: part.Form{Action: part.RefundsWay, Key: "c", ID: "c-"}}},
 		Banks: []page.Contest{
-			{State: "open", Due: days(6), UnclaimedRow: page.UnclaimedRow{ID: "4", Name: "CF4T8Q", Minor: 13000, At: days(-1), Form: evidence}},
+			{State: "open", Play: part.Form{Action: part.RefundsWay + "/try", Key: "p"}, Due: days(6), UnclaimedRow: page.UnclaimedRow{ID: "4", Name: "CF4T8Q", Minor: 13000, At: days(-1), Form: evidence}},
 			{State: "open", Sent: true, Evidence: long(r), UnclaimedRow: page.UnclaimedRow{ID: "5", Name: "CF1A1A", Minor: 8200, At: days(-9)}},
 			{State: "won", UnclaimedRow: page.UnclaimedRow{ID: "6", Name: "CF2B2B", Minor: 4100, At: days(-40)}},
 			{State: "lost", UnclaimedRow: page.UnclaimedRow{ID: "7", Name: "CF3C3C", Minor: 2600, At: days(-60)}},

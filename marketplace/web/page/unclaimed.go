@@ -13,6 +13,7 @@ type Unclaimed struct {
 	Failed, Excess []UnclaimedRow
 	Odd            []UnclaimedRow // not what was asked; its form sends payment
 	Banks          []Contest
+	Play           *PlayBank // outside production: an order whose payment the sandbox's bank may take back
 	Currency       string
 }
 
@@ -23,7 +24,15 @@ type Contest struct {
 
 	State, Evidence string
 	Sent            bool
+	Play            part.Form // where it has an action, the sandbox's bank decides: it sends chargeback and won, yes or no
 	Due             time.Time
+}
+
+// PlayBank plays the payer's bank; its form sends order and sum.
+type PlayBank struct {
+	Order, Number string
+	Paid          int64
+	Form          part.Form
 }
 
 // UnclaimedRow is one sum that waits.

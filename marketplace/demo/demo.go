@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"commonfield/agents"
+	"commonfield/agents/cash"
 	"commonfield/agents/commission"
 	"commonfield/agents/payable"
 	"commonfield/agents/people"
@@ -173,6 +174,8 @@ type place struct {
 	growers  []producer.Producer
 	goods    []catalog.Listing
 	seller   map[id.ID]people.Person // by producer
+	hand     id.ID                   // the first agent, who brings cash, as a payee
+	villager producer.Producer       // to whom they bring it
 }
 
 func (b *builder) county(of county) (*place, error) {
@@ -211,7 +214,7 @@ func (b *builder) county(of county) (*place, error) {
 	if _, err := commission.AddRule(b.ctx, b.m.DB, m.ID, rule, p.operator.ID); err != nil {
 		return nil, err
 	}
-	return p, errors.Join(p.enlist(), p.sow())
+	return p, errors.Join(p.point(), p.enlist(), p.sow())
 }
 
 // ruleOf names the one rule of a demo market, the same at every run.
@@ -246,8 +249,11 @@ func (p *place) enlist() error {
 		if err := p.bank(payee, s.name, fmt.Sprintf("62284801000%02d%06d", p.market.ID, i)); err != nil {
 			return err
 		}
+		if i == 0 {
+			p.hand = payee
+		}
 	}
-	return nil
+	return p.trust()
 }
 
 func (p *place) bank(payee id.ID, holder, number string) error {
@@ -266,7 +272,13 @@ func (p *place) sow() error {
 		}
 		p.growers = append(p.growers, made)
 		p.seller[made.ID] = who
-		if err := p.bank(made.PayeeID, g.name, fmt.Sprintf("62284802000%02d%06d", p.market.ID, i)); err != nil {
+		if g.cash {
+			p.villager = made
+			err = cash.Choose(p.ctx, p.m.DB, p.market.ID, made.PayeeID, p.hand, p.operator.ID)
+		} else {
+			err = p.bank(made.PayeeID, g.name, fmt.Sprintf("62284802000%02d%06d", p.market.ID, i))
+		}
+		if err != nil {
 			return err
 		}
 		for n, of := range g.goods {

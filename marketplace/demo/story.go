@@ -27,6 +27,7 @@ type sale struct {
 	upTo  order.State
 	less  bool // packed a little less
 	back  int64
+	then  func(p *place, ref order.Ref, buyer, seller order.By) error
 }
 
 // sales of a county, the oldest first. Every state an order can be in is
@@ -39,12 +40,14 @@ func sales(n int) []sale {
 	return append(all,
 		sale{day: 12, buyer: 1, goods: 0, units: 20, agent: 0, way: "bank", upTo: order.Completed},
 		sale{day: 11, buyer: 0, goods: 1, units: 4, agent: 0, way: "sandbox", upTo: order.Completed, back: 500},
+		sale{day: 9, buyer: 3, goods: villagers, units: 4, agent: 0, way: "sandbox", upTo: order.Completed},
 		sale{day: 9, buyer: 2, goods: 2, units: 6, agent: 0, way: "sandbox", upTo: order.Expired},
 		sale{day: 8, buyer: 3, goods: 0, units: 10, agent: -1, way: "sandbox", upTo: order.Cancelled},
-		sale{day: 4, buyer: 1, goods: 0, units: 8, agent: 0, way: "sandbox", upTo: order.Shipped},
-		sale{day: 2, buyer: 0, goods: 2, units: 5, agent: 0, way: "sandbox", upTo: order.Delivered, less: true},
+		sale{day: 4, buyer: 1, goods: 0, units: 8, agent: 0, way: "sandbox", upTo: order.Shipped, then: (*place).chat},
+		sale{day: 2, buyer: 0, goods: 2, units: 5, agent: 0, way: "sandbox", upTo: order.Delivered, less: true, then: (*place).complain},
 		sale{day: 2, buyer: 2, goods: 1, units: 3, agent: -1, way: "sandbox", upTo: order.Packed, less: true},
 		sale{day: 2, buyer: 3, goods: 0, units: 40, agent: 0, way: "sandbox", upTo: order.Accepted},
+		sale{day: 1, buyer: 1, goods: 0, units: 6, agent: -1, way: "sandbox", upTo: order.Accepted, then: (*place).waits},
 		sale{day: 1, buyer: 0, goods: 0, units: 5, agent: 0, way: "sandbox", upTo: order.Secured},
 		sale{day: 1, buyer: 1, goods: 2, units: 6, agent: 0, way: "sandbox", upTo: order.Secured},
 		sale{day: 0, buyer: 2, goods: 0, units: 12, agent: 0, way: "bank", upTo: order.Placed},
@@ -74,6 +77,9 @@ func (p *place) story(now time.Time) error {
 	if err := p.bankIn(); err != nil {
 		return err
 	}
+	if _, err := p.cashOut("waiting"); err != nil { // lies with the agent, who waits for the receiver
+		return err
+	}
 	// One more batch waits for the second operator.
 	_, err := p.m.Payouts.Draft(p.ctx, key("payout:"+p.code+":waiting"), p.market.ID, p.operator.ID, nil)
 	if fault.Has(err, "payout_nothing") {
@@ -89,7 +95,7 @@ func (p *place) drain() error {
 
 func (p *place) sell(s sale, name string) error {
 	buyer := p.names[buyers[s.buyer].key]
-	l := p.goods[s.goods%len(p.goods)]
+	l := p.sold(s.goods)
 	base := map[string]int64{"jin": jin, "kg": 1000, "dan": dan}[l.Unit]
 	if base == 0 {
 		base = 1
@@ -166,6 +172,9 @@ func (p *place) carry(s sale, ref order.Ref, buyer people.Person) error {
 		_, err := p.m.Orders.Refund(p.ctx, key("back:"+ref.ID.String()), order.By{Person: p.operator, As: order.AsOperator}, ref, []order.Part{{Line: 1, Amount: s.back}}, "有几颗坏的")
 		return err
 	}
+	if s.then != nil {
+		return s.then(p, ref, by, seller)
+	}
 	return nil
 }
 
@@ -175,6 +184,9 @@ func (p *place) payOut(name string) error {
 		return err
 	}
 	if err := p.bankIn(); err != nil {
+		return err
+	}
+	if err := p.bring(name); err != nil {
 		return err
 	}
 	batch, err := p.m.Payouts.Draft(p.ctx, key("payout:"+p.code+":"+name), p.market.ID, p.operator.ID, nil)

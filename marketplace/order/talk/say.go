@@ -106,7 +106,7 @@ func (r *Room) said(ctx context.Context, s Said) (Said, error) {
 	var wrong error
 	switch {
 	case s.Text == "" && len(s.Photos) == 0:
-		wrong = fault.Invalid("text", "required")
+		wrong = fault.Invalid("text", "talk_empty")
 	case len([]rune(s.Text)) > MostText:
 		wrong = fault.Invalid("text", "too_long", fault.Args{"most": MostText})
 	}

@@ -122,7 +122,7 @@ func TestWhatIsPressedTwiceIsSaidOnce(t *testing.T) {
 func TestWhatIsEmptyOrTooLongIsRefused(t *testing.T) {
 	v := open(t)
 	ref := v.UpTo(t, order.Secured)
-	refuses(t, v.say(v.Buyer, ref, " \u202E "), "required")
+	refuses(t, v.say(v.Buyer, ref, " \u202E "), "talk_empty")
 	refuses(t, v.say(v.Buyer, ref, strings.Repeat("字", talk.MostText+1)), "too_long")
 	must(t, v.say(v.Buyer, ref, strings.Repeat("字", talk.MostText)))
 	_, err := v.room.Say(t.Context(), once.Key{}, v.Buyer, ref, talk.Said{Photos: []string{"photo/" + strings.Repeat("a", 64)}})

@@ -25,10 +25,11 @@ type deal struct {
 
 func deals(tx *storage.Tx, look func(deal)) error {
 	return tx.Each(`SELECT h.cause, h.other, h.sum, t.sum, h.posted_at FROM (
-			SELECT e.cause, e.posted_at, x.other, sum(x.sum)::bigint AS sum FROM ledger_entries e JOIN (
-				SELECT market_id, entry_id, substr(debit, 13)::int AS other, amount_minor AS sum FROM ledger_postings WHERE market_id = $1 AND debit LIKE 'intermarket:%'
-				UNION ALL SELECT market_id, entry_id, substr(credit, 13)::int, -amount_minor FROM ledger_postings WHERE market_id = $1 AND credit LIKE 'intermarket:%') x
-			ON x.market_id = e.market_id AND x.entry_id = e.id WHERE e.market_id = $1 GROUP BY e.cause, e.posted_at, x.other) h
+			SELECT e.cause, e.posted_at, substr(x.account, 13)::int AS other, sum(x.amount)::bigint AS sum
+			FROM ledger_postings p JOIN ledger_entries e ON e.market_id = p.market_id AND e.id = p.entry_id
+			CROSS JOIN LATERAL (VALUES (p.debit, p.amount_minor), (p.credit, -p.amount_minor)) AS x (account, amount)
+			WHERE p.market_id = $1 AND (p.debit LIKE 'intermarket:%' OR p.credit LIKE 'intermarket:%') AND x.account LIKE 'intermarket:%'
+			GROUP BY e.cause, e.posted_at, x.account) h
 		LEFT JOIN ledger_causes c ON c.market_id = h.other AND c.cause = h.cause
 		LEFT JOIN LATERAL (SELECT coalesce(sum(CASE WHEN p.debit = $2 THEN p.amount_minor ELSE -p.amount_minor END), 0)::bigint AS sum
 			FROM ledger_postings p WHERE p.market_id = h.other AND p.entry_id = c.entry_id AND (p.debit = $2 OR p.credit = $2)) t ON c.entry_id IS NOT NULL

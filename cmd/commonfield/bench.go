@@ -51,6 +51,7 @@ Examples:
 
 // Run measures.
 func (b *Bench) Run(p *program) error {
+	roomy() // as serve: deeds on orders are measured in this process, and their limits
 	if b.AsLimits {
 		return b.asLimits(p)
 	}

@@ -61,7 +61,3 @@ CREATE TABLE gateway_shares (
   PRIMARY KEY (market_id, line_id, deed)
 );
 SELECT declare_table('gateway_shares', 'marketplace/recon', 'distributed', 'market_id', 'aa_anchor');
-
--- A line of the bank's that is the gateway's payout names it.
-DROP INDEX bank_lines_target;
-CREATE UNIQUE INDEX bank_lines_target ON bank_lines (market_id, target, deed) WHERE deed IN ('refund', 'payout', 'returned', 'batch') OR deed = 'banked' AND target <> '';

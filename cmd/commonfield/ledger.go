@@ -6,9 +6,11 @@ import (
 	"time"
 
 	"commonfield/agents/region"
+	"commonfield/marketplace/door"
 	"commonfield/marketplace/order"
 	"commonfield/marketplace/tongue"
 	"commonfield/storage"
+	"commonfield/storage/fault"
 	"commonfield/storage/id"
 	"commonfield/storage/ledger"
 )
@@ -77,12 +79,14 @@ type LedgerAccount struct {
 	book
 
 	Name string `arg:"" placeholder:"ACCOUNT" help:"As owed:<payee>, gateway:clearing, held:order:<order>."`
+	From string `placeholder:"DAY" help:"The first day, as 2026-11-01; from the beginning when it is left out."`
+	To   string `placeholder:"DAY" help:"The last day, which is in it; until now when it is left out."`
 	Last int    `default:"50" help:"How many postings (${default})."`
 }
 
 // Help shows an example.
 func (*LedgerAccount) Help() string {
-	return "Example:\n  commonfield ledger account bank:operating --market YL --last 20"
+	return "Days are those of the market's clock. The newest postings stand first, each with the balance after it.\n\nExamples:\n  commonfield ledger account bank:operating --market YL --last 20\n  commonfield ledger account bank:operating --market YL --from 2026-11-01 --to 2026-11-30"
 }
 
 // Run prints an account.
@@ -94,21 +98,59 @@ func (c *LedgerAccount) Run(p *program) error {
 		return usage("--last: from 1 to 10000")
 	}
 	return c.read(p, func(tx *storage.Tx, of region.Market) error {
-		have, err := ledger.Balance(tx, c.Name)
+		days, err := door.SpanOf(c.From, c.To, of.Location())
+		if f, refused := fault.As(err); refused {
+			return usage("--%s: %s", f.Field, tongue.Fault(tongue.For(tongue.English), f.Code, f.Args))
+		}
+		x, err := ledger.ExtractOf(tx, c.Name, days, ledger.Place{}, c.Last)
 		if err != nil {
 			return err
 		}
-		ps, err := ledger.OfAccount(tx, c.Name, c.Last)
+		names, err := payeesOf(tx, c.Name, x.Steps)
 		if err != nil {
 			return err
 		}
 		if c.JSON {
-			return p.json(map[string]any{"market": of.Code, "currency": of.Currency, "account": c.Name, "balance_minor": have[c.Name], "postings": slices.Concat([]ledger.Posting{}, ps)})
+			return p.json(map[string]any{"market": of.Code, "currency": of.Currency, "account": c.Name, "payee": names[c.Name], "balance_minor": x.Closing,
+				"opening_minor": x.Opening, "debit_minor": x.Debit, "credit_minor": x.Credit, "postings": slices.Concat([]ledger.Running{}, x.Steps), "payees": names})
 		}
-		p.printf("%s: %s\n", c.Name, worth(have[c.Name], of))
-		p.postings(ps, of)
+		p.extract(c.Name, days, x, names, of)
 		return nil
 	})
+}
+
+// payeesOf gives whose the accounts of an extract are.
+func payeesOf(tx *storage.Tx, account string, lines []ledger.Running) (map[string]string, error) {
+	accounts := []string{account}
+	for _, l := range lines {
+		accounts = append(accounts, l.Debit, l.Credit)
+	}
+	return door.Holders(tx, accounts...)
+}
+
+// extract prints an account over some days.
+func (p *program) extract(account string, days ledger.Span, x ledger.Extract, names map[string]string, of region.Market) {
+	title := account
+	if names[account] != "" {
+		title += " (" + names[account] + ")"
+	}
+	p.printf("%s: %s\n", title, worth(x.Closing, of))
+	if days != (ledger.Span{}) {
+		p.printf("stood there before: %s   debits: %s   credits: %s\n", worth(x.Opening, of), worth(x.Debit, of), worth(x.Credit, of))
+	}
+	t := columns("at", "other account", ">debit", ">credit", ">balance", "cause", "entry")
+	for _, l := range x.Steps {
+		debit, credit, other := plain(l.Amount, of), "", l.Credit
+		if l.Credit == account {
+			debit, credit, other = "", debit, l.Debit
+		}
+		if names[other] != "" {
+			other += " (" + names[other] + ")"
+		}
+		t.add(l.At.In(of.Location()).Format(time.DateTime), other, debit, credit, plain(l.Balance, of), l.Cause, l.Entry.String())
+	}
+	t.print(p.out)
+	p.printf("postings: %d\n", len(x.Steps))
 }
 
 // LedgerEntry is one entry.
@@ -140,8 +182,7 @@ func (c *LedgerEntry) Run(p *program) error {
 		if c.JSON {
 			return p.json(ps)
 		}
-		p.postings(ps, of)
-		return nil
+		return p.postings(tx, ps, of)
 	})
 }
 
@@ -180,8 +221,7 @@ func (c *LedgerOrder) Run(p *program) error {
 			return p.json(map[string]any{"market": of.Code, "currency": of.Currency, "order": o.Number, "id": o.ID, "state": o.State, "total_minor": o.Total, "postings": slices.Concat([]ledger.Posting{}, ps)})
 		}
 		p.printf("%s  %s  %s  %s\n", o.Number, o.ID, o.State, worth(o.Total, of))
-		p.postings(ps, of)
-		return nil
+		return p.postings(tx, ps, of)
 	})
 }
 
@@ -200,18 +240,29 @@ func (m *market) order(p *program, of region.Market, name string) (order.Order, 
 	return found[0], nil
 }
 
-// postings prints postings as a table, a blank line between entries.
-func (p *program) postings(ps []ledger.Posting, of region.Market) {
+// postings prints postings as a table, with whose the payees' accounts are.
+func (p *program) postings(tx *storage.Tx, ps []ledger.Posting, of region.Market) error {
+	names, err := door.Holders(tx, door.Sides(ps...)...)
+	if err != nil {
+		return err
+	}
+	said := func(account string) string {
+		if names[account] != "" {
+			return account + " (" + names[account] + ")"
+		}
+		return account
+	}
 	t := columns("at", "debit", "credit", ">amount", "cause", "entry")
 	for i, l := range ps {
 		at, cause, entry := l.At.In(of.Location()).Format(time.DateTime), l.Cause, l.Entry.String()
 		if i > 0 && ps[i-1].Entry == l.Entry {
 			at, cause, entry = "", "", ""
 		}
-		t.add(at, l.Debit, l.Credit, plain(l.Amount, of), cause, entry)
+		t.add(at, said(l.Debit), said(l.Credit), plain(l.Amount, of), cause, entry)
 	}
 	t.print(p.out)
 	p.printf("postings: %d\n", len(ps))
+	return nil
 }
 
 // worth writes a sum with its sign, plain without: columns have one currency.

@@ -87,6 +87,20 @@ func TestCapitalIsBookedOnceForOneReference(t *testing.T) {
 	if a := commonfield(t, "ledger", "account", "own:capital", "--data", data).well(t); !strings.Contains(a.out, "250.50") || !strings.Contains(a.out, "capital:line 7") {
 		t.Error(a.out)
 	}
+	for days, want := range map[string][]string{"": {"own:capital: ¥250.50", "postings: 1"}, "--to=2020-01-01": {"own:capital: ¥0.00", "postings: 0"}, "--from=2099-01-01": {"stood there before: ¥250.50", "postings: 0"}} {
+		args := []string{"ledger", "account", "own:capital", "--data", data}
+		if days != "" {
+			args = append(args, days)
+		}
+		a := commonfield(t, args...).well(t)
+		for _, w := range want {
+			if !strings.Contains(a.out, w) {
+				t.Errorf("%s: no %q in\n%s", days, w, a.out)
+			}
+		}
+	}
+	commonfield(t, "ledger", "account", "own:capital", "--data", data, "--from", "yesterday").refuses(t, exitUsage, "--from")
+	commonfield(t, "ledger", "account", "own:capital", "--data", data, "--from", "2026-11-02", "--to", "2026-11-01").refuses(t, exitUsage, "--to")
 	commonfield(t, "ledger", "account", "pocket", "--data", data).refuses(t, exitUsage, "pocket")
 	commonfield(t, "ledger", "order", "XN-20260101-AAAAAAAA", "--data", data).refuses(t, exitRefused, "no order")
 }

@@ -64,7 +64,7 @@ var openTo = map[string]string{
 	"GET /search/engine": "account", "GET /search/comparison": "account", "POST /search/rebuild": "account", "GET /search/synonyms": "account", "PUT /search/synonyms": "account",
 	"GET /jobs": "account", "POST /jobs/{market}/{id}/retry": "account", "GET /audit": "account", "GET /ledger/trial": "account",
 	"GET /ledger/accounts": "account", "GET /ledger/entries/{market}/{id}": "account", "GET /ledger/orders/{market}/{id}": "account",
-	"GET /ledger/accounts/{market}/{account}": "account", "GET /roles": "account", "POST /roles": "account", "DELETE /roles": "account",
+	"GET /ledger/accounts/{market}/{account}": "account", "GET /ledger/accounts/{market}/{account}/csv": "account", "GET /roles": "account", "POST /roles": "account", "DELETE /roles": "account",
 }
 
 // forOperators are the operations that somebody with an account and no role is
@@ -84,7 +84,7 @@ var forOperators = []string{
 	"GET /payout-rules", "POST /payout-rules", "GET /payout-accounts", "POST /payout-accounts/{market}/{id}/check", "POST /payout-accounts/{market}/{id}/free", "POST /payout-accounts/{market}/{id}/restrict",
 	"POST /markets", "PATCH /markets/{code}", "GET /trail", "GET /refunds/unclaimed", "POST /refunds/{market}/{id}/repeat", "GET /payments/excess", "POST /payments/{market}/{id}/give-back",
 	"GET /search/comparison", "POST /search/rebuild", "PUT /search/synonyms",
-	"GET /jobs", "POST /jobs/{market}/{id}/retry", "GET /audit", "GET /ledger/trial", "GET /ledger/accounts/{market}/{account}", "GET /ledger/accounts", "GET /ledger/entries/{market}/{id}", "GET /ledger/orders/{market}/{id}", "GET /roles", "POST /roles", "DELETE /roles",
+	"GET /jobs", "POST /jobs/{market}/{id}/retry", "GET /audit", "GET /ledger/trial", "GET /ledger/accounts/{market}/{account}", "GET /ledger/accounts/{market}/{account}/csv", "GET /ledger/accounts", "GET /ledger/entries/{market}/{id}", "GET /ledger/orders/{market}/{id}", "GET /roles", "POST /roles", "DELETE /roles",
 }
 
 // operation is what the tests read of the document.

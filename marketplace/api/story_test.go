@@ -161,6 +161,48 @@ func TestAnOrderWalksItsWholeWayByTheAPI(t *testing.T) {
 	if len(trial.Items) == 0 || sum != 0 {
 		t.Fatalf("the trial balance adds up to %d: %v", sum, trial.Items)
 	}
+	w.accountOf(mine(w, grower), "吐尔逊·买买提", second, grower)
+}
+
+func mine(w *world, token string) string {
+	var all struct{ Items []object }
+	w.ask("GET", "/me/payees", token, nil).must(200, &all)
+	return all.Items[0].text("id")
+}
+
+// accountOf reads what a payee was owed: earned and paid out, it comes to nothing.
+func (w *world) accountOf(payee, name, operator, payeeToken string) {
+	w.t.Helper()
+	at := "/ledger/accounts/YL/owed:" + payee
+	var x struct {
+		Payee                           string `json:"payee"`
+		Opening, Debit, Credit, Closing int64
+		Postings                        []object `json:"postings"`
+		Payees                          map[string]string
+		Next                            string
+	}
+	w.ask("GET", at+"?limit=1", operator, nil).must(200, &x)
+	if x.Payee != name || x.Payees["owed:"+payee] != name || len(x.Postings) != 1 || x.Next == "" || x.Postings[0].number("balance_minor") != 0 {
+		w.t.Errorf("the newest of it: %+v", x)
+	}
+	w.ask("GET", at+"?after="+x.Next, operator, nil).must(200, &x)
+	if n := len(x.Postings); n != 1 || x.Postings[0].number("balance_minor") == 0 || x.Next != "" {
+		w.t.Errorf("the first of it: %+v", x)
+	}
+	w.ask("GET", at+"?from=2000-01-01&to=2000-01-31", operator, nil).must(200, &x)
+	if len(x.Postings) != 0 {
+		w.t.Errorf("before all of it: %+v", x)
+	}
+	for query, code := range map[string]string{"?from=soon": "not_a_day", "?from=2026-02-02&to=2026-02-01": "days_backwards", "?to=2026-02-30": "not_a_day", "?after=x": "cursor_bad"} {
+		w.ask("GET", at+query, operator, nil).refused(422, code)
+	}
+	file := w.ask("GET", at+"/csv", operator, nil).must(200)
+	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(string(file.body), "\xef\xbb\xbf"))).ReadAll()
+	if err != nil || len(rows) != 5 || rows[4][7] != rows[4][8] || rows[4][9] != "0.00" {
+		w.t.Errorf("as a file: %v %q", err, file.body)
+	}
+	w.ask("GET", at+"/csv", payeeToken, nil).refused(403, "operator_only")
+	w.ask("GET", "/ledger/accounts/YL/pocket/csv", operator, nil).refused(404, "not_found")
 }
 
 // guest opens a session without an account.

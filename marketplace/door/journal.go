@@ -156,6 +156,9 @@ func (d *Door) sides(ctx context.Context, m region.Market, month ledger.Month, e
 
 // plainSum writes minor units with two decimals and a point.
 func plainSum(minor int64) string {
+	if minor < 0 {
+		return "-" + plainSum(-minor)
+	}
 	fen := strconv.FormatInt(minor%100, 10)
 	return strconv.FormatInt(minor/100, 10) + "." + strings.Repeat("0", 2-len(fen)) + fen
 }

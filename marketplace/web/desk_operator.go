@@ -41,6 +41,7 @@ func (d *desk) operating(g fiber.Router) {
 	g.Get("/operator/parts", on(d.parts))
 	g.Get("/operator/books", on(d.books))
 	g.Get("/operator/books/account", on(d.ledgerAccount))
+	g.Get("/operator/books/account/file", on(d.extract))
 	g.Get("/operator/books/entries/:entry", on(d.ledgerEntry))
 	g.Get("/operator/books/order", on(d.money))
 	g.Get("/operator/books/months", on(d.months))

@@ -113,27 +113,6 @@ func Said(tx *storage.Tx, cause string, leg Leg) (bool, error) {
 	return true, err
 }
 
-// OfAccount gives the newest postings of one account, newest first.
-func OfAccount(tx *storage.Tx, account string, n int) ([]Posting, error) {
-	return Walk(tx, account, Place{}, n)
-}
-
-// Place is where one stands in an account's postings; zero is before the newest.
-type Place struct {
-	Entry id.ID
-	Line  int
-}
-
-// Walk gives a piece of an account's postings, newest first, beginning behind a
-// place.
-func Walk(tx *storage.Tx, account string, behind Place, n int) ([]Posting, error) {
-	var ps []Posting
-	err := tx.Select(&ps, postings+`WHERE p.market_id = $1 AND (p.debit = $2 OR p.credit = $2)
-		AND ($3::uuid IS NULL OR p.entry_id < $3::uuid OR p.entry_id = $3::uuid AND p.line_no > $4) ORDER BY p.entry_id DESC, p.line_no LIMIT $5`,
-		tx.Market, account, orNone(behind.Entry), behind.Line, n)
-	return ps, err
-}
-
 func orNone(i id.ID) any {
 	if i == id.None {
 		return nil

@@ -335,7 +335,7 @@ func TestAStoryGivesWholeEntries(t *testing.T) {
 		if len(ps) != 3 || ps[0].Cause != "capture" || ps[1].Cause != "release" || ps[2].Amount != 2 {
 			t.Errorf("the story is %+v", ps)
 		}
-		if all, _ := ledger.OfAccount(tx, seller, 10); len(all) != 3 || all[0].Cause != "release" || all[2].Cause != "other" {
+		if all, _ := ledger.ExtractOf(tx, seller, ledger.Span{}, ledger.Place{}, 10); len(all.Steps) != 3 || all.Steps[0].Cause != "release" || all.Steps[2].Cause != "other" {
 			t.Errorf("the account's postings are %+v", all)
 		}
 		if one, _ := ledger.OfEntry(tx, ps[1].Entry); len(one) != 2 {

@@ -13,19 +13,31 @@ func book() []Shown {
 	return []Shown{
 		{"ledger-account", "full", func(r tongue.Reader) templ.Component {
 			v := bookAccount(r)
-			v.Next, v.Balance = "?after=a", 41280600
-			for _, l := range legs(r) {
-				l.Side, l.Other, l.OtherHref = "debit", l.Credit, l.CreditHref
-				v.Legs = append(v.Legs, l)
-			}
-			v.Legs[1].Side = "credit"
+			v.Next, v.Balance, v.Legs = "?after=a", 41280600, accountLegs(r)
+			return v.View()
+		}},
+		{"ledger-account", "some days of a payee", func(r tongue.Reader) templ.Component {
+			v := bookAccount(r)
+			v.Name = in(r, "应付农户和代理 · 阿依古丽·买买提", "Owed to payees · Aygul Memet") + " · owed:019a7f30-7f30-7000-8000-0190a1b27f31"
+			v.Spanned, v.Opening, v.Debit, v.Credit, v.Balance, v.Legs = true, 41292040, 11830, 390, 41280600, accountLegs(r)
+			v.Ask.Values = map[string]string{"from": "2026-11-01", "to": "2026-11-30"}
+			return v.View()
+		}},
+		{"ledger-account", "days of nothing", func(r tongue.Reader) templ.Component {
+			v := bookAccount(r)
+			v.Spanned, v.Opening, v.Balance = true, -50, -50
+			return v.View()
+		}},
+		{"ledger-account", "a day that is none", func(r tongue.Reader) templ.Component {
+			v := bookAccount(r)
+			v.CSV, v.Legs, v.Ask = "", accountLegs(r), part.Form{Values: map[string]string{"from": "31.11."}, Faults: map[string]string{"from": r.T("fault.not_a_day")}}
 			return v.View()
 		}},
 		{"ledger-account", "empty", func(r tongue.Reader) templ.Component { return bookAccount(r).View() }},
 		{"ledger-account", "divided", func(r tongue.Reader) templ.Component {
 			v := bookAccount(r)
 			v.Divided, v.Next = true, "?after=a"
-			v.Held = []page.HeldRow{{Name: "owed:019a7f30-7f30-7000-8000-0190a1b27f30", Href: "/", Minor: 161100}, {Name: "owed:019a7f30-7f30-7000-8000-0190a1b27f31", Href: "/", Minor: 41260}}
+			v.Held = []page.HeldRow{{Name: "owed:019a7f30-7f30-7000-8000-0190a1b27f30", Whose: in(r, "阿依古丽·买买提", "Aygul Memet"), Href: "/", Minor: 161100}, {Name: "owed:019a7f30-7f30-7000-8000-0190a1b27f31", Href: "/", Minor: 41260}}
 			return v.View()
 		}},
 		{"ledger-account", "divided, empty", func(r tongue.Reader) templ.Component {
@@ -57,7 +69,21 @@ func book() []Shown {
 }
 
 func bookAccount(r tongue.Reader) page.LedgerAccount {
-	return page.LedgerAccount{Frame: operator(r, part.BooksWay), Books: part.BooksWay, Name: in(r, "银行存款", "Bank") + " · bank:operating", Currency: yuan}
+	return page.LedgerAccount{Frame: operator(r, part.BooksWay), Books: part.BooksWay, Name: in(r, "银行存款", "Bank") + " · bank:operating", Currency: yuan,
+		Market: "1", Account: "bank:operating", CSV: "/", All: "/"}
+}
+
+// accountLegs are postings as their account sees them.
+func accountLegs(r tongue.Reader) (out []page.Leg) {
+	for i, l := range legs(r) {
+		l.Side, l.Other, l.OtherHref, l.After = "debit", l.Credit, l.CreditHref, 41280600
+		if i == 1 {
+			l.Side, l.After = "credit", 41268770
+			l.Order, l.OrderHref = "YL-20261123-7K3QX9AB", "/"
+		}
+		out = append(out, l)
+	}
+	return out
 }
 
 func bookEntry(r tongue.Reader) page.LedgerEntry {

@@ -9,24 +9,30 @@ import (
 	"commonfield/marketplace/web/part"
 )
 
-// LedgerAccount is one account with its postings, newest first; Divided, it is
-// the single accounts that a name of the trial balance adds up.
+// LedgerAccount is one account over some days, with its postings, newest first;
+// Divided, it is the single accounts that a name of the trial balance adds up.
 type LedgerAccount struct {
 	Frame    part.Frame
 	Books    string
 	Name     string // finished
-	Balance  int64
+	Balance  int64  // at the end of these days
 	Currency string
 	Divided  bool
 	Held     []HeldRow
 	Legs     []Leg
 	Next     string
+
+	Ask                    part.Form // from, to
+	Market, Account        string
+	Spanned                bool // not all of it
+	Opening, Debit, Credit int64
+	CSV, All               string
 }
 
 // HeldRow is a single account that holds something.
 type HeldRow struct {
-	Name, Href string
-	Minor      int64
+	Name, Whose, Href string
+	Minor             int64
 }
 
 // Leg is one posting. Side is "debit" or "credit" where an account looks at it.
@@ -36,7 +42,8 @@ type Leg struct {
 	Debit, DebitHref       string
 	Credit, CreditHref     string
 	Side, Other, OtherHref string
-	Minor                  int64
+	Order, OrderHref       string // its number and its money, where it names one
+	Minor, After           int64  // After: what stood in the account then
 }
 
 // LedgerEntry is one entry with its postings.
@@ -63,21 +70,38 @@ type LedgerStory struct {
 	Entries               []LedgerEntry
 }
 
-// halves are the account's name in words, and as the ledger writes it.
-func (v LedgerAccount) halves() (said, code string) {
-	said, code, _ = strings.Cut(v.Name, " · ")
-	return said, code
+// halves are an account's name in words, and as the ledger writes it.
+func halves(name string) (said, code string) {
+	if at := strings.LastIndex(name, " · "); at >= 0 {
+		return name[:at], name[at+len(" · "):]
+	}
+	return name, ""
+}
+
+// stats are what stood there, what moved, what stands there.
+func (v LedgerAccount) stats() []part.Stat {
+	r := v.Frame.Reader
+	now := part.Stat{Label: r.T("ledger.balance"), Value: r.Money(v.Balance, v.Currency)}
+	if !v.Spanned {
+		return []part.Stat{now}
+	}
+	now.Label, now.Note = r.T("ledger.closing"), r.T("ledger.moved", "debit", r.Money(v.Debit, v.Currency), "credit", r.Money(v.Credit, v.Currency))
+	return []part.Stat{{Label: r.T("ledger.opening"), Value: r.Money(v.Opening, v.Currency)}, now}
 }
 
 func (v LedgerAccount) legs() part.Sheet {
 	r := v.Frame.Reader
-	t := part.Sheet{Caption: v.Name, Cols: []part.Col{{Label: r.T("ledger.when")}, {Label: r.T("ledger.opposite")}, {Label: r.T("books.debit"), Num: true}, {Label: r.T("books.credit"), Num: true}}}
+	t := part.Sheet{Caption: v.Name, Cols: []part.Col{{Label: r.T("ledger.when")}, {Label: r.T("ledger.opposite")}, {Label: r.T("ledger.order")}, {Label: r.T("books.debit"), Num: true}, {Label: r.T("books.credit"), Num: true}, {Label: r.T("ledger.after"), Num: true}}}
 	for _, l := range v.Legs {
-		row := []templ.Component{part.Link(l.Href, r.Moment(l.At), l.Cause), part.Link(l.OtherHref, l.Other, ""), nil, nil}
+		said, code := halves(l.Other)
+		row := []templ.Component{part.Link(l.Href, r.Moment(l.At), l.Cause), part.Link(l.OtherHref, said, code), nil, nil, nil, part.Amount(v.Frame, l.After, v.Currency)}
+		if l.Order != "" {
+			row[2] = part.Link(l.OrderHref, l.Order, "")
+		}
 		if l.Side == "debit" {
-			row[2] = part.Amount(v.Frame, l.Minor, v.Currency)
-		} else {
 			row[3] = part.Amount(v.Frame, l.Minor, v.Currency)
+		} else {
+			row[4] = part.Amount(v.Frame, l.Minor, v.Currency)
 		}
 		t.Rows = append(t.Rows, row)
 	}
@@ -88,7 +112,11 @@ func (v LedgerAccount) held() part.Sheet {
 	r := v.Frame.Reader
 	t := part.Sheet{Caption: v.Name, Ledger: true, Cols: []part.Col{{Label: r.T("books.account")}, {Label: r.T("ledger.balance"), Num: true}}}
 	for _, h := range v.Held {
-		t.Rows = append(t.Rows, []templ.Component{part.Link(h.Href, h.Name, ""), part.Amount(v.Frame, h.Minor, v.Currency)})
+		name := part.Link(h.Href, h.Name, "")
+		if h.Whose != "" {
+			name = part.Link(h.Href, h.Whose, h.Name)
+		}
+		t.Rows = append(t.Rows, []templ.Component{name, part.Amount(v.Frame, h.Minor, v.Currency)})
 	}
 	return t
 }
@@ -97,7 +125,9 @@ func legSheet(f part.Frame, legs []Leg, currency string) part.Sheet {
 	r := f.Reader
 	t := part.Sheet{Caption: r.T("ledger.legs"), Cols: []part.Col{{Label: r.T("books.debit")}, {Label: r.T("books.credit")}, {Label: r.T("ledger.amount"), Num: true}}}
 	for _, l := range legs {
-		t.Rows = append(t.Rows, []templ.Component{part.Link(l.DebitHref, l.Debit, ""), part.Link(l.CreditHref, l.Credit, ""), part.Amount(f, l.Minor, currency)})
+		debit, debitCode := halves(l.Debit)
+		credit, creditCode := halves(l.Credit)
+		t.Rows = append(t.Rows, []templ.Component{part.Link(l.DebitHref, debit, debitCode), part.Link(l.CreditHref, credit, creditCode), part.Amount(f, l.Minor, currency)})
 	}
 	return t
 }

@@ -45,6 +45,15 @@ func (d *desk) producerIncome(c *fiber.Ctx, s seat) (page.Income, error) {
 				in.Paid += p.Amount
 			}
 		}
+		if in.Sent > 0 {
+			lies, err := payout.ToCollect(tx, s.grower.PayeeID)
+			if err != nil {
+				return err
+			}
+			for _, p := range lies {
+				in.Collect = append(in.Collect, page.Collect{Hand: p.Hand, Until: p.Until, Minor: p.Amount})
+			}
+		}
 		months, err := payable.Monthly(tx, s.grower.PayeeID, s.m.Location())
 		if err != nil {
 			return err

@@ -200,6 +200,9 @@ func (n *tally) read(tx *storage.Tx) error {
 			n.drafts.Count++
 			n.drafts.Minor += b.Total
 		case payout.Approved, payout.Submitted:
+			if b.Layout == payout.Cash && b.State == payout.Submitted {
+				continue // it waits for its receivers, not for an operator
+			}
 			n.sent.Count++
 			n.sent.Minor += b.Total
 		}

@@ -153,6 +153,9 @@ func (d *desk) showProducer(c *fiber.Ctx, s seat, status int, bank part.Form) er
 	return d.show(c, s, status, s.around(), func(f part.Frame) templ.Component {
 		v := page.ProducerDesk{Frame: f, Talks: written, TalksHref: s.way(part.ProducerTalksWay), Name: s.grower.Name, Income: in, Currency: s.m.Currency, PackingHref: s.way(part.PackingWay), LabelsHref: s.way(part.LabelsWay),
 			OrdersHref: s.way(part.ProducerOrdersWay), NewHref: s.way(part.ProducerOrdersWay, "state", "new")}
+		if !s.acting {
+			v.CashHref = ownCashWay
+		}
 		for _, o := range waiting {
 			v.Waiting = append(v.Waiting, deskOrder(f.Reader, o, to[o.ID]))
 		}

@@ -19,6 +19,12 @@ func producers() []Shown {
 			v.Waiting = v.Waiting[1:]
 			return v.View()
 		}},
+		{"producer-desk", "cash to collect", func(r tongue.Reader) templ.Component {
+			v := producer(r)
+			v.Waiting, v.CashHref = nil, "/me/cash"
+			v.Income.Sent, v.Income.Collect = 16560, []page.Collect{{Hand: in(r, "马春兰", "Ma Chunlan"), Until: days(9), Minor: 16560}}
+			return v.View()
+		}},
 		{"producer-desk", "empty", func(r tongue.Reader) templ.Component {
 			return page.ProducerDesk{Frame: grower(r, part.ProducerWay), Currency: yuan, Income: page.Income{NoBank: true}}.View()
 		}},

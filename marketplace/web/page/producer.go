@@ -16,6 +16,7 @@ type ProducerDesk struct {
 	Name        string
 	Talks       int // with something unread
 	TalksHref   string
+	CashHref    string      // none: somebody else sits at the desk
 	Waiting     []DeskOrder // what needs the producer, the most urgent first
 	Goods       []DeskGoods // the newest of them
 	Income      Income
@@ -60,6 +61,14 @@ type Income struct {
 	NextMinor                 int64
 	Tail                      string // last digits of the account
 	NoBank                    bool
+	Collect                   []Collect // of what is sent, what lies with an agent
+}
+
+// Collect is a payout in cash that waits for its receiver.
+type Collect struct {
+	Hand  string
+	Until time.Time
+	Minor int64
 }
 
 // SellerOrders is a producer's orders in one state.
@@ -176,6 +185,12 @@ func (v ProducerDesk) said() []part.Todo {
 	if v.Talks > 0 {
 		out = append(out, part.Todo{Title: r.T("producer.talks", "count", v.Talks), Text: r.T("producer.talks_text"), Word: r.T("producer.talks_word"), Href: v.TalksHref})
 	}
+	for _, c := range v.Income.Collect {
+		if v.CashHref != "" {
+			out = append(out, part.Todo{Title: r.T("producer.collect", "sum", r.Money(c.Minor, v.Currency), "hand", c.Hand), Text: r.T("producer.collect_text"), Word: r.T("producer.collect_word"),
+				Href: v.CashHref, Until: r.T("producer.by", "due", r.Due(c.Until)), Urgent: r.Urgent(c.Until)})
+		}
+	}
 	return out
 }
 
@@ -230,10 +245,14 @@ func deedWay(o DeskOrder) string {
 
 func (in Income) stats(f part.Frame, currency string) []part.Stat {
 	r := f.Reader
+	with := "income.sent_note"
+	if len(in.Collect) > 0 {
+		with = "income.collect_note"
+	}
 	return []part.Stat{
 		{Label: r.T("income.paid"), Value: r.Money(in.Paid, currency)},
 		{Label: r.T("income.payable"), Value: r.Money(in.Payable, currency), Note: r.T("income.payable_note")},
-		{Label: r.T("income.sent"), Value: r.Money(in.Sent, currency), Note: r.T("income.sent_note")},
+		{Label: r.T("income.sent"), Value: r.Money(in.Sent, currency), Note: r.T(with)},
 		{Label: r.T("income.held"), Value: r.Money(in.Held, currency), Note: r.T("income.held_note")},
 	}
 }

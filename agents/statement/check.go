@@ -14,6 +14,7 @@ func Checks() []audit.Check {
 	return []audit.Check{
 		{Name: "statement: what each payee is told is owed is what the ledger has", Run: booked},
 		{Name: "statement: a closed month is the sum of its lines and follows the one before", Run: chained},
+		{Name: "statement: a closed month by category is the month by payee", Run: soldAgrees},
 	}
 }
 
@@ -67,4 +68,26 @@ FROM statements s JOIN markets m ON m.id = s.market_id WHERE s.market_id = $1 OR
 		}
 	}
 	return int64(len(rows)), violations, err
+}
+
+// soldAgrees: what a closed month sold is the same by category and by producer, and
+// what agents earned by category and by agent.
+func soldAgrees(tx *storage.Tx) (checked int64, violations []string, err error) {
+	err = tx.Each(`SELECT month, COALESCE(c.sold, 0), COALESCE(s.sold, 0), COALESCE(c.producers, 0), COALESCE(s.producers, 0), COALESCE(c.agents, 0), COALESCE(s.agents, 0)
+FROM (SELECT month, sum(sold_minor)::bigint AS sold, sum(producers_minor)::bigint AS producers, sum(agents_minor)::bigint AS agents FROM month_sales WHERE market_id = $1 GROUP BY month) c
+FULL JOIN (SELECT s.month, (sum(s.sold_minor) FILTER (WHERE k.kind = 'producer'))::bigint AS sold, (sum(s.earned_minor + s.reversed_minor) FILTER (WHERE k.kind = 'producer'))::bigint AS producers,
+  (sum(s.earned_minor + s.reversed_minor) FILTER (WHERE k.kind = 'agent'))::bigint AS agents
+  FROM statements s JOIN payees k ON k.market_id = s.market_id AND k.id = s.payee_id WHERE s.market_id = $1 GROUP BY s.month) s USING (month) ORDER BY month`, []any{tx.Market}, func(scan func(...any) error) error {
+		var month time.Time
+		var a, b [3]int64
+		if err := scan(&month, &a[0], &b[0], &a[1], &b[1], &a[2], &b[2]); err != nil {
+			return err
+		}
+		checked++
+		if a != b {
+			violations = append(violations, fmt.Sprintf("%s by category is %v, by payee %v", month.Format("2006-01"), a, b))
+		}
+		return nil
+	})
+	return checked, violations, err
 }

@@ -115,6 +115,9 @@ func closeMonth(tx *storage.Tx, month Month, place *time.Location) (int64, error
 	if err := tx.Each(monthly, []any{tx.Market, month.Before().day(), from, to, "%" + more}, s.scan); err != nil {
 		return 0, err
 	}
+	if err := soldClosed(tx, month, from, to); err != nil {
+		return 0, err
+	}
 	return tx.Exec(`INSERT INTO statements (market_id, payee_id, month, number, sales, backs, opening_minor, sold_minor, earned_minor, reversed_minor, withheld_minor, paid_minor, returned_minor, closing_minor, made_at)
 SELECT m.id, s.payee, $2::date, m.code || '-S' || $3::text || '-' || to_char(s.n, 'FM00000'),
   s.sales, s.backs, s.opening, s.sold, s.earned, s.reversed, 0, s.paid, s.returned, s.opening + s.earned + s.reversed + s.paid + s.returned, $4::timestamptz

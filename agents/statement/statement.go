@@ -36,8 +36,9 @@ type Share struct {
 	Payee          id.ID
 	No             int
 	Title, TitleEN string
-	Base           int64 // what the buyer paid for it, or gets back; ≥ 0
-	Amount         int64 // the payee's part; ≥ 0
+	Category       string // its code; empty: a charge
+	Base           int64  // what the buyer paid for it, or gets back; ≥ 0
+	Amount         int64  // the payee's part; ≥ 0
 }
 
 // more ends the cause of a payee's further lines of one sale: the first alone
@@ -48,7 +49,7 @@ const more = ":more"
 // nothing of nothing are left out. A second record of the same cause fails on
 // statement_lines_pkey. The caller posts the same sums to the ledger.
 func Record(tx *storage.Tx, s Sale) {
-	var payees, causes, titles, english []string
+	var payees, causes, titles, english, categories []string
 	var numbers, bases, amounts []int64
 	sign := int64(1)
 	if s.Back {
@@ -64,16 +65,17 @@ func Record(tx *storage.Tx, s Sale) {
 		}
 		causes = append(causes, cause)
 		payees, titles, english = append(payees, l.Payee.String()), append(titles, l.Title), append(english, l.TitleEN)
+		categories = append(categories, l.Category)
 		numbers, bases, amounts = append(numbers, int64(l.No)), append(bases, sign*l.Base), append(amounts, sign*l.Amount)
 	}
 	if len(payees) == 0 {
 		return
 	}
-	tx.Queue(`INSERT INTO statement_lines (market_id, payee_id, sale_id, line_no, cause, back, number, title, title_en, why, base_minor, others_minor, amount_minor, at)
-SELECT $1::int, l.payee, $2::uuid, l.line, l.cause, $3::bool, $4::text, l.title, l.title_en, $5::text, l.base, l.base - l.amount, l.amount, $6::timestamptz
-FROM unnest($7::uuid[], $8::int[], $9::text[], $10::text[], $11::text[], $12::bigint[], $13::bigint[]) AS l (payee, line, cause, title, title_en, base, amount)`,
+	tx.Queue(`INSERT INTO statement_lines (market_id, payee_id, sale_id, line_no, cause, back, number, title, title_en, why, base_minor, others_minor, amount_minor, at, category)
+SELECT $1::int, l.payee, $2::uuid, l.line, l.cause, $3::bool, $4::text, l.title, l.title_en, $5::text, l.base, l.base - l.amount, l.amount, $6::timestamptz, l.category
+FROM unnest($7::uuid[], $8::int[], $9::text[], $10::text[], $11::text[], $12::bigint[], $13::bigint[], $14::text[]) AS l (payee, line, cause, title, title_en, base, amount, category)`,
 		tx.Market, s.ID, s.Back, s.Number, s.Why, tx.Now,
-		pq.Array(payees), pq.Array(numbers), pq.Array(causes), pq.Array(titles), pq.Array(english), pq.Array(bases), pq.Array(amounts))
+		pq.Array(payees), pq.Array(numbers), pq.Array(causes), pq.Array(titles), pq.Array(english), pq.Array(bases), pq.Array(amounts), pq.Array(categories))
 }
 
 // Month is a calendar month; where it begins is the market's zone.

@@ -101,7 +101,7 @@ func takeShare(tx *storage.Tx, o *Order, given []cut, d deed) (gift, error) {
 		if l.AgentPayee == nil {
 			continue
 		}
-		share := statement.Share{Payee: *l.AgentPayee, No: l.No, Title: l.Title, TitleEN: l.TitleEN, Amount: s.Agent}
+		share := statement.Share{Payee: *l.AgentPayee, No: l.No, Title: l.Title, TitleEN: l.TitleEN, Category: l.Category, Amount: s.Agent}
 		back.Lines = append(back.Lines, share)
 		if o.SellerPayee != nil {
 			share.Payee = *o.SellerPayee

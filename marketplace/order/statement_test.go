@@ -42,6 +42,7 @@ func statements(t *testing.T, w *ordertest.World) {
 			for _, payee := range payees {
 				closes(t, w, payee, m, place)
 			}
+			sells(t, w, m, place)
 		}
 	}
 	compare()
@@ -61,6 +62,61 @@ func statements(t *testing.T, w *ordertest.World) {
 	}
 	compare()
 	books(t, w)
+}
+
+// sells holds what the market sold in a month, by category, by producer and by agent,
+// against the postings of that month.
+func sells(t *testing.T, w *ordertest.World, m statement.Month, place *time.Location) {
+	t.Helper()
+	from, to := m.In(place)
+	must(t, w.DB.View(t.Context(), w.Market, func(tx *storage.Tx) error {
+		tx.Forget("sold:" + m.String()) // the short memory
+		categories, err := statement.SoldBy(tx, m, place)
+		if err != nil {
+			return err
+		}
+		var by statement.Sold
+		for _, c := range categories {
+			by = by.Plus(c.Sold)
+		}
+		var of [2]statement.Sold
+		for i, kind := range []string{statement.Producers, statement.Agents} {
+			var after *statement.Least
+			for {
+				rows, err := statement.SoldThrough(tx, kind, m, place, after, 1)
+				if err != nil {
+					return err
+				}
+				if len(rows) == 0 {
+					break
+				}
+				of[i] = of[i].Plus(rows[0].Sold)
+				after = &statement.Least{Sold: rows[0].Sold.Sold, Payee: rows[0].Payee}
+			}
+		}
+		// What left held orders and came back, account by account; payouts and what is
+		// matured move within and out of what payees have, and are no sale.
+		var books struct {
+			Producers int64 `db:"producers"`
+			Agents    int64 `db:"agents"`
+			Rest      int64 `db:"rest"`
+		}
+		if err := tx.Get(&books, `SELECT COALESCE(sum(s.sum) FILTER (WHERE k.kind = 'producer'), 0)::bigint AS producers, COALESCE(sum(s.sum) FILTER (WHERE k.kind = 'agent'), 0)::bigint AS agents,
+  COALESCE(sum(s.sum) FILTER (WHERE s.account IN ('income:fees', 'tax:vat')), 0)::bigint AS rest
+FROM (SELECT a.account, sum(a.amount) AS sum FROM ledger_postings p JOIN ledger_entries e ON e.market_id = p.market_id AND e.id = p.entry_id
+  CROSS JOIN LATERAL (VALUES (p.credit, p.amount_minor), (p.debit, -p.amount_minor)) AS a (account, amount)
+  WHERE p.market_id = $1 AND e.posted_at >= $2 AND e.posted_at < $3 AND e.cause LIKE 'order:%' GROUP BY a.account) s
+LEFT JOIN payees k ON k.market_id = $1 AND s.account IN ('owed:' || k.id, 'commission:' || k.id, 'receivable:' || k.id)`, w.Market, from, to); err != nil {
+			return err
+		}
+		if by.Producers != books.Producers || by.Agents != books.Agents || by.Rest() != books.Rest {
+			t.Errorf("%s: by category it is %+v with a rest of %d, the ledger has %+v", m, by, by.Rest(), books)
+		}
+		if of[0].Sold != by.Sold || of[0].Producers != by.Producers || of[1].Agents != by.Agents {
+			t.Errorf("%s: by category it is %+v, by producer and agent %+v", m, by, of)
+		}
+		return nil
+	}))
 }
 
 // closes holds one statement against the postings up to its end.

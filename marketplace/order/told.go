@@ -55,7 +55,7 @@ func (o *Order) toldCharge(c Charge, of Shares) []statement.Share {
 
 // told are the parts of a line's seller and of its agent.
 func (o *Order) told(l Line, of Shares) []statement.Share {
-	share := statement.Share{No: l.No, Title: l.Title, TitleEN: l.TitleEN, Base: of.Sum()}
+	share := statement.Share{No: l.No, Title: l.Title, TitleEN: l.TitleEN, Category: l.Category, Base: of.Sum()}
 	var parts []statement.Share
 	if o.SellerPayee != nil {
 		share.Payee, share.Amount = *o.SellerPayee, of.Seller

@@ -50,7 +50,7 @@ func (d *desk) books(c *fiber.Ctx, s seat) error {
 		return err
 	}
 	return d.show(c, s, fiber.StatusOK, page.Around{}, func(f part.Frame) templ.Component {
-		v := page.Books{Frame: f, Audit: audited, Currency: s.m.Currency, Market: s.number(), MoneyWay: moneyWay, MonthsWay: s.way(monthsWay)}
+		v := page.Books{Frame: f, Audit: audited, Currency: s.m.Currency, Market: s.number(), MoneyWay: moneyWay, MonthsWay: s.way(monthsWay), SalesWay: s.way(salesWay)}
 		for _, r := range rows {
 			v.Accounts = append(v.Accounts, page.Balance{Name: d.accountName(c.UserContext(), f.Reader, r.Account), Href: s.way(accountWay, "name", r.Account), Debit: max(r.Balance, 0), Credit: max(-r.Balance, 0)})
 		}

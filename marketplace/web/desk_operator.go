@@ -45,6 +45,8 @@ func (d *desk) operating(g fiber.Router) {
 	g.Get("/operator/books/entries/:entry", on(d.ledgerEntry))
 	g.Get("/operator/books/order", on(d.money))
 	g.Get("/operator/books/months", on(d.months))
+	g.Get("/operator/books/sales", on(d.sales))
+	g.Get("/operator/books/sales/:file", on(d.salesFile))
 	g.Post("/operator/books/months", on(d.closeMonth))
 	g.Get("/operator/books/journal/:file", on(d.journal))
 	g.Get("/operator/jobs", on(d.failedJobs))

@@ -63,6 +63,21 @@ func banking() []Shown {
 		{"months", "empty", func(r tongue.Reader) templ.Component {
 			return page.Months{Frame: operator(r, part.BooksWay), Books: part.BooksWay, Currency: yuan}.View()
 		}},
+		{"sales", "full", func(r tongue.Reader) templ.Component { return sales(r).View() }},
+		{"sales", "of a month that runs", func(r tongue.Reader) templ.Component {
+			v := sales(r)
+			v.Runs, v.Of, v.Category, v.Producer, v.Agent, v.Next = true, days(0), v.Category[:1], v.Producer[:1], nil, ""
+			v.Months = v.Months[:1]
+			return v.View()
+		}},
+		{"sales", "of a month without any", func(r tongue.Reader) templ.Component {
+			v := sales(r)
+			v.Of, v.Category, v.Producer, v.Agent = days(-365), nil, nil, nil
+			return v.View()
+		}},
+		{"sales", "empty", func(r tongue.Reader) templ.Component {
+			return page.Sales{Frame: operator(r, part.BooksWay), Books: part.BooksWay, Currency: yuan}.View()
+		}},
 		{"payee-accounts", "empty", func(r tongue.Reader) templ.Component {
 			return page.PayeeAccounts{Frame: operator(r, part.PayoutsWay), Back: part.PayoutsWay}.View()
 		}},
@@ -101,6 +116,21 @@ func months(r tongue.Reader) page.Months {
 		}
 		row.Mine = i == 5
 		v.Rows = append(v.Rows, row)
+	}
+	return v
+}
+
+func sales(r tongue.Reader) page.Sales {
+	row := func(name string, count, sold int64) page.SalesRow {
+		return page.SalesRow{Name: name, Count: count, Sold: sold, Producers: sold * 92 / 100, Agents: sold * 5 / 100, Rest: sold - sold*92/100 - sold*5/100}
+	}
+	v := page.Sales{Frame: operator(r, part.BooksWay), Books: part.BooksWay, Currency: yuan, Of: days(-30), CSV: "/", Book: "/", Most: 3, Next: "?before=2025-12",
+		Sum:      row("", 1412, 12_488_150),
+		Category: []page.SalesRow{row(in(r, "核桃", "Walnuts"), 812, 8_122_040), row(in(r, "红枣", "Jujubes"), 590, 4_330_110), row(r.T("sales.charges"), 10, 36_000)},
+		Producer: []page.SalesRow{row(in(r, "古丽家的核桃", "Guli’s walnuts"), 410, 5_120_000), row(long(r), 300, 4_400_100), row(in(r, "吐尔逊·买买提", "Tursun Memet"), 1, -12_000)},
+		Agent:    []page.SalesRow{row(in(r, "马春兰", "Ma Chunlan"), 210, 2_410_000)}}
+	for i := range 12 {
+		v.Months = append(v.Months, page.SalesMonth{Href: "/", First: days(-30 * i), Runs: i == 0, SalesRow: row("", int64(1500-90*i), int64(13_000_000-900_000*i))})
 	}
 	return v
 }

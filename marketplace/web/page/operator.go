@@ -167,6 +167,8 @@ type Books struct {
 	MoneyWay string // where an order's money is told
 	// MonthsWay is where months are closed and the accountant gets them.
 	MonthsWay string
+	// SalesWay is where it is read what was sold.
+	SalesWay string
 }
 
 // Balance is one account's total. Name is finished.

@@ -16,6 +16,7 @@ type Chart struct {
 	Months    []Month
 	Low, High int64
 	Small     bool
+	Sums      string // what the sums are, where nothing was earned by anybody and nothing is expected
 }
 
 // Month is what one month earned, and what it still expects.

@@ -15,13 +15,12 @@ import (
 	"commonfield/storage/jobs"
 )
 
-// patience is how long somebody waits for hits.
-const patience = 5 * time.Second
-
 // Desk is where one asks: it knows the engine, what rooms want found, and the
 // operator's synonyms. What it answers is as fresh as the outbox is empty; what
 // a page shows of a hit is read from the rows.
 type Desk struct {
+	Patience time.Duration // how long somebody waits for hits
+
 	db      *storage.DB
 	engine  Engine
 	sources []Source
@@ -35,7 +34,7 @@ func New(db *storage.DB, engine Engine, log *slog.Logger, sources ...Source) *De
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	return &Desk{db: db, engine: engine, sources: sources, log: log}
+	return &Desk{Patience: 5 * time.Second, db: db, engine: engine, sources: sources, log: log}
 }
 
 // Query gives a page of hits. It refuses what Clean refuses, a category or a
@@ -53,7 +52,7 @@ func (d *Desk) Query(ctx context.Context, q Query) (Answer, error) {
 	if q.Synonyms, err = d.names.now(ctx, d.db); err != nil {
 		return Answer{}, err
 	}
-	timed, cancel := context.WithTimeout(ctx, patience)
+	timed, cancel := context.WithTimeout(ctx, d.Patience)
 	defer cancel()
 	a, err := d.engine.Search(timed, q)
 	return a, silence(ctx, err)
@@ -61,7 +60,7 @@ func (d *Desk) Query(ctx context.Context, q Query) (Answer, error) {
 
 // Suggest completes what somebody is typing, in their language first.
 func (d *Desk) Suggest(ctx context.Context, text, lang string, n int) ([]Suggestion, error) {
-	timed, cancel := context.WithTimeout(ctx, patience)
+	timed, cancel := context.WithTimeout(ctx, d.Patience)
 	defer cancel()
 	all, err := d.engine.Suggest(timed, text, lang, min(max(n, 1), 20))
 	return all, silence(ctx, err)
@@ -116,7 +115,7 @@ func (d *Desk) exists(ctx context.Context, q Query) error {
 // Health says how the engine is and how far behind: since when the oldest
 // change waits to be found.
 func (d *Desk) Health(ctx context.Context) (Health, error) {
-	timed, cancel := context.WithTimeout(ctx, patience)
+	timed, cancel := context.WithTimeout(ctx, d.Patience)
 	defer cancel()
 	h, err := d.engine.Health(timed)
 	if err != nil {

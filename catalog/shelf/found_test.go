@@ -5,6 +5,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"commonfield/agents/producer"
 	"commonfield/agents/region"
@@ -39,6 +40,7 @@ func opened(t *testing.T) *found {
 	f := &found{db: db, engine: pg.Open(db), shelf: shelf.New(db, region.New(db)), market: dbtest.Market(t, db)}
 	catalogtest.Load(t, db)
 	f.desk = search.New(db, f.engine, nil, f.shelf.Listings(), f.shelf.Producers())
+	f.desk.Patience = time.Minute // the machine is busy with other tests
 	f.work = jobs.NewWorker(db, map[string]jobs.Handler{jobs.IndexKind: {Call: f.desk.Bring}, stock.JobTurn: {Do: stock.Turn}}, jobs.Options{})
 	return f
 }

@@ -64,7 +64,7 @@ func open(t testing.TB) *world {
 	w.m, err = marketplace.Open(t.Context(), marketplace.Config{URL: address, Data: data, Clock: w.clock.Now, Guard: dbtest.Guard})
 	w.ok(err)
 	t.Cleanup(func() { _ = w.m.Shut() })
-	w.m.People.Cost = people.LightCost
+	w.m.People.Cost, w.m.Search.Patience = people.LightCost, time.Minute
 	w.ok(region.LoadSome(t.Context(), w.m.DB, township))
 	w.ok(catalog.Load(t.Context(), w.m.DB))
 	w.market, err = w.m.Books.Open(t.Context(), region.NewMarket{Code: "YL", Name: "尉犁集市", NameEN: "Yuli", RegionCode: township[:6], Currency: "CNY", TimeZone: "Asia/Shanghai"})

@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -62,7 +63,7 @@ func furnished(t *testing.T, w *ordertest.World, c marketplace.Config) *house {
 	m, err := marketplace.Open(t.Context(), c)
 	must(t, err)
 	t.Cleanup(func() { _ = m.Shut() })
-	m.People.Cost = people.LightCost
+	m.People.Cost, m.Search.Patience = people.LightCost, time.Minute
 	w.DB, w.Orders, w.Desk, w.Sandbox, w.Worker, w.People, w.Box, w.Catalog, w.Stock = m.DB, m.Orders, m.Desk, m.Sandbox, m.Worker, m.People, m.Box, m.Catalog, m.Stock
 	d := door.New(m, door.Options{Trusted: nearby})
 	app := fiber.New(door.Config(web.OnError))

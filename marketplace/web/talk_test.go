@@ -17,7 +17,7 @@ func TestBuyerAndSellerWriteToEachOtherAndAnOperatorReadsWhenCalled(t *testing.T
 	way := "/orders/" + h.code(t) + "/" + ref.ID.String()
 	buyer, seller, agent, operator := h.visitor(t, h.Buyer.Person), h.visitor(t, h.Seller.Person), h.visitor(t, h.AgentBy), h.visitor(t, h.operator(t, h.Market))
 	has(t, buyer.page(t, way), way+"/talk", "写留言")
-	if a := buyer.send(t, way+"/talk", "", nil, "text", " "); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, "这一格不能空着") {
+	if a := buyer.send(t, way+"/talk", "", nil, "text", " "); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, "请写一句，或者放一张照片") {
 		t.Fatalf("without words it answers %d", a.status)
 	}
 	if a := buyer.send(t, way+"/talk", "photo", []byte("GIF89a"), "text", "看照片"); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, "看照片") {

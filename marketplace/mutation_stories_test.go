@@ -220,6 +220,23 @@ func (o *odd) lines() {
 		o.must(o.Bank.Reconcile(o.ctx, o.markets[0], statement, o.boss.ID, "差额"))
 		o.pass(oneDay)
 	}
+	o.nobodys()
+}
+
+// nobodys: of two lines of nobody one is found to be a payment's, one goes back.
+func (o *odd) nobodys() {
+	say := func(sum int64, deed, target string) id.ID {
+		var have map[string]int64
+		o.must(o.DB.View(o.ctx, o.markets[0], func(tx *storage.Tx) (err error) { have, err = ledger.Balance(tx, ledger.BankOperating); return }))
+		_, of := o.statement(sum, have[ledger.BankOperating]+sum)
+		_, err := o.Bank.Decide(o.ctx, o.markets[0], of, o.boss.Person, bank.Say{Deed: deed, Target: target})
+		o.must(err)
+		return of
+	}
+	found, back := say(1200, bank.Unclaimed, ""), say(800, bank.Unclaimed, "")
+	bought := o.place("bank", 1)
+	o.must(o.Bank.Match(o.ctx, o.markets[0], found, o.boss.Person, bought.Payment))
+	say(-800, bank.SentBack, back.String())
 }
 
 // inCash: a float goes to the agent, the grower collects from it, the rest is banked.

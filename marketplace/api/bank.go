@@ -7,6 +7,7 @@ import (
 
 	"commonfield/marketplace/bank"
 	"commonfield/storage"
+	"commonfield/storage/fault"
 	"commonfield/storage/id"
 )
 
@@ -24,8 +25,8 @@ type bankStatement struct {
 }
 
 type lineSaid struct {
-	Deed   string `json:"deed" enum:"payment,refund,payout,returned,batch,capital,fee,banked,unclaimed,booked"`
-	Target string `json:"target,omitempty" doc:"id of the payment, refund, payout or batch"`
+	Deed   string `json:"deed" enum:"payment,refund,payout,returned,batch,capital,fee,banked,unclaimed,sent_back,cash_in,cash_out,booked"`
+	Target string `json:"target,omitempty" doc:"id of the payment, refund, payout, batch or payee; of sent_back: the line that came in"`
 	Why    string `json:"why,omitempty" doc:"of booked: where it stands"`
 }
 
@@ -43,6 +44,9 @@ func (s *server) bankSide() {
 	quietly(s, route{method: http.MethodPost, path: "/bank/statements/{market}/{id}/difference", says: "Book what a statement differs by", open: known, more: "By operators, with a reason; against recon. Twice is once."}, s.bookDifference)
 	handle(s, route{method: http.MethodGet, path: "/bank/lines", says: "List the lines of the bank's statements, the newest first", open: known, more: "For operators. With waits=yes those that nobody has decided, the oldest first."}, s.bankLines)
 	handle(s, route{method: http.MethodPost, path: "/bank/lines/{market}/{id}", says: "Say what a line is", open: known, more: "By operators. Booked where the books do not have it yet. Twice is once."}, s.decideLine)
+	handle(s, route{method: http.MethodGet, path: "/bank/unclaimed", says: "List the lines of nobody whose money is still here, the oldest first", open: known, more: "For operators."}, s.unclaimedLines)
+	quietly(s, route{method: http.MethodPost, path: "/bank/lines/{market}/{id}/match", says: "Say which payment money of nobody was for", open: known,
+		more: "By operators. It is then the transfer that it would have been. Twice is once."}, s.matchLine)
 }
 
 func (s *server) bankStatements(v *visit, in *struct {
@@ -125,6 +129,40 @@ func (s *server) bankLines(v *visit, in *struct {
 		return err
 	})
 	return out, err
+}
+
+func (s *server) unclaimedLines(v *visit, in *struct {
+	Market string `query:"market" required:"true" doc:"code or number"`
+}) (list[bankLine], error) {
+	m, err := v.operated(in.Market)
+	if err != nil {
+		return list[bankLine]{}, err
+	}
+	var rows []bank.Line
+	err = v.view(m.ID, func(tx *storage.Tx) (err error) { rows, err = bank.Waits(tx, 200); return })
+	return listed(rows, func(l bank.Line) bankLine { return bankLine(l) }), err
+}
+
+func (s *server) matchLine(v *visit, in *thisWith[struct {
+	Payment string `json:"payment" doc:"id"`
+}]) error {
+	m, err := v.operatedHere(in.Market)
+	if err != nil {
+		return err
+	}
+	line, err := row(in.ID)
+	if err != nil {
+		return err
+	}
+	pay, ok := id.Parse(in.Body.Payment)
+	if !ok {
+		return fault.Invalid("payment", "no_such_payment")
+	}
+	if err := s.Bank.Match(v.ctx, m.ID, line, v.who, pay); err != nil {
+		return err
+	}
+	s.Worker.Wake()
+	return nil
 }
 
 func (s *server) decideLine(v *visit, in *thisWith[lineSaid]) (bankLine, error) {

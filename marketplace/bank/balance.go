@@ -173,7 +173,11 @@ FROM bank_lines l WHERE l.market_id = $1 AND l.state = 'done' AND l.deed NOT IN 
 			return 0, nil, err
 		}
 		sums, err := otherSums(tx)
-		return int64(len(rows)), append(wrong, sums...), err
+		if err != nil {
+			return 0, nil, err
+		}
+		kept, err := nobodysKept(tx)
+		return int64(len(rows)), append(append(wrong, sums...), kept...), err
 	}}}
 }
 

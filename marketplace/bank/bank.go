@@ -32,6 +32,7 @@ const (
 	Fee       = "fee"       // the bank's own
 	Banked    = "banked"    // the gateway's balance, paid to us
 	Unclaimed = "unclaimed" // nobody's yet
+	SentBack  = "sent_back" // what was nobody's, to whom it came from
 	CashIn    = "cash_in"   // a hand has banked what it held
 	CashOut   = "cash_out"  // a float for a hand
 	Booked    = "booked"    // a person knows that it is in the books already

@@ -31,7 +31,7 @@ type Say struct {
 // what a line of money in, and out, may be.
 var (
 	inward  = []string{Payment, Returned, Capital, Banked, CashIn, Unclaimed, Booked}
-	outward = []string{Refund, Payout, Batch, Capital, CashOut, Fee, Booked}
+	outward = []string{Refund, SentBack, Payout, Batch, Capital, CashOut, Fee, Booked}
 )
 
 // May gives what a line may be said to be.
@@ -99,7 +99,10 @@ func (d *Desk) take(ctx context.Context, market int32, line, by id.ID, s Say) (L
 		if !slices.Contains(l.May(), s.Deed) {
 			return fault.Invalid("deed", "line_deed")
 		}
-		needs := slices.Contains([]string{Payment, Refund, Payout, Returned, Batch, CashIn, CashOut}, s.Deed)
+		needs := slices.Contains([]string{Payment, Refund, SentBack, Payout, Returned, Batch, CashIn, CashOut}, s.Deed)
+		if s.Deed == Unclaimed {
+			s.Target = "" // it is nobody's
+		}
 		if _, ok := id.Parse(s.Target); !ok && (needs || s.Target != "") {
 			return fault.Invalid("target", "required")
 		}
@@ -163,6 +166,8 @@ func (d *Desk) book(ctx context.Context, market int32, l Line, by people.Person,
 		return "cash_given:" + l.Reference, cash.Give(ctx, d.db, market, of, by.ID, -l.Amount, l.Reference)
 	case Fee:
 		return d.post(ctx, market, l, by.ID, ledger.Leg{Debit: ledger.CostBank, Credit: ledger.BankOperating, Amount: -l.Amount})
+	case SentBack:
+		return d.sentBack(ctx, market, l, by.ID, of)
 	case Unclaimed:
 		return d.post(ctx, market, l, by.ID, ledger.Leg{Debit: ledger.BankOperating, Credit: ledger.Unclaimed(l.ID.String()), Amount: l.Amount})
 	}

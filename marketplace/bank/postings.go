@@ -11,6 +11,7 @@ import (
 func Postings() []ledger.Rule {
 	return slices.Concat(
 		ledger.Move("bank:*:differs", "bank:operating / recon", "recon / bank:operating"),
-		ledger.Move("bank:*", "cost:bank / bank:operating", "bank:operating / unclaimed"),
+		ledger.Move("bank:*:matched", "unclaimed / bank:operating"), // a payment has it now
+		ledger.Move("bank:*", "cost:bank / bank:operating", "bank:operating / unclaimed", "unclaimed / bank:operating"),
 	)
 }

@@ -14,6 +14,7 @@ import (
 	"commonfield/storage"
 	"commonfield/storage/fault"
 	"commonfield/storage/id"
+	"commonfield/storage/ledger"
 )
 
 // The bank's side.
@@ -21,6 +22,7 @@ const (
 	bankSideWay   = "/desk/operator/bank"
 	bankLineWay   = bankSideWay + "/lines"
 	bankDifferWay = bankSideWay + "/differences"
+	bankMatchWay  = bankSideWay + "/matches"
 )
 
 // bankForms are what was refused: of the file, a line or a statement.
@@ -44,6 +46,7 @@ type bankRead struct {
 	held       map[id.ID]bank.Held
 	recent     []bank.Line
 	in, out    []bank.Guess // what any line in, or out, may be
+	nobodys    []bank.Line  // whose money waits here
 }
 
 func (b *bankRead) read(tx *storage.Tx) (err error) {
@@ -61,6 +64,9 @@ func (b *bankRead) read(tx *storage.Tx) (err error) {
 		return err
 	}
 	if b.recent, err = bank.Lines(tx, id.None, shownOfBank); err != nil {
+		return err
+	}
+	if b.nobodys, err = bank.Waits(tx, shownOfBank); err != nil {
 		return err
 	}
 	open, err := payment.OpenTransfers(tx)
@@ -85,6 +91,9 @@ func (b *bankRead) read(tx *storage.Tx) (err error) {
 			b.out = append(b.out, bank.Guess{Deed: bank.CashOut, Target: h.Payee, Name: h.Name, Amount: h.Holds - h.Limit})
 		}
 	}
+	for _, l := range b.nobodys {
+		b.out = append(b.out, bank.Guess{Deed: bank.SentBack, Target: l.ID, Name: strings.TrimSpace(l.Party + " " + l.Reference), Amount: -l.Amount})
+	}
 	sends, err := payment.ToSend(tx)
 	for _, r := range sends {
 		b.out = append(b.out, bank.Guess{Deed: bank.Refund, Target: r.ID, Name: r.Reference, Amount: -r.Amount})
@@ -107,6 +116,14 @@ func (d *desk) showBank(c *fiber.Ctx, s seat, status int, was bankForms) error {
 			}
 			row.Form.Action, row.Form.Key, row.Form.ID = v.LineWay, newKey(), "l"+row.ID+"-"
 			v.Lines = append(v.Lines, row)
+		}
+		for _, l := range b.nobodys {
+			row := page.BankLine{ID: l.ID.String(), Reference: l.Reference, Party: l.Party, Words: l.Words, On: l.On, Minor: l.Amount, Story: s.way(accountWay, "name", ledger.Unclaimed(l.ID.String()))}
+			if row.ID == was.of {
+				row.Form = was.one
+			}
+			row.Form.Action, row.Form.Key, row.Form.ID = s.way(bankMatchWay), newKey(), "n"+row.ID+"-"
+			v.Nobodys = append(v.Nobodys, row)
 		}
 		for _, one := range b.statements {
 			h, said := b.held[one.ID]
@@ -199,6 +216,50 @@ func (d *desk) decideLine(c *fiber.Ctx, s seat) error {
 	}
 	form, status := d.refuse(c, s, on(err, map[string]string{"deed": "say", "target": "say", "amount": "say", "bank_reference": "say"}))
 	return d.showBank(c, s, status, bankForms{one: form, of: line.String()})
+}
+
+// matchLine says which order's payment, or which reference, money of nobody was for.
+func (d *desk) matchLine(c *fiber.Ctx, s seat) error {
+	said := typed(c)
+	line, err := row(said["line"])
+	if err != nil {
+		return err
+	}
+	pay, err := d.meant(c, s, strings.ToUpper(strings.TrimSpace(short(said["number"], 60))))
+	if err == nil {
+		err = d.Bank.Match(c.UserContext(), s.m.ID, line, s.p, pay)
+	}
+	if err == nil {
+		d.Worker.Wake()
+		return d.done(c, s.way(bankSideWay), "bank_matched")
+	}
+	if !refused(err) {
+		return err
+	}
+	form, status := d.refuse(c, s, on(err, map[string]string{"amount": "number", "bank_reference": "number", "": "number"}))
+	return d.showBank(c, s, status, bankForms{one: form, of: line.String()})
+}
+
+// meant finds the payment of an order's number, or of what a buyer was to write on
+// the transfer.
+func (d *desk) meant(c *fiber.Ctx, s seat, number string) (id.ID, error) {
+	if number == "" {
+		return id.None, fault.Invalid("number", "required")
+	}
+	o, err := d.byNumber(c, s, number)
+	if err != nil {
+		return id.None, err
+	}
+	if o != nil {
+		return o.Payment, nil
+	}
+	var pay id.ID
+	var there bool
+	err = d.view(c, s, func(tx *storage.Tx) (err error) { pay, there, err = bank.ByReference(tx, number); return })
+	if err == nil && !there {
+		err = fault.Invalid("number", "no_such_payment")
+	}
+	return pay, err
 }
 
 // bookDifference books what a statement differs by.

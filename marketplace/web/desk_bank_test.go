@@ -48,6 +48,26 @@ func TestAStatementIsReadAndAPersonDecidesTheRest(t *testing.T) {
 	if got := h.balance(t, ledger.BankOperating); got != 13_550 {
 		t.Errorf("the bank has %d", got)
 	}
+	has(t, v.page(t, way), "对得上", `id="nobodys"`, "unclaimed%3A"+of["A3"])
+	has(t, v.page(t, h.way("/desk/operator/refunds")), "不知道谁打来的", "#n"+of["A3"])
+	matchWay := strings.Replace(way, "/bank", "/bank/matches", 1)
+	for number, status := range map[string]int{"": http.StatusUnprocessableEntity, "YL-0000": http.StatusUnprocessableEntity} {
+		if got := v.post(t, matchWay, "line", of["A3"], "number", number); got.status != status || !strings.Contains(got.body, `value="`+number) {
+			t.Errorf("%q answers %d", number, got.status)
+		}
+	}
+	if got := v.post(t, matchWay, "line", id.New().String(), "number", p.Reference); got.status != http.StatusNotFound {
+		t.Errorf("no such line answers %d", got.status)
+	}
+	for range 2 {
+		v.does(t, matchWay, "line", of["A3"], "number", " "+strings.ToLower(p.Reference))
+	}
+	if body := v.page(t, way); strings.Contains(body, `id="nobodys"`) {
+		t.Error("it is still nobody's")
+	}
+	if got := h.balance(t, ledger.Unclaimed(p.ID.String())); got != 900 {
+		t.Errorf("beyond what was due there are %d", got)
+	}
 	has(t, v.page(t, way), "对得上")
 	for bad, status := range map[string]int{"": http.StatusUnprocessableEntity, "a,b\n1,2\n": http.StatusUnprocessableEntity} {
 		if got := v.send(t, way, "file", []byte(bad)); got.status != status {

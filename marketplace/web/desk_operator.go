@@ -96,6 +96,7 @@ func (d *desk) operating(g fiber.Router) {
 	g.Get("/operator/bank", on(d.bankSide))
 	g.Post("/operator/bank", on(d.readStatement))
 	g.Post("/operator/bank/lines", on(d.decideLine))
+	g.Post("/operator/bank/matches", on(d.matchLine))
 	g.Post("/operator/bank/differences", on(d.bookDifference))
 	g.Post("/operator/refunds/try", on(d.tryBank))
 	g.Get("/operator/gateway", on(d.gatewaySide))
@@ -221,7 +222,7 @@ func (n *tally) read(tx *storage.Tx) error {
 	if err != nil {
 		return err
 	}
-	n.unclaimed = page.Due{Count: int64(len(waits.failed) + len(waits.excess)), Minor: waits.sum()}
+	n.unclaimed = page.Due{Count: int64(len(waits.failed) + len(waits.excess) + len(waits.lines)), Minor: waits.sum()}
 	applied, err := agents.List(tx, agents.Applied)
 	n.agents = len(applied)
 	if err != nil {

@@ -1,9 +1,12 @@
 package web
 
 import (
+	"strings"
+
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
 
+	"commonfield/marketplace/bank"
 	"commonfield/marketplace/payment"
 	"commonfield/marketplace/web/page"
 	"commonfield/marketplace/web/part"
@@ -28,6 +31,7 @@ type unclaimed struct {
 	failed []payment.Refund
 	excess []payment.Payment
 	over   map[id.ID]int64
+	lines  []bank.Line // of the bank's statement, of nobody
 	odd    []payment.Oddity
 	banks  []payment.Chargeback
 }
@@ -37,6 +41,9 @@ func readUnclaimed(tx *storage.Tx) (u unclaimed, err error) {
 		return u, err
 	}
 	if u.excess, err = payment.Excess(tx); err != nil {
+		return u, err
+	}
+	if u.lines, err = bank.Waits(tx, 200); err != nil {
 		return u, err
 	}
 	if u.odd, err = payment.Oddities(tx); err != nil {
@@ -65,6 +72,9 @@ func (u unclaimed) sum() (sum int64) {
 	for _, over := range u.over {
 		sum += over
 	}
+	for _, l := range u.lines {
+		sum += l.Amount
+	}
 	return sum
 }
 
@@ -83,6 +93,9 @@ func (u unclaimed) below(f part.Frame, s seat, evidence part.Form, play *page.Pl
 	for _, p := range u.excess {
 		v.Excess = append(v.Excess, page.UnclaimedRow{ID: p.ID.String(), Name: p.Reference, Minor: u.over[p.ID], At: p.CreatedAt,
 			Form: part.Form{Action: s.way(excessWay), Key: newKey(), ID: "excess-" + p.ID.String()}})
+	}
+	for _, l := range u.lines {
+		v.Lines = append(v.Lines, page.UnclaimedRow{ID: l.ID.String(), Name: l.Reference, Minor: l.Amount, At: l.On, Why: strings.TrimSpace(l.Party + " " + l.Words), Href: s.way(bankSideWay + "#n" + l.ID.String())})
 	}
 	for _, o := range u.odd {
 		v.Odd = append(v.Odd, page.UnclaimedRow{ID: o.Payment.String(), Name: o.Reference, Minor: o.Seen, At: o.SeenAt, Why: f.Reader.T("contest.odd_why", "asked", f.Reader.Money(o.Asked, o.AskedIn), "seen", f.Reader.Money(o.Seen, o.SeenIn)),

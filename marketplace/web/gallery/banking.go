@@ -143,6 +143,10 @@ func bankSide(r tongue.Reader) page.BankSide {
 			{ID: "1", Reference: "2026112400117731", Party: in(r, "王芳", "Wang Fang"), Words: in(r, "买核桃 CF7K3M9QXZ", "walnuts CF7K3M9QXZ"), On: days(-1), Minor: 12_000, Options: say, Form: form("l1-")},
 			{ID: "2", Reference: "2026112400118888", Party: long(r), Words: in(r, "退汇 账号户名不符", "returned, another name"), On: days(-1), Minor: 161_100, Back: true, Options: say, Form: form("l2-")},
 			{ID: "3", Reference: "F-11", On: days(-2), Minor: -350, Options: say, Form: form("l3-")}},
+		Nobodys: []page.BankLine{
+			{ID: "4", Reference: "2026111400110077", Party: in(r, "王芳", "Wang Fang"), Words: in(r, "鸡蛋", "eggs"), On: days(-12), Minor: 700, Story: "/", Form: form("n4-")},
+			{ID: "5", Reference: "2026111300110078", Words: long(r), On: days(-13), Minor: 130_000, Story: "/",
+				Form: part.Form{Action: "/", Key: "k", ID: "n5-", Values: map[string]string{"number": "YL-0000"}, Faults: map[string]string{"number": r.T("fault.no_such_payment")}}}},
 		Statements: []page.BankStatement{
 			{ID: "1", Name: "2026-11-23", Until: days(-1), Lines: 118, Said: true, Bank: 41_280_600, Books: 41_279_600, Differ: 1000, Form: form("s1-")},
 			{ID: "2", Name: "2026-11-22", Until: days(-2), Lines: 97, Said: true, Bank: 40_100_000, Books: 39_988_000, Open: 112_000, Form: form("s2-")},

@@ -136,6 +136,7 @@ func unclaimed(r tongue.Reader, evidence part.Form) page.Refunds {
 	v.Frame.After = page.Unclaimed{Frame: v.Frame, Currency: yuan, Play: &page.PlayBank{Order: "1", Number: "YL-7K3M9QXZ", Paid: 13000, Form: part.Form{Action: part.RefundsWay + "/try", Key: "t", ID: "play-"}},
 		Failed: []page.UnclaimedRow{{ID: "1", Name: "7F3K2291", Minor: 1260, At: days(-2), Why: in(r, "少装 0.2 斤", "0.2 jin less"), Form: part.Form{Action: part.RefundsWay, Key: "a", ID: "a-"}}},
 		Excess: []page.UnclaimedRow{{ID: "2", Name: "CF7F3K", Minor: 50000, At: days(-1), Form: part.Form{Action: part.RefundsWay, Key: "b", ID: "b-"}}},
+		Lines:  []page.UnclaimedRow{{ID: "8", Name: "2026111400110077", Minor: 700, At: days(-12), Why: in(r, "王芳 鸡蛋", "Wang Fang eggs"), Href: part.RefundsWay}},
 		Odd:    []page.UnclaimedRow{{ID: "3", Name: "CF9K2M", Minor: 12999, At: days(-1), Why: r.T("contest.odd_why", "asked", r.Money(13000, yuan), "seen", r.Money(12999, yuan)), Form: part.Form{Action: part.RefundsWay, Key: "c", ID: "c-"}}},
 		Banks: []page.Contest{
 			{State: "open", Play: part.Form{Action: part.RefundsWay + "/try", Key: "p"}, Due: days(6), UnclaimedRow: page.UnclaimedRow{ID: "4", Name: "CF4T8Q", Minor: 13000, At: days(-1), Form: evidence}},

@@ -13,6 +13,7 @@ type BankSide struct {
 	Frame      part.Frame
 	Form       part.Form // the upload
 	Lines      []BankLine
+	Nobodys    []BankLine // their form sends line and number
 	Statements []BankStatement
 	Recent     []BankDone
 	Currency   string
@@ -27,6 +28,7 @@ type BankLine struct {
 	Minor                       int64
 	Back                        bool // the bank says that it gave it back
 	Options                     []part.Option
+	Story                       string // of one of nobody: its account
 	Form                        part.Form
 }
 

@@ -11,6 +11,7 @@ import (
 type Unclaimed struct {
 	Frame          part.Frame
 	Failed, Excess []UnclaimedRow
+	Lines          []UnclaimedRow // of nobody, on the bank's statement
 	Odd            []UnclaimedRow // not what was asked; its form sends payment
 	Banks          []Contest
 	Play           *PlayBank // outside production: an order whose payment the sandbox's bank may take back
@@ -40,5 +41,6 @@ type UnclaimedRow struct {
 	ID, Name, Why string
 	Minor         int64
 	At            time.Time
+	Href          string // of a line: where it is matched
 	Form          part.Form
 }

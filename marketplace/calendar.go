@@ -113,5 +113,5 @@ func (m *Marketplace) sweep(ctx context.Context, j jobs.Job) (func(*storage.Tx) 
 		return nil, m.Desk.SweepChargebacks(ctx, contested)
 	}
 	_, err := m.Orders.Sweep(ctx, j.Market)
-	return nil, errors.Join(err, m.Desk.SweepRefunds(ctx, j.Market))
+	return nil, errors.Join(err, m.Desk.SweepRefunds(ctx, j.Market), m.Payouts.Sweep(ctx, j.Market))
 }

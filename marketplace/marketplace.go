@@ -180,7 +180,12 @@ func (m *Marketplace) open(c Config) {
 	m.Papers = paper.New(m.DB, m.Books)
 	m.Talks = talk.New(m.DB, m.Box, m.Photos)
 	m.Payouts = payout.New(m.DB, m.Box, m.Blobs, nil)
+	if m.Stripe != nil {
+		m.Payouts.Through(m.Stripe)
+		m.Stripe.Tell(hearers{m.Books, m.Payouts})
+	}
 	m.Recon = recon.New(m.DB, m.Orders, m.Desk, m.Books.All, c.Stripe.Bank)
+	m.Recon.Paying(m.Payouts)
 	m.Bank = bank.New(m.DB, m.Orders, m.Recon, m.Desk, m.Payouts)
 	m.Notices = notice.New(m.DB, m.Books, m.Box, notice.Options{Sender: c.Letters, Texter: c.Texter, MostTexts: c.MostTexts, Home: c.Home, Log: m.log})
 	m.Outward = hook.New(m.DB, m.Box, hook.Options{Private: !c.Production, Log: m.log})
@@ -235,6 +240,10 @@ func (m *Marketplace) handlers() map[string]jobs.Handler {
 		payout.SubmitJob:     m.Payouts.Handler(),
 		payout.DraftJob:      m.Payouts.Drafter(),
 		payout.JobCollect:    {Do: m.Payouts.Collector},
+		payout.JobTransfer:   m.Payouts.Carrier(),
+		payout.JobReverse:    m.Payouts.Reverser(),
+		payout.JobLook:       m.Payouts.Looker(),
+		payout.JobAsk:        m.Payouts.Asker(),
 		bank.JobMatch:        m.Bank.Matcher(),
 		statement.CloseJob:   statement.Handler(m.DB),
 	}
@@ -246,6 +255,22 @@ func (m *Marketplace) handlers() map[string]jobs.Handler {
 	h[payment.JobRefundNews] = m.Papers.After(h[payment.JobRefundNews], paper.OfRefund)
 	maps.Copy(h, m.Outward.Handlers())
 	return h
+}
+
+// hearers let the markets hear of payees' accounts at the gateway, and of transfers.
+type hearers struct {
+	books *region.Books
+	*payout.Desk
+}
+
+// Markets lists those where payees may be.
+func (h hearers) Markets(ctx context.Context) ([]int32, error) {
+	all, err := h.books.All(ctx)
+	ids := make([]int32, len(all))
+	for i, m := range all {
+		ids[i] = m.ID
+	}
+	return ids, err
 }
 
 // broken says how many rules of the books one market breaks.

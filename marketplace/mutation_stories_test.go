@@ -38,6 +38,7 @@ func (o *odd) tell() {
 	o.paid("bank", 1)
 	o.gift(0)
 	o.owing()
+	o.byGateway()
 	o.lines()
 	o.inCash()
 	o.pass(3 * oneDay)
@@ -237,6 +238,39 @@ func (o *odd) nobodys() {
 	bought := o.place("bank", 1)
 	o.must(o.Bank.Match(o.ctx, o.markets[0], found, o.boss.Person, bought.Payment))
 	say(-800, bank.SentBack, back.String())
+}
+
+// byGateway: the grower is paid by transfers: one is taken back, one stays. Then they
+// go back to their bank.
+func (o *odd) byGateway() {
+	market := o.markets[0]
+	for range 2 {
+		o.upTo("stripe", 1, order.Completed)
+	}
+	_, _, err := o.Payouts.Connect(o.ctx, market, o.payees[0], o.growers[0].ID, "/me/gateway")
+	o.must(err)
+	o.bank.Stand(o.bank.Connected()[0], "active")
+	o.hear()
+	o.pass(8 * oneDay)
+	for _, back := range []bool{true, false} {
+		b, err := o.Payouts.DraftTransfers(o.ctx, once.Key{}, market, o.boss.ID, nil)
+		o.must(err)
+		_, err = o.Payouts.Approve(o.ctx, market, b.ID, o.second)
+		o.must(err)
+		o.drain()
+		var rows []payout.Payout
+		o.must(o.DB.View(o.ctx, market, func(tx *storage.Tx) (err error) { rows, err = payout.Payouts(tx, b.ID); return }))
+		if rows[0].State != payout.Paid {
+			o.t.Fatalf("%+v", rows)
+		}
+		if back {
+			o.must(o.Payouts.Recall(o.ctx, market, rows[0].ID, o.boss.ID, "算错了"))
+			o.drain()
+		}
+		o.pass(time.Hour)
+	}
+	o.account(market, o.payees[0], "农户 OA")
+	o.pass(4 * oneDay)
 }
 
 // inCash: a float goes to the agent, the grower collects from it, the rest is banked.

@@ -31,7 +31,9 @@ const JobAccount = "payable:account"
 type NewAccount struct {
 	Payee    id.ID     `json:"payee"`
 	Tail     string    `json:"tail"`
-	Hand     id.ID     `json:"hand"` // who hands over cash from now on
+	Hand     id.ID     `json:"hand"`    // who hands over cash from now on
+	Gateway  string    `json:"gateway"` // where the account is from now on
+	Bank     string    `json:"bank"`
 	UsableAt time.Time `json:"usable_at"`
 	State    string    `json:"state"`
 	At       time.Time `json:"at"`
@@ -46,10 +48,11 @@ const (
 )
 
 // Account is a bank account as its holder writes it down; or, with a hand, cash
-// from that payee, and nothing else.
+// from that payee, or, with a gateway, an account there, and nothing else.
 type Account struct {
 	Holder, Bank, Number string
 	Hand                 id.ID
+	Gateway              string
 
 	id     id.ID
 	sealed []byte
@@ -65,13 +68,16 @@ type BankAccount struct {
 	Sealed    []byte    `db:"number_sealed"`
 	Tail      string    `db:"number_tail"`
 	Hand      id.ID     `db:"holder_id"` // who hands over cash; none: it goes to the bank
+	Gateway   string    `db:"gateway"`   // where it is an account
+	Object    string    `db:"object"`    // the gateway's name of it; empty until it was made
+	Told      string    `db:"told"`      // what the gateway last said of it
 	State     string    `db:"state"`
-	Why       string    `db:"why"` // it is restricted
+	Why       string    `db:"why"` // it is restricted, where a person did it
 	UsableAt  time.Time `db:"usable_at"`
 	CreatedAt time.Time `db:"created_at"`
 }
 
-const accountColumns = `id, payee_id, holder, bank, number_sealed, number_tail, holder_id, state, why, usable_at, created_at`
+const accountColumns = `id, payee_id, holder, bank, number_sealed, number_tail, holder_id, gateway, object, told, state, why, usable_at, created_at`
 
 // Usable says whether money may go to the account at that moment.
 func (a BankAccount) Usable(at time.Time) bool { return a.State == Active && !at.Before(a.UsableAt) }
@@ -118,11 +124,13 @@ func put(tx *storage.Tx, payee id.ID, a Account, box *seal.Box, by id.ID) error 
 	if err != nil {
 		return err
 	}
-	usable, state := tx.Now, Active
+	usable, state, why := tx.Now, Active, ""
 	if a.Hand != id.None {
 		if a.Holder = who.Name; a.Hand == payee {
 			return fault.Invalid("hand", "cash_own")
 		}
+	} else if a.Gateway != "" {
+		a.Holder, state = who.Name, Pending
 	} else if who.Person == by && !sameName(a.Holder, who.Name) && !sameName(a.Holder, who.PersonName) {
 		state = Pending
 	}
@@ -139,6 +147,9 @@ WHERE market_id = $1 AND payee_id = $2 ORDER BY (state <> 'closed') DESC, id DES
 		usable = tx.Now.Add(Cooling)
 		if before[0].State == Restricted {
 			state = Pending // suspicion is not shaken off by another number
+			if a.Gateway != "" {
+				state, why = before[0].State, before[0].Why
+			}
 		}
 		// A statement of its own: beside the insert, the index of present
 		// accounts could see both.
@@ -146,16 +157,16 @@ WHERE market_id = $1 AND payee_id = $2 ORDER BY (state <> 'closed') DESC, id DES
 			return err
 		}
 	}
-	tx.Queue(`INSERT INTO payout_accounts (market_id, id, payee_id, holder, bank, number_sealed, number_tail, holder_id, state, usable_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-		tx.Market, a.id, payee, a.Holder, a.Bank, a.sealed, a.tail(), uuid.NullUUID{UUID: a.Hand, Valid: a.Hand != id.None}, state, usable, tx.Now)
+	tx.Queue(`INSERT INTO payout_accounts (market_id, id, payee_id, holder, bank, number_sealed, number_tail, holder_id, gateway, state, why, usable_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+		tx.Market, a.id, payee, a.Holder, a.Bank, a.sealed, a.tail(), uuid.NullUUID{UUID: a.Hand, Valid: a.Hand != id.None}, a.Gateway, state, why, usable, tx.Now)
 	trail.Write(tx, by, "payee.account", "payee:"+payee.String(), "")
-	jobs.Add(tx, JobAccount, a.id.String(), NewAccount{Payee: payee, Tail: a.tail(), Hand: a.Hand, UsableAt: usable, State: state, At: tx.Now})
+	jobs.Add(tx, JobAccount, a.id.String(), NewAccount{Payee: payee, Tail: a.tail(), Hand: a.Hand, Gateway: a.Gateway, Bank: a.Bank, UsableAt: usable, State: state, At: tx.Now})
 	return nil
 }
 
-// tail is what an account is recognised by; of cash there is nothing.
+// tail is what an account is recognised by; of cash and of a gateway's there is nothing.
 func (a Account) tail() string {
-	if a.Hand != id.None {
+	if a.Hand != id.None || a.Gateway != "" {
 		return ""
 	}
 	return a.Number[len(a.Number)-4:]
@@ -226,10 +237,10 @@ func (a Account) tidy() (Account, error) {
 
 // holds says whether the account has these very details.
 func (a BankAccount) holds(b Account, box *seal.Box, market int32) (bool, error) {
-	if a.Hand != b.Hand || a.Tail != b.tail() {
+	if a.Hand != b.Hand || a.Gateway != b.Gateway || a.Tail != b.tail() {
 		return false, nil
 	}
-	if a.Hand != id.None {
+	if a.Hand != id.None || a.Gateway != "" {
 		return true, nil
 	}
 	if a.Holder != b.Holder || a.Bank != b.Bank {

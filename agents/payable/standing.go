@@ -21,11 +21,13 @@ const JobStanding = "payable:standing"
 
 // Standing is the body of JobStanding.
 type Standing struct {
-	Payee id.ID     `json:"payee"`
-	Tail  string    `json:"tail"`
-	State string    `json:"state"`
-	Why   string    `json:"why"`
-	At    time.Time `json:"at"`
+	Payee   id.ID     `json:"payee"`
+	Tail    string    `json:"tail"`
+	Gateway string    `json:"gateway"`
+	Bank    string    `json:"bank"`
+	State   string    `json:"state"`
+	Why     string    `json:"why"`
+	At      time.Time `json:"at"`
 }
 
 // CheckAccount says that somebody has seen that an account is its payee's: a
@@ -82,18 +84,25 @@ func stand(ctx context.Context, db *storage.DB, market int32, account, by id.ID,
 		if err := tx.Get(&a, `SELECT `+accountColumns+` FROM payout_accounts WHERE market_id = $1 AND id = $2`, market, account); err != nil {
 			return err
 		}
-		if a.State == to {
+		to := to
+		if a.Gateway != "" {
+			if to, err = a.gatewayStand(to); err != nil {
+				return err
+			}
+		}
+		also := a.Gateway != "" && a.State == Restricted && a.Why == "" && to == Restricted && why != "" // what the gateway stops, a person may stop too
+		if a.State == to && !also {
 			return nil
 		}
 		if who.Person == by && to == Active {
 			return fault.Forbidden("account_own")
 		}
-		if !slices.Contains(from, a.State) {
+		if !slices.Contains(from, a.State) && !also {
 			return fault.Conflict("account_state")
 		}
 		tx.Queue(`UPDATE payout_accounts SET state = $3, why = $4 WHERE market_id = $1 AND id = $2`, market, account, to, why)
 		trail.Write(tx, by, deed, "payee:"+payee.String(), why)
-		jobs.Add(tx, JobStanding, account.String()+":"+to+":"+tx.Now.Format(time.RFC3339Nano), Standing{Payee: payee, Tail: a.Tail, State: to, Why: why, At: tx.Now})
+		jobs.Add(tx, JobStanding, account.String()+":"+to+":"+tx.Now.Format(time.RFC3339Nano), Standing{Payee: payee, Tail: a.Tail, Gateway: a.Gateway, Bank: a.Bank, State: to, Why: why, At: tx.Now})
 		return nil
 	})
 }
@@ -108,21 +117,22 @@ type Kept struct {
 	Bank     string    `db:"bank"`
 	Tail     string    `db:"number_tail"`
 	Hand     string    `db:"hand"` // who hands over cash; empty: it goes to the bank
+	Gateway  string    `db:"gateway"`
 	State    string    `db:"state"`
 	Why      string    `db:"why"`
 	UsableAt time.Time `db:"usable_at"`
 	SetAt    time.Time `db:"created_at"`
 }
 
-const kept = `SELECT a.id, a.payee_id, p.kind, p.name, a.holder, a.bank, a.number_tail, COALESCE(h.name, '') AS hand, a.state, a.why, a.usable_at, a.created_at
+const kept = `SELECT a.id, a.payee_id, p.kind, p.name, a.holder, a.bank, a.number_tail, COALESCE(h.name, '') AS hand, a.gateway, a.state, a.why, a.usable_at, a.created_at
 FROM payout_accounts a JOIN payees p ON p.market_id = a.market_id AND p.id = a.payee_id
 LEFT JOIN payees h ON h.market_id = a.market_id AND h.id = a.holder_id WHERE a.market_id = $1 `
 
 // ToCheck gives the accounts that wait for somebody: pending and restricted
-// ones, the oldest first.
+// ones, the oldest first; of those at a gateway the ones that a person has stopped.
 func ToCheck(tx *storage.Tx) ([]Kept, error) {
 	var rows []Kept
-	err := tx.Select(&rows, kept+`AND a.state IN ('pending', 'restricted') ORDER BY a.id LIMIT 200`, tx.Market)
+	err := tx.Select(&rows, kept+`AND a.state IN ('pending', 'restricted') AND (a.gateway = '' OR a.why <> '') ORDER BY a.id LIMIT 200`, tx.Market)
 	return rows, err
 }
 

@@ -14,8 +14,9 @@ type Waiting struct {
 	ID      id.ID  `db:"id"`
 	Kind    string `db:"kind"`
 	Name    string `db:"name"`
-	Tail    string `db:"tail"` // last digits of the present account; empty: none
-	Hand    string `db:"hand"` // who hands over cash; empty: it goes to the bank
+	Tail    string `db:"tail"`    // last digits of the present account; empty: none
+	Hand    string `db:"hand"`    // who hands over cash; empty: it goes to the bank
+	Gateway string `db:"gateway"` // where the account is; empty: a bank, or cash
 	Entries int64  `db:"entries"`
 	Sum     int64  `db:"sum"` // frozen sums included
 }
@@ -23,12 +24,12 @@ type Waiting struct {
 // WaitingPayees gives everybody who has something open, by name.
 func WaitingPayees(tx *storage.Tx) ([]Waiting, error) {
 	var rows []Waiting
-	err := tx.Select(&rows, `SELECT p.id, p.kind, p.name, COALESCE(a.number_tail, '') AS tail, COALESCE(h.name, '') AS hand, count(*) AS entries, sum(x.amount_minor)::bigint AS sum
+	err := tx.Select(&rows, `SELECT p.id, p.kind, p.name, COALESCE(a.number_tail, '') AS tail, COALESCE(h.name, '') AS hand, COALESCE(a.gateway, '') AS gateway, count(*) AS entries, sum(x.amount_minor)::bigint AS sum
 FROM payables x
 JOIN payees p ON p.market_id = x.market_id AND p.id = x.payee_id
 LEFT JOIN payout_accounts a ON a.market_id = x.market_id AND a.payee_id = x.payee_id AND a.state <> 'closed'
 LEFT JOIN payees h ON h.market_id = a.market_id AND h.id = a.holder_id
-WHERE x.market_id = $1 AND x.payout_id IS NULL GROUP BY p.id, p.kind, p.name, a.number_tail, h.name ORDER BY p.name, p.id`, tx.Market)
+WHERE x.market_id = $1 AND x.payout_id IS NULL GROUP BY p.id, p.kind, p.name, a.number_tail, h.name, a.gateway ORDER BY p.name, p.id`, tx.Market)
 	return rows, err
 }
 

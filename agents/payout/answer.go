@@ -43,7 +43,8 @@ type Answers struct {
 // answer_unknown), one that is named twice (payout_twice) or with another sum
 // (answer_sum), a different answer than the first (fault.Conflict
 // payout_answered; money that comes back later is Returned) and a batch without a
-// file (payout_state). No bank answers about cash (payout_in_cash).
+// file (payout_state). No bank answers about cash (payout_in_cash) or what a gateway
+// transfers (payout_by_gateway).
 func (d *Desk) Answer(ctx context.Context, k once.Key, market int32, batch id.ID, says Answers) (Batch, error) {
 	return once.Do(ctx, d.db, market, k, func(tx *storage.Tx) (Batch, error) {
 		b, err := lock(tx, batch)
@@ -52,6 +53,9 @@ func (d *Desk) Answer(ctx context.Context, k once.Key, market int32, batch id.ID
 		}
 		if b.Layout == Cash {
 			return Batch{}, fault.Conflict("payout_in_cash", fault.Args{"number": b.Number})
+		}
+		if b.Layout == Transfers {
+			return Batch{}, fault.Conflict("payout_by_gateway", fault.Args{"number": b.Number})
 		}
 		if b.State != Submitted && b.State != Closed {
 			return Batch{}, wrongState(b)

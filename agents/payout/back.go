@@ -17,8 +17,8 @@ import (
 // Returned says that the bank gave a payout back after it was paid: the money is
 // posted bank:operating → transit:payout, then the request is posted back whole
 // and its payables are open again. Calling it twice is calling it once. It
-// refuses a payout that was not paid (fault.Conflict payout_answered), and one in
-// cash (payout_in_cash): no bank had it.
+// refuses a payout that was not paid (fault.Conflict payout_answered), one in cash
+// (payout_in_cash) and one by transfer (payout_by_gateway): no bank had them.
 func (d *Desk) Returned(ctx context.Context, market int32, payout id.ID, reason string, by id.ID) error {
 	return d.db.Update(ctx, market, func(tx *storage.Tx) error {
 		tx.Keyed() // the state is looked up first
@@ -29,24 +29,33 @@ func (d *Desk) Returned(ctx context.Context, market int32, payout id.ID, reason 
 		if o.HandID != id.None {
 			return fault.Conflict("payout_in_cash", fault.Args{"number": o.Number()})
 		}
+		if o.Gateway != "" {
+			return fault.Conflict("payout_by_gateway", fault.Args{"number": o.Number()})
+		}
 		if o.State != Paid {
 			return fault.Conflict("payout_answered", fault.Args{"number": o.Number(), "state": o.State})
 		}
-		o.Reason = reason
-		entries, err := back(tx, by, []Payout{o})
-		if err != nil {
-			return err
-		}
-		home := ledger.Entry{Cause: returned(o.ID), By: by, Note: reason,
-			Legs: []ledger.Leg{{Debit: ledger.BankOperating, Credit: ledger.TransitPayout(o.ID), Amount: o.Amount}}}
-		if err := ledger.Post(tx, append([]ledger.Entry{home}, entries...)...); err != nil {
-			return err
-		}
-		reopen(tx, Returned, []Payout{o})
-		announce(tx, Returned, []Payout{o})
 		trail.Write(tx, by, "payout.return", "payout:"+payout.String(), reason)
-		return nil
+		return cameHome(tx, o, by, reason)
 	})
+}
+
+// cameHome posts that the money of a paid payout is ours again, where it had left,
+// and undoes its request.
+func cameHome(tx *storage.Tx, o Payout, by id.ID, reason string) error {
+	o.Reason = reason
+	entries, err := back(tx, by, []Payout{o})
+	if err != nil {
+		return err
+	}
+	home := ledger.Entry{Cause: returned(o.ID), By: by, Note: reason,
+		Legs: []ledger.Leg{{Debit: o.from(), Credit: ledger.TransitPayout(o.ID), Amount: o.Amount}}}
+	if err := ledger.Post(tx, append([]ledger.Entry{home}, entries...)...); err != nil {
+		return err
+	}
+	reopen(tx, Returned, []Payout{o})
+	announce(tx, Returned, []Payout{o})
+	return nil
 }
 
 // hold locks a payout's batch, as every verb does, and reads the payout then.

@@ -37,8 +37,11 @@ const (
 
 // from is the account that a payout leaves by.
 func (p Payout) from() string {
-	if p.HandID != id.None {
+	switch {
+	case p.HandID != id.None:
 		return ledger.CashAgent(p.HandID)
+	case p.Gateway != "":
+		return ledger.GatewayAvailable
 	}
 	return ledger.BankOperating
 }

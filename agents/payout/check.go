@@ -18,6 +18,7 @@ func Checks() []audit.Check {
 		{Name: "payout: every move of money is in the books", Run: causes},
 		{Name: "payout: who approved is not who drafted", Run: duties},
 		{Name: "payout: cash went over by its receiver's code or before witnesses", Run: handed},
+		{Name: "payout: transfers leave the gateway, and nothing else does", Run: transferred},
 	}
 }
 
@@ -194,9 +195,10 @@ WHERE market_id = $1 AND payout_id IS NULL AND NOT frozen GROUP BY payee_id HAVI
 		}},
 		{Name: "payout: a bank has not answered", Run: func(tx *storage.Tx) (found []string, err error) {
 			err = tx.Select(&found, `SELECT format('batch %s is %s since %s', number, state, to_char(approved_at, 'YYYY-MM-DD')) FROM payout_batches
-WHERE market_id = $1 AND (state = 'approved' OR state = 'submitted' AND layout <> 'cash') AND approved_at < $2 ORDER BY number`, tx.Market, tx.Now.Add(-lateAnswer))
+WHERE market_id = $1 AND (state = 'approved' OR state = 'submitted' AND layout NOT IN ('cash', 'transfers')) AND approved_at < $2 ORDER BY number`, tx.Market, tx.Now.Add(-lateAnswer))
 			return found, err
 		}},
 		{Name: "payout: a hand has less cash than it is to hand over", Run: lacking},
+		{Name: "payout: a gateway has not transferred", Run: stuck},
 	}
 }

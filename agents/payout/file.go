@@ -53,6 +53,9 @@ func (d *Desk) submit(ctx context.Context, market int32, batch id.ID) (Batch, er
 	if b.Layout == Cash {
 		return d.lay(ctx, market, batch)
 	}
+	if b.Layout == Transfers {
+		return d.dispatch(ctx, market, batch)
+	}
 	f, err := d.build(ctx, market, b)
 	if err != nil {
 		return b, err

@@ -12,7 +12,7 @@ import (
 
 const batchColumns = `id, number, state, currency, total_minor, payouts, layout, from_holder, from_bank, from_number, file_key, file_sha256, created_by, created_at, approved_by, approved_at`
 
-const payoutColumns = `o.id, o.batch_id, o.payee_id, p.name, o.account_id, a.bank, a.number_tail, a.holder_id, COALESCE(h.name, '') AS hand, o.amount_minor, o.state, o.reason, o.bank_status, o.is_first, o.is_changed, o.is_large, o.created_at, o.changed_at
+const payoutColumns = `o.id, o.batch_id, o.payee_id, p.name, o.account_id, a.bank, a.number_tail, a.holder_id, COALESCE(h.name, '') AS hand, a.gateway, o.transfer, o.recalled_at IS NOT NULL AS recalled, o.amount_minor, o.state, o.reason, o.bank_status, o.is_first, o.is_changed, o.is_large, o.created_at, o.changed_at
 FROM payouts o
 JOIN payees p ON p.market_id = o.market_id AND p.id = o.payee_id
 JOIN payout_accounts a ON a.market_id = o.market_id AND a.id = o.account_id

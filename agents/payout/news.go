@@ -1,6 +1,7 @@
 package payout
 
 import (
+	"encoding/json"
 	"time"
 
 	"commonfield/storage"
@@ -51,4 +52,10 @@ func announce(tx *storage.Tx, state string, payouts []Payout) {
 		a.Payouts = append(a.Payouts, o.ID)
 	}
 	jobs.Add(tx, JobAnswered, payouts[0].ID.String()+":"+state, a)
+}
+
+func readJob[T any](j jobs.Job) (T, error) {
+	var body T
+	err := json.Unmarshal(j.Body, &body)
+	return body, err
 }

@@ -6,6 +6,10 @@
 //	draft → approved → in_transit → paid       (a payout)
 //	                              → failed, returned: its payables are open again
 //
+// Who has an account at a gateway is paid by transfers from ours there: such a batch
+// has no file either, each payout is one call, made under its own key, and asked
+// about before it is made again.
+//
 // Who has no bank account is paid in cash from an agent's hand: such a batch has
 // no file, and each of its payouts ends when its receiver's code is typed by the
 // one who has the money, or when it is called back.
@@ -13,7 +17,7 @@
 // It promises that a payable is in one live payout at most, that nobody
 // approves what they drafted, that each payout is posted once, and that a file,
 // an answer or an approval that comes twice has one effect. It posts
-// owed → transit and receivable (approved), transit → bank or hand (paid) and the whole
+// owed → transit and receivable (approved), transit → bank, gateway or hand (paid) and the whole
 // request back (failed, returned). The network and the blob store are touched
 // after the commit, never inside it.
 package payout
@@ -80,6 +84,9 @@ type Payout struct {
 	Tail      string    `db:"number_tail" json:"tail"`  // last digits of the account
 	HandID    id.ID     `db:"holder_id" json:"hand_id"` // who hands it over in cash; none: the bank pays
 	Hand      string    `db:"hand" json:"hand"`
+	Gateway   string    `db:"gateway" json:"gateway"`   // where the payee's account is; empty: the bank pays, or a hand
+	Transfer  string    `db:"transfer" json:"transfer"` // the gateway's name of it
+	Recalled  bool      `db:"recalled" json:"recalled"` // it is asked back from the payee's account
 	Amount    int64     `db:"amount_minor" json:"amount_minor"`
 	State     string    `db:"state" json:"state"`
 	Reason    string    `db:"reason" json:"reason"`
@@ -103,7 +110,7 @@ const (
 	Unchecked   = "unchecked"  // nobody has seen yet that the account is the payee's
 	Restricted  = "restricted" // the account is under suspicion
 	CoolingDown = "cooling"    // the account was changed less than 72 h ago
-	OtherWay    = "other_way"  // is paid in cash, and this batch goes to the bank; or the other way round
+	OtherWay    = "other_way"  // is paid in another way than this batch: by the bank, in cash, by a gateway
 	HandStopped = "hand"       // whoever should hand it over may hold no cash any more
 	OverFloat   = "float"      // more than the limit of whoever should hand it over
 	DebtSince   = "debt"       // since the draft, more was taken back than is open
@@ -119,7 +126,7 @@ type Skipped struct {
 	Amount int64  `json:"amount_minor"`
 	Reason string `json:"reason"`
 
-	hand id.ID // who would have handed it over
+	way string // how they would have been paid
 }
 
 // Sender carries a bank file to the bank. It is handed in from above; without
@@ -133,7 +140,8 @@ type Desk struct {
 	db     *storage.DB
 	box    *seal.Box
 	blobs  *blob.Store
-	sender Sender // nil: by hand
+	sender Sender  // nil: by hand
+	payer  Gateway // nil: nobody is paid so
 }
 
 // New opens the room. sender may be nil.
@@ -149,16 +157,21 @@ func New(db *storage.DB, box *seal.Box, blobs *blob.Store, sender Sender) *Desk 
 // (payout_from_missing). The same key answers the same batch; without a key a
 // second draft finds what the first left. Nothing is posted yet.
 func (d *Desk) Draft(ctx context.Context, k once.Key, market int32, by id.ID, payees []id.ID) (Batch, error) {
-	return once.Do(ctx, d.db, market, k, func(tx *storage.Tx) (Batch, error) { return draft(tx, by, payees, false) })
+	return once.Do(ctx, d.db, market, k, func(tx *storage.Tx) (Batch, error) { return draft(tx, by, payees, "") })
 }
 
 // DraftCash is Draft for those who are paid in cash from an agent's hand. Nobody
 // is to hand over more than the limit of what they may hold (OverFloat).
 func (d *Desk) DraftCash(ctx context.Context, k once.Key, market int32, by id.ID, payees []id.ID) (Batch, error) {
-	return once.Do(ctx, d.db, market, k, func(tx *storage.Tx) (Batch, error) { return draft(tx, by, payees, true) })
+	return once.Do(ctx, d.db, market, k, func(tx *storage.Tx) (Batch, error) { return draft(tx, by, payees, Cash) })
 }
 
-func draft(tx *storage.Tx, by id.ID, payees []id.ID, inCash bool) (Batch, error) {
+// DraftTransfers is Draft for those who have an account at the gateway.
+func (d *Desk) DraftTransfers(ctx context.Context, k once.Key, market int32, by id.ID, payees []id.ID) (Batch, error) {
+	return once.Do(ctx, d.db, market, k, func(tx *storage.Tx) (Batch, error) { return draft(tx, by, payees, Transfers) })
+}
+
+func draft(tx *storage.Tx, by id.ID, payees []id.ID, way string) (Batch, error) {
 	rules, err := RulesOf(tx)
 	if err != nil {
 		return Batch{}, err
@@ -167,9 +180,9 @@ func draft(tx *storage.Tx, by id.ID, payees []id.ID, inCash bool) (Batch, error)
 	if err != nil {
 		return Batch{}, err
 	}
-	choices, skipped = inWay(choices, skipped, inCash, len(payees) > 0)
-	if inCash {
-		rules.Layout = Cash
+	choices, skipped = inWay(choices, skipped, way, len(payees) > 0)
+	if way != "" {
+		rules.Layout = way
 	}
 	if len(choices) == 0 {
 		return Batch{}, fault.Conflict("payout_nothing", fault.Args{"skipped": len(skipped)})
@@ -183,19 +196,19 @@ func draft(tx *storage.Tx, by id.ID, payees []id.ID, inCash bool) (Batch, error)
 	return b, nil
 }
 
-// inWay keeps those whom the batch pays: the bank's, or those of hands. Who was
-// named and is paid in the other way is told so.
-func inWay(choices []choice, skipped []Skipped, inCash, named bool) (kept []choice, left []Skipped) {
+// inWay keeps those whom the batch pays: the bank's, those of hands, or those of the
+// gateway. Who was named and is paid in another way is told so.
+func inWay(choices []choice, skipped []Skipped, way string, named bool) (kept []choice, left []Skipped) {
 	for _, c := range choices {
 		switch {
-		case c.hand != id.None == inCash:
+		case c.way == way:
 			kept = append(kept, c)
 		case named:
 			left = append(left, Skipped{Payee: c.payee, Name: c.name, Amount: c.amount, Reason: OtherWay})
 		}
 	}
 	for _, s := range skipped {
-		if s.hand != id.None == inCash || named || s.Reason == NoAccount {
+		if s.way == way || named || s.Reason == NoAccount {
 			left = append(left, s)
 		}
 	}
@@ -209,7 +222,7 @@ func newBatch(tx *storage.Tx, rules Rules, by id.ID) (Batch, error) {
 	if err != nil {
 		return Batch{}, err
 	}
-	if rules.Layout != CSV && rules.Layout != Cash && m.Number == "" {
+	if rules.Layout != CSV && rules.Layout != Cash && rules.Layout != Transfers && m.Number == "" {
 		return Batch{}, fault.Conflict("payout_from_missing")
 	}
 	b := Batch{ID: id.New(), State: Draft, Currency: m.Currency, Layout: rules.Layout, FromHolder: m.Holder, FromBank: m.Bank, FromNumber: m.Number,

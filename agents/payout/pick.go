@@ -13,7 +13,8 @@ import (
 // choice is a payee who gets a payout, and the payables in it.
 type choice struct {
 	payee, account id.ID
-	hand           id.ID // who hands it over; none: the bank pays
+	hand           id.ID  // who hands it over; none: the bank or a gateway pays
+	way            string // Cash, Transfers; empty: the bank
 	name           string
 	amount         int64
 	payables       []string
@@ -25,7 +26,8 @@ type Ready struct {
 	Payee  id.ID
 	Name   string
 	Amount int64
-	Hand   id.ID  // who would hand it over in cash; none: the bank pays
+	Hand   id.ID  // who would hand it over in cash
+	Way    string // Cash, Transfers; empty: the bank
 	Reason string // empty: would be paid; else why not
 }
 
@@ -41,10 +43,10 @@ func Due(tx *storage.Tx) ([]Ready, error) {
 	}
 	var ready []Ready
 	for _, c := range choices {
-		ready = append(ready, Ready{Payee: c.payee, Name: c.name, Amount: c.amount, Hand: c.hand})
+		ready = append(ready, Ready{Payee: c.payee, Name: c.name, Amount: c.amount, Hand: c.hand, Way: c.way})
 	}
 	for _, s := range skipped {
-		ready = append(ready, Ready{Payee: s.Payee, Name: s.Name, Amount: s.Amount, Hand: s.hand, Reason: s.Reason})
+		ready = append(ready, Ready{Payee: s.Payee, Name: s.Name, Amount: s.Amount, Way: s.way, Reason: s.Reason})
 	}
 	return ready, nil
 }
@@ -85,6 +87,7 @@ func pick(tx *storage.Tx, rules Rules, asked []id.ID, hold bool) ([]choice, []Sk
 			c.payables = append(c.payables, o.ID.String())
 		}
 		account := accounts[p.ID]
+		c.way = account.way()
 		c.account, c.hand, c.first = account.ID, account.Hand, account.Last == id.None
 		c.changed = !c.first && account.Last != account.ID
 		why := c.refuse(rules, account, tx.Now)
@@ -92,7 +95,7 @@ func pick(tx *storage.Tx, rules Rules, asked []id.ID, hold bool) ([]choice, []Sk
 			why = free.take(c.hand, c.amount)
 		}
 		if why != "" {
-			skipped = append(skipped, Skipped{Payee: p.ID, Name: p.Name, Amount: c.amount, Reason: why, hand: c.hand})
+			skipped = append(skipped, Skipped{Payee: p.ID, Name: p.Name, Amount: c.amount, Reason: why, way: c.way})
 			continue
 		}
 		choices = append(choices, c)
@@ -174,15 +177,27 @@ WHERE market_id = $1 AND payee_id = ANY($2::uuid[]) AND payout_id IS NULL AND (N
 type account struct {
 	ID       id.ID     `db:"id"`
 	Payee    id.ID     `db:"payee_id"`
-	Hand     id.ID     `db:"holder_id"` // who hands over cash; none: it is a bank account
+	Hand     id.ID     `db:"holder_id"` // who hands over cash; none: it is a bank account, or a gateway's
+	Gateway  string    `db:"gateway"`
 	State    string    `db:"state"`
 	UsableAt time.Time `db:"usable_at"`
 	Last     id.ID     `db:"last_paid"` // where the payee's last payout went; none: the first
 }
 
+// way is how whoever has the account is paid.
+func (a account) way() string {
+	switch {
+	case a.Hand != id.None:
+		return Cash
+	case a.Gateway != "":
+		return Transfers
+	}
+	return ""
+}
+
 func accountsOf(tx *storage.Tx, payees []string) (map[id.ID]account, error) {
 	var rows []account
-	err := tx.Select(&rows, `SELECT a.id, a.payee_id, a.holder_id, a.state, a.usable_at, COALESCE((SELECT o.account_id FROM payouts o
+	err := tx.Select(&rows, `SELECT a.id, a.payee_id, a.holder_id, a.gateway, a.state, a.usable_at, COALESCE((SELECT o.account_id FROM payouts o
   WHERE o.market_id = $1 AND o.payee_id = a.payee_id AND o.state = 'paid' ORDER BY o.id DESC LIMIT 1), '00000000-0000-0000-0000-000000000000') AS last_paid
 FROM payout_accounts a WHERE a.market_id = $1 AND a.payee_id = ANY($2::uuid[]) AND a.state <> 'closed'`, tx.Market, pq.Array(payees))
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 func Postings() []ledger.Rule {
 	return slices.Concat(
 		ledger.Move("payout:*:request", "owed / transit:payout", "owed / receivable"),
-		ledger.Move("payout:*:paid", "transit:payout / bank:operating", "transit:payout / cash:agent"),
-		ledger.Move("payout:*:returned", "bank:operating / transit:payout"),
+		ledger.Move("payout:*:paid", "transit:payout / bank:operating", "transit:payout / cash:agent", "transit:payout / gateway:available"),
+		ledger.Move("payout:*:returned", "bank:operating / transit:payout", "gateway:available / transit:payout"),
 		ledger.Move("payout:*:reversed", "transit:payout / owed", "receivable / owed"),
 	)
 }

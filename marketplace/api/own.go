@@ -61,6 +61,8 @@ func (s *server) own() {
 	handle(s, route{method: http.MethodGet, path: "/me/payees", says: "List in whose names you can be paid", open: known}, s.payees)
 	handle(s, route{method: http.MethodGet, path: "/me/payees/{market}/{id}", says: "Show what a payee is owed and was paid", open: known,
 		more: "Yours, or, for operators, any of their market."}, s.payee)
+	handle(s, route{method: http.MethodPost, path: "/me/payees/{market}/{id}/gateway", says: "Open an account for payouts at the gateway", open: known, fresh: true, status: http.StatusCreated,
+		more: "By the payee, in the place of a bank account; a change counts after 72 hours. The address is where they tell the gateway who they are: it works once, for minutes. Of an account that is there another address."}, s.connect)
 	quietly(s, route{method: http.MethodPut, path: "/me/payees/{market}/{id}/account", says: "Name the bank account for payouts", open: known, fresh: true,
 		more: "The first is usable at once, a changed one after 72 hours. Operators name it for payees without an account to sign in."}, s.setAccount)
 }
@@ -150,7 +152,8 @@ type bankOf struct {
 	Bank     string    `json:"bank"`
 	Tail     string    `json:"number_tail" doc:"the last digits"`
 	Hand     string    `json:"hand,omitempty" doc:"id of the payee who pays it in cash; then there is no number"`
-	State    string    `json:"state" enum:"pending,active,restricted" doc:"pending: somebody must see first that it is the payee's"`
+	Gateway  string    `json:"gateway,omitempty" doc:"where the account is; then there is no number"`
+	State    string    `json:"state" enum:"pending,active,restricted" doc:"pending: somebody must see first that it is the payee's; at a gateway, the gateway"`
 	Why      string    `json:"why" doc:"it is restricted"`
 	UsableAt time.Time `json:"usable_at"`
 }
@@ -195,7 +198,7 @@ func (s *server) showPayee(v *visit, p payable.Payee) (payee, error) {
 		if fault.Has(err, "bank_account_missing") {
 			return nil
 		}
-		out.Bank = &bankOf{a.Holder, a.Bank, a.Tail, text(a.Hand), a.State, a.Why, a.UsableAt}
+		out.Bank = &bankOf{a.Holder, a.Bank, a.Tail, text(a.Hand), a.Gateway, a.State, a.Why, a.UsableAt}
 		return err
 	})
 	return out, err
@@ -260,4 +263,22 @@ func (s *server) setAccount(v *visit, in *thisWith[newAccount]) error {
 		return fault.Forbidden("forbidden") // an operator, for somebody who can do it themselves
 	}
 	return payable.SetAccount(v.ctx, s.DB, p.Market, p.ID, payable.Account{Holder: in.Body.Holder, Bank: in.Body.Bank, Number: in.Body.Number}, s.Box, v.who.ID)
+}
+
+type connected struct {
+	Gateway string `json:"gateway"`
+	State   string `json:"state" enum:"pending,active,restricted"`
+	URL     string `json:"url" doc:"works once, for minutes"`
+}
+
+func (s *server) connect(v *visit, in *This) (connected, error) {
+	p, err := s.payeeOf(v, *in)
+	if err != nil {
+		return connected{}, err
+	}
+	if p.PersonID != v.who.ID {
+		return connected{}, fault.Forbidden("forbidden") // nobody else says who they are
+	}
+	a, url, err := s.Payouts.Connect(v.ctx, p.Market, p.ID, v.who.ID, "/me/gateway")
+	return connected{a.Gateway, a.State, url}, err
 }

@@ -35,6 +35,7 @@ type payeeAccount struct {
 	Bank     string    `json:"bank"`
 	Tail     string    `json:"number_tail" doc:"the last digits"`
 	Hand     string    `json:"hand,omitempty" doc:"who pays it in cash; then there is no number"`
+	Gateway  string    `json:"gateway,omitempty" doc:"where the account is; then there is no number"`
 	State    string    `json:"state" enum:"pending,active,restricted,closed"`
 	Why      string    `json:"why"`
 	UsableAt time.Time `json:"usable_at"`
@@ -94,7 +95,7 @@ func (s *server) payeeAccounts(v *visit, in *struct {
 		return list[payeeAccount]{}, err
 	}
 	show := func(k payable.Kept) payeeAccount {
-		return payeeAccount{m.Code, k.ID.String(), k.Payee.String(), k.Kind, k.Name, k.Holder, k.Bank, k.Tail, k.Hand, k.State, k.Why, k.UsableAt, k.SetAt}
+		return payeeAccount{m.Code, k.ID.String(), k.Payee.String(), k.Kind, k.Name, k.Holder, k.Bank, k.Tail, k.Hand, k.Gateway, k.State, k.Why, k.UsableAt, k.SetAt}
 	}
 	out := list[payeeAccount]{}
 	err = v.view(m.ID, func(tx *storage.Tx) error {

@@ -22,6 +22,7 @@ type dueRow struct {
 	Amount int64  `json:"amount_minor"`
 	Reason string `json:"reason" doc:"empty: would be paid; else why not"`
 	Hand   string `json:"hand,omitempty" doc:"id of the payee who would hand it over in cash"`
+	Way    string `json:"way,omitempty" enum:"cash,transfers" doc:"empty: by the bank"`
 }
 
 // Batch is a set of payouts.
@@ -30,7 +31,7 @@ type Batch struct {
 	ID         string     `json:"id"`
 	Number     string     `json:"number"`
 	State      string     `json:"state" enum:"draft,approved,submitted,closed,cancelled"`
-	Layout     string     `json:"layout" doc:"of the bank file; cash: there is none"`
+	Layout     string     `json:"layout" doc:"of the bank file; cash, transfers: there is none"`
 	Currency   string     `json:"currency"`
 	Total      int64      `json:"total_minor"`
 	Payouts    int        `json:"payouts"`
@@ -56,6 +57,9 @@ type payoutRow struct {
 	Bank      string    `json:"bank"`
 	Tail      string    `json:"number_tail" doc:"the last digits of the account"`
 	Hand      string    `json:"hand,omitempty" doc:"who hands it over in cash; then there is no account"`
+	Gateway   string    `json:"gateway,omitempty" doc:"that transfers it; then there is no number"`
+	Transfer  string    `json:"transfer,omitempty" doc:"the gateway's own name of it"`
+	Recalled  bool      `json:"recalled,omitempty" doc:"it is being asked back"`
 	Amount    int64     `json:"amount_minor"`
 	Currency  string    `json:"currency"`
 	State     string    `json:"state" enum:"draft,approved,in_transit,paid,failed,returned,cancelled"`
@@ -68,7 +72,7 @@ type payoutRow struct {
 }
 
 func showDue(r payout.Ready) dueRow {
-	return dueRow{r.Payee.String(), r.Name, r.Amount, r.Reason, text(r.Hand)}
+	return dueRow{r.Payee.String(), r.Name, r.Amount, r.Reason, text(r.Hand), r.Way}
 }
 
 func showPayoutBatch(m region.Market, b payout.Batch) Batch {
@@ -80,7 +84,7 @@ func showPayoutBatch(m region.Market, b payout.Batch) Batch {
 }
 
 func showPayout(o payout.Payout, currency string) payoutRow {
-	return payoutRow{o.ID.String(), o.Number(), o.BatchID.String(), o.PayeeID.String(), o.Payee, o.Bank, o.Tail, o.Hand, o.Amount, currency, o.State, o.Reason, o.Status, o.First, o.Changed, o.Large, o.ChangedAt}
+	return payoutRow{o.ID.String(), o.Number(), o.BatchID.String(), o.PayeeID.String(), o.Payee, o.Bank, o.Tail, o.Hand, o.Gateway, o.Transfer, o.Recalled, o.Amount, currency, o.State, o.Reason, o.Status, o.First, o.Changed, o.Large, o.ChangedAt}
 }
 
 func itoa(i int) string { return strconv.Itoa(i) }

@@ -21,7 +21,7 @@ import (
 type newPayout struct {
 	Market string   `json:"market" doc:"code or number"`
 	Payees []string `json:"payees,omitempty" doc:"ids; everybody when they are left out"`
-	Way    string   `json:"way,omitempty" enum:"bank,cash" doc:"bank when it is left out; cash: those whom an agent pays"`
+	Way    string   `json:"way,omitempty" enum:"bank,cash,transfers" doc:"bank when it is left out; cash: those whom an agent pays; transfers: those who have an account at the gateway"`
 }
 
 // answers are the bank's, as rows or as a file.
@@ -50,6 +50,8 @@ func (s *server) payouts() {
 	s.answersRoute()
 	handle(s, route{method: http.MethodPost, path: "/payouts/{market}/{id}/{payout}/returned", says: "Say that the bank gave a payout back", open: known,
 		more: "By operators. Twice is once."}, s.returned)
+	handle(s, route{method: http.MethodPost, path: "/payouts/{market}/{id}/{payout}/recall", says: "Ask a transfer back from the payee's account", open: known,
+		more: "By operators. Twice is once. The payout is returned when the gateway has done it; what the payee has spent stays paid, and bank_status says so."}, s.recall)
 }
 
 // batchHere finds a batch for those who operate its market.
@@ -108,8 +110,11 @@ func (s *server) draft(v *visit, in *with[newPayout]) (Batch, error) {
 		payees = append(payees, p)
 	}
 	draft := s.Payouts.Draft
-	if in.Body.Way == payout.Cash {
+	switch in.Body.Way {
+	case payout.Cash:
 		draft = s.Payouts.DraftCash
+	case payout.Transfers:
+		draft = s.Payouts.DraftTransfers
 	}
 	b, err := draft(v.ctx, v.key, m.ID, v.who.ID, payees)
 	return showPayoutBatch(m, b), err
@@ -243,11 +248,14 @@ func readAnswers(contentType string, body []byte) (payout.Answers, error) {
 	return payout.Answers{Rows: rows}, nil
 }
 
-func (s *server) returned(v *visit, in *struct {
+type ofBatch struct {
 	This
 	Payout string `path:"payout" doc:"id of the payout"`
 	Body   reason
-}) (batchShown, error) {
+}
+
+// cameBack does something with one payout of a batch, with a reason.
+func (s *server) cameBack(v *visit, in *ofBatch, do func(market int32, o id.ID, why string, by id.ID) error) (batchShown, error) {
 	m, b, err := s.batchHere(v, in.This)
 	if err != nil {
 		return batchShown{}, err
@@ -262,11 +270,28 @@ func (s *server) returned(v *visit, in *struct {
 	}
 	for _, o := range rows {
 		if o.ID == i {
-			if err := s.Payouts.Returned(v.ctx, m.ID, i, in.Body.Reason, v.who.ID); err != nil {
+			if err := do(m.ID, i, in.Body.Reason, v.who.ID); err != nil {
 				return batchShown{}, err
 			}
 			return s.showBatch(v, &in.This)
 		}
 	}
 	return batchShown{}, fault.NotFound("payout_unknown", fault.Args{"number": in.Payout})
+}
+
+func (s *server) returned(v *visit, in *ofBatch) (batchShown, error) {
+	return s.cameBack(v, in, func(market int32, o id.ID, why string, by id.ID) error {
+		return s.Payouts.Returned(v.ctx, market, o, why, by)
+	})
+}
+
+func (s *server) recall(v *visit, in *ofBatch) (batchShown, error) {
+	return s.cameBack(v, in, func(market int32, o id.ID, why string, by id.ID) error {
+		defer s.Worker.Wake()
+		err := s.Payouts.Recall(v.ctx, market, o, by, why)
+		if fault.Has(err, "required") {
+			err = fault.Invalid("reason", "required")
+		}
+		return err
+	})
 }

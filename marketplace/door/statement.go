@@ -208,10 +208,13 @@ func GoOn(text string) (*statement.After, error) {
 	return &statement.After{At: time.UnixMicro(at), Sale: sale, No: int(no), Cause: piece[3]}, nil
 }
 
-// paidTo is where a payout went: to an account, or into a hand.
+// paidTo is where a payout went: to an account, at a bank or a gateway, or into a hand.
 func paidTo(r tongue.Reader, p statement.Payment) string {
 	if p.Hand != "" {
 		return r.T("cash.from", "hand", p.Hand)
+	}
+	if p.Tail == "" {
+		return r.T("transfer.to", "bank", p.Bank)
 	}
 	return r.T("statement.account", "bank", p.Bank, "tail", p.Tail)
 }

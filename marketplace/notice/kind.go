@@ -39,21 +39,26 @@ const (
 	Refunded       Kind = "refunded"        //
 
 	// SaleNew and what follows are told to the seller.
-	SaleNew       Kind = "sale_new"       //
-	SaleWaits     Kind = "sale_waits"     // 24 hours of silence
-	SaleEnds      Kind = "sale_ends"      // 48 hours of silence
-	SaleCancelled Kind = "sale_cancelled" //
-	SaleCompleted Kind = "sale_completed" //
-	SaleStopped   Kind = "sale_stopped"   // the payer's bank takes the money back: send nothing
-	SaleResumed   Kind = "sale_resumed"   // it gave it back: go on
-	SaleTaken     Kind = "sale_taken"     // it kept it
-	PayoutPaid    Kind = "payout_paid"    // to the agent too
-	PayoutFailed  Kind = "payout_failed"  //
-	CashReady     Kind = "cash_ready"     // to whom an agent hands it over
-	CashPaid      Kind = "cash_paid"      //
-	CashBack      Kind = "cash_back"      // nobody came for it, or it was called back
-	CashToGive    Kind = "cash_to_give"   // to the agent
-	CashChosen    Kind = "cash_chosen"    // in the place of a bank account
+	SaleNew        Kind = "sale_new"        //
+	SaleWaits      Kind = "sale_waits"      // 24 hours of silence
+	SaleEnds       Kind = "sale_ends"       // 48 hours of silence
+	SaleCancelled  Kind = "sale_cancelled"  //
+	SaleCompleted  Kind = "sale_completed"  //
+	SaleStopped    Kind = "sale_stopped"    // the payer's bank takes the money back: send nothing
+	SaleResumed    Kind = "sale_resumed"    // it gave it back: go on
+	SaleTaken      Kind = "sale_taken"      // it kept it
+	PayoutPaid     Kind = "payout_paid"     // to the agent too
+	PayoutFailed   Kind = "payout_failed"   //
+	TransferPaid   Kind = "transfer_paid"   // to an account at a gateway
+	TransferFailed Kind = "transfer_failed" // or came back
+	GatewayChosen  Kind = "gateway_chosen"  // in the place of a bank account
+	GatewayReady   Kind = "gateway_ready"   // money may go there
+	GatewayStopped Kind = "gateway_stopped" // nothing goes there
+	CashReady      Kind = "cash_ready"      // to whom an agent hands it over
+	CashPaid       Kind = "cash_paid"       //
+	CashBack       Kind = "cash_back"       // nobody came for it, or it was called back
+	CashToGive     Kind = "cash_to_give"    // to the agent
+	CashChosen     Kind = "cash_chosen"     // in the place of a bank account
 
 	// CommissionEarned and what follows are told to the agent.
 	CommissionEarned   Kind = "commission_earned"   //
@@ -122,6 +127,7 @@ var kinds = map[Kind]sort{
 	SaleNew: {topic: Work}, SaleWaits: {topic: Work}, SaleEnds: {topic: Work}, SaleCancelled: {topic: Work}, SaleCompleted: {topic: Work},
 	SaleStopped: {topic: Work, needed: true}, SaleResumed: {topic: Work}, SaleTaken: {topic: Money, needed: true},
 	PayoutPaid: {topic: Money}, PayoutFailed: {topic: Money, needed: true},
+	TransferPaid: {topic: Money}, TransferFailed: {topic: Money, needed: true}, GatewayChosen: {topic: Safety, needed: true}, GatewayReady: {topic: Money}, GatewayStopped: {topic: Safety, needed: true},
 	CashReady: {topic: Money, needed: true}, CashPaid: {topic: Money, needed: true}, CashBack: {topic: Money, needed: true}, CashToGive: {topic: Work, needed: true},
 	CashChosen: {topic: Safety, needed: true},
 

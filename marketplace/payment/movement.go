@@ -19,6 +19,8 @@ const (
 	MovedChargebackBack Moved = "chargeback_back" // one that was won
 	MovedPayout         Moved = "payout"          // to our bank
 	MovedPayoutBack     Moved = "payout_back"     // our bank did not take it
+	MovedTransfer       Moved = "transfer"        // to a payee's account
+	MovedTransferBack   Moved = "transfer_back"   // from there
 	MovedFee            Moved = "fee"             // of no payment
 	MovedOther          Moved = "unknown"
 )
@@ -37,6 +39,7 @@ type Movement struct {
 	Market   int32     // of the payment, from its own metadata; 0 when it is none of ours
 	Payment  id.ID
 	Refund   id.ID // ours, where it is one
+	Payout   id.ID // ours, of a transfer to a payee
 }
 
 // Balanced is a gateway that tells each movement of its balance.

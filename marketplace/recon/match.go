@@ -70,6 +70,10 @@ func (d *Desk) find(ctx context.Context, market int32, l Line) (bool, error) {
 		return true, d.payout(ctx, market, l)
 	case l.Kind == payment.MovedPayoutBack:
 		return true, d.cameBack(ctx, market, l)
+	case l.Kind == payment.MovedTransfer && l.Payout != nil:
+		return d.transfer(ctx, market, l)
+	case l.Kind == payment.MovedTransferBack && l.Payout != nil:
+		return d.transferBack(ctx, market, l)
 	case l.Payment == nil: // of no payment of ours, and no sort that we know
 		return true, d.differ(ctx, market, l, l.Net())
 	case l.Kind == payment.MovedCharge:

@@ -115,9 +115,11 @@ func (d *Desk) turned(ctx context.Context, market int32, run Run, page []payment
 
 // keep writes the lines of a page down, each in its market, once.
 func (d *Desk) keep(ctx context.Context, keeper int32, gateway string, page []payment.Movement) error {
-	named := map[int32][]id.ID{}
+	named, paid := map[int32][]id.ID{}, map[int32][]id.ID{}
 	for _, m := range page {
-		if m.Market > 0 {
+		if m.Market > 0 && m.Payout != id.None {
+			paid[m.Market] = append(paid[m.Market], m.Payout)
+		} else if m.Market > 0 {
 			named[m.Market] = append(named[m.Market], m.Payment)
 		}
 	}
@@ -131,10 +133,19 @@ func (d *Desk) keep(ctx context.Context, keeper int32, gateway string, page []pa
 			ours[p] = true
 		}
 	}
+	for market, payouts := range paid {
+		known, err := d.knowsPayouts(ctx, market, payouts)
+		if err != nil {
+			return err
+		}
+		for _, o := range known {
+			ours[o] = true
+		}
+	}
 	at := map[int32][]payment.Movement{keeper: nil}
 	for _, m := range page {
-		if !ours[m.Payment] { // none of ours: the account may be shared
-			m.Market, m.Payment, m.Refund = keeper, id.None, id.None
+		if !ours[m.Payment] && !ours[m.Payout] { // none of ours: the account may be shared
+			m.Market, m.Payment, m.Refund, m.Payout = keeper, id.None, id.None, id.None
 		}
 		at[m.Market] = append(at[m.Market], m)
 	}
@@ -150,23 +161,24 @@ func (d *Desk) write(ctx context.Context, market int32, gateway string, lines []
 	if len(lines) == 0 {
 		return nil
 	}
-	var ids, refs, kinds, objects, currencies, words, payments, refunds, moved, usable pq.StringArray
+	var ids, refs, kinds, objects, currencies, words, payments, refunds, payouts, moved, usable pq.StringArray
 	var amounts, fees pq.Int64Array
 	for _, m := range slices.Backward(lines) { // the oldest first, as it came about
 		ids, refs, kinds, objects = append(ids, id.New().String()), append(refs, m.ID), append(kinds, string(m.Kind)), append(objects, m.Object)
 		currencies, words = append(currencies, m.Currency), append(words, cut(m.Words, 200))
 		payments, refunds = append(payments, m.Payment.String()), append(refunds, m.Refund.String())
+		payouts = append(payouts, m.Payout.String())
 		moved, usable = append(moved, m.At.Format(time.RFC3339)), append(usable, m.Usable.Format(time.RFC3339))
 		amounts, fees = append(amounts, m.Amount), append(fees, m.Fee)
 	}
 	return d.db.Update(ctx, market, func(tx *storage.Tx) error {
 		tx.Keyed()
-		tx.Queue(`INSERT INTO gateway_lines (market_id, id, gateway, reference, kind, object, amount_minor, fee_minor, currency, words, payment_id, refund_id, moved_at, usable_at, state, created_at)
-			SELECT $1::int, u.id, $2::text, u.ref, u.kind, u.object, u.amount, u.fee, u.currency, u.words, nullif(u.payment, '00000000-0000-0000-0000-000000000000'), nullif(u.refund, '00000000-0000-0000-0000-000000000000'), u.moved, u.usable, 'open', $3::timestamptz
-			FROM unnest($4::uuid[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::bigint[], $10::text[], $11::text[], $12::uuid[], $13::uuid[], $14::timestamptz[], $15::timestamptz[])
-				AS u (id, ref, kind, object, amount, fee, currency, words, payment, refund, moved, usable)
+		tx.Queue(`INSERT INTO gateway_lines (market_id, id, gateway, reference, kind, object, amount_minor, fee_minor, currency, words, payment_id, refund_id, payout_id, moved_at, usable_at, state, created_at)
+			SELECT $1::int, u.id, $2::text, u.ref, u.kind, u.object, u.amount, u.fee, u.currency, u.words, nullif(u.payment, '00000000-0000-0000-0000-000000000000'), nullif(u.refund, '00000000-0000-0000-0000-000000000000'), nullif(u.payout, '00000000-0000-0000-0000-000000000000'), u.moved, u.usable, 'open', $3::timestamptz
+			FROM unnest($4::uuid[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::bigint[], $10::text[], $11::text[], $12::uuid[], $13::uuid[], $14::uuid[], $15::timestamptz[], $16::timestamptz[])
+				AS u (id, ref, kind, object, amount, fee, currency, words, payment, refund, payout, moved, usable)
 			ON CONFLICT (market_id, gateway, reference) DO NOTHING`,
-			market, gateway, tx.Now, ids, refs, kinds, objects, amounts, fees, currencies, words, payments, refunds, moved, usable)
+			market, gateway, tx.Now, ids, refs, kinds, objects, amounts, fees, currencies, words, payments, refunds, payouts, moved, usable)
 		jobs.Add(tx, JobMatch, fmt.Sprintf("%s:%s", gateway, lines[0].ID), struct{}{})
 		return nil
 	})

@@ -19,6 +19,7 @@ import (
 	"strings"
 	"time"
 
+	"commonfield/agents/payout"
 	"commonfield/agents/region"
 	"commonfield/marketplace/order"
 	"commonfield/marketplace/payment"
@@ -62,6 +63,7 @@ type Line struct {
 	Words     string        `db:"words" json:"words"`
 	Payment   *id.ID        `db:"payment_id" json:"payment,omitempty"`
 	Refund    *id.ID        `db:"refund_id" json:"refund,omitempty"`
+	Payout    *id.ID        `db:"payout_id" json:"payout,omitempty"`
 	At        time.Time     `db:"moved_at" json:"moved_at"`
 	Usable    time.Time     `db:"usable_at" json:"usable_at"`
 	State     string        `db:"state" json:"state"`
@@ -74,7 +76,7 @@ type Line struct {
 	CreatedAt time.Time     `db:"created_at" json:"created_at"`
 }
 
-const lineColumns = `id, gateway, reference, kind, object, amount_minor, fee_minor, currency, words, payment_id, refund_id, moved_at, usable_at, state, deed, target, recon_minor, why, done_by, done_at, created_at`
+const lineColumns = `id, gateway, reference, kind, object, amount_minor, fee_minor, currency, words, payment_id, refund_id, payout_id, moved_at, usable_at, state, deed, target, recon_minor, why, done_by, done_at, created_at`
 
 // Net is what the line added to the balance.
 func (l Line) Net() int64 { return l.Amount - l.Fee }
@@ -103,13 +105,17 @@ type Desk struct {
 	payments *payment.Desk
 	markets  func(context.Context) ([]region.Market, error)
 	bank     string
+	payouts  *payout.Desk // nil: nobody is paid by a gateway
 }
 
 // New opens the room. markets gives those that share the gateway's account; bank is
 // the code of the one whose bank the gateway pays, the first of them when empty.
 func New(db *storage.DB, orders *order.Pipeline, payments *payment.Desk, markets func(context.Context) ([]region.Market, error), bank string) *Desk {
-	return &Desk{db, orders, payments, markets, bank}
+	return &Desk{db: db, orders: orders, payments: payments, markets: markets, bank: bank}
 }
+
+// Paying says who knows the transfers to payees.
+func (d *Desk) Paying(p *payout.Desk) { d.payouts = p }
 
 // Reads says whether there is a gateway whose balance can be read.
 func (d *Desk) Reads() bool { return len(d.payments.Balanced()) > 0 }

@@ -1,6 +1,7 @@
 package told
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"time"
@@ -174,13 +175,17 @@ func (t *Teller) payout(ctx context.Context, j jobs.Job) (finish, error) {
 			kind, way = notice.CashPaid, ownCashWay
 		case o.HandID != id.None:
 			kind, way = notice.CashBack, ownCashWay
+		case o.Gateway != "" && body.State == payout.Paid:
+			kind, way = notice.TransferPaid, ownGatewayWay
+		case o.Gateway != "":
+			kind, way = notice.TransferFailed, ownGatewayWay
 		case body.State != payout.Paid:
 			kind, way = notice.PayoutFailed, accountWay
 		case payee.Kind == payable.Agent:
 			way = agentWay
 		}
 		all = append(all, notice.Notice{Person: payee.PersonID, Key: "payout:" + o.ID.String() + ":" + body.State, Kind: kind, Market: j.Market, Way: way,
-			Facts: notice.Facts{Number: o.Number(), Sum: o.Amount, Currency: m.Currency, Tail: o.Tail, Word: o.Hand}, At: body.At})
+			Facts: notice.Facts{Number: o.Number(), Sum: o.Amount, Currency: m.Currency, Tail: o.Tail, Word: cmp.Or(o.Hand, o.Bank)}, At: body.At})
 	}
 	return t.notices.Tell(ctx, all...)
 }
@@ -257,6 +262,10 @@ func (t *Teller) account(ctx context.Context, j jobs.Job) (finish, error) {
 	if err != nil {
 		return nil, err
 	}
+	if body.Gateway != "" {
+		return t.notices.Tell(ctx, notice.Notice{Person: person, Key: "bank:" + j.Key, Kind: notice.GatewayChosen, Market: j.Market, Way: ownGatewayWay,
+			Facts: notice.Facts{Word: body.Bank, Until: new(body.UsableAt)}, At: body.At})
+	}
 	if body.Hand != id.None {
 		var hand payable.Payee
 		if err := t.view(ctx, j.Market, func(tx *storage.Tx) (err error) { hand, err = payable.FindPayee(tx, body.Hand); return }); err != nil {
@@ -287,6 +296,10 @@ func (t *Teller) accountStands(ctx context.Context, j jobs.Job) (finish, error) 
 	person, err := t.payeeOf(ctx, j.Market, body.Payee)
 	if err != nil {
 		return nil, err
+	}
+	if body.Gateway != "" {
+		kind = map[bool]notice.Kind{true: notice.GatewayReady, false: notice.GatewayStopped}[body.State == payable.Active]
+		return t.notices.Tell(ctx, notice.Notice{Person: person, Key: "bank:" + j.Key, Kind: kind, Market: j.Market, Way: ownGatewayWay, Facts: notice.Facts{Word: body.Bank}, At: body.At})
 	}
 	return t.notices.Tell(ctx, notice.Notice{Person: person, Key: "bank:" + j.Key, Kind: kind, Market: j.Market, Way: accountWay,
 		Facts: notice.Facts{Tail: body.Tail, Why: body.Why}, At: body.At})

@@ -170,12 +170,14 @@ const (
 	payoutsWay = "/desk/operator/payouts"
 	handWay    = "/desk/agent/cash"
 	ownCashWay = "/me/cash"
-	applyWay   = "/desk/operator/applications"
-	jobsWay    = "/desk/operator/jobs"
-	booksWay   = "/desk/operator/books"
-	accountWay = "/me"
-	incomeWay  = "/desk/producer"
-	hooksWay   = "/desk/operator/hooks"
+	// ownGatewayWay is where a payee sees their account at a gateway.
+	ownGatewayWay = "/me/gateway"
+	applyWay      = "/desk/operator/applications"
+	jobsWay       = "/desk/operator/jobs"
+	booksWay      = "/desk/operator/books"
+	accountWay    = "/me"
+	incomeWay     = "/desk/producer"
+	hooksWay      = "/desk/operator/hooks"
 )
 
 // placed tells how to pay by transfer, and asks again a day before it is too late.

@@ -29,6 +29,8 @@ func (w *Web) account(app fiber.Router) {
 	app.Post(part.BankWay, w.bank)
 	app.Get(ownCashWay, w.ownCash)
 	app.Post(ownCashWay, w.changeCash)
+	app.Get(ownGatewayWay, w.ownGateway)
+	app.Post(ownGatewayWay, w.changeGateway)
 	app.Post(closeWay, w.close)
 	app.Get(part.ApplyWay, w.applying)
 	app.Post(part.ApplyWay, w.apply)

@@ -9,7 +9,6 @@ import (
 	"commonfield/agents/payable"
 	"commonfield/agents/payout"
 	"commonfield/agents/people"
-	"commonfield/marketplace/tongue"
 	"commonfield/marketplace/web/page"
 	"commonfield/marketplace/web/part"
 	"commonfield/storage"
@@ -63,9 +62,13 @@ func (d *desk) showPayouts(c *fiber.Ctx, s seat, status int, form part.Form) err
 			}
 			w := known[one.Payee]
 			p := page.Payee{ID: one.Payee.String(), Name: one.Name, Kind: w.Kind, Tail: w.Tail, Hand: w.Hand, Entries: w.Entries, Minor: one.Amount}
-			if one.Hand != id.None {
+			switch one.Way {
+			case payout.Cash:
 				v.InCash = append(v.InCash, p)
-			} else {
+			case payout.Transfers:
+				p.Gateway = d.Payouts.PayerTitle()
+				v.Sent = append(v.Sent, p)
+			default:
 				v.Payees = append(v.Payees, p)
 			}
 		}
@@ -83,22 +86,6 @@ func (d *desk) showPayouts(c *fiber.Ctx, s seat, status int, form part.Form) err
 	})
 }
 
-// The states of the pages.
-var (
-	batchStates  = map[string]string{payout.Draft: "waiting", payout.Approved: "made", payout.Submitted: "sent", payout.Closed: "paid", payout.Cancelled: "cancelled"}
-	payoutStates = map[string]string{payout.Draft: "waiting", payout.Approved: "made", payout.InTransit: "reserved", payout.Paid: "paid",
-		payout.Failed: "failed", payout.Returned: "returned", payout.Cancelled: "cancelled"}
-)
-
-// shownState is the page's word for a state; what is handed over in cash is with
-// no bank: it waits to be collected.
-func shownState(words map[string]string, state, layout string) string {
-	if layout == payout.Cash && (state == payout.Submitted || state == payout.InTransit) {
-		return "laid"
-	}
-	return words[state]
-}
-
 // draft makes a batch of the payees that were chosen, or of all with all=yes.
 func (d *desk) draft(c *fiber.Ctx, s seat) error {
 	var payees []id.ID
@@ -113,8 +100,11 @@ func (d *desk) draft(c *fiber.Ctx, s seat) error {
 	if len(payees) > 0 || c.FormValue("all") == "yes" {
 		var b payout.Batch
 		draft := d.Payouts.Draft
-		if c.FormValue("way") == payout.Cash {
+		switch c.FormValue("way") {
+		case payout.Cash:
 			draft = d.Payouts.DraftCash
+		case payout.Transfers:
+			draft = d.Payouts.DraftTransfers
 		}
 		if b, err = draft(c.UserContext(), d.key(c, s), s.m.ID, s.p.ID, payees); err == nil {
 			return d.done(c, part.PayoutWay(s.number(), b.ID.String()), "drafted")
@@ -128,7 +118,7 @@ func (d *desk) draft(c *fiber.Ctx, s seat) error {
 }
 
 // batchForms is what was refused of a batch.
-type batchForms struct{ main, upload, back, cancel part.Form }
+type batchForms struct{ main, upload, back, recall, cancel part.Form }
 
 func (d *desk) payout(c *fiber.Ctx, s seat) error {
 	batch, err := row(c.Params("id"))
@@ -167,7 +157,7 @@ func (d *desk) showPayout(c *fiber.Ctx, s seat, status int, batch id.ID, was bat
 		if b.FileKey != "" {
 			v.File = where + "/file"
 		}
-		more := page.PayoutFurther{Frame: f, Currency: b.Currency, SHA256: b.FileSHA256, Upload: was.upload, Back: was.back, Cancel: was.cancel}
+		more := page.PayoutFurther{Frame: f, Currency: b.Currency, SHA256: b.FileSHA256, Upload: was.upload, Back: was.back, Recall: was.recall, Cancel: was.cancel}
 		for _, o := range rows {
 			if o.State == payout.Cancelled && b.State != payout.Cancelled {
 				more.LeftOut = append(more.LeftOut, page.LeftOut{Name: o.Payee, Reason: o.Reason, Minor: o.Amount})
@@ -175,16 +165,20 @@ func (d *desk) showPayout(c *fiber.Ctx, s seat, status int, batch id.ID, was bat
 			}
 			v.Rows = append(v.Rows, page.PayoutItem{ID: o.ID.String(), Name: o.Payee, Bank: o.Bank, Tail: o.Tail, Hand: o.Hand, Minor: o.Amount,
 				State: shownState(payoutStates, o.State, b.Layout), Why: payoutWhy(f.Reader, o), Marks: marks(o), Status: waiting(f.Reader, o), Key: newKey()})
-			if o.State == payout.Paid && b.Layout != payout.Cash {
+			if o.State == payout.Paid && b.Layout != payout.Cash && !o.Recalled {
 				more.Paid = append(more.Paid, part.Option{Value: o.ID.String(), Label: o.Payee + " · " + f.Reader.Money(o.Amount, b.Currency)})
 			}
 		}
 		if b.Layout == payout.Cash {
 			v.Cash = s.way(cashWay) + "#out"
+		} else if b.Layout == payout.Transfers {
+			v.Sent = true
 		} else if b.State == payout.Submitted {
 			more.Upload.Action, more.Upload.Key = where+"/answers", newKey()
 		}
-		if len(more.Paid) > 0 {
+		if len(more.Paid) > 0 && v.Sent {
+			more.Recall.Action, more.Recall.Key, more.Recall.ID = where, newKey(), "recall-"
+		} else if len(more.Paid) > 0 {
 			more.Back.Action, more.Back.Key, more.Back.ID = where, newKey(), "back-"
 		}
 		if b.State == payout.Draft {
@@ -193,41 +187,6 @@ func (d *desk) showPayout(c *fiber.Ctx, s seat, status int, batch id.ID, was bat
 		v.Frame.After = more.View()
 		return v.View()
 	})
-}
-
-// marks are why somebody should look twice before a payout goes.
-func marks(o payout.Payout) (all []string) {
-	for _, m := range []struct {
-		word string
-		on   bool
-	}{{"first", o.First}, {"changed", o.Changed}, {"large", o.Large}} {
-		if m.on {
-			all = append(all, m.word)
-		}
-	}
-	return all
-}
-
-// waiting is the bank's last word about a payout that it has in hand.
-func waiting(r tongue.Reader, o payout.Payout) string {
-	if o.State != payout.InTransit || o.Status == "" {
-		return ""
-	}
-	if key := "bank_status." + o.Status; tongue.Has(key) {
-		return r.T(key) + " (" + o.Status + ")"
-	}
-	return o.Status
-}
-
-// payoutWhy is the bank's reason; our own are words of the page.
-func payoutWhy(r tongue.Reader, o payout.Payout) string {
-	switch {
-	case o.State == payout.Cancelled && tongue.Has("skipped."+o.Reason):
-		return r.T("skipped." + o.Reason)
-	case o.Reason == payout.Uncollected:
-		return r.T("cash.uncollected")
-	}
-	return o.Reason
 }
 
 // payoutFate is what happens to a batch or to one of its payouts.
@@ -248,6 +207,8 @@ func (d *desk) payoutFate(c *fiber.Ctx, s seat) error {
 	switch c.FormValue("fate") {
 	case "returned":
 		was.back = form
+	case "recall":
+		was.recall = form
 	case "cancel":
 		was.cancel = form
 	default:
@@ -266,12 +227,15 @@ func (d *desk) fate(c *fiber.Ctx, s seat, batch id.ID) (string, []any, error) {
 		if err == nil && len(b.Skipped) > 0 {
 			return "some_left_out", []any{"count", len(b.Skipped)}, nil
 		}
+		if b.Layout == payout.Transfers {
+			return "transferring", nil, err
+		}
 		return "approved", nil, err
 	case "cancel":
 		return "cancelled", nil, d.Payouts.Cancel(ctx, s.m.ID, batch, s.p.ID, said["why"])
 	case "paid", "failed":
 		return "answered", nil, d.answer(ctx, c, s, batch, said)
-	case "returned":
+	case "returned", "recall":
 		item, err := row(said["item"])
 		if err == nil && said["why"] == "" {
 			err = fault.Invalid("why", "required")
@@ -280,6 +244,11 @@ func (d *desk) fate(c *fiber.Ctx, s seat, batch id.ID) (string, []any, error) {
 			err = d.inBatch(c, s, batch, item)
 		}
 		if err == nil {
+			if said["fate"] == "recall" {
+				err = d.Payouts.Recall(ctx, s.m.ID, item, s.p.ID, said["why"])
+				d.Worker.Wake()
+				return "recalled", nil, err
+			}
 			err = d.Payouts.Returned(ctx, s.m.ID, item, said["why"], s.p.ID)
 		}
 		return "returned", nil, err

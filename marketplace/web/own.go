@@ -130,7 +130,7 @@ func (w *Web) bankOfPerson(ctx context.Context, p people.Person, v *page.Account
 	if err != nil {
 		return err
 	}
-	v.Payee = len(payees) > 0
+	v.Payee, v.Gateway = len(payees) > 0, w.Payouts.PayerTitle()
 	for _, one := range payees {
 		var a payable.BankAccount
 		err := w.DB.View(ctx, one.Market, func(tx *storage.Tx) (err error) { a, err = payable.AccountOf(tx, one.ID); return })
@@ -141,7 +141,7 @@ func (w *Web) bankOfPerson(ctx context.Context, p people.Person, v *page.Account
 		if err != nil {
 			return err
 		}
-		v.Bank = &page.Bank{Holder: a.Holder, Bank: a.Bank, Tail: a.Tail, InCash: a.Hand != id.None, Why: a.Why, Until: a.UsableAt}
+		v.Bank = &page.Bank{Holder: a.Holder, Bank: a.Bank, Tail: a.Tail, InCash: a.Hand != id.None, AtGateway: a.Gateway != "", Why: a.Why, Until: a.UsableAt}
 		switch {
 		case a.State != payable.Active:
 			v.Bank.State = a.State

@@ -102,6 +102,10 @@ func (w *Web) cashWay(ctx context.Context, r tongue.Reader, p people.Person, one
 			way.Now = r.T("cash.way_bank", "tail", a.Tail)
 			return nil
 		}
+		if a.Gateway != "" {
+			way.Now = r.T("transfer.to", "bank", a.Bank)
+			return nil
+		}
 		h, err := cash.Find(tx, a.Hand)
 		way.InCash = true
 		way.Now = r.T("cash.way_cash", "hand", h.Name)

@@ -13,6 +13,7 @@ import (
 	"commonfield/agents"
 	"commonfield/agents/attribution"
 	"commonfield/agents/commission"
+	"commonfield/agents/payout"
 	"commonfield/agents/people"
 	"commonfield/agents/producer"
 	"commonfield/agents/region"
@@ -57,6 +58,7 @@ type World struct {
 	Desk    *payment.Desk
 	Sandbox *sandbox.Gateway
 	Recon   *recon.Desk
+	Payouts *payout.Desk // it writes no bank files
 	Worker  *jobs.Worker
 	People  *people.Directory
 	Catalog *catalog.Catalog
@@ -135,6 +137,11 @@ func (w *World) Join(db *storage.DB, kinds ...order.Kind) {
 	w.Sandbox.Deliver(w.Desk.Receive)
 	w.Orders = order.New(db, w.Desk, w.Box, region.New(db), append([]order.Kind{retail.Goods()}, kinds...)...)
 	w.Recon = recon.New(db, w.Orders, w.Desk, w.markets, "")
+	w.Payouts = payout.New(db, w.Box, nil, nil)
+	w.Recon.Paying(w.Payouts)
+	if g, pays := w.gateway.(payout.Gateway); pays {
+		w.Payouts.Through(g)
+	}
 	w.People = people.New(db)
 	w.People.Cost = people.LightCost
 	w.Catalog, w.Stock = catalog.New(db), stock.New(db)
@@ -152,6 +159,11 @@ func (w *World) Join(db *storage.DB, kinds ...order.Kind) {
 		payment.JobSquare:    {Call: w.Desk.Squared},
 		payment.JobEvidence:  {Call: w.Desk.SendEvidence},
 		payment.JobKept:      {Call: w.Desk.Kept},
+		payout.JobTransfer:   w.Payouts.Carrier(),
+		payout.JobReverse:    w.Payouts.Reverser(),
+		payout.JobLook:       w.Payouts.Looker(),
+		payout.JobAsk:        w.Payouts.Asker(),
+		payout.SubmitJob:     w.Payouts.Handler(),
 		recon.JobRead:        {Call: w.Recon.Read},
 		recon.JobMatch:       {Call: w.Recon.Match},
 		order.JobBank:        {Call: w.Orders.Bank},

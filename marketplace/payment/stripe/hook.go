@@ -10,6 +10,7 @@ import (
 	stripe "github.com/stripe/stripe-go/v76"
 	"github.com/stripe/stripe-go/v76/webhook"
 
+	"commonfield/agents/payout"
 	"commonfield/marketplace/payment"
 	"commonfield/storage"
 	"commonfield/storage/fault"
@@ -35,8 +36,9 @@ type subject struct {
 type Heard struct {
 	Market int32 // 0: its object says nothing of one
 	News   payment.News
-	Body   []byte // what is kept of it: nothing of the payer
-	Ours   bool   // something may follow from it
+	Body   []byte      // what is kept of it: nothing of the payer
+	Payee  payout.News // of a payee's account, or a payout
+	Ours   bool        // something may follow from it
 }
 
 // Hear checks what came to the webhook: its size (body_too_large), its signature
@@ -50,7 +52,7 @@ func (g *Gateway) Hear(body []byte, signature string) (Heard, error) {
 	if err != nil {
 		return Heard{}, err
 	}
-	if e.Livemode != g.o.Live() || e.Account != "" {
+	if e.Livemode != g.o.Live() || e.Account != "" && !ofPayees[string(e.Type)] {
 		return Heard{}, fault.Forbidden("webhook_foreign")
 	}
 	var of subject
@@ -61,6 +63,16 @@ func (g *Gateway) Hear(body []byte, signature string) (Heard, error) {
 	h.Body, err = json.Marshal(map[string]any{"id": e.ID, "type": e.Type, "created": e.Created, "api_version": e.APIVersion, "object": of.Object, "of": of.ID})
 	if err != nil || !h.Ours {
 		return h, err
+	}
+	if e.Account != "" { // of a payee's own account, and of nothing else
+		if string(e.Type) == "account.updated" && of.ID != e.Account {
+			return Heard{}, fault.Forbidden("webhook_foreign")
+		}
+		h.Payee = payout.News{Event: e.ID, Object: e.Account}
+		return h, nil
+	}
+	if of.Object == "transfer" {
+		return h.transfer(e.ID, of), nil
 	}
 	if h.News.Charged = of.Object == "dispute"; h.News.Charged {
 		return h, nil // it names no market: the platform asks whose it is
@@ -78,6 +90,17 @@ func (g *Gateway) Hear(body []byte, signature string) (Heard, error) {
 	}
 	h.Ours = known
 	return h, nil
+}
+
+// transfer reads of which payout of ours a transfer is.
+func (h Heard) transfer(event string, of subject) Heard {
+	market, err := strconv.ParseInt(of.Metadata[keyMarket], 10, 32)
+	name, is := id.Parse(of.Metadata[keyPayout])
+	h.Ours = err == nil && is && market > 0
+	if h.Ours {
+		h.Market, h.Payee = int32(market), payout.News{Event: event, Object: of.ID, Payout: name}
+	}
+	return h
 }
 
 // signed holds the body against each secret.
@@ -114,7 +137,25 @@ var follows = map[string]bool{
 	"charge.dispute.closed":                    true,
 	"charge.dispute.funds_withdrawn":           true,
 	"charge.dispute.funds_reinstated":          true,
+	"account.updated":                          true,
+	"account.application.deauthorized":         true,
+	"transfer.created":                         true,
+	"transfer.updated":                         true,
+	"transfer.reversed":                        true,
 }
+
+// ofPayees are the events of payees' accounts, which come for those accounts.
+var ofPayees = map[string]bool{"account.updated": true, "account.application.deauthorized": true}
+
+// Payees hear of their accounts and their transfers.
+type Payees interface {
+	// Markets lists those where payees may be.
+	Markets(ctx context.Context) ([]int32, error)
+	Hear(ctx context.Context, market int32, gateway string, n payout.News) error
+}
+
+// Tell says who hears of payees' accounts and transfers.
+func (g *Gateway) Tell(p Payees) { g.payees = p }
 
 // Events are the kinds of news to choose at the webhook endpoint.
 func Events() []string {
@@ -138,6 +179,9 @@ func (g *Gateway) Take(ctx context.Context, in Inbox, body []byte, signature str
 	if err != nil || !h.Ours {
 		return err
 	}
+	if h.Payee.Event != "" {
+		return g.hearPayee(ctx, h)
+	}
 	if h.News.Charged {
 		return in.Receive(ctx, storage.Platform, h.News, h.Body)
 	}
@@ -147,4 +191,25 @@ func (g *Gateway) Take(ctx context.Context, in Inbox, body []byte, signature str
 		return err
 	}
 	return in.Receive(ctx, h.Market, h.News, h.Body)
+}
+
+// hearPayee lets the market of a payee hear. News of an account names it alone, and
+// one is in one market.
+func (g *Gateway) hearPayee(ctx context.Context, h Heard) error {
+	if g.payees == nil {
+		return nil
+	}
+	markets, err := g.payees.Markets(ctx)
+	if err != nil {
+		return err
+	}
+	for _, m := range markets {
+		if h.Payee.Payout != id.None && m != h.Market {
+			continue
+		}
+		if err := g.payees.Hear(ctx, m, Name, h.Payee); err != nil {
+			return err
+		}
+	}
+	return nil
 }

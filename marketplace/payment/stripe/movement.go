@@ -38,6 +38,12 @@ func (g *Gateway) Movements(ctx context.Context, since time.Time, after string) 
 				return nil, false, err
 			}
 		}
+		if m.Kind == payment.MovedTransferBack && known[keyPayout] == "" && m.Object != "" {
+			var err error
+			if known, err = g.toldTransfer(ctx, m.Object); err != nil {
+				return nil, false, err
+			}
+		}
 		whose(&m, known)
 		page = append(page, m)
 	}
@@ -62,6 +68,13 @@ func source(b *stripe.BalanceTransaction, m *payment.Movement) (known map[string
 		known, of = s.Refund.Metadata, s.Refund.PaymentIntent
 	case s.Dispute != nil:
 		of = s.Dispute.PaymentIntent
+	case s.Transfer != nil:
+		known = s.Transfer.Metadata
+	case s.TransferReversal != nil: // of one in Stripe's own pages the transfer has the name
+		known = s.TransferReversal.Metadata
+		if s.TransferReversal.Transfer != nil {
+			m.Object = s.TransferReversal.Transfer.ID
+		}
 	}
 	if of != nil {
 		intent = of.ID
@@ -84,9 +97,25 @@ func (g *Gateway) told(ctx context.Context, intent string, read map[string]map[s
 	return i.Metadata, nil
 }
 
+// toldTransfer fetches the metadata of a transfer that somebody reversed in Stripe's
+// own pages.
+func (g *Gateway) toldTransfer(ctx context.Context, name string) (map[string]string, error) {
+	p := &stripe.TransferParams{}
+	p.Context = ctx
+	t, err := g.transfers.Get(name, p)
+	if err != nil {
+		return nil, judge(err)
+	}
+	return t.Metadata, nil
+}
+
 // whose writes down of which payment and refund of ours a movement is.
 func whose(m *payment.Movement, known map[string]string) {
 	market, err := strconv.ParseInt(known[keyMarket], 10, 32)
+	if of, is := id.Parse(known[keyPayout]); is && err == nil && market > 0 {
+		m.Market, m.Payout = int32(market), of
+		return
+	}
 	of, is := id.Parse(known[keyPayment])
 	if err != nil || !is || market <= 0 {
 		return
@@ -109,6 +138,10 @@ func sortOf(b *stripe.BalanceTransaction) payment.Moved {
 		return payment.MovedPayout
 	case stripe.BalanceTransactionTypePayoutFailure, stripe.BalanceTransactionTypePayoutCancel:
 		return payment.MovedPayoutBack
+	case stripe.BalanceTransactionTypeTransfer:
+		return payment.MovedTransfer
+	case stripe.BalanceTransactionTypeTransferRefund, stripe.BalanceTransactionTypeTransferCancel, stripe.BalanceTransactionTypeTransferFailure:
+		return payment.MovedTransferBack
 	case stripe.BalanceTransactionTypeStripeFee, stripe.BalanceTransactionTypeStripeFxFee, stripe.BalanceTransactionTypeTaxFee:
 		return payment.MovedFee
 	case stripe.BalanceTransactionTypeAdjustment:

@@ -142,6 +142,8 @@ func completed(o *payment.Object, s *stripe.CheckoutSession) error {
 	return nil
 }
 
+func lower(c string) string { return strings.ToLower(c) }
+
 func currency(c stripe.Currency) string { return strings.ToUpper(string(c)) }
 
 // What our objects carry at Stripe: of which payment they are, in which market, and

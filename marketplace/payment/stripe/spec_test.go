@@ -81,8 +81,10 @@ func TestEveryRequestWeMakeHasTheShapeThatStripesOwnSpecificationSays(t *testing
 	mock := stripeMock(t)
 	v := enter(t, 51)
 	v.everything()
+	w := settled(t, 52)
+	w.everyTransfer()
 	routes := map[string]int{}
-	for _, r := range v.s.Requests() {
+	for _, r := range append(v.s.Requests(), w.s.Requests()...) {
 		status, body := ask(t, mock, r, stripelib.APIVersion)
 		if status != http.StatusOK {
 			t.Errorf("%s %s: %d %s\n%s", r.Method, r.Path, status, body, r.Body)
@@ -148,4 +150,18 @@ func (v *street) everything() {
 		v.s.Take("stripe_fee", 1, "")
 	}
 	v.day()
+}
+
+// everyTransfer makes each kind of request that is of payees.
+func (v *village) everyTransfer() {
+	v.t.Helper()
+	v.connected()
+	b := v.approved()
+	v.s.Fault(stripetest.Lost)
+	v.round(2)
+	must(v.t, v.Payouts.Recall(v.ctx, v.Market, v.row(b).ID, v.Operator.ID, "算错了"))
+	v.round(26)
+	if v.row(b).State != "returned" {
+		v.t.Fatalf("%+v", v.row(b))
+	}
 }

@@ -13,11 +13,14 @@ import (
 
 	stripe "github.com/stripe/stripe-go/v76"
 	"github.com/stripe/stripe-go/v76/account"
+	"github.com/stripe/stripe-go/v76/accountlink"
 	"github.com/stripe/stripe-go/v76/balancetransaction"
 	"github.com/stripe/stripe-go/v76/checkout/session"
 	"github.com/stripe/stripe-go/v76/dispute"
 	"github.com/stripe/stripe-go/v76/paymentintent"
 	"github.com/stripe/stripe-go/v76/refund"
+	"github.com/stripe/stripe-go/v76/transfer"
+	"github.com/stripe/stripe-go/v76/transferreversal"
 
 	"commonfield/storage/failpoint"
 	"commonfield/storage/ledger"
@@ -56,6 +59,11 @@ type Gateway struct {
 	disputes dispute.Client
 	balance  balancetransaction.Client
 	intents  paymentintent.Client
+
+	links     accountlink.Client
+	transfers transfer.Client
+	reversals transferreversal.Client
+	payees    Payees
 }
 
 // New gives the gateway. Stripe's library does not try again by itself: whether to
@@ -75,7 +83,8 @@ func New(o Options) *Gateway {
 	}
 	b := stripe.GetBackendWithConfig(stripe.APIBackend, c)
 	return &Gateway{o: o, sessions: session.Client{B: b, Key: o.Key}, refunds: refund.Client{B: b, Key: o.Key}, accounts: account.Client{B: b, Key: o.Key},
-		disputes: dispute.Client{B: b, Key: o.Key}, balance: balancetransaction.Client{B: b, Key: o.Key}, intents: paymentintent.Client{B: b, Key: o.Key}}
+		disputes: dispute.Client{B: b, Key: o.Key}, balance: balancetransaction.Client{B: b, Key: o.Key}, intents: paymentintent.Client{B: b, Key: o.Key},
+		links: accountlink.Client{B: b, Key: o.Key}, transfers: transfer.Client{B: b, Key: o.Key}, reversals: transferreversal.Client{B: b, Key: o.Key}}
 }
 
 // once keeps Go's transport from sending a request again by itself: it would, on a

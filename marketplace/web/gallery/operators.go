@@ -206,6 +206,16 @@ func paying() []Shown {
 			v.Rows[1].State, v.Rows[2].Why = "laid", r.T("cash.uncollected")
 			return v.View()
 		}},
+		{"payout", "transfers, one waits", func(r tongue.Reader) templ.Component {
+			v := payout(r)
+			v.File, v.Sent, v.State = "", true, "transferring"
+			for i := range v.Rows {
+				v.Rows[i].Bank, v.Rows[i].Tail, v.Rows[i].Marks, v.Rows[i].Status = "Stripe", "", nil, ""
+			}
+			v.Rows[1].State, v.Rows[1].Status, v.Rows[2].Why = "transferring", r.T("transfer_why.balance_insufficient"), r.T("transfer_why.account_stopped")
+			v.Frame.After = page.PayoutFurther{Frame: v.Frame, Currency: yuan, Recall: part.Form{Action: part.PayoutWay("652824", "3"), Key: "r", ID: "recall-"}, Paid: []part.Option{{Value: "1", Label: v.Rows[0].Name}}}.View()
+			return v.View()
+		}},
 		{"refunds", "search", func(r tongue.Reader) templ.Component { return refunds(r).View() }},
 		{"refunds", "found", func(r tongue.Reader) templ.Component { return found(r).View() }},
 		{"refunds", "missing", func(r tongue.Reader) templ.Component {
@@ -240,6 +250,7 @@ func payouts(r tongue.Reader) page.Payouts {
 			{ID: "3", Name: long(r), Kind: "producer", Entries: 1, Minor: 5800, Off: true},
 		},
 		Cash: "/desk/operator/cash", InCash: []page.Payee{{ID: "5", Name: in(r, "阿依古丽", "Ayigul"), Kind: "producer", Hand: in(r, "马春兰", "Ma Chunlan"), Entries: 3, Minor: 16848}},
+		Sent: []page.Payee{{ID: "6", Name: in(r, "木合塔尔", "Muhtar"), Kind: "producer", Gateway: "Stripe", Entries: 2, Minor: 9920}},
 		Earlier: []page.PayoutRow{
 			{Href: part.PayoutWay("652824", "3"), Number: "P-1121", At: days(-3), Count: 138, Minor: 17100830, State: "sent"},
 			{Href: part.PayoutWay("652824", "2"), Number: "P-1114", At: days(-10), Count: 131, Minor: 16077390, State: "paid"},

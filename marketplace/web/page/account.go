@@ -31,6 +31,7 @@ type Account struct {
 	Sessions []Session
 	Tokens   []Token
 	Fresh    string // a token just made, shown once
+	Gateway  string // that may pay them, as people call it; empty: none
 	Payee    bool   // may be owed money, so a bank account is asked for
 	Bank     *Bank  // where payouts go; nil when missing
 	BankForm part.Form
@@ -59,6 +60,7 @@ type Token struct {
 type Bank struct {
 	Holder, Bank, Tail string
 	InCash             bool // a hand pays it, not a bank
+	AtGateway          bool // it is at a gateway, which bank names
 	State, Why         string
 	Until              time.Time
 }

@@ -26,6 +26,7 @@ type PayoutFurther struct {
 	Upload   part.Form // with an Action when answers are taken
 	Cancel   part.Form // with an Action when it is a draft
 	Back     part.Form // with an Action when a paid payout may come back
+	Recall   part.Form // with an Action when a transfer may be taken back
 	Paid     []part.Option
 	SHA256   string
 	LeftOut  []LeftOut

@@ -60,7 +60,7 @@ func moneyBadge(state string) (kind, icon string) {
 		return "", "wait"
 	case "earned", "held":
 		return "info", "lock"
-	case "pending", "reserved", "made", "sent", "waiting", "draft", "approved", "submitted", "laid":
+	case "pending", "reserved", "made", "sent", "waiting", "draft", "approved", "submitted", "laid", "transferring":
 		return "wait", "wait"
 	case "payable":
 		return "good", "check"

@@ -75,5 +75,8 @@ func (v PayeeAccounts) where(a PayeeAccount) string {
 	if a.Hand != "" {
 		return v.Frame.T("cash.from", "hand", a.Hand)
 	}
+	if a.Tail == "" {
+		return v.Frame.T("transfer.to", "bank", a.Bank)
+	}
 	return a.Bank + " · " + v.Frame.T("bank.tail", "tail", a.Tail)
 }

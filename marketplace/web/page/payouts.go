@@ -19,6 +19,7 @@ type Payouts struct {
 	Accounts string    // where accounts are looked at
 	Cash     string    // where cash is looked after
 	InCash   []Payee   // whom a hand pays: a batch of its own
+	Sent     []Payee   // whom a gateway pays: likewise
 	ToCheck  int       // accounts that wait for somebody
 	Earlier  []PayoutRow
 	Next     string
@@ -30,6 +31,7 @@ type Payee struct {
 	ID, Name, Kind string
 	Tail           string // last digits of the account, empty when missing
 	Hand           string // who hands it over in cash
+	Gateway        string // where the account is, no bank
 	Entries        int64
 	Minor          int64
 	Off            bool // cannot be chosen: no account, or the sum is not above zero
@@ -61,6 +63,7 @@ type Payout struct {
 	Mine     bool      // made by this operator, who may not approve it
 	Approve  bool      // waits for a second person
 	Cash     string    // where what is handed over stands; empty: the bank pays
+	Sent     bool      // a gateway pays
 }
 
 // PayoutItem is what one payee receives. State is "reserved", "paid" or
@@ -125,6 +128,9 @@ func (v Payouts) account(p Payee) string {
 	if p.Hand != "" {
 		return v.Frame.T("cash.from", "hand", p.Hand)
 	}
+	if p.Gateway != "" {
+		return v.Frame.T("transfer.to", "bank", p.Gateway)
+	}
 	if p.Tail == "" {
 		return v.Frame.T("payouts.no_account")
 	}
@@ -150,13 +156,16 @@ func (v Payout) account(row PayoutItem) string {
 	if row.Hand != "" {
 		return v.Frame.T("cash.from", "hand", row.Hand)
 	}
+	if row.Tail == "" {
+		return v.Frame.T("transfer.to", "bank", row.Bank)
+	}
 	return row.Bank + " · " + v.Frame.T("bank.tail", "tail", row.Tail)
 }
 
 // open says whether any row still waits for its fate.
 func (v Payout) open() bool {
 	for _, row := range v.Rows {
-		if row.State == "reserved" || row.State == "laid" {
+		if row.State == "reserved" || row.State == "laid" || row.State == "transferring" {
 			return true
 		}
 	}
@@ -169,4 +178,11 @@ func (v Refunds) recent() []part.Row {
 		rows = append(rows, part.Row{Label: strings.Trim(f.Number+" · "+v.Frame.Reader.Moment(f.At)+" · "+f.Why, " ·"), Minor: f.Minor})
 	}
 	return rows
+}
+
+func (v Payout) status(row PayoutItem) string {
+	if v.Sent {
+		return row.Status
+	}
+	return v.Frame.T("payout.status", "word", row.Status)
 }

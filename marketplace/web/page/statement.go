@@ -168,6 +168,8 @@ func (v Statement) payments() part.Sheet {
 		minor, to := p.Minor, r.T("statement.account", "bank", p.Bank, "tail", p.Tail)
 		if p.Hand != "" {
 			to = r.T("cash.from", "hand", p.Hand)
+		} else if p.Tail == "" {
+			to = r.T("transfer.to", "bank", p.Bank)
 		}
 		if p.Back {
 			minor, to = -p.Minor, r.T("statement.returned_by_bank", "why", p.Why)

@@ -71,6 +71,11 @@ func (s *Server) do(c call) (obj, *failure) {
 		"refunds":         s.makeRefund,
 		"disputes":        s.updateDispute,
 		"disputes/close":  s.closeDispute,
+
+		"accounts":            s.makeAccount,
+		"account_links":       s.makeLink,
+		"transfers":           s.makeTransfer,
+		"transfers/reversals": s.makeReversal,
 	}[strings.Trim(noun+"/"+verb, "/")]
 	if !known || c.method != http.MethodPost {
 		return nil, &failure{status: http.StatusNotFound, kind: "invalid_request_error", text: "Unrecognized request URL (" + c.method + ": /v1" + c.path + ")"}
@@ -81,7 +86,7 @@ func (s *Server) do(c call) (obj, *failure) {
 // kinds are the objects by the words of the addresses.
 var kinds = map[string]string{
 	"sessions": "checkout.session", "payment_intents": "payment_intent", "charges": "charge", "refunds": "refund",
-	"balance_transactions": "balance_transaction", "disputes": "dispute", "payouts": "payout", "events": "event", "accounts": "account",
+	"balance_transactions": "balance_transaction", "disputes": "dispute", "payouts": "payout", "events": "event", "accounts": "account", "transfers": "transfer",
 }
 
 func (s *Server) get(c call, noun, name string) (obj, *failure) {
@@ -99,6 +104,9 @@ func (s *Server) get(c call, noun, name string) (obj, *failure) {
 	o, known := s.all[name]
 	if !known || o["object"] != kind {
 		return nil, missing(name)
+	}
+	if o["gone"] == true {
+		return nil, &failure{status: http.StatusForbidden, kind: "invalid_request_error", code: "account_invalid", text: "The provided key does not have access to account"}
 	}
 	return o, nil
 }

@@ -25,8 +25,14 @@ func Signed(body []byte, at time.Time, secret string) string {
 func (e Event) Signature() string { return Signed(e.Body, time.Now(), Secret) }
 
 // tell puts news about an object, as it is now, into the queue.
-func (s *Server) tell(kind string, of obj) {
+func (s *Server) tell(kind string, of obj) { s.tellOf(kind, of, "") }
+
+// tellOf is news of a payee's account, which names it.
+func (s *Server) tellOf(kind string, of obj, account string) {
 	e := obj{"id": s.id("evt"), "object": "event", "type": kind, "api_version": stripe.APIVersion, "created": s.now(), "livemode": false, "pending_webhooks": 1, "data": obj{"object": of}}
+	if account != "" {
+		e["account"] = account
+	}
 	s.news = append(s.news, Event{ID: e["id"].(string), Type: kind, Of: of["id"].(string), Body: written(e)})
 }
 

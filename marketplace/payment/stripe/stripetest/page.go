@@ -10,6 +10,10 @@ import (
 // page is the stand-in's own pay page, for trying out by hand.
 func (s *Server) page(w http.ResponseWriter, r *http.Request) {
 	name, is := strings.CutPrefix(r.URL.Path, "/pay/")
+	if account, is := strings.CutPrefix(r.URL.Path, "/onboard/"); is {
+		s.onboard(w, r, account)
+		return
+	}
 	s.mu.Lock()
 	o, known := s.all[name]
 	s.mu.Unlock()

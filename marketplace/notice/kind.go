@@ -32,6 +32,7 @@ const (
 	OrderArrived   Kind = "order_arrived"   // on its way: is it there?
 	OrderReady     Kind = "order_ready"     // it waits at a point for its buyer
 	OrderDelivered Kind = "order_delivered" //
+	OrderRelease   Kind = "order_release"   // a day before the money goes to its owners
 	OrderCompleted Kind = "order_completed" //
 	OrderCancelled Kind = "order_cancelled" // before its money came, or by the buyer
 	OrderStopped   Kind = "order_stopped"   // after it: the money goes back
@@ -120,7 +121,7 @@ type sort struct {
 var kinds = map[Kind]sort{
 	OrderPlaced: {topic: Orders}, TransferShort: {topic: Money, needed: true}, TransferLate: {topic: Money},
 	OrderSecured: {topic: Orders, needed: true}, OrderAccepted: {topic: Orders}, OrderPart: {topic: Orders, needed: true}, OrderShipped: {topic: Orders},
-	OrderArrived: {topic: Orders, needed: true}, OrderDelivered: {topic: Orders}, OrderCompleted: {topic: Orders}, OrderCancelled: {topic: Orders},
+	OrderArrived: {topic: Orders, needed: true}, OrderDelivered: {topic: Orders}, OrderRelease: {topic: Orders}, OrderCompleted: {topic: Orders}, OrderCancelled: {topic: Orders},
 	OrderReady:   {topic: Orders, needed: true},
 	OrderStopped: {topic: Orders, needed: true}, OrderExpired: {topic: Orders}, Refunded: {topic: Money, needed: true},
 

@@ -34,8 +34,11 @@ func Moved(tx *storage.Tx, m order.Move) {
 	if o.State == order.Placed && o.Way != "bank" || o.State == order.Packed {
 		return
 	}
-	if o.State == order.Shipped {
+	switch o.State {
+	case order.Shipped:
 		asks(tx, o)
+	case order.Delivered:
+		warns(tx, o)
 	}
 	jobs.AddFirst(tx, JobMove, o.ID.String()+":"+string(o.State),
 		moveJob{Order: o.ID, From: m.From, To: o.State, By: m.By.ID, As: m.By.As, Why: m.Why, At: tx.Now, Due: o.DueAt})

@@ -84,6 +84,7 @@ func (t *Teller) Handlers() map[string]jobs.Handler {
 		hook.JobNews:          {Call: t.unheard},
 		dispute.JobTold:       t.outward(t.dispute, t.disputeEvents),
 		JobArrived:            {Call: t.arrived},
+		JobRelease:            {Call: t.release},
 		talk.JobTold:          {Call: t.talk},
 		payable.JobAccount:    {Call: t.account},
 		payable.JobStanding:   {Call: t.accountStands},

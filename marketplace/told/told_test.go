@@ -161,12 +161,35 @@ func TestEachPartyIsToldOfAnOrdersLifeAndNobodyWhatTheyDidThemselves(t *testing.
 
 func TestWhatTimersDoIsToldToBoth(t *testing.T) {
 	v := open(t)
-	v.UpTo(t, order.Shipped)
+	ref := v.UpTo(t, order.Shipped)
 	v.Clock.Advance(16 * 24 * time.Hour)
 	v.Drain(t)
-	v.Clock.Advance(15 * 24 * time.Hour)
-	v.told(t, v.Buyer.ID, notice.OrderSecured, notice.OrderAccepted, notice.OrderShipped, notice.OrderArrived, notice.OrderArrived, notice.OrderDelivered, notice.OrderCompleted)
+	o, err := v.Orders.Find(t.Context(), ref)
+	must(t, err)
+	due := o.DueAt
+	v.Clock.Advance(13*24*time.Hour + time.Hour)
+	v.Drain(t)
+	if n := v.last(t, v.Buyer.ID); n.Kind != notice.OrderRelease || n.Facts.Until == nil || !n.Facts.Until.Equal(*due) {
+		t.Errorf("a day before the release: %+v", n)
+	}
+	v.Clock.Advance(2 * 24 * time.Hour)
+	v.told(t, v.Buyer.ID, notice.OrderSecured, notice.OrderAccepted, notice.OrderShipped, notice.OrderArrived, notice.OrderArrived, notice.OrderDelivered, notice.OrderRelease, notice.OrderCompleted)
 	v.told(t, v.Seller.ID, notice.SaleNew, notice.SaleCompleted)
+}
+
+func TestWhoHasConfirmedOrComplainedIsNotRemindedOfTheRelease(t *testing.T) {
+	v := open(t)
+	confirmed, stopped := v.UpTo(t, order.Delivered), v.UpTo(t, order.Delivered)
+	must(t, v.Orders.Complete(t.Context(), v.Buyer, confirmed))
+	must(t, v.DB.Update(t.Context(), v.Market, func(tx *storage.Tx) error {
+		_, err := order.Freeze(tx, stopped.ID, "dispute", v.Buyer.ID)
+		return err
+	}))
+	v.Clock.Advance(15 * 24 * time.Hour)
+	v.Drain(t)
+	if slices.Contains(v.of(t, v.Buyer.ID), notice.OrderRelease) {
+		t.Error("the buyer was reminded")
+	}
 }
 
 func TestTheConfirmationOfABasketIsOneWithAllItsLines(t *testing.T) {

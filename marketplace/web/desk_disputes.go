@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"slices"
 
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
@@ -48,6 +49,19 @@ func (d *desk) disputes(c *fiber.Ctx, s seat) error {
 		}
 		return v.View()
 	})
+}
+
+// complaints are those about a producer's orders that wait for an answer, the first
+// to be answered first.
+func (d *desk) complaints(c *fiber.Ctx, s seat) (asked []dispute.Dispute, err error) {
+	all, err := d.Disputes.Running(c.UserContext(), s.m.ID, s.grower.ID)
+	for _, one := range all {
+		if one.State == dispute.Opened {
+			asked = append(asked, one)
+		}
+	}
+	slices.SortFunc(asked, func(a, b dispute.Dispute) int { return a.AnswerBy.Compare(b.AnswerBy) })
+	return asked, err
 }
 
 // waiting is how many complaints an operator is to decide.

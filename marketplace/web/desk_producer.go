@@ -146,6 +146,10 @@ func (d *desk) showProducer(c *fiber.Ctx, s seat, status int, bank part.Form) er
 	if err != nil {
 		return err
 	}
+	asked, err := d.complaints(c, s)
+	if err != nil {
+		return err
+	}
 	goods, err := d.goods(c, s, id.None, glance)
 	if err != nil {
 		return err
@@ -155,6 +159,12 @@ func (d *desk) showProducer(c *fiber.Ctx, s seat, status int, bank part.Form) er
 			OrdersHref: s.way(part.ProducerOrdersWay), NewHref: s.way(part.ProducerOrdersWay, "state", "new")}
 		if !s.acting {
 			v.CashHref = ownCashWay
+		}
+		if v.Disputes = int64(len(asked)); len(asked) > 0 {
+			v.DisputeHref = part.DisputeWay(s.number(), asked[0].Order.String())
+			if asked[0].AnswerBy.After(d.DB.Now()) {
+				v.DisputeDue = asked[0].AnswerBy
+			}
 		}
 		for _, o := range waiting {
 			v.Waiting = append(v.Waiting, deskOrder(f.Reader, o, to[o.ID]))

@@ -31,6 +31,8 @@ func TestABuyerComplainsOnItsPageAndTakesTheSellersOffer(t *testing.T) {
 	went(t, way+"/dispute", buyer.send(t, way+"/dispute", "photo", picture(t), "reason", "damaged", "text", "箱子压扁了"))
 	body := seller.page(t, way+"/dispute")
 	has(t, body, "箱子压扁了", "买家说货有问题")
+	const asked = "1 单买家说货有问题，等您答"
+	has(t, seller.page(t, h.way("/desk/producer")), asked, "/orders/", ref.ID.String()+"/dispute")
 	photo := seen.FindString(body)
 	if photo == "" {
 		t.Fatal("the picture is not shown")
@@ -47,6 +49,9 @@ func TestABuyerComplainsOnItsPageAndTakesTheSellersOffer(t *testing.T) {
 	must(t, err)
 	deed := way + "/dispute/" + all[0].ID.String()
 	went(t, way+"/dispute", seller.send(t, deed+"/say", "", nil, "text", "路上压的", "offer", "20"))
+	if strings.Contains(seller.page(t, h.way("/desk/producer")), asked) {
+		t.Error("what is answered still waits on the desk")
+	}
 	if a := seller.post(t, deed+"/take", "offer", "2000"); a.status != http.StatusForbidden {
 		t.Errorf("a seller who takes their own offer is answered %d", a.status)
 	}

@@ -25,7 +25,7 @@ func notices() []Shown {
 		{"notices", "every sort", func(r tongue.Reader) templ.Component {
 			v := page.Notices{Frame: grower(r, part.NoticesWay), Newest: "1", Rows: told(r,
 				notice.OrderPlaced, notice.TransferShort, notice.TransferLate, notice.OrderSecured, notice.OrderAccepted, notice.OrderShipped,
-				notice.OrderDelivered, notice.OrderCompleted, notice.OrderCancelled, notice.OrderStopped, notice.OrderExpired, notice.Refunded,
+				notice.OrderDelivered, notice.OrderRelease, notice.OrderCompleted, notice.OrderCancelled, notice.OrderStopped, notice.OrderExpired, notice.Refunded,
 				notice.SaleNew, notice.SaleWaits, notice.SaleEnds, notice.SaleCancelled, notice.SaleCompleted, notice.SaleStopped, notice.SaleResumed, notice.SaleTaken, notice.PayoutPaid, notice.PayoutFailed, notice.TransferPaid, notice.TransferFailed, notice.GatewayChosen, notice.GatewayReady, notice.GatewayStopped, notice.CashReady, notice.CashPaid, notice.CashBack, notice.CashToGive, notice.CashChosen,
 				notice.CommissionEarned, notice.CommissionPayable, notice.CommissionReversed, notice.DeskApplication, notice.DeskRefund,
 				notice.DeskUnclaimed, notice.DeskChargeback, notice.DeskChargebackDue, notice.DeskChargebackWon, notice.DeskChargebackLost, notice.DeskJob, notice.DeskLetters, notice.DeskAudit, notice.RoleGranted, notice.RoleWithdrawn,

@@ -69,6 +69,7 @@ func talks() []Shown {
 		Shown{"producer-desk", "messages wait", func(r tongue.Reader) templ.Component {
 			v := producer(r)
 			v.Talks, v.TalksHref = 2, part.ProducerTalksWay
+			v.Disputes, v.DisputeHref, v.DisputeDue = 1, part.DisputeWay("1", "1"), days(2)
 			return v.View()
 		}},
 	)

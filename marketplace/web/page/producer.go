@@ -14,7 +14,10 @@ import (
 type ProducerDesk struct {
 	Frame       part.Frame
 	Name        string
-	Talks       int // with something unread
+	Talks       int    // with something unread
+	Disputes    int64  // complaints that wait for an answer
+	DisputeHref string // the one to answer first
+	DisputeDue  time.Time
 	TalksHref   string
 	CashHref    string      // none: somebody else sits at the desk
 	Waiting     []DeskOrder // what needs the producer, the most urgent first
@@ -182,6 +185,13 @@ func (v ProducerDesk) todos() []part.Todo {
 func (v ProducerDesk) said() []part.Todo {
 	r := v.Frame.Reader
 	var out []part.Todo
+	if v.Disputes > 0 {
+		t := part.Todo{Title: r.T("producer.disputes", "count", v.Disputes), Text: r.T("producer.disputes_text"), Word: r.T("producer.disputes_word"), Href: v.DisputeHref}
+		if !v.DisputeDue.IsZero() {
+			t.Until, t.Urgent = r.T("producer.by", "due", r.Due(v.DisputeDue)), r.Urgent(v.DisputeDue)
+		}
+		out = append(out, t)
+	}
 	if v.Talks > 0 {
 		out = append(out, part.Todo{Title: r.T("producer.talks", "count", v.Talks), Text: r.T("producer.talks_text"), Word: r.T("producer.talks_word"), Href: v.TalksHref})
 	}

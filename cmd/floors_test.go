@@ -57,7 +57,7 @@ var ladder = [][]string{
 	{"marketplace/payment/stripe/stripetest", "marketplace/payment/paymenttest"},
 	{"marketplace/order"},
 	{"marketplace/order/evidence"}, // pictures for the sides of an order
-	{"marketplace/order/dispute", "marketplace/order/talk"},
+	{"marketplace/order/dispute", "marketplace/order/returns", "marketplace/order/talk"},
 	{"marketplace/order/ordertest", "marketplace/order/ordermodel"},
 	{"marketplace/retail", "marketplace/recon", "marketplace/paper"},
 	{"marketplace/bank"},

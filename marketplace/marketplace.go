@@ -38,6 +38,7 @@ import (
 	"commonfield/marketplace/notice"
 	"commonfield/marketplace/order"
 	"commonfield/marketplace/order/dispute"
+	"commonfield/marketplace/order/returns"
 	"commonfield/marketplace/order/talk"
 	"commonfield/marketplace/paper"
 	"commonfield/marketplace/payment"
@@ -95,6 +96,7 @@ type Marketplace struct {
 	Kept      *kept.Room
 	Orders    *order.Pipeline
 	Disputes  *dispute.Room
+	Returns   *returns.Room
 	Papers    *paper.Room
 	Talks     *talk.Room
 	Payouts   *payout.Desk
@@ -178,6 +180,7 @@ func (m *Marketplace) open(c Config) {
 	m.Orders = order.New(m.DB, m.Desk, m.Box, m.Books, retail.Goods())
 	m.Disputes = dispute.New(m.DB, m.Orders, m.Photos)
 	m.Papers = paper.New(m.DB, m.Books)
+	m.Returns = returns.New(m.DB, m.Orders, m.Box, m.Photos)
 	m.Talks = talk.New(m.DB, m.Box, m.Photos)
 	m.Payouts = payout.New(m.DB, m.Box, m.Blobs, nil)
 	if m.Stripe != nil {
@@ -189,7 +192,7 @@ func (m *Marketplace) open(c Config) {
 	m.Bank = bank.New(m.DB, m.Orders, m.Recon, m.Desk, m.Payouts)
 	m.Notices = notice.New(m.DB, m.Books, m.Box, notice.Options{Sender: c.Letters, Texter: c.Texter, MostTexts: c.MostTexts, Home: c.Home, Log: m.log})
 	m.Outward = hook.New(m.DB, m.Box, hook.Options{Private: !c.Production, Log: m.log})
-	m.Teller = told.New(m.DB, m.Books, m.People, m.Orders, m.Disputes, m.Talks, m.Notices, m.broken)
+	m.Teller = told.New(m.DB, m.Books, m.People, m.Orders, m.Disputes, m.Returns, m.Talks, m.Notices, m.broken)
 	m.Worker = jobs.NewWorker(m.DB, m.handlers(), jobs.Options{Log: m.log})
 }
 
@@ -224,6 +227,8 @@ func (m *Marketplace) handlers() map[string]jobs.Handler {
 		order.JobSweep:       {Call: m.sweep},
 		dispute.JobTimer:     {Do: m.Disputes.Timer},
 		dispute.JobOver:      {Do: m.Disputes.Over},
+		returns.JobTimer:     {Do: m.Returns.Timer},
+		returns.JobOver:      {Do: m.Returns.Over},
 		kept.JobBought:       {Call: m.Kept.Handle},
 		jobForget:            {Call: m.forget},
 		payment.JobNews:      {Call: m.Orders.News},
@@ -290,7 +295,7 @@ func (m *Marketplace) broken(ctx context.Context, market int32) (int, string, er
 // Checks are all checks of the books, by the rooms that answer for them.
 func Checks() []audit.Check {
 	all := []audit.Check{ledger.Ruled(slices.Concat(order.Postings(), payment.Postings(), cash.Postings(), payout.Postings(), commission.Postings(), recon.Postings(), bank.Postings()))}
-	for _, of := range [][]audit.Check{ledger.Checks(), payment.Checks(), order.Checks(), dispute.Checks(), paper.Checks(), retail.Checks(),
+	for _, of := range [][]audit.Check{ledger.Checks(), payment.Checks(), order.Checks(), dispute.Checks(), returns.Checks(), paper.Checks(), retail.Checks(),
 		commission.Checks(), payable.Checks(), cash.Checks(), payout.Checks(), recon.Checks(), bank.Checks(), statement.Checks(), stock.Checks()} {
 		all = append(all, of...)
 	}

@@ -222,7 +222,7 @@ func (s *server) takeEvidence(v *visit, in *struct {
 		return photoTaken{}, err
 	}
 	if _, err := s.Complainer(v.ctx, v.who, ref, dispute.DeedSay); err != nil {
-		if _, _, err := s.Writes(v.ctx, v.who, ref); err != nil { // who may write may show
+		if _, _, err := s.Writes(v.ctx, v.who, ref); err != nil { // who may write may show, with goods that go back too
 			return photoTaken{}, err
 		}
 	}

@@ -26,7 +26,7 @@ type webhook struct {
 type newWebhook struct {
 	Market string   `json:"market" doc:"code or number"`
 	URL    string   `json:"url" maxLength:"500" doc:"https, reachable from outside"`
-	Events []string `json:"events" minItems:"1" maxItems:"20" doc:"order.moved, payment.captured, refund.sent, refund.failed, payout.drafted, payout.paid, payout.failed, dispute.moved, chargeback.moved, listing.changed, producer.changed"`
+	Events []string `json:"events" minItems:"1" maxItems:"20" doc:"order.moved, payment.captured, refund.sent, refund.failed, payout.drafted, payout.paid, payout.failed, dispute.moved, return.moved, chargeback.moved, listing.changed, producer.changed"`
 }
 
 type webhookChange struct {

@@ -57,9 +57,11 @@ func (d *Door) Writes(ctx context.Context, p people.Person, ref order.Ref) (orde
 func (d *Door) Evidence(ctx context.Context, p people.Person, ref order.Ref, key string, width int) ([]byte, string, error) {
 	_, _, aside := d.Sides(ctx, p, ref)
 	if aside == nil {
-		data, kind, err := d.Disputes.Picture(ctx, ref, key, width)
-		if !fault.Has(err, "photo_unknown") {
-			return data, kind, err
+		for _, shown := range []func(context.Context, order.Ref, string, int) ([]byte, string, error){d.Disputes.Picture, d.Returns.Picture} {
+			data, kind, err := shown(ctx, ref, key, width)
+			if !fault.Has(err, "photo_unknown") {
+				return data, kind, err
+			}
 		}
 	}
 	_, by, err := d.Talker(ctx, p, ref)

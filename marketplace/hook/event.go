@@ -25,6 +25,7 @@ const (
 	PayoutPaid      = "payout.paid"
 	PayoutFailed    = "payout.failed"
 	DisputeMoved    = "dispute.moved"
+	ReturnMoved     = "return.moved"
 	ChargebackMoved = "chargeback.moved"
 	ListingChanged  = "listing.changed"
 	ProducerChanged = "producer.changed"
@@ -34,7 +35,7 @@ const (
 )
 
 // Events lists the types as pages show them.
-var Events = []string{OrderMoved, PaymentCaptured, RefundSent, RefundFailed, PayoutDrafted, PayoutPaid, PayoutFailed, DisputeMoved, ChargebackMoved, ListingChanged, ProducerChanged}
+var Events = []string{OrderMoved, PaymentCaptured, RefundSent, RefundFailed, PayoutDrafted, PayoutPaid, PayoutFailed, DisputeMoved, ReturnMoved, ChargebackMoved, ListingChanged, ProducerChanged}
 
 // Event is one thing that happened in a market. Data holds ids, numbers, states
 // and sums, never a name, a phone, an address or a text that somebody typed.

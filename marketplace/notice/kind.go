@@ -78,6 +78,19 @@ const (
 	DisputeSettled   Kind = "dispute_settled"   // to the seller: the offer was taken
 	DisputeDecided   Kind = "dispute_decided"   //
 
+	// ReturnAsked and what follows are told to the two sides of a return.
+	ReturnAsked    Kind = "return_asked"    // to the seller
+	ReturnWaits    Kind = "return_waits"    // to the seller: their silence will count
+	ReturnObjected Kind = "return_objected" // to the buyer: the seller says no
+	ReturnApproved Kind = "return_approved" // to the buyer
+	ReturnSend     Kind = "return_send"     // to the buyer: their silence will count
+	ReturnSent     Kind = "return_sent"     // to the seller
+	ReturnLook     Kind = "return_look"     // to the seller: the goods should be there
+	ReturnCalled   Kind = "return_called"   // an operator is to decide
+	ReturnRefunded Kind = "return_refunded" //
+	ReturnRefused  Kind = "return_refused"  //
+	ReturnOver     Kind = "return_over"     // nothing is given back: withdrawn, or not sent in time
+
 	// MessageWaits is told to the buyer, SaleMessage to seller and agent.
 	MessageWaits Kind = "message_waits" //
 	SaleMessage  Kind = "sale_message"  //
@@ -97,6 +110,7 @@ const (
 	DeskHook           Kind = "desk_hook"            // a system of theirs did not take something for a day
 	DeskHookPaused     Kind = "desk_hook_paused"     // and is told nothing more
 	DeskDispute        Kind = "desk_dispute"         // a complaint is to be decided
+	DeskReturn         Kind = "desk_return"          // a return is to be decided
 	DeskTalk           Kind = "desk_talk"            // somebody asks an operator to read along
 
 	// RoleGranted and what follows are told to whom they concern.
@@ -137,6 +151,10 @@ var kinds = map[Kind]sort{
 	DisputeOpened: {topic: Work, needed: true}, DisputeWaits: {topic: Work}, DisputeSilent: {topic: Orders}, DisputeAnswered: {topic: Orders, needed: true},
 	DisputeOffered: {topic: Orders, needed: true}, DisputeSaid: {topic: Orders}, DisputeEscalated: {topic: Orders}, DisputeWithdrawn: {topic: Work},
 	DisputeSettled: {topic: Work}, DisputeDecided: {topic: Orders, needed: true}, DeskDispute: {topic: Work},
+
+	ReturnAsked: {topic: Work, needed: true}, ReturnWaits: {topic: Work}, ReturnObjected: {topic: Orders, needed: true}, ReturnApproved: {topic: Orders, needed: true},
+	ReturnSend: {topic: Orders}, ReturnSent: {topic: Work, needed: true}, ReturnLook: {topic: Work}, ReturnCalled: {topic: Orders},
+	ReturnRefunded: {topic: Orders, needed: true}, ReturnRefused: {topic: Orders, needed: true}, ReturnOver: {topic: Orders}, DeskReturn: {topic: Work},
 
 	MessageWaits: {topic: Orders}, SaleMessage: {topic: Work}, DeskTalk: {topic: Work},
 

@@ -13,8 +13,8 @@ import (
 )
 
 // Goods come back in two ways: a carrier brings a parcel back that never arrived,
-// or their buyer gives them back, as a complaint was decided. Whoever has them in hand says whether they can be sold
-// again.
+// or their buyer gives them back, by the law of seven days or as a complaint was
+// decided. Whoever has them in hand says whether they can be sold again.
 
 // What becomes of goods that came back.
 const (
@@ -153,8 +153,18 @@ func (s *Shipment) of(out map[int]int64) map[int]int64 {
 	return held
 }
 
-// Had gives an order, how much of each line its buyer has, and since when: only
-// what has arrived counts.
+// Has gives an order, kept for this transaction, how much of each line its buyer
+// has, and since when: only what has arrived counts.
+func (p *Pipeline) Has(tx *storage.Tx, ref Ref) (o Order, has map[int]int64, since time.Time, err error) {
+	o, sent, err := p.holdSent(tx, ref)
+	if err != nil {
+		return o, nil, since, err
+	}
+	has, since, err = o.has(tx, sent)
+	return o, has, since, err
+}
+
+// Had is Has for a page: nothing is kept.
 func (p *Pipeline) Had(ctx context.Context, ref Ref) (o Order, has map[int]int64, since time.Time, err error) {
 	err = p.db.View(ctx, ref.Market, func(tx *storage.Tx) error {
 		if o, err = find(tx, ref); err != nil {

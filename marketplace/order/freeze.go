@@ -32,6 +32,14 @@ func Frozen(tx *storage.Tx, sale id.ID) (bool, error) {
 	return false, err
 }
 
+// FrozenFor says whether an order, kept for this transaction, has an open freeze
+// for a reason.
+func FrozenFor(tx *storage.Tx, order id.ID, reason string) (bool, error) {
+	var open bool
+	err := tx.Get(&open, "SELECT EXISTS (SELECT 1 FROM freezes WHERE market_id = $1 AND order_id = $2 AND lifted_at IS NULL AND reason = $3)", tx.Market, order, reason)
+	return open, err
+}
+
 func keep(tx *storage.Tx, order id.ID) error {
 	var there id.ID
 	err := tx.Get(&there, "SELECT id FROM orders WHERE market_id = $1 AND id = $2 FOR UPDATE", tx.Market, order)

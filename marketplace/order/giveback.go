@@ -4,7 +4,10 @@ import (
 	"context"
 	"maps"
 
+	"commonfield/agents"
+	"commonfield/agents/producer"
 	"commonfield/storage"
+	"commonfield/storage/fault"
 	"commonfield/storage/id"
 )
 
@@ -93,4 +96,77 @@ func (p *Pipeline) BringBack(tx *storage.Tx, ref Ref, by id.ID, cause string, li
 	}
 	came(tx, o.ID, cause, here, FateBack)
 	return tx.Flush() // an end that takes in what was never sent reads it
+}
+
+// TakeIn takes goods in that their buyer sent back, and refunds what they cost
+// (a delivery is not part of it), under a cause of the room above that has decided
+// it (after MayRefund). What a refund has taken of a line before is not given twice.
+// A seller gives back of a released order only as far as the market still owes all
+// who share in it (refund_paid_out). It gives how much the buyer gets.
+func (p *Pipeline) TakeIn(tx *storage.Tx, by By, ref Ref, cause string, lines map[int]int64, fate string) (int64, error) {
+	o, has, _, err := p.Has(tx, ref)
+	if err != nil {
+		return 0, err
+	}
+	if err := chargeback(tx, o.ID); err != nil {
+		return 0, err
+	}
+	for no, n := range lines {
+		l, err := o.line(no)
+		if err != nil {
+			return 0, err
+		}
+		if n <= 0 || n > has[no] {
+			return 0, fault.Conflict("return_more", fault.Args{"left": max(has[no], 0), "unit": l.Unit})
+		}
+	}
+	parts, err := o.missing(lines, has)
+	if err != nil {
+		return 0, err
+	}
+	was := o.Back()
+	if fate == FateBack {
+		if err := p.kinds[o.Kind].back(tx, o, lines, by.ID); err != nil {
+			return 0, err
+		}
+	}
+	came(tx, o.ID, cause, lines, fate)
+	if err := p.takeBack(tx, &o, parts, deed{refund: id.New(), label: "return", cause: cause, reason: "return", by: by}); err != nil {
+		return 0, err
+	}
+	return was - o.Back(), nil
+}
+
+// Apart refuses whoever bought, sold or earned on an order: what is between its
+// sides they do not decide (dispute_own).
+func (p *Pipeline) Apart(ctx context.Context, person id.ID, ref Ref) error {
+	o, err := p.Find(ctx, ref)
+	if err != nil {
+		return err
+	}
+	own := o.Buyer == person
+	if o.Seller != nil && !own {
+		err = p.db.View(ctx, ref.Market, func(tx *storage.Tx) error {
+			seller, err := producer.Find(tx, *o.Seller)
+			own = seller.PersonID == person
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if o.Agent != nil && !own {
+		err = p.db.ViewShared(ctx, func(tx *storage.Tx) error {
+			agent, err := agents.Find(tx, *o.Agent)
+			own = agent.PersonID == person
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if own {
+		return fault.Forbidden("dispute_own")
+	}
+	return nil
 }

@@ -79,6 +79,12 @@ func (p *Pipeline) PickUp(ctx context.Context, by By, ref Ref) error {
 	})
 }
 
+// Point is where an order's seller lets goods be picked up, or nothing.
+func (p *Pipeline) Point(ctx context.Context, o Order) (at *terms.Point, err error) {
+	err = p.db.View(ctx, o.Market, func(tx *storage.Tx) (err error) { at, err = pointOf(tx, o); return })
+	return at, err
+}
+
 // pointOf is where an order's seller lets goods be picked up, by the terms of now.
 func pointOf(tx *storage.Tx, o Order) (*terms.Point, error) {
 	if o.Seller == nil {
@@ -129,9 +135,7 @@ func (p *Pipeline) Offered(ctx context.Context, o Order) (*terms.Point, error) {
 	if o.State != Secured && o.State != Accepted {
 		return nil, nil
 	}
-	var at *terms.Point
-	err := p.db.View(ctx, o.Market, func(tx *storage.Tx) (err error) { at, err = pointOf(tx, o); return })
-	return at, err
+	return p.Point(ctx, o)
 }
 
 // Ready says that a packed order waits for its buyer, who shows the code. Twice is

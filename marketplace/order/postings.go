@@ -20,7 +20,7 @@ func Postings() []ledger.Rule {
 		ledger.Move("payment:*:returned", "unclaimed / transit:refund"),
 		ledger.Move("order:*:release", "held:order / owed", "held:order / commission", "held:order / income:fees", "held:order / tax:vat"),
 		back("transit:refund", []string{"part", "pack", "lost", "returned", "unsent", "cancel"}, "held:order"),
-		back("transit:refund", []string{"refund"}, "held:order", "owed", "receivable", "commission", "income:fees", "tax:vat"),
+		back("transit:refund", []string{"refund", "return"}, "held:order", "owed", "receivable", "commission", "income:fees", "tax:vat"),
 		back("reserve:chargeback", []string{"chargeback"}, "held:order", "owed", "receivable", "commission", "income:fees", "tax:vat"),
 		ledger.Move("chargeback:*:reserved", "held:order / reserve:chargeback"),
 		ledger.Move("chargeback:*:resumed", "reserve:chargeback / held:order"),

@@ -319,14 +319,11 @@ func reverse(tx *storage.Tx, o *Order, taken []cut, d deed) (agentShare, error) 
 
 // chargeback refuses a refund while the payer's bank is taking the payment back.
 func chargeback(tx *storage.Tx, order id.ID) error {
-	var open bool
-	if err := tx.Get(&open, "SELECT EXISTS (SELECT 1 FROM freezes WHERE market_id = $1 AND order_id = $2 AND lifted_at IS NULL AND reason = 'chargeback')", tx.Market, order); err != nil {
-		return err
+	open, err := FrozenFor(tx, order, "chargeback")
+	if err == nil && open {
+		err = fault.Conflict("refund_frozen")
 	}
-	if open {
-		return fault.Conflict("refund_frozen")
-	}
-	return nil
+	return err
 }
 
 // atHome refuses a refund of a share while the home market of its payment refuses

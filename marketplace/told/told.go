@@ -23,6 +23,7 @@ import (
 	"commonfield/marketplace/notice"
 	"commonfield/marketplace/order"
 	"commonfield/marketplace/order/dispute"
+	"commonfield/marketplace/order/returns"
 	"commonfield/marketplace/order/talk"
 	"commonfield/marketplace/payment"
 	"commonfield/storage"
@@ -52,14 +53,15 @@ type Teller struct {
 	people   *people.Directory
 	orders   *order.Pipeline
 	disputes *dispute.Room
+	returns  *returns.Room
 	talks    *talk.Room
 	notices  *notice.Room
 	audit    Audit
 }
 
 // New opens the room and has the pipeline tell it of every move.
-func New(db *storage.DB, books *region.Books, directory *people.Directory, orders *order.Pipeline, disputes *dispute.Room, talks *talk.Room, notices *notice.Room, audit Audit) *Teller {
-	t := &Teller{db: db, books: books, people: directory, orders: orders, disputes: disputes, talks: talks, notices: notices, audit: audit}
+func New(db *storage.DB, books *region.Books, directory *people.Directory, orders *order.Pipeline, disputes *dispute.Room, back *returns.Room, talks *talk.Room, notices *notice.Room, audit Audit) *Teller {
+	t := &Teller{db: db, books: books, people: directory, orders: orders, disputes: disputes, returns: back, talks: talks, notices: notices, audit: audit}
 	orders.Tell(Moved)
 	return t
 }
@@ -83,6 +85,7 @@ func (t *Teller) Handlers() map[string]jobs.Handler {
 		payout.JobDrafted:     t.outward(t.drafted, t.draftedEvents),
 		hook.JobNews:          {Call: t.unheard},
 		dispute.JobTold:       t.outward(t.dispute, t.disputeEvents),
+		returns.JobTold:       t.outward(t.giveBack, t.returnEvents),
 		JobArrived:            {Call: t.arrived},
 		JobRelease:            {Call: t.release},
 		talk.JobTold:          {Call: t.talk},

@@ -17,6 +17,7 @@ import (
 	"commonfield/marketplace/order"
 	"commonfield/marketplace/order/dispute"
 	"commonfield/marketplace/order/ordertest"
+	"commonfield/marketplace/order/returns"
 	"commonfield/marketplace/order/talk"
 	"commonfield/marketplace/payment"
 	"commonfield/marketplace/payment/sandbox"
@@ -55,6 +56,7 @@ type town struct {
 	post     *post
 	notices  *notice.Room
 	disputes *dispute.Room
+	returns  *returns.Room
 	talks    *talk.Room
 	teller   *told.Teller
 	broken   int
@@ -73,8 +75,9 @@ func open(t *testing.T, change ...func(*storage.Options)) *town {
 	must(t, err)
 	t.Cleanup(func() { _ = blobs.Close() })
 	v.disputes = dispute.New(v.DB, v.Orders, photo.New(blobs))
+	v.returns = returns.New(v.DB, v.Orders, v.Box, photo.New(blobs))
 	v.talks = talk.New(v.DB, v.Box, photo.New(blobs))
-	v.teller = told.New(v.DB, books, v.People, v.Orders, v.disputes, v.talks, v.notices, func(context.Context, int32) (int, string, error) { return v.broken, "ledger balances", nil })
+	v.teller = told.New(v.DB, books, v.People, v.Orders, v.disputes, v.returns, v.talks, v.notices, func(context.Context, int32) (int, string, error) { return v.broken, "ledger balances", nil })
 	v.Worker = jobs.NewWorker(v.DB, v.handlers(), jobs.Options{})
 	must(t, v.DB.Update(t.Context(), v.Market, func(tx *storage.Tx) error {
 		tx.Keyed()
@@ -90,6 +93,7 @@ func (v *town) handlers() map[string]jobs.Handler {
 		order.JobExpire: {Call: v.Orders.Expire}, order.JobTimer: {Do: v.Orders.Timer}, order.JobSeen: {Call: v.Orders.Seen},
 		payment.JobNews: {Call: v.Orders.News}, payment.JobRefund: {Call: v.Desk.Carry}, sandbox.JobNews: {Call: v.Sandbox.Tell},
 		dispute.JobTimer: {Do: v.disputes.Timer}, dispute.JobOver: {Do: v.disputes.Over},
+		returns.JobTimer: {Do: v.returns.Timer}, returns.JobOver: {Do: v.returns.Over},
 		commission.MatureJob: told.Mature(order.Frozen),
 	})
 	return handlers

@@ -181,7 +181,7 @@ func fillSums(v *page.Order, s order.Story) {
 		case c.Label == "cancel":
 		case c.Label == attribution.SelfDealing:
 			v.SelfDealt = true
-		case c.FromStart() || c.Label == "part" || c.Label == "lost" || c.Label == "returned":
+		case c.FromStart() || c.Label == "part" || c.Label == "lost" || c.Label == "returned" || c.Label == "return":
 			v.Charge(r.T(chargeWord(c)), c.Amount)
 		default:
 			label := r.T("history.refunded")
@@ -241,6 +241,8 @@ func whyBack(f payment.Refund) string {
 		return "lost"
 	case strings.HasPrefix(deed, "returned:"):
 		return "returned"
+	case strings.HasPrefix(deed, "return:"):
+		return "return"
 	case deed == "cancel":
 		return "cancelled"
 	case f.Reason == order.ByPickup:

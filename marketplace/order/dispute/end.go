@@ -3,9 +3,7 @@ package dispute
 import (
 	"context"
 
-	"commonfield/agents"
 	"commonfield/agents/people"
-	"commonfield/agents/producer"
 	"commonfield/marketplace/order"
 	"commonfield/storage"
 	"commonfield/storage/fault"
@@ -99,7 +97,7 @@ func (r *Room) Decide(ctx context.Context, key once.Key, by order.By, ref Ref, n
 	if err := n.check(by); err != nil {
 		return err
 	}
-	if err := r.apart(ctx, by.ID, ref.Order); err != nil {
+	if err := r.orders.Apart(ctx, by.ID, ref.Order); err != nil {
 		return err
 	}
 	if len(n.Parts) > 0 {
@@ -194,39 +192,6 @@ func whole(o order.Order, parts []order.Part) bool {
 		}
 	}
 	return true
-}
-
-// apart refuses whoever bought, sold or earned on the order.
-func (r *Room) apart(ctx context.Context, person id.ID, ref order.Ref) error {
-	o, err := r.orders.Find(ctx, ref)
-	if err != nil {
-		return err
-	}
-	own := o.Buyer == person
-	if o.Seller != nil && !own {
-		err = r.db.View(ctx, ref.Market, func(tx *storage.Tx) error {
-			seller, err := producer.Find(tx, *o.Seller)
-			own = seller.PersonID == person
-			return err
-		})
-		if err != nil {
-			return err
-		}
-	}
-	if o.Agent != nil && !own {
-		err = r.db.ViewShared(ctx, func(tx *storage.Tx) error {
-			agent, err := agents.Find(tx, *o.Agent)
-			own = agent.PersonID == person
-			return err
-		})
-		if err != nil {
-			return err
-		}
-	}
-	if own {
-		return fault.Forbidden("dispute_own")
-	}
-	return nil
 }
 
 // cancelled hears of the moves of all orders: one that is cancelled has given

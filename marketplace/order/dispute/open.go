@@ -39,7 +39,7 @@ func (r *Room) Show(ctx context.Context, data []byte) (string, error) {
 // The same key gives the same dispute. Refusals: dispute_not_now before it was
 // shipped or 30 days after it was completed; dispute_only_missing for what is on
 // its way and is said to be anything but not arrived; dispute_open while there is
-// one; dispute_decided for a line whose complaint has been decided; dispute_nothing
+// one; dispute_returning while goods go back; dispute_decided for a line whose complaint has been decided; dispute_nothing
 // when nothing is left to give back.
 func (r *Room) Complain(ctx context.Context, key once.Key, by order.By, ref order.Ref, c Complaint) (id.ID, error) {
 	if by.As != order.AsBuyer {
@@ -59,6 +59,12 @@ func (r *Room) Complain(ctx context.Context, key once.Key, by order.By, ref orde
 		}
 		if o.Buyer != by.ID {
 			return id.None, fault.Forbidden("dispute_not_yours")
+		}
+		if going, err := order.FrozenFor(tx, o.ID, "return"); err != nil || going {
+			if err == nil {
+				err = fault.Conflict("dispute_returning")
+			}
+			return id.None, err
 		}
 		lines, err := r.complainable(tx, o, c)
 		if err != nil {

@@ -9,6 +9,7 @@ import (
 	"commonfield/agents/people"
 	"commonfield/marketplace/bank"
 	"commonfield/marketplace/order"
+	"commonfield/marketplace/order/returns"
 	"commonfield/marketplace/payment/stripe/stripetest"
 	"commonfield/storage"
 	"commonfield/storage/id"
@@ -49,16 +50,34 @@ func (o *odd) tell() {
 // commission waits, when it is payable, and when all has been paid out.
 func (o *odd) released() {
 	pending, charged := o.upTo("stripe", 1, order.Completed), o.upTo("stripe", 1, order.Completed)
+	o.givesBack(o.upTo("stripe", 1, order.Completed).ref(), 1000)
 	o.refund(pending.ref(), 2000)
 	o.takenBack(charged, 0, false)
 	owed, owedCharged := o.upTo("stripe", 1, order.Completed), o.upTo("stripe", 1, order.Completed)
 	paid, paidCharged := o.upTo("stripe", 1, order.Completed), o.upTo("stripe", 1, order.Completed)
-	o.pass(8 * oneDay)
+	owedBack, paidBack := o.upTo("stripe", 1, order.Completed), o.upTo("stripe", 1, order.Completed)
+	o.pass(7*oneDay + oneDay/2) // the commission is theirs, and the goods may still go back
+	o.givesBack(owedBack.ref(), 1000)
 	o.refund(owed.ref(), 2000)
 	o.takenBack(owedCharged, 0, false)
 	o.payOut(0, payout.Paid)
+	o.givesBack(paidBack.ref(), 5000)
 	o.refund(paid.ref(), 0)
 	o.takenBack(paidCharged, 0, false)
+}
+
+// givesBack lets the buyer of an order give so many grams of it back.
+func (o *odd) givesBack(ref order.Ref, grams int64) {
+	made, err := o.Orders.Find(o.ctx, ref)
+	o.must(err)
+	buyer := order.By{Person: people.Person{ID: made.Buyer}, As: order.AsBuyer}
+	name, err := o.Returns.Ask(o.ctx, once.Key{}, buyer, ref, returns.Wish{Lines: map[int]int64{1: grams}})
+	o.must(err)
+	back := returns.Ref{Order: ref, ID: name}
+	o.must(o.Returns.Approve(o.ctx, o.boss, back, returns.Answer{To: "兴平村 3 号"}))
+	o.must(o.Returns.Send(o.ctx, buyer, back, "sf", "SF1"))
+	o.must(o.Returns.Receive(o.ctx, o.boss, back, order.FateBack))
+	o.drain()
 }
 
 // beforeRelease: what is held goes back, for each reason that there is.
@@ -76,6 +95,7 @@ func (o *odd) beforeRelease() {
 	o.pass(40 * oneDay) // the rest was never sent
 	o.refund(o.paid("stripe", 1).ref(), 1000)
 	o.must(o.Orders.Cancel(o.ctx, o.boss, o.paid("stripe", 1).ref(), "卖完了"))
+	o.givesBack(o.upTo("stripe", 1, order.Delivered).ref(), 2000)
 	o.takenBack(o.paid("stripe", 1), 0, true)
 	o.takenBack(o.paid("stripe", 1), 5000, false)
 	o.drain()

@@ -7,6 +7,7 @@ import (
 	"commonfield/marketplace/bank"
 	"commonfield/marketplace/order"
 	"commonfield/marketplace/order/dispute"
+	"commonfield/marketplace/order/returns"
 	"commonfield/marketplace/payment/stripe/stripetest"
 	"commonfield/storage"
 	"commonfield/storage/id"
@@ -148,6 +149,17 @@ func (l *lane) complained() (bought, id.ID) {
 	return b, d
 }
 
+// sentBack is an order whose goods are on their way back.
+func (l *lane) sentBack(state order.State) (bought, id.ID) {
+	b := l.upTo("sandbox", state)
+	name, err := l.m.Returns.Ask(l.ctx, once.Key{}, l.buyer, b.ref, returns.Wish{Lines: map[int]int64{1: 2000}})
+	l.ok(err)
+	back := returns.Ref{Order: b.ref, ID: name}
+	l.ok(l.m.Returns.Approve(l.ctx, l.growers[0], back, returns.Answer{To: "兴平村 3 号"}))
+	l.ok(l.m.Returns.Send(l.ctx, l.buyer, back, "sf", "SF1"))
+	return b, name
+}
+
 var deeds = []deed{
 	{name: "place", must: []string{"order.(*Pipeline).Place", "payment.(*Desk).attempt", "payment.(*Desk).Begin"}, person: true,
 		ready: func(l *lane) func() error { return l.checkout("sandbox", 1) }},
@@ -235,6 +247,16 @@ var deeds = []deed{
 		ready: func(l *lane) func() error {
 			b, d := l.complained()
 			return l.pressed(l.boss, l.api("orders", b.Market, b.ref.ID, "disputes", d.String(), "decide"), object{"lines": []object{{"line": 1, "amount_minor": 5000}}, "goods": "kept", "reason": "一半是碎的"})
+		}},
+	{name: "goods taken back before release", must: []string{"returns.(*Room).step", "payment:refund"},
+		ready: func(l *lane) func() error {
+			b, back := l.sentBack(order.Delivered)
+			return l.pressed(l.growers[0], l.api("orders", b.Market, b.ref.ID, "returns", back.String(), "receive"), object{"goods": "back"})
+		}},
+	{name: "goods taken back after release", must: []string{"returns.(*Room).step", "payment:refund"},
+		ready: func(l *lane) func() error {
+			b, back := l.sentBack(order.Completed)
+			return l.pressed(l.boss, l.api("orders", b.Market, b.ref.ID, "returns", back.String(), "receive"), object{"goods": "lost"})
 		}},
 	{name: "chargeback opened", must: []string{"payment.(*Desk).Receive", "payment:news", "order.(*Pipeline).Chargeback"},
 		ready: func(l *lane) func() error {

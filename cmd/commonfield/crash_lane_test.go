@@ -283,6 +283,8 @@ var rowsOfMoney = []string{
 	`SELECT 'refund ' || market_id || ' ' || state, amount_minor FROM refunds`,
 	`SELECT 'chargeback ' || market_id || ' ' || state, amount_minor FROM chargebacks`,
 	`SELECT 'dispute ' || market_id || ' ' || state, back_minor FROM disputes`,
+	`SELECT 'return ' || market_id || ' ' || state || ' ' || fate, back_minor FROM returns`,
+	`SELECT 'goods back ' || market_id || ' ' || fate, quantity FROM goods_back`,
 	`SELECT 'commission ' || market_id || ' ' || state, amount_minor FROM commissions`,
 	`SELECT 'payable ' || market_id || CASE WHEN payout_id IS NULL THEN ' open' ELSE ' picked' END, amount_minor FROM payables`,
 	`SELECT 'payout ' || market_id || ' ' || state, amount_minor FROM payouts`,

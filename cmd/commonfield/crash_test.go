@@ -16,7 +16,7 @@ import (
 
 // besides are the points of what follows a deed without moving money.
 var besides = regexp.MustCompile(`of ((told|notice|hook|search|jobs|kept|clicks|people|door|marketplace|statement|shelf|catalog|stock)[.:]|` +
-	`order:(sweep|seen)|order.*Seen|api.*within|api.*sendBack|payment:refund-news|dispute:(told|over)|payout:drafted)`)
+	`order:(sweep|seen)|order.*Seen|api.*within|api.*sendBack|payment:refund-news|dispute:(told|over)|returns:(told|over)|payout:drafted)`)
 
 // steps are the points of money that a deed passes, each with its number.
 func steps(passed []string) []string {

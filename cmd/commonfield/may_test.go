@@ -201,7 +201,7 @@ func (h *house) value(name string, s map[string]any, set things, depth int) any 
 		s, _ = at(h.document, "components", "schemas", ref[strings.LastIndex(ref, "/")+1:]).(map[string]any)
 	}
 	// A name that stands for an object, as the delivery of goods, is no id of a row.
-	if known := set[strings.TrimSuffix(name, "_id")]; known != "" && s["properties"] == nil && name != "code" && name != "number" {
+	if known := set[strings.TrimSuffix(name, "_id")]; known != "" && s["type"] != "integer" && s["properties"] == nil && name != "code" && name != "number" {
 		return known
 	}
 	if known := said[name]; known != "" {

@@ -36,6 +36,7 @@ import (
 	"commonfield/marketplace/hook"
 	"commonfield/marketplace/order"
 	"commonfield/marketplace/order/dispute"
+	"commonfield/marketplace/order/returns"
 	"commonfield/marketplace/paper"
 	"commonfield/marketplace/payment/sandbox"
 	"commonfield/marketplace/retail"
@@ -240,6 +241,7 @@ func (h *house) fill(k int, by people.Person) {
 	h.sold(k, buyer.person, a, grower.person)
 	h.inCash(k, by.ID, agent.person, a, grower.person)
 	h.complained(k, buyer.person, a, grower.person)
+	h.givenBack(k, buyer.person, a, grower.person)
 	h.buy(k, buyer.person, set, a)
 	h.drain(m)
 	h.personal(k, buyer)
@@ -345,6 +347,23 @@ func (h *house) complained(k int, buyer people.Person, a agents.Agent, grower pe
 	one, err := h.m.Disputes.Complain(ctx, once.Key{}, owner, ref, dispute.Complaint{Said: dispute.Said{Text: "碎了", Photos: []string{key}}, Reason: "damaged"})
 	h.ok(err)
 	set["brought"], set["complaint"], set["evidence"] = done["order"], one.String(), strings.TrimPrefix(key, "evidence/")
+}
+
+// givenBack walks an order to its buyer, who wants to give it back.
+func (h *house) givenBack(k int, buyer people.Person, a agents.Agent, grower people.Person) {
+	ctx, m, set := h.t.Context(), h.markets[k].ID, h.sets[k]
+	done := things{}
+	h.buy(k, buyer, done, a)
+	ref := order.Ref{Market: m, ID: name(done["order"])}
+	seller, owner := order.By{Person: grower, As: order.AsSeller}, order.By{Person: buyer, As: order.AsBuyer}
+	h.ok(h.m.Orders.Accept(ctx, seller, ref))
+	h.ok(h.m.Orders.Pack(ctx, seller, ref, nil))
+	h.ok(h.m.Orders.Ship(ctx, seller, ref, order.Parcel{Carrier: "中通"}))
+	h.ok(h.m.Orders.Deliver(ctx, owner, ref))
+	back, err := h.m.Returns.Ask(ctx, once.Key{}, owner, ref, returns.Wish{Lines: map[int]int64{1: 500}})
+	h.ok(err)
+	h.drain(m)
+	set["going"], set["return"] = done["order"], back.String()
 }
 
 // buy places and pays one kilo and puts its names into a set.

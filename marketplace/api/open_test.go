@@ -38,6 +38,9 @@ var openTo = map[string]string{
 	"GET /orders/{market}/{id}/refunds": "session", "POST /orders/{market}/{id}/refunds": "account",
 	"GET /orders/{market}/{id}/disputes": "session", "POST /orders/{market}/{id}/disputes": "session", "POST /orders/{market}/{id}/disputes/{dispute}/say": "session",
 	"POST /orders/{market}/{id}/disputes/{dispute}/take": "session", "POST /orders/{market}/{id}/disputes/{dispute}/escalate": "session", "POST /orders/{market}/{id}/disputes/{dispute}/withdraw": "session",
+	"GET /orders/{market}/{id}/returns": "session", "POST /orders/{market}/{id}/returns": "session", "GET /returns": "account",
+	"POST /orders/{market}/{id}/returns/{return}/approve": "session", "POST /orders/{market}/{id}/returns/{return}/refuse": "session", "POST /orders/{market}/{id}/returns/{return}/call": "session",
+	"POST /orders/{market}/{id}/returns/{return}/send": "session", "POST /orders/{market}/{id}/returns/{return}/receive": "session", "POST /orders/{market}/{id}/returns/{return}/withdraw": "session",
 	"POST /orders/{market}/{id}/pickup": "session", "POST /orders/{market}/{id}/ready": "account", "POST /orders/{market}/{id}/collect": "account",
 	"GET /orders/{market}/{id}/papers": "session", "GET /orders/{market}/{id}/papers/{paper}/pdf": "session", "POST /orders/{market}/{id}/papers/{paper}/invoice": "account",
 	"POST /orders/{market}/{id}/disputes/{dispute}/decide": "account", "POST /orders/{market}/{id}/evidence": "session", "GET /orders/{market}/{id}/evidence/{hash}/{width}": "session", "GET /disputes": "account",
@@ -72,7 +75,7 @@ var openTo = map[string]string{
 // refused, whatever they send.
 var forOperators = []string{
 	"POST /producers/{market}/{id}/approve", "POST /producers/{market}/{id}/suspend", "POST /producers/{market}/{id}/readmit",
-	"GET /payments", "POST /payments/{market}/{id}/transfers", "GET /refunds", "GET /disputes", "POST /refunds/{market}/{id}/finish",
+	"GET /payments", "POST /payments/{market}/{id}/transfers", "GET /refunds", "GET /disputes", "GET /returns", "POST /refunds/{market}/{id}/finish",
 	"GET /agents", "POST /agents/{market}/{id}/approve", "POST /agents/{market}/{id}/suspend", "GET /between", "POST /between", "POST /commission-rules/{market}/{id}/place", "POST /commission-rules/{market}/{id}/close", "GET /commission-rules/try", "GET /commission-rules", "POST /commission-rules", "GET /rates", "POST /rates",
 	"GET /cash", "POST /cash/{market}/{id}/trust", "POST /cash/{market}/{id}/stop", "POST /cash/{market}/{id}/give", "POST /cash/{market}/{id}/bank", "POST /handovers/{market}/{id}/back", "GET /handovers/{market}/{id}/photo",
 	"GET /payouts", "POST /payouts", "GET /payouts/{market}/{id}", "POST /payouts/{market}/{id}/approve", "POST /payouts/{market}/{id}/cancel", "GET /payouts/{market}/{id}/file",

@@ -65,6 +65,7 @@ func (d *desk) operating(g fiber.Router) {
 	g.Post("/operator/payouts/:market/:id/answers", on(d.answers))
 	g.Get("/operator/payouts/:market/:id/file", on(d.bankFile))
 	g.Get("/operator/disputes", on(d.disputes))
+	g.Get("/operator/returns", on(d.operatorReturns))
 	g.Get("/operator/messages", on(d.operatorTalks))
 	g.Get("/operator/refunds", on(d.refunds))
 	g.Post("/operator/refunds", on(d.refund))
@@ -168,7 +169,7 @@ var deskParts = []struct {
 	key   string
 	pages []deskPart
 }{
-	{"money", []deskPart{{"payouts", part.PayoutsWay, "yuan"}, {"cash", cashWay, "people"}, {"disputes", part.DisputesWay, "flag"}, {"talks", part.TalksWay, "chat"}, {"refunds", part.RefundsWay, "undo"}, {"offline", part.OfflineWay, "deal"}, {"bank", bankSideWay, "yuan"}, {"gateway", gatewaySideWay, "yuan"}, {"treasury", treasuryWay, "lock"}, {"between", betweenWay, "share"}, {"books", part.BooksWay, "book"}}},
+	{"money", []deskPart{{"payouts", part.PayoutsWay, "yuan"}, {"cash", cashWay, "people"}, {"disputes", part.DisputesWay, "flag"}, {"returns", part.ReturnsWay, "sack"}, {"talks", part.TalksWay, "chat"}, {"refunds", part.RefundsWay, "undo"}, {"offline", part.OfflineWay, "deal"}, {"bank", bankSideWay, "yuan"}, {"gateway", gatewaySideWay, "yuan"}, {"treasury", treasuryWay, "lock"}, {"between", betweenWay, "share"}, {"books", part.BooksWay, "book"}}},
 	{"people", []deskPart{{"people", part.PeopleWay, "people"}, {"members", membersWay, "sprout"}, {"applications", part.ApplicationsWay, "share"}}},
 	{"market", []deskPart{{"market", editMarketWay, "market"}, {"markets", part.MarketsWay, "globe"}, {"rates", ratesWay, "sort"}, {"terms", part.TermsWay, "truck"}}},
 	{"machine", []deskPart{{"jobs", part.JobsWay, "refresh"}, {"search", engineWay, "search"}, {"hooks", hooksWay, "share"}, {"trail", trailWay, "eye"}}},
@@ -264,6 +265,10 @@ func (d *desk) operatorDesk(c *fiber.Ctx, s seat) error {
 	if err != nil {
 		return err
 	}
+	back, err := d.givenBackTo(c, s, id.None)
+	if err != nil {
+		return err
+	}
 	called, err := d.unread(c, s, talk.Filter{})
 	if err != nil {
 		return err
@@ -297,7 +302,7 @@ func (d *desk) operatorDesk(c *fiber.Ctx, s seat) error {
 	}
 	return d.show(c, s, fiber.StatusOK, page.Around{}, func(f part.Frame) templ.Component {
 		v := page.OperatorDesk{Frame: f, Payable: n.payable, Drafts: n.drafts, Sent: n.sent, Offline: n.offline, Unclaimed: n.unclaimed, Jobs: int64(len(gaveUp)),
-			Agents: int64(n.agents), Disputes: waiting, Talks: int64(called), Audit: audited, Currency: s.m.Currency, Services: d.services(f.Reader, len(gaveUp), texts)}
+			Agents: int64(n.agents), Disputes: waiting, Returns: int64(back), Talks: int64(called), Audit: audited, Currency: s.m.Currency, Services: d.services(f.Reader, len(gaveUp), texts)}
 		v.Owed, v.Own = n.whose()
 		v.Next = steps
 		v.Orders = orderRows(f.Reader, newest, func(o order.Order) string { return buyerName(f.Reader, to[o.ID]) })

@@ -30,6 +30,7 @@ func (d *desk) growing(g fiber.Router) {
 	g.Get("/producer/labels", d.seated(d.growerSeat, d.labels))
 	g.Get("/producer/income", d.seated(d.growerSeat, d.producerIncomePage))
 	g.Get("/producer/messages", d.seated(d.growerSeat, d.producerTalks))
+	g.Get("/producer/returns", d.seated(d.growerSeat, d.producerReturns))
 	g.Get("/producer/terms", d.seated(d.growerSeat, d.termsOf))
 	g.Post("/producer/terms", d.seated(d.growerSeat, d.setTerms))
 	g.Post("/producer/bank", d.seated(d.growerSeat, d.bankOf))
@@ -150,12 +151,16 @@ func (d *desk) showProducer(c *fiber.Ctx, s seat, status int, bank part.Form) er
 	if err != nil {
 		return err
 	}
+	back, err := d.givenBackTo(c, s, s.grower.ID)
+	if err != nil {
+		return err
+	}
 	goods, err := d.goods(c, s, id.None, glance)
 	if err != nil {
 		return err
 	}
 	return d.show(c, s, status, s.around(), func(f part.Frame) templ.Component {
-		v := page.ProducerDesk{Frame: f, Talks: written, TalksHref: s.way(part.ProducerTalksWay), Name: s.grower.Name, Income: in, Currency: s.m.Currency, PackingHref: s.way(part.PackingWay), LabelsHref: s.way(part.LabelsWay),
+		v := page.ProducerDesk{Frame: f, Talks: written, TalksHref: s.way(part.ProducerTalksWay), Returns: back, ReturnsHref: s.way(part.ProducerReturnsWay), Name: s.grower.Name, Income: in, Currency: s.m.Currency, PackingHref: s.way(part.PackingWay), LabelsHref: s.way(part.LabelsWay),
 			OrdersHref: s.way(part.ProducerOrdersWay), NewHref: s.way(part.ProducerOrdersWay, "state", "new")}
 		if !s.acting {
 			v.CashHref = ownCashWay

@@ -13,7 +13,7 @@ import (
 var shownAs = map[string]string{
 	"/": "home", "/search": "search", "/producers/:market/:id": "grower", "/listings/:market/:id": "listing", "/s/:code": "shelf",
 	"/basket": "basket", "/checkout": "checkout", "/pay/:market/:id": "pay", "/pay/:market/:id/result": "pay-result",
-	"/orders": "orders", "/orders/find": "find-order", "/orders/:market/:id": "order", "/orders/:market/:id/dispute": "dispute", "/orders/:market/:id/papers/:paper": "paper", "/desk/operator/disputes": "disputes", "/orders/:market/:id/pack": "pack", "/orders/:market/:id/ship": "ship",
+	"/orders": "orders", "/orders/find": "find-order", "/orders/:market/:id": "order", "/orders/:market/:id/dispute": "dispute", "/orders/:market/:id/return": "return", "/desk/operator/returns": "returns", "/desk/producer/returns": "returns", "/orders/:market/:id/papers/:paper": "paper", "/desk/operator/disputes": "disputes", "/orders/:market/:id/pack": "pack", "/orders/:market/:id/ship": "ship",
 	"/sign-in": "sign-in", "/register": "register", "/me": "account", "/agents/apply": "agent-apply", "/setup": "setup",
 	"/notices": "notices", "/me/notices": "notice choices", "/notices/confirm": "mail link", "/notices/stop": "mail link",
 

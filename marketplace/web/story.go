@@ -78,8 +78,14 @@ func (w *Web) showOrder(c *fiber.Ctx, l looking, status int, form part.Form) err
 	if v.Dispute, err = w.complained(c, l); err != nil {
 		return err
 	}
-	if v.Dispute == "open" {
-		v.May.Confirm = false // it would be refused until the complaint ends
+	if v.Return, err = w.returned(c, l); err != nil {
+		return err
+	}
+	if v.Dispute == "open" || v.Return == "open" {
+		v.May.Confirm = false // it would be refused until that ends
+	}
+	if v.Dispute == "open" && v.Return == "may" || v.Dispute == "may" && v.Return == "open" {
+		v.Dispute, v.Return = only(v.Dispute), only(v.Return) // one at a time
 	}
 	if l.several() && l.is(order.AsSeller) {
 		v.LabelsHref = link(part.LabelsWay, "market", marketText(l.m.ID), "order", l.story.ID.String())
@@ -99,6 +105,14 @@ func (w *Web) showOrder(c *fiber.Ctx, l looking, status int, form part.Form) err
 		}
 	}
 	return w.render(c, status, v.View())
+}
+
+// only leaves out what cannot be begun beside something open.
+func only(what string) string {
+	if what == "open" {
+		return what
+	}
+	return ""
 }
 
 func (l looking) is(party order.Party) bool { return slices.Contains(l.as, party) }

@@ -51,6 +51,7 @@ func Mount(app *fiber.App, d *door.Door) {
 	w.checkouts(app)
 	w.pays(app)
 	w.complaints(app)
+	w.givingBack(app)
 	w.papers(app)
 	w.talking(app)
 	w.orders(app)

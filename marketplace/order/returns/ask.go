@@ -107,14 +107,19 @@ func lineAt(o order.Order, no int) int {
 // free refuses a second return, and one beside a complaint or a chargeback. It gives
 // the lines whose return was refused: there a complaint is what is left.
 func (r *Room) free(tx *storage.Tx, o id.ID) (refused map[int]bool, err error) {
-	for reason, code := range map[string]string{"dispute": "return_disputed", "chargeback": "return_chargeback"} {
-		frozen, err := order.FrozenFor(tx, o, reason)
-		if err != nil {
-			return nil, err
-		}
-		if frozen {
-			return nil, fault.Conflict(code)
-		}
+	disputed, err := order.FrozenFor(tx, o, "dispute")
+	if err == nil && disputed {
+		err = fault.Conflict("return_disputed")
+	}
+	if err != nil {
+		return nil, err
+	}
+	taken, err := order.FrozenFor(tx, o, "chargeback")
+	if err == nil && taken {
+		err = fault.Conflict("return_chargeback")
+	}
+	if err != nil {
+		return nil, err
 	}
 	before, err := of(tx, o)
 	switch {

@@ -32,7 +32,7 @@ type Shown struct {
 // Pages lists every page in every state.
 func Pages() []Shown {
 	var all []Shown
-	for _, group := range [][]Shown{pieces(), finding(), baskets(), buying(), orders(), disputes(), paperPages(), pickupPages(), talks(), accounts(), producers(), agents(), operators(), banking(), hooked(), rooms(), inCash(), atGateway(), machine(), book(), notices(), others(), termsPages()} {
+	for _, group := range [][]Shown{pieces(), finding(), baskets(), buying(), orders(), disputes(), givenBack(), paperPages(), pickupPages(), talks(), accounts(), producers(), agents(), operators(), banking(), hooked(), rooms(), inCash(), atGateway(), machine(), book(), notices(), others(), termsPages()} {
 		all = append(all, group...)
 	}
 	return all

@@ -20,6 +20,7 @@ type OperatorDesk struct {
 	Jobs      int64
 	Agents    int64 // applications
 	Disputes  int64 // orders that wait for an operator
+	Returns   int64 // that wait for an operator
 	Talks     int64 // to which an operator was called
 	Audit     Audit
 	Owed      int64 // money that lies here and is not the platform's
@@ -77,6 +78,7 @@ func (v OperatorDesk) todos() []part.Todo {
 	add(v.Jobs, "jobs", part.JobsWay, "bad", 0)
 	add(v.Offline.Count, "offline", part.OfflineWay, "wait", v.Offline.Minor)
 	add(v.Disputes, "disputes", part.DisputesWay, "bad", 0)
+	add(v.Returns, "returns", part.ReturnsWay, "bad", 0)
 	add(v.Talks, "talks", part.TalksWay, "bad", 0)
 	add(v.Unclaimed.Count, "unclaimed", part.RefundsWay+"#unclaimed", "wait", v.Unclaimed.Minor)
 	add(v.Payable.Count, "payable", part.PayoutsWay, "info", v.Payable.Minor)

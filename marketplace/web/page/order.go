@@ -46,6 +46,7 @@ type Order struct {
 	Papers     []PaperRow
 	Pickup     Pickup
 	Dispute    string // "may": the buyer may complain; "open": a complaint is open; "past": there was one
+	Return     string // "may": the buyer may give goods back; "open": a return is open; "past": there was one
 	Talk       TalkSign
 	Form       part.Form // of the move that was refused, if any; Action is ignored
 	Keys       map[string]string
@@ -235,6 +236,10 @@ func (v Order) standing() part.Standing {
 	}
 	if v.Dispute == "open" {
 		s.Next, v.Due = r.T("dispute.note_open"), time.Time{}
+	}
+	if v.Return == "open" {
+		s.Turn, s.Whose, s.Say = part.Them, r.T("return.badge"), r.T("return.going")
+		s.Next, v.Due = r.T("return.next"), time.Time{}
 	}
 	if !v.Due.IsZero() && actor[v.State] != "" {
 		s.Until = r.T("until."+v.State+v.forBuyer(), "due", r.Due(v.Due), "left", r.Left(v.Due))

@@ -19,7 +19,9 @@ type ProducerDesk struct {
 	DisputeHref string // the one to answer first
 	DisputeDue  time.Time
 	TalksHref   string
-	CashHref    string      // none: somebody else sits at the desk
+	CashHref    string // none: somebody else sits at the desk
+	Returns     int    // that wait for the producer
+	ReturnsHref string
 	Waiting     []DeskOrder // what needs the producer, the most urgent first
 	Goods       []DeskGoods // the newest of them
 	Income      Income
@@ -191,6 +193,9 @@ func (v ProducerDesk) said() []part.Todo {
 			t.Until, t.Urgent = r.T("producer.by", "due", r.Due(v.DisputeDue)), r.Urgent(v.DisputeDue)
 		}
 		out = append(out, t)
+	}
+	if v.Returns > 0 {
+		out = append(out, part.Todo{Title: r.T("producer.returns", "count", v.Returns), Text: r.T("producer.returns_text"), Word: r.T("producer.returns_word"), Href: v.ReturnsHref, Badge: r.T("operator.returns.badge"), Kind: "wait"})
 	}
 	if v.Talks > 0 {
 		out = append(out, part.Todo{Title: r.T("producer.talks", "count", v.Talks), Text: r.T("producer.talks_text"), Word: r.T("producer.talks_word"), Href: v.TalksHref})

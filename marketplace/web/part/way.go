@@ -44,6 +44,7 @@ const (
 	PayoutsWay      = "/desk/operator/payouts"
 	RefundsWay      = "/desk/operator/refunds"
 	DisputesWay     = "/desk/operator/disputes"
+	ReturnsWay      = "/desk/operator/returns"
 	TalksWay        = "/desk/operator/messages"
 	OfflineWay      = "/desk/operator/offline"
 	JobsWay         = "/desk/operator/jobs"
@@ -59,6 +60,7 @@ const (
 	PackingWay            = ProducerWay + "/packing"
 	LabelsWay             = ProducerWay + "/labels"
 	ProducerTalksWay      = ProducerWay + "/messages"
+	ProducerReturnsWay    = ProducerWay + "/returns"
 	ProducerGoodsWay      = ProducerWay + "/goods"
 	ProducerIncomeWay     = ProducerWay + "/income"
 	ProducerTermsWay      = ProducerWay + "/terms"
@@ -91,6 +93,9 @@ func MoveWay(market, id, move string) string { return join("/orders", market, id
 
 // DisputeWay is where a buyer complains of an order, and both sides talk about it.
 func DisputeWay(market, id string) string { return join("/orders", market, id, "dispute") }
+
+// ReturnWay is where a buyer gives goods back, and both sides see how far it is.
+func ReturnWay(market, id string) string { return join("/orders", market, id, "return") }
 
 // PaperWay is a paper of an order; with .pdf after it, as a file.
 func PaperWay(market, id, paper string) string { return join("/orders", market, id, "papers", paper) }

@@ -125,13 +125,14 @@ func put(tx *storage.Tx, payee id.ID, a Account, box *seal.Box, by id.ID) error 
 		return err
 	}
 	usable, state, why := tx.Now, Active, ""
-	if a.Hand != id.None {
+	switch {
+	case a.Hand != id.None:
 		if a.Holder = who.Name; a.Hand == payee {
 			return fault.Invalid("hand", "cash_own")
 		}
-	} else if a.Gateway != "" {
+	case a.Gateway != "":
 		a.Holder, state = who.Name, Pending
-	} else if who.Person == by && !sameName(a.Holder, who.Name) && !sameName(a.Holder, who.PersonName) {
+	case who.Person == by && !sameName(a.Holder, who.Name) && !sameName(a.Holder, who.PersonName):
 		state = Pending
 	}
 	var before []BankAccount

@@ -41,6 +41,9 @@ func (d *Desk) Drafter() jobs.Handler {
 		if err == nil || fault.Has(err, "payout_nothing") {
 			_, err = d.DraftCash(ctx, once.Of(people.System.ID, DraftJob+":cash:"+j.Key, nil), j.Market, people.System.ID, nil)
 		}
+		if err == nil || fault.Has(err, "payout_nothing") {
+			_, err = d.DraftTransfers(ctx, once.Of(people.System.ID, DraftJob+":transfers:"+j.Key, nil), j.Market, people.System.ID, nil)
+		}
 		if fault.Has(err, "payout_nothing") {
 			err = nil
 		}

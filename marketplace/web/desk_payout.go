@@ -169,11 +169,12 @@ func (d *desk) showPayout(c *fiber.Ctx, s seat, status int, batch id.ID, was bat
 				more.Paid = append(more.Paid, part.Option{Value: o.ID.String(), Label: o.Payee + " · " + f.Reader.Money(o.Amount, b.Currency)})
 			}
 		}
-		if b.Layout == payout.Cash {
+		switch {
+		case b.Layout == payout.Cash:
 			v.Cash = s.way(cashWay) + "#out"
-		} else if b.Layout == payout.Transfers {
+		case b.Layout == payout.Transfers:
 			v.Sent = true
-		} else if b.State == payout.Submitted {
+		case b.State == payout.Submitted:
 			more.Upload.Action, more.Upload.Key = where+"/answers", newKey()
 		}
 		if len(more.Paid) > 0 && v.Sent {

@@ -195,7 +195,6 @@ func TestAnAccountThatIsRestrictedAfterTheApprovalIsNotPaidAndItsMoneyIsOwedAgai
 func TestATransferLargerThanTheBalanceWaitsAndIsMadeOrComesToNothingAfterThreeDays(t *testing.T) {
 	v := settled(t, 205)
 	v.connected()
-	owed := v.owed()
 	v.s.Take("stripe_fee", 10_000, "")
 	b := v.approved()
 	v.round(5)
@@ -209,7 +208,7 @@ func TestATransferLargerThanTheBalanceWaitsAndIsMadeOrComesToNothingAfterThreeDa
 	}
 	v = settled(t, 206)
 	v.connected()
-	owed = v.owed()
+	owed := v.owed()
 	v.s.Take("stripe_fee", 10_000, "")
 	b = v.approved()
 	v.round(80)

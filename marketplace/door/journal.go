@@ -11,6 +11,7 @@ import (
 	"commonfield/agents/region"
 	"commonfield/marketplace/tongue"
 	"commonfield/storage"
+	"commonfield/storage/fault"
 	"commonfield/storage/ledger"
 	"commonfield/storage/workbook"
 )
@@ -121,10 +122,14 @@ type side struct {
 
 type journalTotal struct{ lines, debit, credit int64 }
 
-// sides gives every side of a month's postings, and what they come to.
+// sides gives every side of a month's postings, each once, and what they come to. A
+// connection that is lost on the way is not tried again, for what was given is
+// written already (fault.Unavailable journal_cut).
 func (d *Door) sides(ctx context.Context, m region.Market, month ledger.Month, each func(side) error) (t journalTotal, err error) {
 	err = d.DB.Snapshot(ctx, m.ID, func(tx *storage.Tx) error {
-		t = journalTotal{}
+		if t.lines > 0 {
+			return fault.Unavailable("journal_cut")
+		}
 		last, n := "", 0
 		return ledger.Journal(tx, month.From, month.Until, func(p ledger.Posting) error {
 			if entry := p.Entry.String(); entry != last {

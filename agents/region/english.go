@@ -77,6 +77,18 @@ var sorts = []struct{ tail, word, of string }{
 // peoples are the names of peoples at the end of a name.
 var peoples = regexp.MustCompile(`((各|蒙古|回|藏|维吾尔|苗|彝|壮|布依|朝鲜|满|侗|瑶|白|土家|哈尼|哈萨克|傣|黎|傈僳|佤|畲|高山|拉祜|水|东乡|纳西|景颇|柯尔克孜|土|达斡尔|仫佬|羌|布朗|撒拉|毛南|仡佬|锡伯|阿昌|普米|塔吉克|怒|乌孜别克|俄罗斯|鄂温克|德昂|保安|裕固|京|塔塔尔|独龙|鄂伦春|赫哲|门巴|珞巴|基诺)族|蒙古|哈萨克|柯尔克孜|塔吉克|回)+$`)
 
+// Village is a village's name in English, which is pinyin: "Daxi village". What is
+// not written in Chinese stays as it is.
+func Village(name string) string {
+	if !strings.ContainsFunc(name, func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
+		return name
+	}
+	if stem, cut := strings.CutSuffix(name, "村"); cut && stem != "" {
+		return cmp.Or(exonyms[stem], roman(stem)) + " village"
+	}
+	return roman(name)
+}
+
 // aside is what a name says in brackets.
 var aside = regexp.MustCompile(`（[^）]*）|[、·]`)
 

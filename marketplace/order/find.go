@@ -181,6 +181,18 @@ func (p *Pipeline) List(ctx context.Context, f Filter) ([]Order, error) {
 	return os, err
 }
 
+// Holds names the newest order in which a buyer holds a listing without having paid
+// for it yet; id.None: there is none.
+func Holds(tx *storage.Tx, buyer, listing id.ID) (id.ID, error) {
+	var held id.ID
+	err := tx.Get(&held, `SELECT o.id FROM orders o WHERE o.market_id = $1 AND o.buyer_id = $2 AND o.state = 'placed'
+		AND EXISTS (SELECT 1 FROM order_lines l WHERE l.market_id = o.market_id AND l.order_id = o.id AND l.listing_id = $3) ORDER BY o.id DESC LIMIT 1`, tx.Market, buyer, listing)
+	if err == storage.ErrNone {
+		err = nil
+	}
+	return held, err
+}
+
 // Groups are the states that somebody looks for together: what waits for their
 // money, what is on its way to them, what is done, what came to nothing.
 var Groups = map[string][]State{

@@ -64,7 +64,7 @@ func (d *desk) showStock(c *fiber.Ctx, s seat, status int, l lying, b barn) erro
 				form = b.correct
 			}
 			form.Action, form.Key, form.ID = s.way(where+"/correct"), newKey(), "b"+h.ID.String()+"-"
-			v.Batches = append(v.Batches, page.Batch{ID: h.ID.String(), Grade: h.Grade, Place: h.Place, HarvestOn: moment(h.HarvestOn),
+			v.Batches = append(v.Batches, page.Batch{ID: h.ID.String(), Grade: grade(f.Reader, h.Grade), Place: lies(f.Reader, h.Place), HarvestOn: moment(h.HarvestOn),
 				At: h.CreatedAt, OnHand: h.OnHand, Reserved: h.Reserved, Form: form, Moves: s.moves(moves[h.ID])})
 		}
 		return v.View()

@@ -7,6 +7,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"commonfield/agents/people"
+	"commonfield/agents/region"
 	"commonfield/marketplace/tongue"
 	"commonfield/marketplace/web/page"
 	"commonfield/marketplace/web/part"
@@ -48,14 +49,22 @@ func (d *desk) trail(c *fiber.Ctx, s seat) error {
 	}
 	var lines []trail.Line
 	var names map[id.ID]string
+	var places map[string]region.Said
 	if !missing {
 		err = d.view(c, s, func(tx *storage.Tx) error {
 			if lines, err = trail.List(tx, f); err != nil {
 				return err
 			}
 			var who []id.ID
+			var codes []string
 			for _, l := range lines {
 				who = append(who, l.By)
+				if _, code := rolePlace(l); code != "" {
+					codes = append(codes, code)
+				}
+			}
+			if places, err = region.Say(tx, codes...); err != nil {
+				return err
 			}
 			names, err = people.Names(tx, who...)
 			return err
@@ -74,14 +83,14 @@ func (d *desk) trail(c *fiber.Ctx, s seat) error {
 			v.Next = s.way(trailWay, "who", asked.Who, "deed", asked.Deed, "person", asked.Person, "about", asked.Subject, "after", lines[shownLines-1].ID.String())
 		}
 		for _, l := range lines {
-			v.Rows = append(v.Rows, trailLine(f.Reader, s, l, names))
+			v.Rows = append(v.Rows, trailLine(f.Reader, s, l, names, places))
 		}
 		return v.View()
 	})
 }
 
 // trailLine says a deed in words where there are some; its name stands beside it.
-func trailLine(r tongue.Reader, s seat, l trail.Line, names map[id.ID]string) page.TrailRow {
+func trailLine(r tongue.Reader, s seat, l trail.Line, names map[id.ID]string, places map[string]region.Said) page.TrailRow {
 	row := page.TrailRow{At: l.At, Deed: l.Deed, Word: l.Deed, Who: names[l.By], Why: l.Why, Request: l.Request, Subject: l.Subject}
 	if key := "trail.deed." + strings.ReplaceAll(l.Deed, ".", "_"); tongue.Has(key) {
 		row.Word = r.T(key)
@@ -92,8 +101,12 @@ func trailLine(r tongue.Reader, s seat, l trail.Line, names map[id.ID]string) pa
 	case row.Who == "":
 		row.Who = r.T("trail.nobody") // a guest, or an account that was closed
 	}
-	if role, place, _ := strings.Cut(l.Why, " "); strings.HasPrefix(l.Deed, "role.") && tongue.Has("role."+role) {
-		row.Why = strings.TrimSpace(r.T("role."+role) + " " + place)
+	if role, code := rolePlace(l); role != "" && tongue.Has("role."+role) {
+		_, rest, _ := strings.Cut(l.Why, " ")
+		if said := places[code]; said.Name != "" {
+			rest = either(r, said.Name, said.English)
+		}
+		row.Why = strings.TrimSpace(r.T("role."+role) + " " + rest)
 	}
 	kind, name, _ := strings.Cut(l.Subject, ":")
 	switch kind {
@@ -105,4 +118,17 @@ func trailLine(r tongue.Reader, s seat, l trail.Line, names map[id.ID]string) pa
 		row.Href = part.PayoutWay(s.number(), name)
 	}
 	return row
+}
+
+// rolePlace reads which role a line gives or takes, and the code of the division it
+// is held in, where it is one.
+func rolePlace(l trail.Line) (role, code string) {
+	if !strings.HasPrefix(l.Deed, "role.") {
+		return "", ""
+	}
+	role, place, _ := strings.Cut(l.Why, " ")
+	if strings.Trim(place, "0123456789") == "" {
+		code = place
+	}
+	return role, code
 }

@@ -16,6 +16,7 @@ import (
 	"commonfield/marketplace/tongue"
 	"commonfield/marketplace/web/page"
 	"commonfield/marketplace/web/part"
+	"commonfield/storage"
 	"commonfield/storage/fault"
 	"commonfield/storage/id"
 )
@@ -37,6 +38,15 @@ func (w *Web) listing(c *fiber.Ctx) error {
 	v := listingPage(f, m, of)
 	if grows(p, of) {
 		v.EditHref = part.EditListingWay(m.Code, of.ID.String())
+	}
+	if of.Live && of.Available < max(of.Minimum, 1) && p.ID != id.None {
+		var held id.ID
+		if err := w.DB.View(c.UserContext(), m.ID, func(tx *storage.Tx) (err error) { held, err = order.Holds(tx, p.ID, of.ID); return }); err != nil {
+			return err
+		}
+		if held != id.None {
+			v.HeldHref = part.OrderWay(m.Code, held.String())
+		}
 	}
 	status := fiber.StatusOK
 	want, wrong := quantity(of, c.Query("quantity"), c.Query("unit"))
@@ -88,7 +98,7 @@ func listingPage(f part.Frame, m region.Market, of shelf.View) page.Listing {
 		v.Harvest = time.Date(y, month, day, 12, 0, 0, 0, m.Location())
 	}
 	if of.Grade != "" {
-		v.Facts = append(v.Facts, part.Fact{Name: r.T("barn.grade"), Value: of.Grade})
+		v.Facts = append(v.Facts, part.Fact{Name: r.T("barn.grade"), Value: grade(r, of.Grade)})
 	}
 	for i, key := range of.Photos {
 		alt := v.Title

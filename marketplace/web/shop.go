@@ -9,6 +9,7 @@ import (
 	"commonfield/agents"
 	"commonfield/agents/attribution"
 	"commonfield/agents/people"
+	"commonfield/agents/region"
 	"commonfield/catalog/shelf"
 	"commonfield/marketplace/tongue"
 	"commonfield/marketplace/web/part"
@@ -96,14 +97,22 @@ func grows(p people.Person, of shelf.View) bool {
 	return p.ID != id.None && !p.Guest && p.ID == of.SellerPerson
 }
 
-// village is a place with its village. Villages have no English names; what is
-// written of one stands first, as it was written.
-func village(r tongue.Reader, region, english, name string) string {
+// village is a place with its village, which in English is pinyin.
+func village(r tongue.Reader, place, english, name string) string {
 	if r.Lang() == tongue.English && english != "" {
 		if name == "" {
 			return english
 		}
-		return name + ", " + english
+		return region.Village(name) + ", " + english
 	}
-	return region + name
+	return place + name
+}
+
+// lies is where something is, as its owner wrote it; in English the name of a
+// village can be read.
+func lies(r tongue.Reader, name string) string {
+	if r.Lang() == tongue.English && strings.HasSuffix(name, "村") {
+		return region.Village(name)
+	}
+	return name
 }

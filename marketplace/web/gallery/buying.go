@@ -29,6 +29,11 @@ func buying() []Shown {
 			v.Stock = 0
 			return v.View()
 		}},
+		{"listing", "the last of it in an unpaid order", func(r tongue.Reader) templ.Component {
+			v := listing(r)
+			v.Stock, v.HeldHref = 0, part.OrderWay("652824", "1")
+			return v.View()
+		}},
 		{"listing", "paused, own", func(r tongue.Reader) templ.Component {
 			v := listing(r)
 			v.Live, v.EditHref = false, part.EditListingWay("652824", "1")

@@ -39,6 +39,7 @@ type Listing struct {
 	Agent         Someone // by whose link or mandate; Name empty for none
 	AgentMinor    int64   // what the agent receives of this
 	EditHref      string  // for its own producer
+	HeldHref      string  // the reader's own order that holds the last of it, not paid yet
 }
 
 // Quick is a quantity that one press chooses.

@@ -6,9 +6,9 @@ import (
 	"strings"
 	"testing"
 
-	"commonfield/agents/people"
 	"commonfield/marketplace/order"
 	"commonfield/storage"
+	"commonfield/storage/trail"
 )
 
 func TestWhoHoldsTheLastOfItIsSentToTheirOwnUnpaidOrder(t *testing.T) {
@@ -61,7 +61,8 @@ func TestTheTrailNamesTheDivisionOfARole(t *testing.T) {
 	h := newHouse(t)
 	op := h.operator(t, h.Market)
 	must(t, h.DB.Update(t.Context(), h.Market, func(tx *storage.Tx) error {
-		return people.Grant(tx, h.Buyer.ID, "clerk", h.Producer.RegionCode, op.ID)
+		trail.Write(tx, op.ID, "role.grant", "person:"+h.Buyer.ID.String(), "clerk "+h.Producer.RegionCode)
+		return nil
 	}))
 	v := h.visitor(t, op)
 	for lang, want := range map[string]string{"zh": "镇", "en": "county"} {

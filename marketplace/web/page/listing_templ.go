@@ -516,7 +516,7 @@ func (v *Listing) buy() templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else if v.sold() && v.HeldHref != "" {
-			templ_7745c5c3_Err = part.Banner(part.Notice{Kind: "wait", Title: v.Frame.T("listing.held"), Text: v.Frame.T("listing.held_text")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = part.Banner(part.Notice{Kind: "wait", Title: v.Frame.T("listing.unpaid"), Text: v.Frame.T("listing.unpaid_text")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -538,9 +538,9 @@ func (v *Listing) buy() templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var25 string
-			templ_7745c5c3_Var25, templ_7745c5c3_Err = templ.JoinStringErrs(v.Frame.T("listing.held_go"))
+			templ_7745c5c3_Var25, templ_7745c5c3_Err = templ.JoinStringErrs(v.Frame.T("listing.unpaid_go"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `page/listing.templ`, Line: 91, Col: 85}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `page/listing.templ`, Line: 91, Col: 87}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var25))
 			if templ_7745c5c3_Err != nil {

@@ -115,9 +115,8 @@ func closeMonth(tx *storage.Tx, month Month, place *time.Location) (int64, error
 	if err := tx.Each(monthly, []any{tx.Market, month.Before().day(), from, to, "%" + more}, s.scan); err != nil {
 		return 0, err
 	}
-	if err := soldClosed(tx, month, from, to); err != nil {
-		return 0, err
-	}
+	s.next(id.None)
+	s.sell(tx, month)
 	return tx.Exec(`INSERT INTO statements (market_id, payee_id, month, number, sales, backs, opening_minor, sold_minor, earned_minor, reversed_minor, withheld_minor, paid_minor, returned_minor, closing_minor, made_at)
 SELECT m.id, s.payee, $2::date, m.code || '-S' || $3::text || '-' || to_char(s.n, 'FM00000'),
   s.sales, s.backs, s.opening, s.sold, s.earned, s.reversed, 0, s.paid, s.returned, s.opening + s.earned + s.reversed + s.paid + s.returned, $4::timestamptz
@@ -126,45 +125,4 @@ FROM markets m, unnest($5::uuid[], $6::bigint[], $7::bigint[], $8::bigint[], $9:
 WHERE m.id = $1 ON CONFLICT (market_id, payee_id, month) DO NOTHING`,
 		tx.Market, month.day(), month.first(time.UTC).Format("0601"), tx.Now,
 		pq.Array(s.payee), s.opening, s.sales, s.backs, s.sold, s.earned, s.reversed, s.paid, s.returned)
-}
-
-// monthly are the sums of everybody who has something to read of a month, in the
-// order in which their statements are numbered.
-const monthly = `SELECT payee_id, opening, sales, backs, sold, earned - reversed, reversed, paid, returned
-FROM (
-  SELECT payee_id, sum(opening)::bigint AS opening, sum(sales)::bigint AS sales, sum(backs)::bigint AS backs, sum(sold)::bigint AS sold,
-    sum(earned)::bigint AS earned, sum(reversed)::bigint AS reversed, sum(paid)::bigint AS paid, sum(returned)::bigint AS returned
-  FROM (
-    SELECT payee_id, closing_minor AS opening, 0 AS sales, 0 AS backs, 0 AS sold, 0 AS earned, 0 AS reversed, 0 AS paid, 0 AS returned
-    FROM statements WHERE market_id = $1 AND month = $2::date
-    UNION ALL
-    SELECT payee_id, 0, count(*) FILTER (WHERE NOT back AND cause NOT LIKE $5), count(*) FILTER (WHERE back), sum(base_minor),
-      sum(amount_minor), COALESCE(sum(amount_minor) FILTER (WHERE back), 0), 0, 0
-    FROM statement_lines WHERE market_id = $1 AND at >= $3 AND at < $4 GROUP BY payee_id
-    UNION ALL
-    SELECT payee_id, 0, 0, 0, 0, 0, 0, -sum(amount_minor), 0 FROM payouts WHERE market_id = $1 AND paid_at >= $3 AND paid_at < $4 GROUP BY payee_id
-    UNION ALL
-    SELECT payee_id, 0, 0, 0, 0, 0, 0, 0, sum(amount_minor) FROM payouts WHERE market_id = $1 AND returned_at >= $3 AND returned_at < $4 GROUP BY payee_id
-  ) parts GROUP BY payee_id
-) s
-WHERE opening <> 0 OR sales > 0 OR backs > 0 OR paid <> 0 OR returned <> 0
-ORDER BY payee_id`
-
-// columns are sums by payee, as arrays.
-type columns struct {
-	payee                                                         []id.ID
-	opening, sales, backs, sold, earned, reversed, paid, returned pq.Int64Array
-}
-
-func (s *columns) scan(scan func(...any) error) error {
-	var payee id.ID
-	var n [8]int64
-	if err := scan(&payee, &n[0], &n[1], &n[2], &n[3], &n[4], &n[5], &n[6], &n[7]); err != nil {
-		return err
-	}
-	s.payee = append(s.payee, payee)
-	for i, to := range []*pq.Int64Array{&s.opening, &s.sales, &s.backs, &s.sold, &s.earned, &s.reversed, &s.paid, &s.returned} {
-		*to = append(*to, n[i])
-	}
-	return nil
 }

@@ -169,10 +169,3 @@ WHERE k.kind = $2 AND (s.sales > 0 OR s.backs > 0) AND (NOT $3::bool OR (s.sold_
 ORDER BY s.sold_minor DESC, s.payee_id DESC LIMIT $6`, args...)
 	return all, err
 }
-
-// soldClosed writes a month by category, with its statements.
-func soldClosed(tx *storage.Tx, month Month, from, to time.Time) error {
-	_, err := tx.Exec(`INSERT INTO month_sales (market_id, month, category, lines, sold_minor, producers_minor, agents_minor)
-SELECT $1::int, $4::date, s.category, s.lines, s.sold_minor, s.producers_minor, s.agents_minor FROM (`+byCategory+`) s ON CONFLICT DO NOTHING`, tx.Market, from, to, month.day())
-	return err
-}

@@ -98,16 +98,11 @@ func Build(ctx context.Context, c marketplace.Config, say func(string)) ([]Login
 		if err != nil {
 			return nil, fmt.Errorf("demo: %s: %w", of.code, err)
 		}
-		if err := p.story(now); err != nil {
-			return nil, fmt.Errorf("demo: %s: %w", of.code, err)
-		}
 		places = append(places, p)
-		// The next county's story begins at the same time as the first.
-		b.clock.mu.Lock()
-		b.clock.now = now.AddDate(0, 0, -7*weeks)
-		b.clock.mu.Unlock()
 	}
-	b.clock.until(now)
+	if err := b.story(places, now); err != nil {
+		return nil, err
+	}
 	if err := b.together(places[0], places[2]); err != nil {
 		return nil, fmt.Errorf("demo: one checkout of two counties: %w", err)
 	}

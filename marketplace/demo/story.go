@@ -54,23 +54,42 @@ func sales(n int) []sale {
 	)
 }
 
-// story tells what happened in the county until now.
-func (p *place) story(now time.Time) error {
-	for i, s := range sales(len(p.goods)) {
-		p.clock.until(now.AddDate(0, 0, -s.day).Add(time.Duration(i) * time.Minute))
-		if s.day == 10 || s.day == 9 {
-			if err := p.payOut("first"); err != nil {
-				return err
+// story tells what happened in the counties until now, day by day in all of them, so
+// that what came later has the later name.
+func (b *builder) story(places []*place, now time.Time) error {
+	for i := range sales(1) {
+		for _, p := range places {
+			if err := p.tell(i, now); err != nil {
+				return fmt.Errorf("demo: %s: sale %d: %w", p.code, i, err)
 			}
 		}
-		if err := p.sell(s, fmt.Sprintf("sale:%s:%d", p.code, i)); err != nil {
-			return fmt.Errorf("sale %d: %w", i, err)
+	}
+	b.clock.until(now)
+	for _, p := range places {
+		if err := p.today(); err != nil {
+			return fmt.Errorf("demo: %s: %w", p.code, err)
 		}
-		if err := p.drain(); err != nil {
+	}
+	return nil
+}
+
+// tell is one sale, and the first payout when it is time for it.
+func (p *place) tell(i int, now time.Time) error {
+	s := sales(len(p.goods))[i]
+	p.clock.until(now.AddDate(0, 0, -s.day).Add(time.Duration(i) * time.Minute))
+	if s.day == 10 || s.day == 9 {
+		if err := p.payOut("first"); err != nil {
 			return err
 		}
 	}
-	p.clock.until(now)
+	if err := p.sell(s, fmt.Sprintf("sale:%s:%d", p.code, i)); err != nil {
+		return err
+	}
+	return p.drain()
+}
+
+// today is what waits for somebody now.
+func (p *place) today() error {
 	if err := p.drain(); err != nil {
 		return err
 	}

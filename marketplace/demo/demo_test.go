@@ -71,9 +71,9 @@ func TestTheDemoHasOrdersInEveryStateAndCleanBooks(t *testing.T) {
 		t.Errorf("alarm: %s", a)
 	}
 	for _, market := range []int32{1, 2, 3} {
-		var said, complaints, ready, brought, waits int
+		var said, back, complaints, ready, brought, waits int
 		err := m.DB.View(ctx, market, func(tx *storage.Tx) error {
-			for n, query := range map[*int]string{&said: "order_messages WHERE market_id = $1", &complaints: "disputes WHERE market_id = $1 AND ended_at IS NULL",
+			for n, query := range map[*int]string{&said: "order_messages WHERE market_id = $1", &back: "returns WHERE market_id = $1 AND ended_at IS NULL", &complaints: "disputes WHERE market_id = $1 AND ended_at IS NULL",
 				&ready:   "pickups p JOIN orders o ON o.market_id = p.market_id AND o.id = p.order_id WHERE p.market_id = $1 AND o.state = 'shipped'",
 				&brought: "handovers WHERE market_id = $1 AND how = 'code'", &waits: "handovers WHERE market_id = $1 AND how = ''"} {
 				if err := tx.Get(n, "SELECT count(*) FROM "+query, market); err != nil {
@@ -82,8 +82,8 @@ func TestTheDemoHasOrdersInEveryStateAndCleanBooks(t *testing.T) {
 			}
 			return nil
 		})
-		if err != nil || said != 3 || complaints != 1 || ready != 1 || brought != 1 || waits != 1 {
-			t.Errorf("market %d: %d messages, %d complaints, %d to pick up, cash brought %d and waiting %d, %v", market, said, complaints, ready, brought, waits, err)
+		if err != nil || said != 3 || back != 1 || complaints != 1 || ready != 1 || brought != 1 || waits != 1 {
+			t.Errorf("market %d: %d messages, %d returns, %d complaints, %d to pick up, cash brought %d and waiting %d, %v", market, said, back, complaints, ready, brought, waits, err)
 		}
 	}
 	// One checkout of two counties: three sellers, one payment, and nothing is left in the kept basket.

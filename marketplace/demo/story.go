@@ -44,6 +44,7 @@ func sales(n int) []sale {
 		sale{day: 9, buyer: 2, goods: 2, units: 6, agent: 0, way: "sandbox", upTo: order.Expired},
 		sale{day: 8, buyer: 3, goods: 0, units: 10, agent: -1, way: "sandbox", upTo: order.Cancelled},
 		sale{day: 4, buyer: 1, goods: 0, units: 8, agent: 0, way: "sandbox", upTo: order.Shipped, then: (*place).chat},
+		sale{day: 3, buyer: 1, goods: 0, units: 6, agent: -1, way: "sandbox", upTo: order.Delivered, then: (*place).givesBack},
 		sale{day: 2, buyer: 0, goods: 2, units: 5, agent: 0, way: "sandbox", upTo: order.Delivered, less: true, then: (*place).complain},
 		sale{day: 2, buyer: 2, goods: 1, units: 3, agent: -1, way: "sandbox", upTo: order.Packed, less: true},
 		sale{day: 2, buyer: 3, goods: 0, units: 40, agent: 0, way: "sandbox", upTo: order.Accepted},

@@ -9,6 +9,7 @@ import (
 	"commonfield/catalog"
 	"commonfield/marketplace/order"
 	"commonfield/marketplace/order/dispute"
+	"commonfield/marketplace/order/returns"
 	"commonfield/marketplace/order/talk"
 	"commonfield/storage"
 	"commonfield/storage/fault"
@@ -105,6 +106,17 @@ func (p *place) chat(ref order.Ref, buyer, seller order.By) error {
 func (p *place) complain(ref order.Ref, buyer, _ order.By) error {
 	_, err := p.m.Disputes.Complain(p.ctx, key("complaint:"+ref.ID.String()), buyer, ref,
 		dispute.Complaint{Said: dispute.Said{Text: "有一袋受潮了，打开有霉味，其他的都好。"}, Reason: "quality"})
+	return err
+}
+
+// givesBack: the buyer would give half of it back, and the seller has not answered yet.
+func (p *place) givesBack(ref order.Ref, buyer, _ order.By) error {
+	o, err := p.m.Orders.Story(p.ctx, ref)
+	if err != nil {
+		return err
+	}
+	_, err = p.m.Returns.Ask(p.ctx, key("return:"+ref.ID.String()), buyer, ref,
+		returns.Wish{Lines: map[int]int64{1: o.Lines[0].Quantity / 2}, Text: "买多了，家里吃不完，没拆封。"})
 	return err
 }
 

@@ -128,12 +128,12 @@ func (r Return) Open() bool { return r.EndedAt == nil }
 
 // Turn says whose turn it is; nobody's when it is over.
 func (r Return) Turn() order.Party {
-	switch r.State {
-	case Asked, Sent:
+	switch {
+	case r.State == Asked, r.State == Sent, r.State == Approved && r.Sealed == nil: // silence did: where to is still to be said
 		return order.AsSeller
-	case Approved, Objected:
+	case r.State == Approved, r.State == Objected:
 		return order.AsBuyer
-	case Called:
+	case r.State == Called:
 		return order.AsOperator
 	}
 	return ""
@@ -174,7 +174,7 @@ func (r Return) May(as order.Party) []string {
 			return []string{DeedApprove} // they think better of it
 		case Approved:
 			if r.Sealed == nil {
-				return []string{DeedApprove} // silence did: where to is still to be said
+				return []string{DeedApprove}
 			}
 		case Sent:
 			return []string{DeedReceive, DeedRefuse}

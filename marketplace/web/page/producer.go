@@ -195,7 +195,7 @@ func (v ProducerDesk) said() []part.Todo {
 		out = append(out, t)
 	}
 	if v.Returns > 0 {
-		out = append(out, part.Todo{Title: r.T("producer.returns", "count", v.Returns), Text: r.T("producer.returns_text"), Word: r.T("producer.returns_word"), Href: v.ReturnsHref, Badge: r.T("operator.returns.badge"), Kind: "wait"})
+		out = append(out, part.Todo{Title: r.T("producer.returns", "count", v.Returns), Text: r.T("producer.returns_text"), Word: r.T("producer.returns_word"), Href: v.ReturnsHref})
 	}
 	if v.Talks > 0 {
 		out = append(out, part.Todo{Title: r.T("producer.talks", "count", v.Talks), Text: r.T("producer.talks_text"), Word: r.T("producer.talks_word"), Href: v.TalksHref})

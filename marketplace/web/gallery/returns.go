@@ -138,7 +138,7 @@ func goingBack(r tongue.Reader, as, state string) page.Return {
 		c.Turn, c.Due, c.To, c.Approved = "buyer", days(6), to, true
 		buyerMay = []string{"send", "withdraw"}
 	case "approved, nowhere":
-		c.State, c.Turn, c.Due, c.Approved = "approved", "buyer", days(6), true
+		c.State, c.Turn, c.Due, c.Approved = "approved", "seller", days(6), true
 		buyerMay, sellerMay, operatorMay = []string{"send", "withdraw"}, []string{"approve"}, []string{"approve"}
 	case "sent":
 		c.Turn, c.Due, c.To, c.Approved, c.Sent, c.Carrier, c.Number = "seller", days(8), to, true, true, r.T("carrier.sf"), "SF1234567890123"

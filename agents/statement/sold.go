@@ -103,7 +103,7 @@ func isClosed(tx *storage.Tx, month Month) (closed bool, err error) {
 }
 
 // byCategory adds the lines of a month up by category.
-const byCategory = `SELECT l.category, count(*) FILTER (WHERE k.kind = 'producer' AND NOT l.back) AS lines, COALESCE(sum(l.base_minor) FILTER (WHERE k.kind = 'producer'), 0)::bigint AS sold_minor,
+const byCategory = `SELECT l.category, count(*) FILTER (WHERE k.kind = 'producer' AND NOT l.back AND l.base_minor <> 0) AS lines, COALESCE(sum(l.base_minor) FILTER (WHERE k.kind = 'producer'), 0)::bigint AS sold_minor,
   COALESCE(sum(l.amount_minor) FILTER (WHERE k.kind = 'producer'), 0)::bigint AS producers_minor, COALESCE(sum(l.amount_minor) FILTER (WHERE k.kind = 'agent'), 0)::bigint AS agents_minor
 FROM statement_lines l JOIN payees k ON k.market_id = l.market_id AND k.id = l.payee_id
 WHERE l.market_id = $1 AND l.at >= $2 AND l.at < $3 GROUP BY l.category`
@@ -165,7 +165,7 @@ func SoldThrough(tx *storage.Tx, kind string, month Month, place *time.Location,
 	err = tx.Select(&all, `SELECT s.payee_id, k.name, s.sales AS count, s.sold_minor,
   CASE k.kind WHEN 'producer' THEN s.got ELSE 0 END AS producers_minor, CASE k.kind WHEN 'agent' THEN s.got ELSE 0 END AS agents_minor
 FROM (`+sums+`) s JOIN payees k ON k.market_id = $1 AND k.id = s.payee_id
-WHERE k.kind = $2 AND (s.sales > 0 OR s.backs > 0) AND (NOT $3::bool OR (s.sold_minor, s.payee_id) < ($4::bigint, $5::uuid))
+WHERE k.kind = $2 AND (s.sales > 0 OR s.backs > 0 OR s.got <> 0) AND (NOT $3::bool OR (s.sold_minor, s.payee_id) < ($4::bigint, $5::uuid))
 ORDER BY s.sold_minor DESC, s.payee_id DESC LIMIT $6`, args...)
 	return all, err
 }

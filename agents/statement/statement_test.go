@@ -122,6 +122,47 @@ func TestAMonthIsTheMarketsAndClosesOnce(t *testing.T) {
 	}
 }
 
+// What comes besides a sale of another month, as a commission that is given back to
+// the seller, is no sale, and yet somebody's money.
+func TestWhoeverGotSomethingWithoutASaleHasAStatement(t *testing.T) {
+	w := open(t)
+	must(t, w.db.Update(t.Context(), w.market, func(tx *storage.Tx) error {
+		statement.Record(tx, statement.Sale{ID: id.New(), Number: "YL-1", Cause: "claim", Same: true, Lines: []statement.Share{{Payee: w.payee, No: 1, Title: "核桃", Amount: 884}}})
+		return nil
+	}))
+	through := func() (all []statement.SoldOf) {
+		must(t, w.db.View(t.Context(), w.market, func(tx *storage.Tx) (err error) {
+			all, err = statement.SoldThrough(tx, statement.Agents, october, place, nil, 10)
+			return err
+		}))
+		return all
+	}
+	if all := through(); len(all) != 1 || all[0].Agents != 884 || all[0].Count != 0 {
+		t.Errorf("by agent: %+v", all)
+	}
+	w.now = time.Date(2026, 11, 2, 0, 0, 0, 0, time.UTC)
+	if made, err := statement.Close(t.Context(), w.db, w.market, october); made != 1 || err != nil {
+		t.Fatalf("closing made %d, %v", made, err)
+	}
+	if s := w.of(october); !s.Closed() || s.Earned != 884 || s.Closing != 884 || s.Sales != 0 {
+		t.Errorf("October: %+v", s)
+	}
+	if s := w.of(november); s.Opening != 884 {
+		t.Errorf("November: %+v", s)
+	}
+	if all := through(); len(all) != 1 || all[0].Agents != 884 {
+		t.Errorf("closed, by agent: %+v", all)
+	}
+	must(t, w.db.View(t.Context(), w.market, func(tx *storage.Tx) error {
+		for _, check := range statement.Checks()[1:] {
+			if _, bad, err := check.Run(tx); err != nil || len(bad) > 0 {
+				t.Errorf("%s: %v %v", check.Name, bad, err)
+			}
+		}
+		return nil
+	}))
+}
+
 func TestTheChecksSeeAStatementThatTheLedgerDoesNotHave(t *testing.T) {
 	w := open(t)
 	w.sell(id.New(), "release", false, 700)

@@ -17,7 +17,7 @@ FROM (
   SELECT payee_id, '' AS category, closing_minor AS opening, 0 AS sales, 0 AS backs, 0 AS lines, 0 AS sold, 0 AS earned, 0 AS reversed, 0 AS paid, 0 AS returned
   FROM statements WHERE market_id = $1 AND month = $2::date
   UNION ALL
-  SELECT payee_id, category, 0, count(*) FILTER (WHERE NOT back AND cause NOT LIKE $5), count(*) FILTER (WHERE back), count(*) FILTER (WHERE NOT back), sum(base_minor)::bigint,
+  SELECT payee_id, category, 0, count(*) FILTER (WHERE NOT back AND cause NOT LIKE $5), count(*) FILTER (WHERE back), count(*) FILTER (WHERE NOT back AND base_minor <> 0), sum(base_minor)::bigint,
     sum(amount_minor)::bigint, COALESCE(sum(amount_minor) FILTER (WHERE back), 0)::bigint, 0, 0
   FROM statement_lines WHERE market_id = $1 AND at >= $3 AND at < $4 GROUP BY payee_id, category
   UNION ALL
@@ -50,7 +50,7 @@ func (s *columns) scan(scan func(...any) error) error {
 	for i := range n {
 		s.sums[i] += n[i]
 	}
-	if n[1]+n[2]+lines > 0 {
+	if lines > 0 || n[2] > 0 || n[4] != 0 {
 		s.sells(kind, category, lines, n[3], n[4])
 	}
 	return nil
@@ -59,7 +59,7 @@ func (s *columns) scan(scan func(...any) error) error {
 // next ends the rows of one payee; who has nothing to read gets no statement.
 func (s *columns) next(payee id.ID) {
 	n := s.sums
-	if n[0] != 0 || n[1] > 0 || n[2] > 0 || n[6] != 0 || n[7] != 0 {
+	if n[0] != 0 || n[1] > 0 || n[2] > 0 || n[4] != 0 || n[6] != 0 || n[7] != 0 {
 		s.payee = append(s.payee, s.now)
 		n[4] -= n[5] // earned, and apart from it what went back
 		for i, to := range []*pq.Int64Array{&s.opening, &s.sales, &s.backs, &s.sold, &s.earned, &s.reversed, &s.paid, &s.returned} {

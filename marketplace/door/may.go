@@ -181,11 +181,7 @@ func (d *Door) Refunder(ctx context.Context, p people.Person, ref order.Ref) (or
 	if p.ReadOnly {
 		return order.By{}, fault.Forbidden("read_only")
 	}
-	o, err := d.Orders.Find(ctx, ref)
-	if err != nil {
-		return order.By{}, err
-	}
-	as, err := d.Parties(ctx, p, o)
+	_, as, err := d.concerned(ctx, p, ref)
 	if err != nil {
 		return order.By{}, err
 	}
@@ -193,9 +189,6 @@ func (d *Door) Refunder(ctx context.Context, p people.Person, ref order.Ref) (or
 		if slices.Contains(as, party) {
 			return order.By{Person: p, As: party}, nil
 		}
-	}
-	if len(as) == 0 {
-		return order.By{}, fault.NotFound("not_found")
 	}
 	return order.By{}, fault.Forbidden("forbidden")
 }

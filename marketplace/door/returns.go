@@ -20,6 +20,20 @@ var givers = map[string][]order.Party{
 	returns.DeedRefuse:  {order.AsSeller, order.AsOperator},
 }
 
+// giversOf are those that somebody is: who bought does not answer for the seller as
+// their clerk, and who bought or sold does not decide as an operator.
+func giversOf(as []order.Party, deed string) []order.Party {
+	bought, sold := slices.Contains(as, order.AsBuyer), slices.Contains(as, order.AsSeller)
+	var may []order.Party
+	for _, party := range givers[deed] {
+		own := party == AsClerk && bought || party == order.AsOperator && (bought || sold)
+		if slices.Contains(as, party) && !own {
+			may = append(may, party)
+		}
+	}
+	return may
+}
+
 // Giver says as whom a person does a deed of a return, and whether they may give
 // money back by it.
 func (d *Door) Giver(ctx context.Context, p people.Person, ref order.Ref, deed string) (by order.By, gives bool, err error) {
@@ -30,62 +44,36 @@ func (d *Door) Giver(ctx context.Context, p people.Person, ref order.Ref, deed s
 	if err != nil {
 		return by, false, err
 	}
-	party, err := d.giver(ctx, as, ref, deed)
-	if err != nil {
-		return by, false, err
+	may := giversOf(as, deed)
+	if len(may) == 0 {
+		return by, false, fault.Forbidden("return_not_yours")
 	}
-	if party == AsClerk {
-		return order.By{Person: p, As: order.AsSeller}, false, nil
+	party := may[0]
+	if len(may) > 1 { // a clerk who is an operator too: whose turn it is
+		all, err := d.Returns.Of(ctx, ref)
+		if err != nil {
+			return by, false, err
+		}
+		if i := slices.IndexFunc(may, func(one order.Party) bool { return len(all) > 0 && does(all[0], one, deed) }); i >= 0 {
+			party = may[i]
+		}
 	}
-	return order.By{Person: p, As: party}, true, nil
+	side, _ := Side(party)
+	return order.By{Person: p, As: side}, party != AsClerk, nil
 }
 
-// giver is the party whose turn the deed is: an operator who sells here too decides
-// as an operator only what is not theirs, which the room asks.
-func (d *Door) giver(ctx context.Context, as []order.Party, ref order.Ref, deed string) (order.Party, error) {
-	all, err := d.Returns.Of(ctx, ref)
-	if err != nil {
-		return "", err
-	}
-	var first order.Party
-	for _, party := range givers[deed] {
-		if !slices.Contains(as, party) {
-			continue
-		}
-		side := party
-		if side == AsClerk {
-			side = order.AsSeller
-		}
-		if len(all) > 0 && slices.Contains(all[0].May(side), deed) {
-			return party, nil
-		}
-		if first == "" {
-			first = party
-		}
-	}
-	if first == "" {
-		return "", fault.Forbidden("return_not_yours")
-	}
-	return first, nil
+// does says whether a party may do a deed of a return now.
+func does(b returns.Return, party order.Party, deed string) bool {
+	side, _ := Side(party)
+	return slices.Contains(b.May(side), deed)
 }
 
 // Returning are the deeds of a return that somebody may do now.
 func Returning(b returns.Return, as []order.Party) map[string]bool {
 	may := map[string]bool{}
-	for deed, parties := range givers {
-		for _, party := range parties {
-			side := party
-			if side == AsClerk {
-				side = order.AsSeller
-			}
-			if slices.Contains(as, party) && slices.Contains(b.May(side), deed) {
-				may[deed] = true
-			}
-		}
-	}
-	if slices.Contains(as, order.AsBuyer) { // what is between the two they do not decide
-		for _, deed := range []string{returns.DeedApprove, returns.DeedReceive, returns.DeedRefuse} {
-			delete(may, deed)
+	for deed := range givers {
+		if slices.ContainsFunc(giversOf(as, deed), func(party order.Party) bool { return does(b, party, deed) }) {
+			may[deed] = true
 		}
 	}
 	return may

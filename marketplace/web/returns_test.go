@@ -5,7 +5,12 @@ import (
 	"strings"
 	"testing"
 
+	"commonfield/agents/people"
+	"commonfield/marketplace/door"
 	"commonfield/marketplace/order"
+	"commonfield/marketplace/order/returns"
+	"commonfield/storage/fault"
+	"commonfield/storage/once"
 )
 
 // The buyer asks with a picture, the seller says where to, the buyer sends, the seller
@@ -63,4 +68,47 @@ func TestABuyerGivesGoodsBackOnItsPageAndTheSellerTakesThemIn(t *testing.T) {
 	went(t, back, seller.post(t, deed+"/receive", "goods", "back")) // twice is once
 	has(t, buyer.page(t, back), "退您 ¥52.00")
 	has(t, buyer.page(t, way), "退货", "52.00")
+}
+
+// Somebody has two parts in one order: they do the deeds of a return for one of them.
+func TestWhoBoughtOrSoldDoesNotAnswerForTheOtherSide(t *testing.T) {
+	h := newHouse(t)
+	ctx := t.Context()
+	ref := h.UpTo(t, order.Delivered)
+	name, err := h.m.Returns.Ask(ctx, once.Key{}, h.Buyer, ref, returns.Wish{Lines: map[int]int64{1: 1000}})
+	must(t, err)
+	must(t, h.m.Returns.Approve(ctx, h.Seller, returns.Ref{Order: ref, ID: name}, returns.Answer{To: "兴平村 3 号"}))
+	must(t, h.m.Returns.Send(ctx, h.Buyer, returns.Ref{Order: ref, ID: name}, "sf", "SF100"))
+	all, err := h.m.Returns.Of(ctx, ref)
+	must(t, err)
+	d := door.New(h.m, door.Options{})
+	clerk, operator := []people.Station{{Market: h.Market, Region: h.Producer.RegionCode}}, []int32{h.Market}
+	for _, c := range []struct {
+		who      order.By
+		clerk    []people.Station
+		operator []int32
+		deed     string
+		as       order.Party // empty: refused
+		gives    bool
+	}{
+		{h.Buyer, clerk, nil, returns.DeedReceive, "", false},
+		{h.Buyer, clerk, operator, returns.DeedReceive, "", false},
+		{h.Buyer, nil, operator, returns.DeedRefuse, "", false},
+		{h.Seller, clerk, operator, returns.DeedReceive, order.AsSeller, true},
+		{h.Seller, nil, operator, returns.DeedRefuse, order.AsSeller, true},
+		{order.By{Person: h.Person(t, "站点")}, clerk, nil, returns.DeedReceive, order.AsSeller, false},
+		{order.By{Person: h.Person(t, "站长")}, clerk, operator, returns.DeedRefuse, order.AsOperator, true},
+	} {
+		p := c.who.Person
+		p.Clerk, p.Operator = c.clerk, c.operator
+		by, gives, err := d.Giver(ctx, p, ref, c.deed)
+		if c.as == "" && !fault.Has(err, "return_not_yours") || c.as != "" && (err != nil || by.As != c.as || gives != c.gives) {
+			t.Errorf("%s of %+v: as %q, gives %t, %v", c.deed, c, by.As, gives, err)
+		}
+		_, as, err := d.Sides(ctx, p, ref)
+		must(t, err)
+		if may := door.Returning(all[0], as); may[c.deed] != (c.as != "") {
+			t.Errorf("%s of %+v: the page offers %v", c.deed, c, may)
+		}
+	}
 }

@@ -12,7 +12,7 @@ ALTER TABLE order_charges ADD CONSTRAINT order_charges_label
 CREATE TABLE goods_back (
   market_id integer     NOT NULL,
   order_id  uuid        NOT NULL,
-  cause     text        NOT NULL, -- dispute:<id>
+  cause     text        NOT NULL, -- dispute:<id>, return:<id>
   line_no   integer     NOT NULL,
   quantity  bigint      NOT NULL CHECK (quantity > 0), -- base units
   fate      text        NOT NULL CHECK (fate IN ('back', 'lost')),

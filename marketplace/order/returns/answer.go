@@ -132,18 +132,14 @@ func (r *Room) Refuse(ctx context.Context, by order.By, ref Ref, why string) err
 		if by.As != order.AsSeller {
 			return b.end(tx, by.ID, Refused, why, b.Fate, 0)
 		}
-		b.Objection = why
-		tx.Queue("UPDATE returns SET objection = $3, objected_at = $4 WHERE market_id = $1 AND id = $2", tx.Market, b.ID, why, tx.Now)
-		if err := tx.Flush(); err != nil { // the next statement is of the same row
-			return err
-		}
+		b.Objection, b.ObjectedAt = why, &tx.Now
 		if b.State == Sent {
 			b.call(tx, by.ID, "")
 			return nil
 		}
 		due := tx.Now.Add(callTime)
 		b.State, b.DueAt = Objected, &due
-		tx.Queue("UPDATE returns SET state = $3, due_at = $4 WHERE market_id = $1 AND id = $2", tx.Market, b.ID, string(b.State), due)
+		tx.Queue("UPDATE returns SET state = $3, due_at = $4, objection = $5, objected_at = $6 WHERE market_id = $1 AND id = $2", tx.Market, b.ID, string(b.State), due, why, tx.Now)
 		tell(tx, b, by.ID)
 		timed(tx, b)
 		return nil
@@ -166,7 +162,8 @@ func (r Return) call(tx *storage.Tx, by id.ID, fate string) {
 	if fate == "" {
 		came = r.CameAt
 	}
-	tx.Queue("UPDATE returns SET state = $3, due_at = NULL, called_at = $4, came_at = $5, fate = $6 WHERE market_id = $1 AND id = $2", tx.Market, r.ID, string(r.State), tx.Now, came, fate)
+	tx.Queue("UPDATE returns SET state = $3, due_at = NULL, called_at = $4, came_at = $5, fate = $6, objection = $7, objected_at = $8 WHERE market_id = $1 AND id = $2",
+		tx.Market, r.ID, string(r.State), tx.Now, came, fate, r.Objection, r.ObjectedAt)
 	tell(tx, r, by)
 }
 

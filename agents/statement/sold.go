@@ -60,7 +60,7 @@ FROM month_sales WHERE market_id = $1 AND month < $2::date GROUP BY month ORDER 
 		if before != (Month{}) && !m.Earlier(before) {
 			continue
 		}
-		one, err := SoldIn(tx, m, place)
+		one, _, err := SoldIn(tx, m, place)
 		if err != nil {
 			return nil, err
 		}
@@ -77,18 +77,19 @@ FROM month_sales WHERE market_id = $1 AND month < $2::date GROUP BY month ORDER 
 	return all[:min(n, len(all))], nil
 }
 
-// SoldIn gives what a market sold in one month.
-func SoldIn(tx *storage.Tx, month Month, place *time.Location) (SoldMonth, error) {
+// SoldIn gives what a market sold in one month, and of which categories, the
+// largest first.
+func SoldIn(tx *storage.Tx, month Month, place *time.Location) (SoldMonth, []SoldOf, error) {
 	one := SoldMonth{Month: month}
 	var err error
 	if one.Closed, err = isClosed(tx, month); err != nil {
-		return one, err
+		return one, nil, err
 	}
-	categories, err := SoldBy(tx, month, place)
+	categories, err := soldBy(tx, one, place)
 	for _, c := range categories {
 		one.Sold = one.Plus(c.Sold)
 	}
-	return one, err
+	return one, categories, err
 }
 
 // Plus adds what was sold besides.
@@ -108,20 +109,15 @@ const byCategory = `SELECT l.category, count(*) FILTER (WHERE k.kind = 'producer
 FROM statement_lines l JOIN payees k ON k.market_id = l.market_id AND k.id = l.payee_id
 WHERE l.market_id = $1 AND l.at >= $2 AND l.at < $3 GROUP BY l.category`
 
-// SoldBy gives what was sold in a month by category, the largest first.
-func SoldBy(tx *storage.Tx, month Month, place *time.Location) ([]SoldOf, error) {
-	closed, err := isClosed(tx, month)
-	if err != nil {
-		return nil, err
-	}
-	var all []SoldOf
-	if closed {
-		err = tx.Select(&all, `SELECT category, lines AS count, sold_minor, producers_minor, agents_minor FROM month_sales
-WHERE market_id = $1 AND month = $2::date ORDER BY sold_minor DESC, category`, tx.Market, month.day())
+func soldBy(tx *storage.Tx, m SoldMonth, place *time.Location) ([]SoldOf, error) {
+	if m.Closed {
+		var all []SoldOf
+		err := tx.Select(&all, `SELECT category, lines AS count, sold_minor, producers_minor, agents_minor FROM month_sales
+WHERE market_id = $1 AND month = $2::date ORDER BY sold_minor DESC, category`, tx.Market, m.Month.day())
 		return all, err
 	}
-	return storage.Remember(tx, "sold:"+month.String(), func() ([]SoldOf, error) {
-		from, to := month.In(place)
+	return storage.Remember(tx, "sold:"+m.Month.String(), func() ([]SoldOf, error) {
+		from, to := m.Month.In(place)
 		var all []SoldOf
 		err := tx.Select(&all, `SELECT category, lines AS count, sold_minor, producers_minor, agents_minor FROM (`+byCategory+`) s ORDER BY sold_minor DESC, category`, tx.Market, from, to)
 		return all, err

@@ -108,7 +108,7 @@ func (s *server) showSales(v *visit, in *struct {
 	var rows []statement.SoldOf
 	err = v.view(m.ID, func(tx *storage.Tx) error {
 		if in.By == "category" {
-			rows, err = statement.SoldBy(tx, month, m.Location())
+			_, rows, err = statement.SoldIn(tx, month, m.Location())
 		} else {
 			rows, err = statement.SoldThrough(tx, in.By, month, m.Location(), after, n+1)
 		}

@@ -37,10 +37,7 @@ func CategoryName(r tongue.Reader, all []catalog.Category, code string) string {
 
 // SalesOf gives a month with its largest producers and agents, n of each at most.
 func SalesOf(tx *storage.Tx, m region.Market, month statement.Month, n int) (s Sales, err error) {
-	if s.Month, err = statement.SoldIn(tx, month, m.Location()); err != nil {
-		return s, err
-	}
-	if s.Categories, err = statement.SoldBy(tx, month, m.Location()); err != nil {
+	if s.Month, s.Categories, err = statement.SoldIn(tx, month, m.Location()); err != nil {
 		return s, err
 	}
 	if s.Producers, err = statement.SoldThrough(tx, statement.Producers, month, m.Location(), nil, n); err != nil {
@@ -57,7 +54,7 @@ func (d *Door) salesRows(ctx context.Context, r tongue.Reader, m region.Market, 
 		return err
 	}
 	return d.DB.Snapshot(ctx, m.ID, func(tx *storage.Tx) error {
-		categories, err := statement.SoldBy(tx, month, m.Location())
+		_, categories, err := statement.SoldIn(tx, month, m.Location())
 		if err != nil {
 			return err
 		}

@@ -71,14 +71,11 @@ func sells(t *testing.T, w *ordertest.World, m statement.Month, place *time.Loca
 	from, to := m.In(place)
 	must(t, w.DB.View(t.Context(), w.Market, func(tx *storage.Tx) error {
 		tx.Forget("sold:" + m.String()) // the short memory
-		categories, err := statement.SoldBy(tx, m, place)
+		all, _, err := statement.SoldIn(tx, m, place)
 		if err != nil {
 			return err
 		}
-		var by statement.Sold
-		for _, c := range categories {
-			by = by.Plus(c.Sold)
-		}
+		by := all.Sold
 		var of [2]statement.Sold
 		for i, kind := range []string{statement.Producers, statement.Agents} {
 			var after *statement.Least

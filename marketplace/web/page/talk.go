@@ -20,7 +20,6 @@ type Talk struct {
 	Messages   []Message
 	Open       bool   // more may be written
 	Called     string // why an operator reads along; empty: none was called
-	Argued     bool   // a complaint or a return is open: an operator may read along
 	Reads      bool   // the visitor may only read
 	Say        part.Form
 	Call       part.Form

@@ -195,7 +195,7 @@ WHERE market_id = $1 AND payout_id IS NULL AND NOT frozen GROUP BY payee_id HAVI
 		}},
 		{Name: "payout: a bank has not answered", Run: func(tx *storage.Tx) (found []string, err error) {
 			err = tx.Select(&found, `SELECT format('batch %s is %s since %s', number, state, to_char(approved_at, 'YYYY-MM-DD')) FROM payout_batches
-WHERE market_id = $1 AND (state = 'approved' OR state = 'submitted' AND layout NOT IN ('cash', 'transfers')) AND approved_at < $2 ORDER BY number`, tx.Market, tx.Now.Add(-lateAnswer))
+WHERE market_id = $1 AND (state = 'approved' OR state = 'submitted' AND `+ByBank+`) AND approved_at < $2 ORDER BY number`, tx.Market, tx.Now.Add(-lateAnswer))
 			return found, err
 		}},
 		{Name: "payout: a hand has less cash than it is to hand over", Run: lacking},

@@ -171,7 +171,9 @@ func (d *Desk) Sweep(ctx context.Context, market int32) error {
 	var accounts []payable.BankAccount
 	err := d.db.View(ctx, market, func(tx *storage.Tx) error {
 		if err := tx.Select(&flying, `SELECT o.id FROM payouts o JOIN payout_accounts a ON a.market_id = o.market_id AND a.id = o.account_id
-WHERE o.market_id = $1 AND o.state = 'in_transit' AND a.gateway = $2 AND o.changed_at < $3 ORDER BY o.id LIMIT 200`, market, d.payer.Name(), tx.Now.Add(-quiet)); err != nil {
+WHERE o.market_id = $1 AND o.state = 'in_transit' AND a.gateway = $2 AND o.changed_at < $3
+  AND NOT EXISTS (SELECT 1 FROM payout_attempts t WHERE t.market_id = $1 AND t.subject_id = o.id AND t.what = 'transfer' AND t.created_at > $4) ORDER BY o.id LIMIT 200`,
+			market, d.payer.Name(), tx.Now.Add(-quiet), tx.Now.Add(-poorAgain-quiet)); err != nil {
 			return err
 		}
 		if err := tx.Select(&recalled, `SELECT id FROM payouts WHERE market_id = $1 AND state = 'paid' AND recalled_at < $2 ORDER BY id LIMIT 200`, market, tx.Now.Add(-quiet)); err != nil {

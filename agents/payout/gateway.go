@@ -15,6 +15,9 @@ import (
 // of its payouts is a transfer from our account there to its payee's.
 const Transfers = "transfers"
 
+// ByBank says in SQL that a bank pays a batch: no hand, no gateway.
+const ByBank = `layout NOT IN ('cash', 'transfers')`
+
 // Gateway is where payees have accounts of their own, and which pays them from ours.
 // Of a call that goes wrong it says either that it was refused (Refused), or
 // nothing is known of its end.
@@ -113,35 +116,39 @@ const keptFor = 20 * time.Hour
 type try struct {
 	id    id.ID
 	key   string
-	again bool      // an earlier call was made, whatever came of it
-	last  time.Time // when
+	again bool // an earlier call was made, whatever came of it
 }
 
 // attempt writes down that a call is about to be made. A call whose end is unknown
 // is made again under the same key, so that the work is done once, also for two who
 // press at once; after an answer that refused, or a day, the key is another.
-func (d *Desk) attempt(ctx context.Context, market int32, subject id.ID, what string) (try, error) {
-	var t try
-	return t, d.db.Update(ctx, market, func(tx *storage.Tx) error {
+func attempt(tx *storage.Tx, subject id.ID, what string) (try, error) {
+	var before struct {
+		Made  int `db:"made"`
+		Spent int `db:"spent"`
+	}
+	err := tx.Get(&before, `SELECT count(*) AS made, count(*) FILTER (WHERE state = 'failed' OR created_at < $4) AS spent
+FROM payout_attempts WHERE market_id = $1 AND subject_id = $2 AND what = $3`, tx.Market, subject, what, tx.Now.Add(-keptFor))
+	t := try{id: id.New(), key: fmt.Sprintf("payout:%s:%s:%d", subject, what, before.Spent+1), again: before.Made > 0}
+	tx.Queue(`INSERT INTO payout_attempts (market_id, id, subject_id, what, key, state, created_at, changed_at) VALUES ($1, $2, $3, $4, $5, 'unknown', $6, $6)`,
+		tx.Market, t.id, subject, what, t.key, tx.Now)
+	return t, err
+}
+
+func (d *Desk) attempt(ctx context.Context, market int32, subject id.ID, what string) (t try, err error) {
+	err = d.db.Update(ctx, market, func(tx *storage.Tx) (err error) {
 		tx.Keyed() // a row more that nobody has answered: the key is the same
-		var before struct {
-			Made  int        `db:"made"`
-			Spent int        `db:"spent"`
-			Last  *time.Time `db:"last"`
-		}
-		err := tx.Get(&before, `SELECT count(*) AS made, count(*) FILTER (WHERE state = 'failed' OR created_at < $4) AS spent, max(created_at) AS last
-FROM payout_attempts WHERE market_id = $1 AND subject_id = $2 AND what = $3`, market, subject, what, tx.Now.Add(-keptFor))
-		if err != nil {
-			return err
-		}
-		t = try{id: id.New(), key: fmt.Sprintf("payout:%s:%s:%d", subject, what, before.Spent+1), again: before.Made > 0}
-		if before.Last != nil {
-			t.last = *before.Last
-		}
-		tx.Queue(`INSERT INTO payout_attempts (market_id, id, subject_id, what, key, state, created_at, changed_at) VALUES ($1, $2, $3, $4, $5, 'unknown', $6, $6)`,
-			market, t.id, subject, what, t.key, tx.Now)
-		return nil
+		t, err = attempt(tx, subject, what)
+		return err
 	})
+	return t, err
+}
+
+// lastUnknown is when the last call since a moment was made of whose end nobody
+// knows; nil without one.
+func lastUnknown(tx *storage.Tx, subject id.ID, what string, since time.Time) (last *time.Time, err error) {
+	err = tx.Get(&last, `SELECT max(created_at) FROM payout_attempts WHERE market_id = $1 AND subject_id = $2 AND what = $3 AND state = 'unknown' AND created_at > $4`, tx.Market, subject, what, since)
+	return last, err
 }
 
 func answered(tx *storage.Tx, t try, state, answer string) {

@@ -90,7 +90,7 @@ func (d *Desk) Reverser() jobs.Handler {
 
 // reverse takes a transfer back that is recalled, or finds that it came back.
 func (d *Desk) reverse(ctx context.Context, market int32, payout id.ID) error {
-	o, _, t, err := d.outgoing(ctx, market, payout)
+	o, t, err := d.outgoing(ctx, market, payout)
 	if err != nil || o.State != Paid || !o.Recalled {
 		return err
 	}
@@ -141,7 +141,7 @@ func (d *Desk) Looker() jobs.Handler {
 // Look asks the gateway how a payout by transfer stands, and follows it: what was
 // made is paid, what was taken back whole came home. Twice is once.
 func (d *Desk) Look(ctx context.Context, market int32, payout id.ID) error {
-	o, _, t, err := d.outgoing(ctx, market, payout)
+	o, t, err := d.outgoing(ctx, market, payout)
 	if err != nil || o.Gateway == "" || o.State != InTransit && o.State != Paid {
 		return err
 	}

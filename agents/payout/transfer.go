@@ -32,28 +32,11 @@ const (
 // dispatch lets the payouts of an approved batch go to the gateway, each by a job of
 // its own. Twice is once.
 func (d *Desk) dispatch(ctx context.Context, market int32, batch id.ID) (Batch, error) {
-	var b Batch
-	err := d.db.Update(ctx, market, func(tx *storage.Tx) error {
-		tx.Keyed() // the state is looked up first
-		var err error
-		if b, err = lock(tx, batch); err != nil || b.State != Approved {
-			return err
-		}
-		all, err := Payouts(tx, batch)
-		if err != nil {
-			return err
-		}
-		b.State = Submitted
+	return d.underway(ctx, market, batch, func(tx *storage.Tx, all []Payout) {
 		for _, o := range all {
-			if o.State == Approved {
-				jobs.Add(tx, JobTransfer, o.ID.String(), struct{}{})
-			}
+			jobs.Add(tx, JobTransfer, o.ID.String(), struct{}{})
 		}
-		tx.Queue(`UPDATE payout_batches SET state = 'submitted' WHERE market_id = $1 AND id = $2`, market, batch)
-		tx.Queue(`UPDATE payouts SET state = 'in_transit', changed_at = $3 WHERE market_id = $1 AND batch_id = $2 AND state = 'approved'`, market, batch, tx.Now)
-		return nil
 	})
-	return b, err
 }
 
 // Carrier is the handler of JobTransfer.
@@ -68,19 +51,24 @@ func (d *Desk) Carrier() jobs.Handler {
 }
 
 // outgoing reads what a call about a payout needs.
-func (d *Desk) outgoing(ctx context.Context, market int32, payout id.ID) (o Payout, a payable.BankAccount, t Transfer, err error) {
+func (d *Desk) outgoing(ctx context.Context, market int32, payout id.ID) (o Payout, t Transfer, err error) {
 	err = d.db.View(ctx, market, func(tx *storage.Tx) error {
-		if o, err = FindPayout(tx, payout); err != nil {
-			return err
+		if o, err = FindPayout(tx, payout); err == nil {
+			_, t, err = o.transfer(tx)
 		}
-		if a, err = payable.FindAccount(tx, o.AccountID); err != nil {
-			return err
-		}
-		b, err := Find(tx, o.BatchID)
-		t = Transfer{Market: market, Payout: o.ID, Batch: b.ID, Number: b.Number + "-" + o.Number(), Object: a.Object, Name: o.Transfer, Amount: o.Amount, Currency: b.Currency}
 		return err
 	})
-	return o, a, t, err
+	return o, t, err
+}
+
+// transfer is the payout as a gateway is asked for it, and the account it goes to.
+func (p Payout) transfer(tx *storage.Tx) (payable.BankAccount, Transfer, error) {
+	a, err := payable.FindAccount(tx, p.AccountID)
+	if err != nil {
+		return a, Transfer{}, err
+	}
+	b, err := Find(tx, p.BatchID)
+	return a, Transfer{Market: tx.Market, Payout: p.ID, Batch: b.ID, Number: b.Number + "-" + p.Number(), Object: a.Object, Name: p.Transfer, Amount: p.Amount, Currency: b.Currency}, err
 }
 
 // carry makes a transfer, or finds that it was made. A call whose end is unknown is
@@ -88,48 +76,58 @@ func (d *Desk) outgoing(ctx context.Context, market int32, payout id.ID) (o Payo
 // request is posted back and its payables are open again; where there is too little
 // at the gateway it is tried again for three days.
 func (d *Desk) carry(ctx context.Context, market int32, payout id.ID) error {
-	o, a, t, err := d.outgoing(ctx, market, payout)
-	if err != nil || o.State != InTransit || o.Gateway == "" {
+	var o Payout
+	var a payable.BankAccount
+	var t Transfer
+	var g Gateway
+	var call *try
+	err := d.db.Update(ctx, market, func(tx *storage.Tx) (err error) {
+		g, call = nil, nil
+		tx.Keyed() // a row more that nobody has answered: the key is the same
+		// Under the batch's lock: what came to nothing is called no more, and what
+		// is being called does not come to nothing.
+		if o, err = hold(tx, payout); err != nil || o.State != InTransit || o.Gateway == "" {
+			return err
+		}
+		if g, err = d.gateway(o.Gateway); err != nil {
+			return err
+		}
+		if a, t, err = o.transfer(tx); err != nil || a.State != payable.Active {
+			return err
+		}
+		made, err := attempt(tx, payout, "transfer")
+		call, t.Key = &made, made.key
+		return err
+	})
+	if err != nil || g == nil {
 		return err
 	}
-	g, err := d.gateway(o.Gateway)
-	if err != nil {
-		return err
-	}
-	try, err := d.attempt(ctx, market, payout, "transfer")
-	if err != nil {
-		return err
-	}
-	t.Key = try.key
-	if try.again {
+	if call == nil || call.again {
 		s, found, err := g.Find(ctx, t)
 		if err != nil {
 			return fault.Unavailable("gateway_down").Because(err)
 		}
 		if found {
-			return d.sent(ctx, market, t, &try, s)
+			return d.sent(ctx, market, t, call, s)
 		}
 	}
-	if a.State != payable.Active {
-		if try.again && d.db.Now().Sub(try.last) < unsure {
-			return &jobs.Again{At: d.db.Now().Add(unsure)}
-		}
-		return d.cameToNothing(ctx, market, payout, &try, noAccount)
+	if call == nil {
+		return d.cameToNothing(ctx, market, payout, noAccount)
 	}
 	s, err := g.Transfer(ctx, t)
 	if err == nil {
-		return d.sent(ctx, market, t, &try, s)
+		return d.sent(ctx, market, t, call, s)
 	}
-	no, err := d.refusal(ctx, market, try, err)
+	no, err := d.refusal(ctx, market, *call, err)
 	switch {
 	case err != nil:
 		return err
 	case no.Poor && d.db.Now().Sub(o.ChangedAt) < poorFor:
 		return d.poor(ctx, market, payout)
 	case no.Poor:
-		return d.cameToNothing(ctx, market, payout, nil, NotEnough)
+		return d.cameToNothing(ctx, market, payout, NotEnough)
 	}
-	if err := d.cameToNothing(ctx, market, payout, nil, no.Why); err != nil {
+	if err := d.cameToNothing(ctx, market, payout, no.Why); err != nil {
 		return err
 	}
 	return d.Ask(ctx, market, a.ID) // what it refuses it may have said of the account
@@ -148,20 +146,26 @@ func (d *Desk) poor(ctx context.Context, market int32, payout id.ID) error {
 	return &jobs.Again{At: d.db.Now().Add(poorAgain)}
 }
 
-// cameToNothing posts a payout back that the gateway has not made.
-func (d *Desk) cameToNothing(ctx context.Context, market int32, payout id.ID, t *try, why string) error {
-	return d.db.Update(ctx, market, func(tx *storage.Tx) error {
+// cameToNothing posts a payout back that the gateway has not made. While another
+// call may still be at work it waits.
+func (d *Desk) cameToNothing(ctx context.Context, market int32, payout id.ID, why string) error {
+	var atWork *time.Time
+	err := d.db.Update(ctx, market, func(tx *storage.Tx) error {
 		tx.Keyed() // the state is looked up first
 		o, err := hold(tx, payout)
 		if err != nil || o.State != InTransit {
 			return err
 		}
-		if t != nil {
-			answered(tx, *t, "failed", why)
+		if atWork, err = lastUnknown(tx, payout, "transfer", tx.Now.Add(-unsure)); err != nil || atWork != nil {
+			return err
 		}
 		trail.Write(tx, people.System.ID, "payout.answer", "payout_batch:"+o.BatchID.String(), why)
 		return takeBack(tx, o, people.System.ID, why)
 	})
+	if err == nil && atWork != nil {
+		err = &jobs.Again{At: atWork.Add(unsure)}
+	}
+	return err
 }
 
 // sent posts that a payout was transferred, and, where all of it was taken back by

@@ -10,12 +10,13 @@ ALTER TABLE payout_accounts ADD COLUMN told text NOT NULL DEFAULT '' CHECK (told
 ALTER TABLE payout_accounts ADD COLUMN asked_at timestamptz; -- when the gateway was last asked
 ALTER TABLE payout_accounts ADD CONSTRAINT payout_accounts_way CHECK (gateway = '' OR holder_id IS NULL);
 CREATE UNIQUE INDEX payout_accounts_object ON payout_accounts (market_id, gateway, object) WHERE object <> '';
-CREATE INDEX payout_accounts_to_ask ON payout_accounts (market_id, asked_at) WHERE object <> '' AND state <> 'closed';
+CREATE INDEX payout_accounts_to_ask ON payout_accounts (market_id, asked_at NULLS FIRST, id) WHERE object <> '' AND state <> 'closed';
 
 ALTER TABLE payouts ADD COLUMN transfer text NOT NULL DEFAULT ''; -- the gateway's name of it
 ALTER TABLE payouts ADD COLUMN recalled_by uuid; -- who wants it back from the payee's account
 ALTER TABLE payouts ADD COLUMN recalled_at timestamptz;
 ALTER TABLE payouts ADD COLUMN recall_why text NOT NULL DEFAULT '';
+CREATE INDEX payouts_in_transit ON payouts (market_id, id) WHERE state = 'in_transit';
 CREATE INDEX payouts_recalled ON payouts (market_id, id) WHERE recalled_at IS NOT NULL AND state = 'paid';
 
 -- Each call out over an account or a payout: a row before the call, with its key.

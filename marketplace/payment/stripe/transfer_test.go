@@ -192,6 +192,25 @@ func TestAnAccountThatIsRestrictedAfterTheApprovalIsNotPaidAndItsMoneyIsOwedAgai
 	}
 }
 
+func TestWhatWasStoppedAfterACallWithoutAnAnswerComesToNothingThoughTheSweeperComesEveryFewMinutes(t *testing.T) {
+	v := settled(t, 214)
+	v.connected()
+	owed := v.owed()
+	b := v.approved()
+	v.s.Silent(v.Clock.Now().Add(2 * time.Minute))
+	v.Drain(t)
+	must(t, payable.RestrictAccount(v.ctx, v.DB, v.Market, v.account().ID, v.Operator.ID, "报警了"))
+	for range 12 {
+		v.Clock.Advance(5 * time.Minute)
+		_ = v.Payouts.Sweep(v.ctx, v.Market)
+		v.Drain(t)
+	}
+	if o := v.row(b); o.State != payout.Failed || len(v.s.Transfers()) != 0 || v.owed() != owed {
+		t.Fatalf("%+v, owed %d of %d", o, v.owed(), owed)
+	}
+	v.audit()
+}
+
 func TestATransferLargerThanTheBalanceWaitsAndIsMadeOrComesToNothingAfterThreeDays(t *testing.T) {
 	v := settled(t, 205)
 	v.connected()

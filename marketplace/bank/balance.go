@@ -10,6 +10,7 @@ import (
 
 	"github.com/lib/pq"
 
+	"commonfield/agents/payout"
 	"commonfield/agents/region"
 	"commonfield/storage"
 	"commonfield/storage/audit"
@@ -227,7 +228,7 @@ func OnTheirWay(tx *storage.Tx, n int) ([]Guess, error) {
 		Amount int64  `db:"amount_minor"`
 	}
 	err := tx.Select(&rows, `SELECT o.id, b.number, o.amount_minor FROM payouts o JOIN payout_batches b ON b.market_id = o.market_id AND b.id = o.batch_id
-WHERE o.market_id = $1 AND o.state = 'in_transit' AND b.layout NOT IN ('cash', 'transfers') ORDER BY o.id LIMIT $2`, tx.Market, n)
+WHERE o.market_id = $1 AND o.state = 'in_transit' AND `+payout.ByBank+` ORDER BY o.id LIMIT $2`, tx.Market, n)
 	var all []Guess
 	for _, r := range rows {
 		all = append(all, Guess{Deed: Payout, Target: r.ID, Name: r.Number + "-" + id.Short(r.ID), Amount: -r.Amount})

@@ -28,7 +28,7 @@ func sentFor(tx *storage.Tx, lines []Line) (sent, error) {
 		return s, nil
 	}
 	var batches []payout.Batch
-	if err := tx.Select(&batches, `SELECT id, number, total_minor FROM payout_batches WHERE market_id = $1 AND number = ANY($2::text[]) AND layout NOT IN ('cash', 'transfers')`, tx.Market, pq.Array(numbers)); err != nil {
+	if err := tx.Select(&batches, `SELECT id, number, total_minor FROM payout_batches WHERE market_id = $1 AND number = ANY($2::text[]) AND `+payout.ByBank, tx.Market, pq.Array(numbers)); err != nil {
 		return s, err
 	}
 	name := map[id.ID]string{}

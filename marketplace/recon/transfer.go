@@ -16,21 +16,29 @@ func (d *Desk) knowsPayouts(ctx context.Context, market int32, payouts []id.ID) 
 	return d.payouts.Knows(ctx, market, payouts)
 }
 
-// payoutOf asks how the payout of a line stands, which books what nobody has heard of.
-func (d *Desk) payoutOf(ctx context.Context, market int32, l Line) (payout.Payout, error) {
-	if err := d.payouts.Look(ctx, market, *l.Payout); err != nil {
-		return payout.Payout{}, err
+// payoutOf gives the payout of a line. Where the books do not know of the line yet,
+// the gateway is asked, which books what nobody has heard of.
+func (d *Desk) payoutOf(ctx context.Context, market int32, l Line, known func(payout.Payout) bool) (o payout.Payout, found bool, err error) {
+	read := func() error {
+		return d.db.View(ctx, market, func(tx *storage.Tx) (err error) { o, err = payout.FindPayout(tx, *l.Payout); return })
 	}
-	var o payout.Payout
-	err := d.db.View(ctx, market, func(tx *storage.Tx) (err error) { o, err = payout.FindPayout(tx, *l.Payout); return })
-	return o, err
+	if err := read(); err != nil || known(o) {
+		return o, err == nil, err
+	}
+	if err := d.payouts.Look(ctx, market, *l.Payout); err != nil {
+		return o, false, err
+	}
+	err = read()
+	return o, err == nil && known(o), err
 }
 
 // transfer holds a transfer to a payee against its payout. One that the books say
 // was never made is a difference, in its time.
 func (d *Desk) transfer(ctx context.Context, market int32, l Line) (bool, error) {
-	o, err := d.payoutOf(ctx, market, l)
-	if err != nil || o.Transfer != l.Object || o.State != payout.Paid && o.State != payout.Returned {
+	o, found, err := d.payoutOf(ctx, market, l, func(o payout.Payout) bool {
+		return o.Transfer == l.Object && (o.State == payout.Paid || o.State == payout.Returned)
+	})
+	if err != nil || !found {
 		return false, err
 	}
 	return true, d.agree(ctx, market, l, l.Net()+o.Amount)
@@ -39,8 +47,8 @@ func (d *Desk) transfer(ctx context.Context, market int32, l Line) (bool, error)
 // transferBack holds what came back of a transfer against its payout: all of it, or
 // a person looks at the difference.
 func (d *Desk) transferBack(ctx context.Context, market int32, l Line) (bool, error) {
-	o, err := d.payoutOf(ctx, market, l)
-	if err != nil || o.State != payout.Returned {
+	o, found, err := d.payoutOf(ctx, market, l, func(o payout.Payout) bool { return o.State == payout.Returned })
+	if err != nil || !found {
 		return false, err
 	}
 	return true, d.agree(ctx, market, l, l.Net()-o.Amount)

@@ -69,6 +69,9 @@ func (g *Gateway) Hear(body []byte, signature string) (Heard, error) {
 			return Heard{}, fault.Forbidden("webhook_foreign")
 		}
 		h.Payee = payout.News{Event: e.ID, Object: e.Account}
+		if market, err := strconv.ParseInt(of.Metadata[keyMarket], 10, 32); err == nil {
+			h.Market = int32(market)
+		}
 		return h, nil
 	}
 	if of.Object == "transfer" {
@@ -193,8 +196,8 @@ func (g *Gateway) Take(ctx context.Context, in Inbox, body []byte, signature str
 	return in.Receive(ctx, h.Market, h.News, h.Body)
 }
 
-// hearPayee lets the market of a payee hear. News of an account names it alone, and
-// one is in one market.
+// hearPayee lets the market of a payee hear. That somebody has taken our access to
+// an account away names the account alone: each market is asked for it.
 func (g *Gateway) hearPayee(ctx context.Context, h Heard) error {
 	if g.payees == nil {
 		return nil
@@ -204,7 +207,7 @@ func (g *Gateway) hearPayee(ctx context.Context, h Heard) error {
 		return err
 	}
 	for _, m := range markets {
-		if h.Payee.Payout != id.None && m != h.Market {
+		if h.Market != 0 && m != h.Market {
 			continue
 		}
 		if err := g.payees.Hear(ctx, m, Name, h.Payee); err != nil {

@@ -47,9 +47,9 @@ CREATE TABLE bank_lines (
   CONSTRAINT bank_lines_statement FOREIGN KEY (market_id, statement_id) REFERENCES bank_statements (market_id, id),
   CHECK ((state = 'open') = (deed = ''))
 );
--- One line is one payout, refund or batch, or one payout of the gateway to us; a
--- payment may come in several.
-CREATE UNIQUE INDEX bank_lines_target ON bank_lines (market_id, target, deed) WHERE deed IN ('refund', 'payout', 'returned', 'batch') OR deed = 'banked' AND target <> '';
+-- One line is one payout, refund or batch, one payout of the gateway to us, or one
+-- line of nobody sent back; a payment may come in several.
+CREATE UNIQUE INDEX bank_lines_target ON bank_lines (market_id, target, deed) WHERE deed IN ('refund', 'payout', 'returned', 'batch', 'sent_back') OR deed = 'banked' AND target <> '';
 CREATE INDEX bank_lines_of ON bank_lines (market_id, statement_id);
 CREATE INDEX bank_lines_open ON bank_lines (market_id, id) WHERE state <> 'done';
 CREATE INDEX bank_lines_by_day ON bank_lines (market_id, booked_on);

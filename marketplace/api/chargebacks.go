@@ -8,7 +8,6 @@ import (
 	"commonfield/storage"
 	"commonfield/storage/fault"
 	"commonfield/storage/id"
-	"commonfield/storage/trail"
 )
 
 type chargeback struct {
@@ -87,13 +86,13 @@ func (s *server) listChargebacks(v *visit, in *struct {
 }
 
 func (s *server) contest(v *visit, in *thisWith[against]) error {
-	return s.bankDeed(v, in.This, "payment.contest", "chargeback:", func(market int32, name id.ID) error {
+	return s.bankDeed(v, in.This, func(market int32, name id.ID) error {
 		return s.Desk.Contest(v.ctx, market, name, v.who.ID, in.Body.Evidence)
 	})
 }
 
 func (s *server) takeBack(v *visit, in *thisWith[bankTakes]) error {
-	return s.bankDeed(v, in.This, "", "", func(market int32, name id.ID) error {
+	return s.bankDeed(v, in.This, func(market int32, name id.ID) error {
 		var p payment.Payment
 		if err := v.view(market, func(tx *storage.Tx) (err error) { p, err = payment.Find(tx, name); return }); err != nil {
 			return err
@@ -106,7 +105,7 @@ func (s *server) takeBack(v *visit, in *thisWith[bankTakes]) error {
 }
 
 func (s *server) decideChargeback(v *visit, in *thisWith[bankSays]) error {
-	return s.bankDeed(v, in.This, "", "", func(market int32, name id.ID) error {
+	return s.bankDeed(v, in.This, func(market int32, name id.ID) error {
 		var c payment.Chargeback
 		if err := v.view(market, func(tx *storage.Tx) (err error) { c, err = payment.FindChargeback(tx, name); return }); err != nil {
 			return err
@@ -133,14 +132,13 @@ func (s *server) listOdd(v *visit, in *struct {
 }
 
 func (s *server) settleOdd(v *visit, in *This) error {
-	return s.bankDeed(v, *in, "payment.settle_odd", "payment:", func(market int32, name id.ID) error {
+	return s.bankDeed(v, *in, func(market int32, name id.ID) error {
 		return s.Desk.Settle(v.ctx, market, name, v.who.ID)
 	})
 }
 
-// bankDeed does something with what is named, by an operator of its market; a deed
-// with a name is kept in the trail.
-func (s *server) bankDeed(v *visit, in This, deed, subject string, do func(market int32, name id.ID) error) error {
+// bankDeed does something with what is named, by an operator of its market.
+func (s *server) bankDeed(v *visit, in This, do func(market int32, name id.ID) error) error {
 	m, err := v.operatedHere(in.Market)
 	if err != nil {
 		return err
@@ -153,11 +151,5 @@ func (s *server) bankDeed(v *visit, in This, deed, subject string, do func(marke
 		return err
 	}
 	s.Worker.Wake()
-	if deed == "" {
-		return nil
-	}
-	return s.DB.Update(v.ctx, m.ID, func(tx *storage.Tx) error {
-		trail.Write(tx, v.who.ID, deed, subject+name.String(), "")
-		return nil
-	})
+	return nil
 }

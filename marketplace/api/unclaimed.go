@@ -9,7 +9,6 @@ import (
 	"commonfield/storage"
 	"commonfield/storage/id"
 	"commonfield/storage/ledger"
-	"commonfield/storage/trail"
 )
 
 type excess struct {
@@ -70,18 +69,18 @@ func (s *server) listExcess(v *visit, in *struct {
 }
 
 func (s *server) repeatRefund(v *visit, in *This) (refund, error) {
-	return s.sendBack(v, in, "refund.repeat", "refund:", func(m region.Market, name id.ID) (payment.Refund, error) {
+	return s.sendBack(v, in, func(m region.Market, name id.ID) (payment.Refund, error) {
 		return s.Desk.Repeat(v.ctx, m.ID, name, v.who.ID)
 	})
 }
 
 func (s *server) giveExcess(v *visit, in *This) (refund, error) {
-	return s.sendBack(v, in, "payment.give_back", "payment:", func(m region.Market, name id.ID) (payment.Refund, error) {
+	return s.sendBack(v, in, func(m region.Market, name id.ID) (payment.Refund, error) {
 		return s.Desk.GiveBack(v.ctx, m.ID, name, v.who.ID, "excess")
 	})
 }
 
-func (s *server) sendBack(v *visit, in *This, deed, subject string, do func(region.Market, id.ID) (payment.Refund, error)) (refund, error) {
+func (s *server) sendBack(v *visit, in *This, do func(region.Market, id.ID) (payment.Refund, error)) (refund, error) {
 	m, err := v.operatedHere(in.Market)
 	if err != nil {
 		return refund{}, err
@@ -95,9 +94,5 @@ func (s *server) sendBack(v *visit, in *This, deed, subject string, do func(regi
 		return refund{}, err
 	}
 	s.Worker.Wake()
-	err = s.DB.Update(v.ctx, m.ID, func(tx *storage.Tx) error {
-		trail.Write(tx, v.who.ID, deed, subject+name.String(), "")
-		return nil
-	})
-	return v.refund(m.ID, m.Currency, r), err
+	return v.refund(m.ID, m.Currency, r), nil
 }

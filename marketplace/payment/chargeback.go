@@ -12,6 +12,7 @@ import (
 	"commonfield/storage/id"
 	"commonfield/storage/jobs"
 	"commonfield/storage/ledger"
+	"commonfield/storage/trail"
 )
 
 // ChargebackState is where a chargeback stands.
@@ -262,6 +263,7 @@ func (d *Desk) Contest(ctx context.Context, market int32, chargeback, by id.ID, 
 		}
 		tx.Queue("UPDATE chargebacks SET evidence = $3, evidence_by = $4, evidence_at = $5 WHERE market_id = $1 AND id = $2", market, chargeback, text, by, tx.Now)
 		jobs.Add(tx, JobEvidence, chargeback.String(), evidenceJob{chargeback})
+		trail.Write(tx, by, "payment.contest", "chargeback:"+chargeback.String(), "")
 		return nil
 	})
 }

@@ -10,6 +10,7 @@ import (
 	"commonfield/storage/fault"
 	"commonfield/storage/id"
 	"commonfield/storage/ledger"
+	"commonfield/storage/trail"
 )
 
 // Oddity is money at a gateway that is not what was asked. Nothing is secured by
@@ -91,8 +92,11 @@ func (d *Desk) Settle(ctx context.Context, market int32, payment, by id.ID) erro
 		if have[account] > 0 {
 			return fault.Conflict("still_unclaimed")
 		}
-		tx.Queue("UPDATE payment_oddities SET settled_by = $3, settled_at = $4 WHERE market_id = $1 AND payment_id = $2 AND settled_at IS NULL", tx.Market, payment, by, tx.Now)
-		return nil
+		n, err := tx.Exec("UPDATE payment_oddities SET settled_by = $3, settled_at = $4 WHERE market_id = $1 AND payment_id = $2 AND settled_at IS NULL", tx.Market, payment, by, tx.Now)
+		if err == nil && n > 0 {
+			trail.Write(tx, by, "payment.settle_odd", "payment:"+payment.String(), "")
+		}
+		return err
 	})
 }
 

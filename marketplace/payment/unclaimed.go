@@ -8,6 +8,7 @@ import (
 	"commonfield/storage/fault"
 	"commonfield/storage/id"
 	"commonfield/storage/ledger"
+	"commonfield/storage/trail"
 )
 
 // Repeat sends a refund once more that failed: its money waits as unclaimed and
@@ -30,6 +31,7 @@ func (d *Desk) Repeat(ctx context.Context, market int32, refund, by id.ID) (Refu
 			return err
 		}
 		r = Refund{ID: id.New(), Payment: was.Payment, Sale: was.Sale, Cause: cause, Amount: was.Amount, State: RefundAsked, Reason: was.Reason, By: by, CreatedAt: tx.Now, ChangedAt: tx.Now}
+		trail.Write(tx, by, "refund.repeat", "refund:"+refund.String(), "")
 		return claim(tx, r, ledger.Unclaimed(refund.String()), "refund:"+refund.String()+":again")
 	})
 	return r, err
@@ -70,6 +72,7 @@ func (d *Desk) GiveBack(ctx context.Context, market int32, payment, by id.ID, re
 			return fault.Invalid("amount", "refund_too_large", fault.Args{"left": int64(0), "currency": p.Currency})
 		}
 		r = Refund{ID: id.New(), Payment: payment, Sale: p.Sale, Cause: cause, Amount: have[account], State: RefundAsked, Reason: reason, By: by, CreatedAt: tx.Now, ChangedAt: tx.Now}
+		trail.Write(tx, by, "payment.give_back", "payment:"+payment.String(), "")
 		return claim(tx, r, account, "payment:"+cause)
 	})
 	return r, err

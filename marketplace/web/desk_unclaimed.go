@@ -14,7 +14,6 @@ import (
 	"commonfield/storage/fault"
 	"commonfield/storage/id"
 	"commonfield/storage/ledger"
-	"commonfield/storage/trail"
 )
 
 // Where unclaimed money goes back.
@@ -124,8 +123,8 @@ func (d *desk) settleOdd(c *fiber.Ctx, s seat) error {
 	if err != nil {
 		return err
 	}
-	return d.sentBack(c, s, "payment.settle_odd", "payment:"+name.String(), func() (payment.Refund, error) {
-		return payment.Refund{}, d.Desk.Settle(c.UserContext(), s.m.ID, name, s.p.ID)
+	return d.oncePressed(c, s, "chargebacks", "written_down", func() error {
+		return d.Desk.Settle(c.UserContext(), s.m.ID, name, s.p.ID)
 	})
 }
 
@@ -135,8 +134,8 @@ func (d *desk) contest(c *fiber.Ctx, s seat) error {
 	if err != nil {
 		return err
 	}
-	return d.sentBack(c, s, "payment.contest", "chargeback:"+name.String(), func() (payment.Refund, error) {
-		return payment.Refund{}, d.Desk.Contest(c.UserContext(), s.m.ID, name, s.p.ID, c.FormValue("evidence"))
+	return d.oncePressed(c, s, "chargebacks", "written_down", func() error {
+		return d.Desk.Contest(c.UserContext(), s.m.ID, name, s.p.ID, c.FormValue("evidence"))
 	})
 }
 
@@ -146,8 +145,9 @@ func (d *desk) refundAgain(c *fiber.Ctx, s seat) error {
 	if err != nil {
 		return err
 	}
-	return d.sentBack(c, s, "refund.repeat", "refund:"+name.String(), func() (payment.Refund, error) {
-		return d.Desk.Repeat(c.UserContext(), s.m.ID, name, s.p.ID)
+	return d.oncePressed(c, s, "unclaimed", "sent_back", func() error {
+		_, err := d.Desk.Repeat(c.UserContext(), s.m.ID, name, s.p.ID)
+		return err
 	})
 }
 
@@ -157,27 +157,19 @@ func (d *desk) giveExcess(c *fiber.Ctx, s seat) error {
 	if err != nil {
 		return err
 	}
-	return d.sentBack(c, s, "payment.give_back", "payment:"+name.String(), func() (payment.Refund, error) {
-		return d.Desk.GiveBack(c.UserContext(), s.m.ID, name, s.p.ID, "excess")
+	return d.oncePressed(c, s, "unclaimed", "sent_back", func() error {
+		_, err := d.Desk.GiveBack(c.UserContext(), s.m.ID, name, s.p.ID, "excess")
+		return err
 	})
 }
 
-func (d *desk) sentBack(c *fiber.Ctx, s seat, deed, subject string, do func() (payment.Refund, error)) error {
-	err := d.once(c.UserContext(), s, d.key(c, s), func() error {
-		if _, err := do(); err != nil {
-			return err
-		}
-		return d.DB.Update(c.UserContext(), s.m.ID, func(tx *storage.Tx) error {
-			trail.Write(tx, s.p.ID, deed, subject, "")
-			return nil
-		})
-	})
+// oncePressed does what a button of the refunds' page says, and shows the part of the
+// page that it is of.
+func (d *desk) oncePressed(c *fiber.Ctx, s seat, at, said string, do func() error) error {
+	err := d.once(c.UserContext(), s, d.key(c, s), do)
 	if err == nil {
 		d.Worker.Wake()
-		if deed == "payment.settle_odd" || deed == "payment.contest" {
-			return d.done(c, s.way(part.RefundsWay)+"#chargebacks", "written_down")
-		}
-		return d.done(c, s.way(part.RefundsWay)+"#unclaimed", "sent_back")
+		return d.done(c, s.way(part.RefundsWay)+"#"+at, said)
 	}
 	if !refused(err) {
 		return err

@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"net/url"
 	"strconv"
 	"strings"
 
@@ -25,9 +24,6 @@ const ownCashWay = part.AccountWay + "/cash"
 // ownCash is what somebody may collect in cash, and where they choose to be paid so.
 func (w *Web) ownCash(c *fiber.Ctx) error {
 	p, err := w.Known(c)
-	if f, ok := fault.As(err); ok && f.Kind == fault.KindSignIn {
-		return c.Redirect(part.SignInWay+"?next="+url.QueryEscape(ownCashWay), fiber.StatusSeeOther)
-	}
 	if err != nil {
 		return err
 	}

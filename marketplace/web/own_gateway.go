@@ -1,7 +1,6 @@
 package web
 
 import (
-	"net/url"
 	"strconv"
 	"strings"
 
@@ -22,9 +21,6 @@ const ownGatewayWay = part.AccountWay + "/gateway"
 // ownGateway is how somebody is paid by a gateway, in each market.
 func (w *Web) ownGateway(c *fiber.Ctx) error {
 	p, err := w.Known(c)
-	if f, ok := fault.As(err); ok && f.Kind == fault.KindSignIn {
-		return c.Redirect(part.SignInWay+"?next="+url.QueryEscape(ownGatewayWay), fiber.StatusSeeOther)
-	}
 	if err != nil {
 		return err
 	}

@@ -36,19 +36,19 @@ type Place struct {
 
 // sides are an account's postings up to a moment ($2, $4), each with what it does
 // to the balance ($3: 1 where a debit adds, −1 where it takes).
-const sides = `(SELECT p.entry_id, p.line_no, p.debit, p.credit, p.amount_minor, e.cause, e.note, e.created_by, e.reverses, e.posted_at,
+const sides = `SELECT p.entry_id, p.line_no, p.debit, p.credit, p.amount_minor, e.cause, e.note, e.created_by, e.reverses, e.posted_at,
 		CASE WHEN p.debit = $2 THEN $3::bigint * p.amount_minor ELSE -$3::bigint * p.amount_minor END AS moves
 	FROM ledger_postings p JOIN ledger_entries e ON e.market_id = p.market_id AND e.id = p.entry_id
-	WHERE p.market_id = $1 AND (p.debit = $2 OR p.credit = $2) AND e.posted_at < $4)`
+	WHERE p.market_id = $1 AND (p.debit = $2 OR p.credit = $2) AND e.posted_at < $4`
 
 // order is the order of an account's postings: that of the clock, and of their
 // ids and lines where several have one moment.
 const order = "posted_at, entry_id, line_no"
 
-// lines are the postings of a span with the balance after each. A balance is what
-// all before it come to, so the account is read from its beginning.
+// lines are the postings of a span with the balance after each: what stood there
+// before the span ($6), and what all of the span until there come to.
 const lines = `SELECT entry_id, cause, note, created_by, reverses, posted_at, line_no, debit, credit, amount_minor, balance_minor FROM (
-	SELECT *, (sum(moves) OVER (ORDER BY ` + order + `))::bigint AS balance_minor FROM ` + sides + ` s) w WHERE posted_at >= $5 `
+	SELECT *, ($6::bigint + sum(moves) OVER (ORDER BY ` + order + `))::bigint AS balance_minor FROM (` + sides + ` AND e.posted_at >= $5) s) w `
 
 func (s Span) args(tx *storage.Tx, account string) []any {
 	sign, until := int64(-1), s.Until
@@ -68,8 +68,8 @@ func ExtractOf(tx *storage.Tx, account string, in Span, behind Place, n int) (Ex
 	if err != nil {
 		return x, err
 	}
-	err = tx.Select(&x.Steps, lines+`AND ($6::uuid IS NULL OR (`+order+`) < ((SELECT b.posted_at FROM ledger_entries b WHERE b.market_id = $1 AND b.id = $6::uuid), $6::uuid, $7::int))
-		ORDER BY posted_at DESC, entry_id DESC, line_no DESC LIMIT $8`, append(in.args(tx, account), orNone(behind.Entry), behind.Line, n)...)
+	err = tx.Select(&x.Steps, lines+`WHERE $7::uuid IS NULL OR (`+order+`) < ((SELECT b.posted_at FROM ledger_entries b WHERE b.market_id = $1 AND b.id = $7::uuid), $7::uuid, $8::int)
+		ORDER BY posted_at DESC, entry_id DESC, line_no DESC LIMIT $9`, append(in.args(tx, account), x.Opening, orNone(behind.Entry), behind.Line, n)...)
 	return x, err
 }
 
@@ -83,7 +83,7 @@ func EachStep(tx *storage.Tx, account string, in Span, begin func(Extract) error
 	if err != nil {
 		return err
 	}
-	return tx.Each(lines+"ORDER BY "+order, in.args(tx, account), func(scan func(...any) error) error {
+	return tx.Each(lines+"ORDER BY "+order, append(in.args(tx, account), x.Opening), func(scan func(...any) error) error {
 		var l Running
 		if err := scan(&l.Entry, &l.Cause, &l.Note, &l.By, &l.Reverses, &l.At, &l.No, &l.Debit, &l.Credit, &l.Amount, &l.Balance); err != nil {
 			return err
@@ -97,6 +97,6 @@ func (s Span) sums(tx *storage.Tx, account string) (Extract, error) {
 	err := tx.Get(&x, `SELECT coalesce(sum(moves) FILTER (WHERE posted_at < $5), 0)::bigint AS opening,
 		coalesce(sum(amount_minor) FILTER (WHERE posted_at >= $5 AND debit = $2), 0)::bigint AS debit,
 		coalesce(sum(amount_minor) FILTER (WHERE posted_at >= $5 AND credit = $2), 0)::bigint AS credit,
-		coalesce(sum(moves), 0)::bigint AS closing FROM `+sides+` s`, s.args(tx, account)...)
+		coalesce(sum(moves), 0)::bigint AS closing FROM (`+sides+`) s`, s.args(tx, account)...)
 	return x, err
 }

@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"commonfield/storage"
 	"commonfield/storage/fault"
@@ -41,12 +39,9 @@ func CheckAccount(ctx context.Context, db *storage.DB, market int32, account, by
 // RestrictAccount stops payouts to an account under suspicion, with a reason
 // that the payee reads. Twice is once.
 func RestrictAccount(ctx context.Context, db *storage.DB, market int32, account, by id.ID, why string) error {
-	why = strings.TrimSpace(why)
-	switch {
-	case why == "":
-		return fault.Invalid("why", "required")
-	case utf8.RuneCountInString(why) > 200:
-		return fault.Invalid("why", "too_long", fault.Args{"most": 200})
+	why, err := trail.Why(why)
+	if err != nil {
+		return err
 	}
 	return stand(ctx, db, market, account, by, "payee.account_restrict", Restricted, why, Pending, Active)
 }

@@ -3,9 +3,7 @@ package payout
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/google/uuid"
 
@@ -38,12 +36,9 @@ const AtGateway = "at_gateway"
 // payout_answered). Where the payee's account has too little, the payout stays paid,
 // and says so.
 func (d *Desk) Recall(ctx context.Context, market int32, payout, by id.ID, why string) error {
-	why = strings.TrimSpace(why)
-	switch {
-	case why == "":
-		return fault.Invalid("why", "required")
-	case utf8.RuneCountInString(why) > 200:
-		return fault.Invalid("why", "too_long", fault.Args{"most": 200})
+	why, err := trail.Why(why)
+	if err != nil {
+		return err
 	}
 	return d.db.Update(ctx, market, func(tx *storage.Tx) error {
 		tx.Keyed() // the state is looked up first

@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/lib/pq"
 
@@ -82,12 +80,9 @@ FROM unnest($3::uuid[], $4::date[], $5::timestamptz[]) AS d (id, day, ends)`,
 // once. It refuses while lines are undecided (fault.Conflict statement_lines_open)
 // and where nothing differs (statement_agrees).
 func (d *Desk) Reconcile(ctx context.Context, market int32, statement, by id.ID, why string) error {
-	why = strings.TrimSpace(why)
-	switch {
-	case why == "":
-		return fault.Invalid("why", "required")
-	case utf8.RuneCountInString(why) > 200:
-		return fault.Invalid("why", "too_long", fault.Args{"most": 200})
+	why, err := trail.Why(why)
+	if err != nil {
+		return err
 	}
 	return d.db.Update(ctx, market, func(tx *storage.Tx) error {
 		tx.Keyed() // what was booked is looked up first

@@ -6,9 +6,12 @@ package trail
 
 import (
 	"context"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"commonfield/storage"
+	"commonfield/storage/fault"
 	"commonfield/storage/id"
 )
 
@@ -34,6 +37,19 @@ func WithRequest(ctx context.Context, request string) context.Context {
 func Request(ctx context.Context) string {
 	s, _ := ctx.Value(requestKey{}).(string)
 	return s
+}
+
+// Why tidies the reason that somebody gives of a deed. It refuses none (fault.Invalid
+// required) and one of more than 200 letters (too_long).
+func Why(text string) (string, error) {
+	text = strings.TrimSpace(text)
+	switch {
+	case text == "":
+		return "", fault.Invalid("why", "required")
+	case utf8.RuneCountInString(text) > 200:
+		return "", fault.Invalid("why", "too_long", fault.Args{"most": 200})
+	}
+	return text, nil
 }
 
 // Write adds a line in tx's market: by did deed (a verb of the trade, like

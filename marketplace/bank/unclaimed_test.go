@@ -111,7 +111,7 @@ func TestMoneyOfNobodyGoesBackByALineOfTheStatementAndNotTwice(t *testing.T) {
 	for reference, c := range map[string]struct {
 		of   id.ID
 		code string
-	}{"B2": {a1, "line_taken"}, "B3": {o.line("A3").ID, "line_sum"}} {
+	}{"B2": {a1, "line_used"}, "B3": {o.line("A3").ID, "line_sum"}} {
 		if err := say(reference, c.of); !fault.Has(err, c.code) || o.line(reference).State != "open" {
 			t.Errorf("%s: %v, %s", reference, err, o.line(reference).State)
 		}

@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"commonfield/storage"
 	"commonfield/storage/audit"
@@ -104,12 +102,9 @@ func CloseMonth(ctx context.Context, db *storage.DB, market int32, m Month, by i
 // ReopenMonth asks that a closed month takes entries again, with a reason.
 // Another person agrees to it.
 func ReopenMonth(ctx context.Context, db *storage.DB, market int32, month string, by id.ID, why string) error {
-	why = strings.TrimSpace(why)
-	switch {
-	case why == "":
-		return fault.Invalid("why", "required")
-	case utf8.RuneCountInString(why) > 200:
-		return fault.Invalid("why", "too_long", fault.Args{"most": 200})
+	why, err := trail.Why(why)
+	if err != nil {
+		return err
 	}
 	return db.Update(ctx, market, func(tx *storage.Tx) error {
 		tx.Keyed()

@@ -150,12 +150,12 @@ func (v *visitor) arrive(how ...chromedp.Action) {
 	if r.Status >= 400 {
 		v.t.Fatalf("%s: %s answered %d\n%s", v.name, r.URL, r.Status, v.text("body"))
 	}
-	var wide bool
+	var wide int
 	var headings int
-	v.do(chromedp.Evaluate(`document.documentElement.scrollWidth > window.innerWidth`, &wide),
+	v.do(chromedp.Evaluate(sideways, &wide),
 		chromedp.Evaluate(`document.querySelectorAll("h1").length`, &headings))
-	if wide {
-		v.t.Errorf("%s: %s scrolls sideways", v.name, r.URL)
+	if wide > 0 {
+		v.t.Errorf("%s: %s scrolls sideways by %d", v.name, r.URL, wide)
 	}
 	if headings != 1 {
 		v.t.Errorf("%s: %s has %d h1", v.name, r.URL, headings)

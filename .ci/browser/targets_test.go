@@ -94,12 +94,16 @@ var shown = regexp.MustCompile(`href=(/show/\d+\?lang=(?:zh|en))>([^<]*)<`)
 // Each is a browser of its own, for a tab that is not in front draws nothing.
 const windows = 3
 
+// sideways is how many pixels a page is wider than its window, which on a telephone is
+// not window.innerWidth: that grows with what does not fit.
+const sideways = `document.documentElement.scrollWidth - document.documentElement.clientWidth`
+
 // pressed is what a page shows that is too small, or too wide.
 func pressed(window context.Context, page string) ([]string, error) {
 	var found []string
 	var wide int
 	err := chromedp.Run(window, emulation.SetDeviceMetricsOverride(360, 780, 1, true), chromedp.Navigate(page), chromedp.Evaluate(small, &found),
-		chromedp.Evaluate(`document.documentElement.scrollWidth - window.innerWidth`, &wide))
+		chromedp.Evaluate(sideways, &wide))
 	if wide > 0 {
 		found = append(found, fmt.Sprintf("scrolls sideways by %d", wide))
 	}
@@ -167,11 +171,17 @@ func TestWhatIsTooSmallIsFound(t *testing.T) {
 		<button id="b1">x</button><a id="a1" href="/x">alone</a><label id="l1" style="display:inline-block;width:22px"><input type="checkbox"></label>
 		<p>Words around <a href="/x">a link</a> of a sentence</p><a class="t" href="/x">large</a><button class="t">large</button>
 		<div class="c"><h3><a href="/x">drawn over</a></h3></div><p><a id="a2" href="/x">one</a> <a id="a3" href="/x">two</a></p>`
-	var found []string
-	if err := chromedp.Run(ctx, emulation.SetDeviceMetricsOverride(360, 780, 1, true), chromedp.Navigate(page), chromedp.Evaluate(small, &found)); err != nil {
+	found, err := pressed(ctx, page)
+	if err != nil {
 		t.Fatal(err)
 	}
 	all := strings.Join(found, "\n")
+	for _, wide := range []string{"", "width=device-width"} {
+		page := `data:text/html,<meta name="viewport" content="` + wide + `, initial-scale=1"><body style="margin:0"><p style="width:373px">x</p>`
+		if found, err := pressed(ctx, page); err != nil || !slices.Equal(found, []string{"scrolls sideways by 13"}) {
+			t.Errorf("a page of 373 pixels: %q, %v", found, err)
+		}
+	}
 	for _, id := range []string{"b1", "a1", "l1", "a2", "a3"} {
 		if !strings.Contains(all, `id="`+id+`"`) {
 			t.Errorf("%s was not found:\n%s", id, all)

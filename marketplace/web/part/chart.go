@@ -77,6 +77,29 @@ func (c Chart) x(i int) string   { return share(c.slot()*i + c.slot()/6) }
 func (c Chart) wide() string     { return share(c.slot() * 2 / 3) }
 func (c Chart) mid(i int) string { return share(c.slot()*i + c.slot()/2) }
 
+// crowded says that on a phone the months stand too close for a sum over each.
+func (c Chart) crowded() bool { return len(c.Months) > 7 }
+
+// spare says whether a sum gives way on a phone: all but the last, and the highest
+// where it stands apart.
+func (c Chart) spare(i int) bool {
+	peak, last := 0, len(c.Months)-1
+	for j, m := range c.Months {
+		if m.Minor+m.Expected > c.Months[peak].Minor+c.Months[peak].Expected {
+			peak = j
+		}
+	}
+	return c.crowded() && i != last && (i != peak || last-peak < 4)
+}
+
+// sumAt is where a month's sum stands: the last of many ends with the drawing.
+func (c Chart) sumAt(i int) (x, anchor string) {
+	if c.crowded() && i == len(c.Months)-1 {
+		return "100%", "end"
+	}
+	return c.mid(i), "middle"
+}
+
 func code(address string) [][]bool {
 	q, err := qrcode.New(address, qrcode.Medium)
 	if err != nil {

@@ -137,7 +137,7 @@ type Least struct {
 }
 
 // SoldThrough gives what producers sold in a month, or what was sold through
-// agents, whoever sold most first, after one (nil: from the first), at most n.
+// agents, whoever sold most first, after one (nil: from the first), at most n (0: all).
 func SoldThrough(tx *storage.Tx, kind string, month Month, place *time.Location, after *Least, n int) ([]SoldOf, error) {
 	if kind != Producers && kind != Agents {
 		return nil, fault.NotFound("not_found")
@@ -162,6 +162,6 @@ func SoldThrough(tx *storage.Tx, kind string, month Month, place *time.Location,
   CASE k.kind WHEN 'producer' THEN s.got ELSE 0 END AS producers_minor, CASE k.kind WHEN 'agent' THEN s.got ELSE 0 END AS agents_minor
 FROM (`+sums+`) s JOIN payees k ON k.market_id = $1 AND k.id = s.payee_id
 WHERE k.kind = $2 AND (s.sales > 0 OR s.backs > 0 OR s.got <> 0) AND (NOT $3::bool OR (s.sold_minor, s.payee_id) < ($4::bigint, $5::uuid))
-ORDER BY s.sold_minor DESC, s.payee_id DESC LIMIT $6`, args...)
+ORDER BY s.sold_minor DESC, s.payee_id DESC LIMIT NULLIF($6, 0)`, args...)
 	return all, err
 }

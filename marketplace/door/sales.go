@@ -35,7 +35,7 @@ func CategoryName(r tongue.Reader, all []catalog.Category, code string) string {
 	return all[i].Name
 }
 
-// SalesOf gives a month with its largest producers and agents, n of each at most.
+// SalesOf gives a month with its largest producers and agents, n of each at most (0: all).
 func SalesOf(tx *storage.Tx, m region.Market, month statement.Month, n int) (s Sales, err error) {
 	if s.Month, s.Categories, err = statement.SoldIn(tx, month, m.Location()); err != nil {
 		return s, err
@@ -47,61 +47,47 @@ func SalesOf(tx *storage.Tx, m region.Market, month statement.Month, n int) (s S
 	return s, err
 }
 
-// salesRows gives every row of a month: what it is one of, its name and its sums.
-func (d *Door) salesRows(ctx context.Context, r tongue.Reader, m region.Market, month statement.Month, each func(of, name string, s statement.Sold) error) error {
+// soldPart is one way in which a file tells a month.
+type soldPart struct {
+	by   string
+	rows []statement.SoldOf
+}
+
+// salesRows gives a whole month, read at one moment, by category, producer and agent.
+func (d *Door) salesRows(ctx context.Context, r tongue.Reader, m region.Market, month statement.Month) ([]soldPart, error) {
 	kinds, err := d.Catalog.Kinds(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return d.DB.Snapshot(ctx, m.ID, func(tx *storage.Tx) error {
-		_, categories, err := statement.SoldIn(tx, month, m.Location())
-		if err != nil {
-			return err
-		}
-		for _, c := range categories {
-			if err := each("category", CategoryName(r, kinds, c.Category), c.Sold); err != nil {
-				return err
-			}
-		}
-		for _, kind := range []string{statement.Producers, statement.Agents} {
-			var after *statement.Least
-			for {
-				const piece = 1000
-				rows, err := statement.SoldThrough(tx, kind, month, m.Location(), after, piece)
-				if err != nil {
-					return err
-				}
-				for _, one := range rows {
-					if err := each(kind, one.Name, one.Sold); err != nil {
-						return err
-					}
-				}
-				if len(rows) < piece {
-					break
-				}
-				after = &statement.Least{Sold: rows[piece-1].Sold.Sold, Payee: rows[piece-1].Payee}
-			}
-		}
-		return nil
-	})
+	var all Sales
+	err = d.DB.Snapshot(ctx, m.ID, func(tx *storage.Tx) (err error) { all, err = SalesOf(tx, m, month, 0); return })
+	if err != nil {
+		return nil, err
+	}
+	categories := slices.Clone(all.Categories) // what was read may be remembered
+	for i, c := range categories {
+		categories[i].Name = CategoryName(r, kinds, c.Category)
+	}
+	return []soldPart{{"category", categories}, {statement.Producers, all.Producers}, {statement.Agents, all.Agents}}, nil
 }
 
 // SalesCSV writes a month for another program: a line for each category, each
 // producer and each agent.
 func (d *Door) SalesCSV(ctx context.Context, w io.Writer, r tongue.Reader, m region.Market, month statement.Month) error {
+	parts, err := d.salesRows(ctx, r, m, month)
+	if err != nil {
+		return err
+	}
 	if _, err := io.WriteString(w, "\xef\xbb\xbf"); err != nil {
 		return err
 	}
 	out := csv.NewWriter(w)
 	out.UseCRLF = true
-	if err := out.Write([]string{"month", "by", "name", "count", "sold", "producers", "agents", "currency"}); err != nil {
-		return err
-	}
-	err := d.salesRows(ctx, r, m, month, func(of, name string, s statement.Sold) error {
-		return out.Write([]string{month.String(), of, guarded(name), strconv.FormatInt(s.Count, 10), plainSum(s.Sold), plainSum(s.Producers), plainSum(s.Agents), m.Currency})
-	})
-	if err != nil {
-		return err
+	_ = out.Write([]string{"month", "by", "name", "count", "sold", "producers", "agents", "currency"})
+	for _, part := range parts {
+		for _, s := range part.rows {
+			_ = out.Write([]string{month.String(), part.by, guarded(s.Name), strconv.FormatInt(s.Count, 10), plainSum(s.Sold.Sold), plainSum(s.Producers), plainSum(s.Agents), m.Currency})
+		}
 	}
 	out.Flush()
 	return out.Error()
@@ -109,20 +95,13 @@ func (d *Door) SalesCSV(ctx context.Context, w io.Writer, r tongue.Reader, m reg
 
 // SalesBook writes the same as a workbook, a sheet for each.
 func (d *Door) SalesBook(ctx context.Context, w io.Writer, r tongue.Reader, m region.Market, month statement.Month) error {
-	type row struct {
-		name string
-		statement.Sold
-	}
-	of := map[string][]row{}
-	err := d.salesRows(ctx, r, m, month, func(by, name string, s statement.Sold) error {
-		of[by] = append(of[by], row{name, s})
-		return nil
-	})
+	parts, err := d.salesRows(ctx, r, m, month)
 	if err != nil {
 		return err
 	}
 	var sheets []workbook.Sheet
-	for _, by := range []string{"category", statement.Producers, statement.Agents} {
+	for _, part := range parts {
+		by := part.by
 		sheets = append(sheets, workbook.Sheet{Name: r.T("sales.by_" + by), Widths: []int{32, 12, 16, 16, 16, 16}, Head: 1, Fill: func(put func(...workbook.Cell) error) error {
 			heads := []string{r.T("sales." + by), r.T("sales.count_" + by), r.T("sales.sold"), r.T("sales.producers"), r.T("sales.agents")}
 			if by == "category" {
@@ -144,9 +123,9 @@ func (d *Door) SalesBook(ctx context.Context, w io.Writer, r tongue.Reader, m re
 				}
 				return put(cells...)
 			}
-			for _, one := range of[by] {
+			for _, one := range part.rows {
 				all = all.Plus(one.Sold)
-				if err := line(workbook.Text(one.name), one.Sold, false); err != nil {
+				if err := line(workbook.Text(one.Name), one.Sold, false); err != nil {
 					return err
 				}
 			}

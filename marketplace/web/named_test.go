@@ -1,10 +1,13 @@
 package web_test
 
 import (
+	"encoding/csv"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
+
+	"github.com/xuri/excelize/v2"
 
 	"commonfield/marketplace/order"
 	"commonfield/storage"
@@ -82,9 +85,38 @@ func TestAnOperatorReadsAndTakesTheMonthsSales(t *testing.T) {
 	has(t, plain(page), "按品类", "按农户", h.Producer.Name)
 	file := href(t, page, "/desk/operator/books/sales/")
 	month := strings.TrimSuffix(strings.Split(file[strings.LastIndex(file, "/")+1:], "?")[0], ".xlsx")
-	got := v.get(t, h.way("/desk/operator/books/sales/"+month+".csv"))
-	if got.status != http.StatusOK || !strings.Contains(got.body, month+",category,") || !strings.Contains(got.body, month+",producer,") {
-		t.Errorf("the file answers %d: %s", got.status, got.body)
+	var names []string
+	for _, lang := range []string{"en", "zh"} { // the second time from memory
+		v.lang = lang
+		got := v.get(t, h.way("/desk/operator/books/sales/"+month+".csv"))
+		rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(got.body, "\xef\xbb\xbf"))).ReadAll()
+		must(t, err)
+		book, err := excelize.OpenReader(strings.NewReader(v.get(t, h.way("/desk/operator/books/sales/"+month+".xlsx")).body))
+		must(t, err)
+		var told [][]string
+		for _, by := range book.GetSheetList() {
+			sheet, err := book.GetRows(by)
+			must(t, err)
+			var sum int64
+			for _, r := range sheet[1 : len(sheet)-1] {
+				told, sum = append(told, r[:5]), sum+minorOf(r[2])
+			}
+			if end := sheet[len(sheet)-1]; minorOf(end[2]) != sum {
+				t.Errorf("%s ends with %q", by, end)
+			}
+		}
+		if len(rows) != 4 || len(told) != 3 || rows[1][1] != "category" || rows[2][1] != "producer" {
+			t.Fatalf("%d lines in the file, %d in the workbook:\n%s", len(rows), len(told), got.body)
+		}
+		for i, r := range rows[1:] {
+			if r[2] != told[i][0] || r[3] != told[i][1] || minorOf(r[4]) != minorOf(told[i][2]) || minorOf(r[4]) == 0 {
+				t.Errorf("the file says %q, the workbook %q", r, told[i])
+			}
+		}
+		names = append(names, rows[1][2])
+	}
+	if names[0] == names[1] || names[1] == "" {
+		t.Errorf("a category is called %q", names)
 	}
 	for _, wrong := range []string{"/2026-13.csv", "/2026-11.pdf", "/x.xlsx"} {
 		if got := v.get(t, h.way("/desk/operator/books/sales"+wrong)); got.status != http.StatusNotFound {

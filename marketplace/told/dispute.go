@@ -4,10 +4,8 @@ import (
 	"context"
 
 	"commonfield/marketplace/notice"
-	"commonfield/marketplace/order"
 	"commonfield/marketplace/order/dispute"
 	"commonfield/storage"
-	"commonfield/storage/id"
 	"commonfield/storage/jobs"
 )
 
@@ -25,62 +23,47 @@ func (t *Teller) dispute(ctx context.Context, j jobs.Job) (finish, error) {
 	if err != nil {
 		return nil, err
 	}
-	o, err := t.orders.Find(ctx, order.Ref{Market: j.Market, ID: news.Order})
+	o, seller, way, err := t.sidesOf(ctx, j.Market, news.Order)
 	if err != nil {
 		return nil, err
 	}
-	seller, err := t.sellerOf(ctx, o)
-	if err != nil {
-		return nil, err
-	}
-	way, err := t.wayOf(ctx, j.Market, o.ID)
-	if err != nil {
-		return nil, err
-	}
-	n := notice.Notice{Key: "dispute:" + j.Key, Market: j.Market, Way: way + "/dispute", At: news.At,
-		Facts: notice.Facts{Number: o.Number, Currency: o.Currency}}
-	var all []notice.Notice
-	add := func(kind notice.Kind, who ...id.ID) {
-		for _, one := range who {
-			n.Kind, n.Person = kind, one
-			all = append(all, n)
-		}
-	}
+	n := telling{Notice: notice.Notice{Key: "dispute:" + j.Key, Market: j.Market, Way: way + "/dispute", At: news.At,
+		Facts: notice.Facts{Number: o.Number, Currency: o.Currency}}}
 	switch news.What {
 	case "opened":
 		n.Facts.Until = &d.AnswerBy
-		add(notice.DisputeOpened, seller)
+		n.to(notice.DisputeOpened, seller)
 	case "waits":
 		n.Facts.Until = &d.AnswerBy
-		add(notice.DisputeWaits, seller)
+		n.to(notice.DisputeWaits, seller)
 	case "silent":
 		n.Facts.Until = &d.EscalateAt
-		add(notice.DisputeSilent, o.Buyer)
+		n.to(notice.DisputeSilent, o.Buyer)
 	case "answered":
 		n.Facts.Until = &d.EscalateAt
-		add(notice.DisputeAnswered, o.Buyer)
+		n.to(notice.DisputeAnswered, o.Buyer)
 	case "offered":
 		n.Facts.Until, n.Facts.Sum = &d.EscalateAt, d.Offer
-		add(notice.DisputeOffered, o.Buyer)
+		n.to(notice.DisputeOffered, o.Buyer)
 	case "said":
-		add(notice.DisputeSaid, o.Buyer, seller)
+		n.to(notice.DisputeSaid, o.Buyer, seller)
 	case "escalated":
-		add(notice.DisputeEscalated, o.Buyer, seller)
+		n.to(notice.DisputeEscalated, o.Buyer, seller)
 	case string(dispute.Withdrawn):
-		add(notice.DisputeWithdrawn, seller)
+		n.to(notice.DisputeWithdrawn, seller)
 	case string(dispute.Settled):
 		n.Facts.Sum = d.Back
-		add(notice.DisputeSettled, seller)
+		n.to(notice.DisputeSettled, seller)
 	case string(dispute.Decided):
 		n.Facts.Sum, n.Facts.Why = d.Back, d.Why
-		add(notice.DisputeDecided, o.Buyer, seller)
+		n.to(notice.DisputeDecided, o.Buyer, seller)
 	}
-	tell, err := t.notices.Tell(ctx, without(news.By, all)...)
+	tell, err := t.notices.Tell(ctx, without(news.By, n.all)...)
 	if err != nil || news.What != "escalated" {
 		return tell, err
 	}
 	n.Kind, n.Way = notice.DeskDispute, disputesWay
-	desk, err := t.desk(ctx, n)
+	desk, err := t.desk(ctx, n.Notice)
 	return both(tell, desk), err
 }
 

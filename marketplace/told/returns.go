@@ -6,7 +6,6 @@ import (
 	"commonfield/agents/region"
 	"commonfield/marketplace/hook"
 	"commonfield/marketplace/notice"
-	"commonfield/marketplace/order"
 	"commonfield/marketplace/order/returns"
 	"commonfield/storage/id"
 	"commonfield/storage/jobs"
@@ -26,63 +25,48 @@ func (t *Teller) giveBack(ctx context.Context, j jobs.Job) (finish, error) {
 	if err != nil {
 		return nil, err
 	}
-	o, err := t.orders.Find(ctx, order.Ref{Market: j.Market, ID: news.Order})
+	o, seller, way, err := t.sidesOf(ctx, j.Market, news.Order)
 	if err != nil {
 		return nil, err
 	}
-	seller, err := t.sellerOf(ctx, o)
-	if err != nil {
-		return nil, err
-	}
-	way, err := t.wayOf(ctx, j.Market, o.ID)
-	if err != nil {
-		return nil, err
-	}
-	n := notice.Notice{Key: "return:" + j.Key, Market: j.Market, Way: way + "/return", At: news.At,
-		Facts: notice.Facts{Number: o.Number, Currency: o.Currency, Sum: b.Back, Why: b.Why}}
+	n := telling{Notice: notice.Notice{Key: "return:" + j.Key, Market: j.Market, Way: way + "/return", At: news.At,
+		Facts: notice.Facts{Number: o.Number, Currency: o.Currency, Sum: b.Back, Why: b.Why}}}
 	if b.State == news.State {
 		n.Facts.Until = b.DueAt
-	}
-	var all []notice.Notice
-	add := func(kind notice.Kind, who ...id.ID) {
-		for _, one := range who {
-			n.Kind, n.Person = kind, one
-			all = append(all, n)
-		}
 	}
 	switch {
 	case news.Waits > 0 && b.State != news.State:
 		return nothing() // made meanwhile
 	case news.Waits > 0 && news.State == returns.Asked:
-		add(notice.ReturnWaits, seller)
+		n.to(notice.ReturnWaits, seller)
 	case news.Waits > 0 && news.State == returns.Sent:
-		add(notice.ReturnLook, seller)
+		n.to(notice.ReturnLook, seller)
 	case news.Waits > 0 && news.State == returns.Approved:
-		add(notice.ReturnSend, o.Buyer)
+		n.to(notice.ReturnSend, o.Buyer)
 	case news.State == returns.Asked:
-		add(notice.ReturnAsked, seller)
+		n.to(notice.ReturnAsked, seller)
 	case news.State == returns.Objected: // and once more before it ends
 		n.Facts.Why = b.Objection
-		add(notice.ReturnObjected, o.Buyer)
+		n.to(notice.ReturnObjected, o.Buyer)
 	case news.State == returns.Approved:
-		add(notice.ReturnApproved, o.Buyer)
+		n.to(notice.ReturnApproved, o.Buyer)
 	case news.State == returns.Sent:
-		add(notice.ReturnSent, seller)
+		n.to(notice.ReturnSent, seller)
 	case news.State == returns.Called:
-		add(notice.ReturnCalled, o.Buyer, seller)
+		n.to(notice.ReturnCalled, o.Buyer, seller)
 	case news.State == returns.Refunded:
-		add(notice.ReturnRefunded, o.Buyer, seller)
+		n.to(notice.ReturnRefunded, o.Buyer, seller)
 	case news.State == returns.Refused:
-		add(notice.ReturnRefused, o.Buyer, seller)
+		n.to(notice.ReturnRefused, o.Buyer, seller)
 	case news.State == returns.Withdrawn, news.State == returns.Lapsed:
-		add(notice.ReturnOver, o.Buyer, seller)
+		n.to(notice.ReturnOver, o.Buyer, seller)
 	}
-	tell, err := t.notices.Tell(ctx, without(news.By, all)...)
+	tell, err := t.notices.Tell(ctx, without(news.By, n.all)...)
 	if err != nil || news.State != returns.Called {
 		return tell, err
 	}
 	n.Kind, n.Way = notice.DeskReturn, returnsWay
-	desk, err := t.desk(ctx, n)
+	desk, err := t.desk(ctx, n.Notice)
 	return both(tell, desk), err
 }
 

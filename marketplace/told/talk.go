@@ -23,11 +23,7 @@ func (t *Teller) talk(ctx context.Context, j jobs.Job) (finish, error) {
 		return nil, err
 	}
 	ref := order.Ref{Market: j.Market, ID: news.Order}
-	o, err := t.orders.Find(ctx, ref)
-	if err != nil {
-		return nil, err
-	}
-	way, err := t.wayOf(ctx, j.Market, o.ID)
+	o, seller, way, err := t.sidesOf(ctx, j.Market, news.Order)
 	if err != nil {
 		return nil, err
 	}
@@ -36,10 +32,6 @@ func (t *Teller) talk(ctx context.Context, j jobs.Job) (finish, error) {
 		n.Kind, n.Key = notice.DeskTalk, "talk:call:"+j.Key
 		n.Way = talksWay
 		return t.desk(ctx, n)
-	}
-	seller, err := t.sellerOf(ctx, o)
-	if err != nil {
-		return nil, err
 	}
 	agent, err := t.agentOf(ctx, o)
 	if err != nil {

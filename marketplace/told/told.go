@@ -211,6 +211,32 @@ func (t *Teller) wayOf(ctx context.Context, market int32, o id.ID) (string, erro
 	return "/orders/" + m.Code + "/" + o.String(), err
 }
 
+// sidesOf gives an order, who sells it, and the way to its page.
+func (t *Teller) sidesOf(ctx context.Context, market int32, name id.ID) (o order.Order, seller id.ID, way string, err error) {
+	if o, err = t.orders.Find(ctx, order.Ref{Market: market, ID: name}); err != nil {
+		return o, seller, way, err
+	}
+	if seller, err = t.sellerOf(ctx, o); err != nil {
+		return o, seller, way, err
+	}
+	way, err = t.wayOf(ctx, market, name)
+	return o, seller, way, err
+}
+
+// telling is one piece of news and whom it is for, each as what it is to them.
+type telling struct {
+	notice.Notice
+
+	all []notice.Notice
+}
+
+func (n *telling) to(kind notice.Kind, who ...id.ID) {
+	for _, one := range who {
+		n.Kind, n.Person = kind, one
+		n.all = append(n.all, n.Notice)
+	}
+}
+
 func missing(err error) bool {
 	f, ok := fault.As(err)
 	return ok && f.Kind == fault.KindNotFound

@@ -1,9 +1,7 @@
 package web
 
 import (
-	"bytes"
 	"context"
-	"strings"
 
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
@@ -15,8 +13,6 @@ import (
 	"commonfield/storage/fault"
 	"commonfield/storage/id"
 	"commonfield/storage/ledger"
-	"commonfield/storage/trail"
-	"commonfield/storage/workbook"
 )
 
 // Where months are closed, and where the accountant gets them.
@@ -115,38 +111,8 @@ func (d *desk) closeMonth(c *fiber.Ctx, s seat) error {
 	return d.showMonths(c, s, status, at.Name, form)
 }
 
-// journal sends a month of the book, as a table or a workbook. That it was taken
-// stands in the trail.
+// journal sends a month of the book.
 func (d *desk) journal(c *fiber.Ctx, s seat) error {
-	name, csv := strings.CutSuffix(c.Params("file"), ".csv")
-	if !csv {
-		var book bool
-		if name, book = strings.CutSuffix(name, ".xlsx"); !book {
-			return fault.NotFound("not_found")
-		}
-	}
-	at, err := ledger.ParseMonth(name, s.m.Location())
-	if err != nil {
-		return err
-	}
-	var b bytes.Buffer
-	kind, write := workbook.Type, d.JournalBook
-	if csv {
-		kind, write = "text/csv; charset=utf-8", d.JournalCSV
-	}
-	if err := write(c.UserContext(), &b, d.reader(c, s), s.m, at); err != nil {
-		return err
-	}
-	err = d.DB.Update(c.UserContext(), s.m.ID, func(tx *storage.Tx) error {
-		tx.Keyed()
-		trail.Write(tx, s.p.ID, "ledger.journal", "month:"+at.Name, "")
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	c.Set(fiber.HeaderContentType, kind)
-	c.Set(fiber.HeaderContentDisposition, `attachment; filename="`+s.m.Code+"-journal-"+c.Params("file")+`"`)
-	c.Set(fiber.HeaderCacheControl, "private, no-store")
-	return c.Send(b.Bytes())
+	at := func(name string) (ledger.Month, error) { return ledger.ParseMonth(name, s.m.Location()) }
+	return monthFile[ledger.Month]{of: "journal", deed: "ledger.journal", read: at, table: d.JournalCSV, book: d.JournalBook}.send(d, c, s)
 }

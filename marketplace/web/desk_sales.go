@@ -1,9 +1,6 @@
 package web
 
 import (
-	"bytes"
-	"strings"
-
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
 
@@ -14,9 +11,6 @@ import (
 	"commonfield/marketplace/web/page"
 	"commonfield/marketplace/web/part"
 	"commonfield/storage"
-	"commonfield/storage/fault"
-	"commonfield/storage/trail"
-	"commonfield/storage/workbook"
 )
 
 // salesWay is where an operator reads what the market sold.
@@ -93,38 +87,7 @@ func soldRows(r tongue.Reader, kinds []catalog.Category, rows []statement.SoldOf
 	return all
 }
 
-// salesFile sends a month of sales, as a table or a workbook. That it was taken
-// stands in the trail.
+// salesFile sends a month of sales.
 func (d *desk) salesFile(c *fiber.Ctx, s seat) error {
-	name, csv := strings.CutSuffix(c.Params("file"), ".csv")
-	if !csv {
-		var book bool
-		if name, book = strings.CutSuffix(name, ".xlsx"); !book {
-			return fault.NotFound("not_found")
-		}
-	}
-	month, err := statement.ParseMonth(name)
-	if err != nil {
-		return err
-	}
-	var b bytes.Buffer
-	kind, write := workbook.Type, d.SalesBook
-	if csv {
-		kind, write = "text/csv; charset=utf-8", d.SalesCSV
-	}
-	if err := write(c.UserContext(), &b, d.reader(c, s), s.m, month); err != nil {
-		return err
-	}
-	err = d.DB.Update(c.UserContext(), s.m.ID, func(tx *storage.Tx) error {
-		tx.Keyed()
-		trail.Write(tx, s.p.ID, "sales.file", "month:"+month.String(), "")
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	c.Set(fiber.HeaderContentType, kind)
-	c.Set(fiber.HeaderContentDisposition, `attachment; filename="`+s.m.Code+"-sales-"+c.Params("file")+`"`)
-	c.Set(fiber.HeaderCacheControl, "private, no-store")
-	return c.Send(b.Bytes())
+	return monthFile[statement.Month]{of: "sales", deed: "sales.file", read: statement.ParseMonth, table: d.SalesCSV, book: d.SalesBook}.send(d, c, s)
 }

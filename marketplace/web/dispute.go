@@ -8,8 +8,6 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
-	"commonfield/agents/people"
-	"commonfield/agents/region"
 	"commonfield/catalog/photo"
 	"commonfield/marketplace/door"
 	"commonfield/marketplace/order"
@@ -32,41 +30,20 @@ func (w *Web) complaints(app fiber.Router) {
 
 // court is an order with its complaints and who looks at them.
 type court struct {
-	m     region.Market
-	p     people.Person
-	story order.Story
-	as    []order.Party
-	all   []dispute.Dispute
-}
+	concern
 
-func (k court) is(party order.Party) bool { return slices.Contains(k.as, party) }
-
-// side is the most concerned one; a clerk's is the seller's.
-func (k court) side() order.Party {
-	if k.as[0] == door.AsClerk {
-		return order.AsSeller
-	}
-	return k.as[0]
+	all []dispute.Dispute
 }
 
 func (k court) way() string { return part.DisputeWay(k.m.Code, k.story.ID.String()) }
 
 func (w *Web) court(c *fiber.Ctx) (court, error) {
-	var k court
-	var name id.ID
-	var err error
-	if k.m, name, k.p, err = w.named(c); err != nil {
-		return k, err
+	of, err := w.concern(c)
+	if err != nil {
+		return court{}, err
 	}
-	ref := order.Ref{Market: k.m.ID, ID: name}
-	if _, k.as, err = w.Sides(c.UserContext(), k.p, ref); err != nil {
-		return k, err
-	}
-	if k.story, err = w.Orders.Story(c.UserContext(), ref); err != nil {
-		return k, err
-	}
-	k.all, err = w.Disputes.Of(c.UserContext(), ref)
-	return k, err
+	all, err := w.Disputes.Of(c.UserContext(), of.story.Ref())
+	return court{of, all}, err
 }
 
 func (w *Web) disputed(c *fiber.Ctx) error {
@@ -92,7 +69,7 @@ func (w *Web) showDispute(c *fiber.Ctx, k court, status int, deed string, form p
 		names[order.AsBuyer] = k.story.DeliverTo.Name
 	}
 	now := w.DB.Now()
-	v := page.Dispute{Frame: f, Market: k.m.Code, ID: k.story.ID.String(), Number: k.story.Number, As: string(k.side()), Currency: k.story.Currency, Forms: map[string]part.Form{}}
+	v := page.Dispute{Frame: f, Market: k.m.Code, ID: k.story.ID.String(), Number: k.story.Number, As: string(k.side()), Currency: k.story.Currency}
 	v.May = k.side() == order.AsBuyer && dispute.Openable(k.story.Order, now) == nil && (len(k.all) == 0 || !k.all[0].Open())
 	v.Missing = k.story.State == order.Shipped
 	for _, l := range k.story.Lines {
@@ -104,18 +81,11 @@ func (w *Web) showDispute(c *fiber.Ctx, k court, status int, deed string, form p
 	for _, d := range k.all {
 		v.Cases = append(v.Cases, disputeCase(f.Reader, k, d, names, now))
 	}
-	base := k.way()
-	for _, one := range []string{"open", dispute.DeedSay, dispute.DeedTake, dispute.DeedEscalate, dispute.DeedWithdraw, dispute.DeedDecide} {
-		g := part.Form{}
-		if one == deed {
-			g = form
-		}
-		g.Key, g.ID, g.Action = newKey(), one+"-", base
-		if one != "open" && len(k.all) > 0 {
-			g.Action = base + "/" + k.all[0].ID.String() + "/" + one
-		}
-		v.Forms[one] = g
+	var newest id.ID
+	if len(k.all) > 0 {
+		newest = k.all[0].ID
 	}
+	v.Forms = forms(k.way(), newest, "open", dispute.Deeds, deed, form)
 	return w.render(c, status, v.View())
 }
 
@@ -276,7 +246,7 @@ func (w *Web) disputeDeed(c *fiber.Ctx) error {
 		as = "offer"
 	}
 	ref := dispute.Ref{Order: k.story.Ref(), ID: name}
-	if !slices.Contains([]string{dispute.DeedSay, dispute.DeedTake, dispute.DeedEscalate, dispute.DeedWithdraw, dispute.DeedDecide}, deed) {
+	if !slices.Contains(dispute.Deeds, deed) {
 		return fault.NotFound("not_found")
 	}
 	by, err := w.Complainer(ctx, k.p, ref.Order, as)
@@ -337,26 +307,16 @@ func (w *Web) decide(c *fiber.Ctx, k court, by order.By, ref dispute.Ref, form t
 
 // answered leads back to the page, or shows it with what was refused.
 func (w *Web) answered(c *fiber.Ctx, k court, deed string, form typedForm, err error) error {
-	if err == nil {
-		w.Worker.Wake()
-		return w.told(c, "dispute_done."+deed, k.way())
-	}
-	if !refused(err) {
-		return err
-	}
-	status := door.Status(err)
-	if again, e := w.court(c); e == nil {
-		k = again // it may have moved on meanwhile
-	}
-	f, e := w.frame(c, k.m)
-	if e != nil {
-		return e
-	}
 	err = on(err, map[string]string{"photos": "photo", "lines": "", "amount": "", "line": ""})
 	if deed == dispute.DeedDecide {
 		err = on(err, map[string]string{"reason": "why"})
 	}
-	return w.showDispute(c, k, status, deed, part.Form{}.Refused(f.Reader, speakable(err, k.story.Currency), form))
+	return w.afterDeed(c, k.concern, k.way(), "dispute_done."+deed, form, err, func(status int, refused part.Form) error {
+		if again, e := w.court(c); e == nil {
+			k = again // it may have moved on meanwhile
+		}
+		return w.showDispute(c, k, status, deed, refused)
+	})
 }
 
 // evidence is a picture of a complaint, for its sides alone: no cache that is

@@ -7,8 +7,6 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
-	"commonfield/agents/people"
-	"commonfield/agents/region"
 	"commonfield/marketplace/door"
 	"commonfield/marketplace/order"
 	"commonfield/marketplace/order/returns"
@@ -16,6 +14,7 @@ import (
 	"commonfield/marketplace/web/page"
 	"commonfield/marketplace/web/part"
 	"commonfield/storage/fault"
+	"commonfield/storage/id"
 )
 
 // givingBack mounts what a buyer gives back without a complaint, on its order's page.
@@ -27,45 +26,20 @@ func (w *Web) givingBack(app fiber.Router) {
 
 // counter is an order with its returns and who looks at them.
 type counter struct {
-	m     region.Market
-	p     people.Person
-	story order.Story
-	as    []order.Party
-	all   []returns.Return
-}
+	concern
 
-// side is the most concerned one; a clerk's is the seller's.
-func (k counter) side() order.Party {
-	if k.as[0] == door.AsClerk {
-		return order.AsSeller
-	}
-	return k.as[0]
+	all []returns.Return
 }
 
 func (k counter) way() string { return part.ReturnWay(k.m.Code, k.story.ID.String()) }
 
 func (w *Web) counter(c *fiber.Ctx) (counter, error) {
-	var k counter
-	var err error
-	if k.m, err = w.market(c); err != nil {
-		return k, err
-	}
-	name, err := row(c.Params("id"))
+	of, err := w.concern(c)
 	if err != nil {
-		return k, err
+		return counter{}, err
 	}
-	if k.p, err = w.Who(c); err != nil {
-		return k, err
-	}
-	ref := order.Ref{Market: k.m.ID, ID: name}
-	if _, k.as, err = w.Sides(c.UserContext(), k.p, ref); err != nil {
-		return k, err
-	}
-	if k.story, err = w.Orders.Story(c.UserContext(), ref); err != nil {
-		return k, err
-	}
-	k.all, err = w.Returns.Of(c.UserContext(), ref)
-	return k, err
+	all, err := w.Returns.Of(c.UserContext(), of.story.Ref())
+	return counter{of, all}, err
 }
 
 func (w *Web) givenBack(c *fiber.Ctx) error {
@@ -83,7 +57,7 @@ func (w *Web) showReturn(c *fiber.Ctx, k counter, status int, deed string, form 
 		return err
 	}
 	now, ctx := w.DB.Now(), c.UserContext()
-	v := page.Return{Frame: f, Market: k.m.Code, ID: k.story.ID.String(), Number: k.story.Number, As: string(k.side()), Currency: k.story.Currency, Forms: map[string]part.Form{}}
+	v := page.Return{Frame: f, Market: k.m.Code, ID: k.story.ID.String(), Number: k.story.Number, As: string(k.side()), Currency: k.story.Currency}
 	going := len(k.all) > 0 && k.all[0].Open()
 	if k.side() == order.AsBuyer && !going {
 		lines, err := w.Returns.Returnable(ctx, k.story.Ref(), k.all)
@@ -107,17 +81,11 @@ func (w *Web) showReturn(c *fiber.Ctx, k counter, status int, deed string, form 
 	for _, code := range carriers {
 		v.Carriers = append(v.Carriers, part.Option{Value: code, Label: carrier(f.Reader, code)})
 	}
-	for _, one := range append([]string{"ask"}, returns.Deeds...) {
-		g := part.Form{}
-		if one == deed {
-			g = form
-		}
-		g.Key, g.ID, g.Action = newKey(), one+"-", k.way()
-		if one != "ask" && len(k.all) > 0 {
-			g.Action = k.way() + "/" + k.all[0].ID.String() + "/" + one
-		}
-		v.Forms[one] = g
+	var newest id.ID
+	if len(k.all) > 0 {
+		newest = k.all[0].ID
 	}
+	v.Forms = forms(k.way(), newest, "ask", returns.Deeds, deed, form)
 	return w.render(c, status, v.View())
 }
 
@@ -154,8 +122,8 @@ func returnLines(r tongue.Reader, lines []returns.Left, now time.Time) []page.Re
 func returnCase(r tongue.Reader, k counter, b returns.Return) page.ReturnCase {
 	v := page.ReturnCase{State: string(b.State), Turn: string(b.Turn()), Due: moment(b.DueAt), At: b.AskedAt, Text: b.Text, Objection: b.Objection, Pays: b.Pays, To: b.To,
 		Number: b.Number, Fate: b.Fate, Why: b.Why, Back: b.Back, Came: b.CameAt != nil, Sent: b.SentAt != nil, Approved: b.ApprovedAt != nil, May: door.Returning(b, k.as)}
-	v.Seller = slices.Contains(k.as, order.AsSeller)
-	v.Clerk = !v.Seller && !slices.Contains(k.as, order.AsOperator)
+	v.Seller = k.is(order.AsSeller)
+	v.Clerk = !v.Seller && !k.is(order.AsOperator)
 	if b.Carrier != "" {
 		v.Carrier = carrier(r, b.Carrier)
 	}
@@ -280,21 +248,11 @@ func (w *Web) returnDeed(c *fiber.Ctx) error {
 
 // gaveBack leads back to the page, or shows it with what was refused.
 func (w *Web) gaveBack(c *fiber.Ctx, k counter, deed string, form typedForm, err error) error {
-	if err == nil {
-		w.Worker.Wake()
-		return w.told(c, "return_done."+deed, k.way())
-	}
-	if !refused(err) {
-		return err
-	}
-	status := door.Status(err)
-	if again, e := w.counter(c); e == nil {
-		k = again // it may have moved on meanwhile
-	}
-	f, e := w.frame(c, k.m)
-	if e != nil {
-		return e
-	}
 	err = on(err, map[string]string{"photos": "photo", "lines": ""})
-	return w.showReturn(c, k, status, deed, part.Form{}.Refused(f.Reader, speakable(err, k.story.Currency), form))
+	return w.afterDeed(c, k.concern, k.way(), "return_done."+deed, form, err, func(status int, refused part.Form) error {
+		if again, e := w.counter(c); e == nil {
+			k = again // it may have moved on meanwhile
+		}
+		return w.showReturn(c, k, status, deed, refused)
+	})
 }

@@ -154,6 +154,9 @@ const (
 	DeedDecide   = "decide"
 )
 
+// Deeds are all of them.
+var Deeds = []string{DeedSay, DeedTake, DeedEscalate, DeedWithdraw, DeedDecide}
+
 // May lists what a party may do with it now.
 func (d Dispute) May(as order.Party, now time.Time) []string {
 	if !d.Open() {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"commonfield/marketplace/tongue"
 	"commonfield/marketplace/web/part"
 )
 
@@ -68,30 +69,48 @@ func (v Dispute) head() part.Head {
 
 func (v Dispute) money(minor int64) string { return v.Frame.Reader.Money(minor, v.Currency) }
 
-// standing says where a complaint stands.
-func (v Dispute) standing(c DisputeCase, second bool) part.Standing {
+// panel is where one complaint stands.
+func (v Dispute) panel(c DisputeCase, i int) part.Standing {
 	r := v.Frame.Reader
-	s := part.Standing{Say: r.T("dispute."+v.As+"."+c.State, "sum", v.money(max(c.Offer, c.Back))), Second: second}
+	sum := max(c.Offer, c.Back)
 	if c.State == "decided" || c.State == "settled" {
-		s.Say = r.T("dispute."+v.As+"."+c.State, "sum", v.money(c.Back))
+		sum = c.Back
 	}
-	switch c.Turn {
-	case "":
-		s.Turn, s.Whose = part.Done, r.T("dispute.over")
+	s := sides(r, i, v.As, c.Turn, r.T("dispute."+v.As+"."+c.State, "sum", v.money(sum)))
+	if c.Turn == "" {
 		s.Next = strings.TrimSpace(c.Why)
 		if c.Goods != "" && c.State == "decided" {
 			s.Next = strings.TrimSpace(s.Next + "\n" + r.T("dispute.goods_"+c.Goods))
 		}
 		return s
-	case v.As:
-		s.Turn, s.Whose = part.You, r.T("turn.you")
-	default:
-		s.Turn, s.Whose = part.Them, r.T("dispute.turn_"+c.Turn)
 	}
 	s.Next = r.T("dispute.next")
-	if !c.Due.IsZero() {
-		s.Until = r.T("dispute.until_"+c.Turn, "due", r.Due(c.Due), "left", r.Left(c.Due))
-		s.Urgent = r.Urgent(c.Due)
+	return until(r, s, "dispute.until_"+c.Turn, c.Due)
+}
+
+// sides is how one complaint or return of an order stands to the one side of it that
+// looks: what happened, and whose turn it is. Only the newest, the first, is the page's
+// head.
+func sides(r tongue.Reader, i int, as, turn, say string) part.Standing {
+	s := part.Standing{Say: say, Second: i > 0}
+	if i > 0 {
+		s.ID = "say-" + strconv.Itoa(i)
+	}
+	switch turn {
+	case "":
+		s.Turn, s.Whose = part.Done, r.T("dispute.over")
+	case as:
+		s.Turn, s.Whose = part.You, r.T("turn.you")
+	default:
+		s.Turn, s.Whose = part.Them, r.T("dispute.turn_"+turn)
+	}
+	return s
+}
+
+// until adds by when, where there is such a day.
+func until(r tongue.Reader, s part.Standing, word string, due time.Time) part.Standing {
+	if !due.IsZero() {
+		s.Until, s.Urgent = r.T(word, "due", r.Due(due), "left", r.Left(due)), r.Urgent(due)
 	}
 	return s
 }
@@ -143,15 +162,6 @@ type DisputeRow struct {
 	Reason, State        string
 	At, Due              time.Time
 	Yours                bool
-}
-
-// panel is where one complaint stands; only the newest is the page's head.
-func (v Dispute) panel(c DisputeCase, i int) part.Standing {
-	s := v.standing(c, i > 0)
-	if i > 0 {
-		s.ID = "say-" + strconv.Itoa(i)
-	}
-	return s
 }
 
 // second makes calling an operator the second button where an offer is first.

@@ -1,7 +1,6 @@
 package page
 
 import (
-	"strconv"
 	"strings"
 	"time"
 
@@ -83,32 +82,19 @@ func (c ReturnCase) variant() string {
 	return c.State
 }
 
-// panel is where one return stands; only the newest is the page's head.
+// panel is where one return stands.
 func (v Return) panel(c ReturnCase, i int) part.Standing {
 	r := v.Frame.Reader
-	s := part.Standing{Say: r.T("return."+v.As+"."+c.variant(), "sum", v.money(c.Back)), Second: i > 0}
-	if i > 0 {
-		s.ID = "say-" + strconv.Itoa(i)
-	}
-	switch c.Turn {
-	case "":
-		s.Turn, s.Whose = part.Done, r.T("dispute.over")
+	s := sides(r, i, v.As, c.Turn, r.T("return."+v.As+"."+c.variant(), "sum", v.money(c.Back)))
+	if c.Turn == "" {
 		s.Next = c.Why
 		if c.Fate != "" && c.State == "refunded" {
 			s.Next = strings.TrimSpace(s.Next + "\n" + r.T("return.goods_"+c.Fate))
 		}
 		return s
-	case v.As:
-		s.Turn, s.Whose = part.You, r.T("turn.you")
-	default:
-		s.Turn, s.Whose = part.Them, r.T("dispute.turn_"+c.Turn)
 	}
 	s.Next = r.T("return.next")
-	if !c.Due.IsZero() {
-		s.Until = r.T("return.until_"+c.variant(), "due", r.Due(c.Due), "left", r.Left(c.Due))
-		s.Urgent = r.Urgent(c.Due)
-	}
-	return s
+	return until(r, s, "return.until_"+c.variant(), c.Due)
 }
 
 // step is how far a return has come, or -1 where it went another way.

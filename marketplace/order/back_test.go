@@ -99,6 +99,22 @@ func TestWhenEveryParcelCameBackTheOrderIsCancelledAndOnlyWhatIsSoundIsInTheStor
 	books(t, w)
 }
 
+func TestAParcelThatWasBroughtBackCannotBeLostAsWell(t *testing.T) {
+	w := ordertest.New(t)
+	ctx := t.Context()
+	ref, sent := shipped(t, w, 2000, 3000)
+	if err := w.Orders.Returned(ctx, w.Seller, ref, sent[0].ID, "地址不对", order.FateBack); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Orders.Lost(ctx, w.Operator, ref, sent[0].ID, "丢了"); !fault.Has(err, "parcel_settled") {
+		t.Errorf("what is in the store is lost: %v", err)
+	}
+	if held := heldOf(t, w, ref); held != 7800 {
+		t.Errorf("%d is held", held)
+	}
+	books(t, w)
+}
+
 func TestOneParcelLostAndTheOtherBroughtBackEndTheOrder(t *testing.T) {
 	w := ordertest.New(t)
 	ctx := t.Context()

@@ -329,7 +329,7 @@ func (p *Pipeline) parcel(ctx context.Context, by By, ref Ref, parcel id.ID, as 
 				continue
 			}
 			if s.State != ParcelSent {
-				if as == Delivered == (s.State == ParcelArrived) {
+				if s.State == map[State]string{Delivered: ParcelArrived, Cancelled: ParcelLost}[as] {
 					return nil
 				}
 				return fault.Conflict("parcel_settled")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"commonfield/storage"
@@ -74,7 +75,7 @@ func (p *Pipeline) returned(tx *storage.Tx, o *Order, sent []Shipment, at int, b
 	if err != nil {
 		return err
 	}
-	held := s.of(out)
+	held := s.rest(out)
 	s.State = ParcelReturned
 	tx.Queue("UPDATE shipments SET state = 'returned', why = $3 WHERE market_id = $1 AND id = $2 AND state = 'sent'", o.Market, s.ID, why)
 	if fate == FateBack {
@@ -95,18 +96,28 @@ func (p *Pipeline) returned(tx *storage.Tx, o *Order, sent []Shipment, at int, b
 	return p.all(tx, o, sent, System)
 }
 
-// cameBack is how much of each line came back from its buyer already.
-func cameBack(tx *storage.Tx, order id.ID) (map[int]int64, error) {
+// cameBack is how much of each line came back from its buyer already: of the parcels
+// of which an operator decided it, which are named in its cause, and of all that came.
+func cameBack(tx *storage.Tx, order id.ID) (of map[id.ID]map[int]int64, all map[int]int64, err error) {
 	var rows []struct {
-		Line     int   `db:"line_no"`
-		Quantity int64 `db:"quantity"`
+		Line     int    `db:"line_no"`
+		Quantity int64  `db:"quantity"`
+		Cause    string `db:"cause"`
 	}
-	err := tx.Select(&rows, "SELECT line_no, sum(quantity)::bigint AS quantity FROM goods_back WHERE market_id = $1 AND order_id = $2 GROUP BY line_no", tx.Market, order)
-	came := map[int]int64{}
+	err = tx.Select(&rows, "SELECT line_no, quantity, cause FROM goods_back WHERE market_id = $1 AND order_id = $2", tx.Market, order)
+	of, all = map[id.ID]map[int]int64{}, map[int]int64{}
 	for _, r := range rows {
-		came[r.Line] = r.Quantity
+		parcel, is := id.Parse(r.Cause[strings.LastIndexByte(r.Cause, ':')+1:])
+		if !is || strings.Count(r.Cause, ":") < 2 {
+			all[r.Line] += r.Quantity
+			continue
+		}
+		if of[parcel] == nil {
+			of[parcel] = map[int]int64{}
+		}
+		of[parcel][r.Line] += r.Quantity
 	}
-	return came, err
+	return of, all, err
 }
 
 // came writes down what came back.
@@ -119,14 +130,17 @@ func came(tx *storage.Tx, order id.ID, cause string, lines map[int]int64, fate s
 }
 
 // remains is how much of each line is in parcels that are on their way or there, less
-// what came back from the buyer, and how much that is with what was never sent.
+// what came back from the buyer, and how much that is with what was never sent. From
+// here on the parcels know what of them came back.
 func (o *Order) remains(tx *storage.Tx, sent []Shipment) (out, left map[int]int64, err error) {
-	before, err := cameBack(tx, o.ID)
+	of, before, err := cameBack(tx, o.ID)
 	out = map[int]int64{}
-	for _, s := range sent {
+	for i := range sent {
+		s := &sent[i]
+		s.came = of[s.ID]
 		for no, n := range s.Lines {
 			if s.State != ParcelLost && s.State != ParcelReturned {
-				out[no] += n
+				out[no] += n - s.came[no]
 			}
 		}
 	}
@@ -142,11 +156,11 @@ func (o *Order) remains(tx *storage.Tx, sent []Shipment) (out, left map[int]int6
 	return out, left, err
 }
 
-// of is what a parcel holds that did not come back another way.
-func (s *Shipment) of(out map[int]int64) map[int]int64 {
+// rest is what a parcel holds that did not come back another way.
+func (s *Shipment) rest(out map[int]int64) map[int]int64 {
 	held := map[int]int64{}
 	for no, n := range s.Lines {
-		if n = min(n, out[no]); n > 0 {
+		if n = min(n-s.came[no], out[no]); n > 0 {
 			held[no] = n
 		}
 	}

@@ -94,7 +94,16 @@ func (p *Pipeline) BringBack(tx *storage.Tx, ref Ref, by id.ID, cause string, li
 	if err := p.kinds[o.Kind].back(tx, o, here, by); err != nil {
 		return err
 	}
-	came(tx, o.ID, cause, here, FateBack)
+	for _, s := range sent {
+		if s.State == ParcelLost || s.State == ParcelReturned {
+			continue
+		}
+		held := s.rest(here)
+		for no, n := range held {
+			here[no] -= n
+		}
+		came(tx, o.ID, cause+":"+s.ID.String(), held, FateBack)
+	}
 	return tx.Flush() // an end that takes in what was never sent reads it
 }
 

@@ -36,6 +36,7 @@ type Shipment struct {
 	Delivered *time.Time    `db:"delivered_at"`
 	Held      []byte        `db:"holds"`
 	Lines     map[int]int64 `db:"-"` // what it holds, in base units
+	came      map[int]int64 // what of it came back from the buyer
 }
 
 // The states of a parcel.
@@ -266,7 +267,7 @@ func (p *Pipeline) Lost(ctx context.Context, by By, ref Ref, parcel id.ID, why s
 		if err != nil {
 			return err
 		}
-		held := s.of(out)
+		held := s.rest(out)
 		s.State = ParcelLost
 		tx.Queue("UPDATE shipments SET state = 'lost', why = $3 WHERE market_id = $1 AND id = $2 AND state = 'sent'", o.Market, s.ID, why)
 		if gone(sent) && len(o.Unsent(sent)) == 0 {

@@ -362,6 +362,31 @@ func TestAParcelWhoseGoodsCameBackByADecisionComesBackOnce(t *testing.T) {
 	c.clean()
 }
 
+// 3 kg came back by a decision; then the other 2 kg are sent, and the first parcel is
+// said to be lost.
+func TestAParcelThatCameBackByADecisionTakesNothingOfOneThatWasSentLater(t *testing.T) {
+	c := open(t)
+	ctx := t.Context()
+	ref := c.UpTo(t, order.Packed)
+	must(t, c.Orders.Ship(ctx, c.Seller, ref, order.Parcel{Carrier: "中通", Number: "A", Lines: map[int]int64{1: 3000}}))
+	c.decide(c.complain(ref, dispute.NotArrived), dispute.Back, order.Part{Line: 1, Amount: 7800})
+	must(t, c.Orders.Ship(ctx, c.Seller, ref, order.Parcel{Carrier: "中通", Number: "B"}))
+	s, err := c.Orders.Story(ctx, ref)
+	must(t, err)
+	must(t, c.Orders.Lost(ctx, c.Operator, ref, s.Shipments[0].ID, "丢了"))
+	must(t, c.Orders.Arrive(ctx, c.Buyer, ref, s.Shipments[1].ID))
+	c.Must(t, ref, order.Delivered)
+	if held := c.books(ledger.HeldOrder(ref.ID))[ledger.HeldOrder(ref.ID)]; held != 5200 {
+		t.Errorf("%d is held for 2 kg that arrived, not 5200", held)
+	}
+	_, has, _, err := c.Orders.Had(ctx, ref)
+	must(t, err)
+	if has[1] != 2000 {
+		t.Errorf("the buyer has %d g, not 2000", has[1])
+	}
+	c.clean()
+}
+
 func TestAPartyOfTheOrderDoesNotDecideItEvenAsAnOperator(t *testing.T) {
 	c := open(t)
 	ref := c.UpTo(t, order.Delivered)

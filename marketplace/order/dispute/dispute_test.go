@@ -387,6 +387,22 @@ func TestAParcelThatCameBackByADecisionTakesNothingOfOneThatWasSentLater(t *test
 	c.clean()
 }
 
+func TestAllOfAnOrderIsNoMoreThanIsLeftOfEachOfItsLines(t *testing.T) {
+	c := open(t)
+	ref := c.UpTo(t, order.Shipped)
+	d := c.complain(ref, dispute.NotArrived)
+	_, err := c.Orders.Refund(t.Context(), once.Key{}, c.Operator, ref, nil, "x")
+	must(t, err)
+	decide := func(parts ...order.Part) error {
+		return c.room.Decide(t.Context(), once.Key{}, c.Operator, d, dispute.Decision{Parts: parts, Goods: dispute.Lost, Why: "x"})
+	}
+	refuses(t, decide(order.Part{Line: 1, Amount: 1}), "refund_too_large")
+	refuses(t, decide(order.Part{Line: 1}, order.Part{Charge: 7}), "no_such_charge")
+	must(t, decide(order.Part{Line: 1}))
+	c.Must(t, ref, order.Cancelled)
+	c.clean()
+}
+
 func TestAPartyOfTheOrderDoesNotDecideItEvenAsAnOperator(t *testing.T) {
 	c := open(t)
 	ref := c.UpTo(t, order.Delivered)

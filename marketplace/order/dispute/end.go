@@ -168,26 +168,27 @@ func (r *Room) decide(tx *storage.Tx, by order.By, o order.Order, d Dispute, n D
 	return d.end(tx, by.ID, e)
 }
 
-// whole says whether parts are all that is left of an order.
+// whole says whether parts are all that is left of an order, and no more than that.
 func whole(o order.Order, parts []order.Part) bool {
-	all := map[order.Part]bool{}
-	for _, p := range parts {
-		all[p] = true
-	}
-	given := func(p order.Part, left int64) bool {
-		if left == 0 || all[p] {
-			return true
-		}
-		p.Amount = left
-		return all[p]
-	}
+	left := map[order.Part]int64{}
 	for _, l := range o.Lines {
-		if !given(order.Part{Line: l.No}, l.Back()) {
-			return false
-		}
+		left[order.Part{Line: l.No}] = l.Back()
 	}
 	for _, c := range o.Charges {
-		if !given(order.Part{Charge: c.No}, c.Left.Sum()) {
+		if c.Stands() {
+			left[order.Part{Charge: c.No}] = c.Left.Sum()
+		}
+	}
+	for _, p := range parts {
+		of := order.Part{Line: p.Line, Charge: p.Charge}
+		rest, there := left[of]
+		if !there || p.Amount != 0 && p.Amount != rest {
+			return false
+		}
+		delete(left, of)
+	}
+	for _, rest := range left {
+		if rest != 0 {
 			return false
 		}
 	}

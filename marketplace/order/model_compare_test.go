@@ -38,6 +38,69 @@ func (h *history) compare() {
 	for b, is := range h.baskets {
 		h.compareBasket(b, is)
 	}
+	h.compareBank()
+	for _, o := range h.orders() {
+		h.compareParcels(o)
+	}
+	h.compareCourts()
+}
+
+func (h *history) orders() (all []*ordermodel.Order) {
+	for _, b := range h.m.Baskets {
+		all = append(all, b.Orders...)
+	}
+	return all
+}
+
+// compareBank holds what the payers' banks took back against the model.
+func (h *history) compareBank() {
+	h.Helper()
+	var have, want []string
+	must(h.T, h.DB.View(h.ctx, h.Market, func(tx *storage.Tx) error {
+		all, err := payment.Chargebacks(tx, 1000)
+		for _, c := range all {
+			have = append(have, fmt.Sprintf("%s %d %s, %d beyond", c.Payment, c.Amount, c.State, c.Excess))
+		}
+		return err
+	}))
+	for b, is := range h.baskets {
+		if t := b.Taken; t != nil && t.State != "" {
+			want = append(want, fmt.Sprintf("%s %d %s, %d beyond", is.Payment, t.Amount, t.State, t.Excess))
+		}
+	}
+	h.alike("chargebacks", have, want)
+}
+
+func (h *history) compareParcels(o *ordermodel.Order) {
+	h.Helper()
+	var have, want []string
+	for _, s := range story(h.T, h.World, h.refs[o]).Shipments {
+		have = append(have, s.State)
+	}
+	for _, p := range o.Parcels {
+		want = append(want, p.State)
+	}
+	h.alike("parcels", have, want)
+}
+
+// compareCourts holds complaints and returns against the model, with what each has
+// given back.
+func (h *history) compareCourts() {
+	h.Helper()
+	for c, ref := range h.complaints {
+		d, err := h.disputes.Find(h.ctx, h.Market, ref.ID)
+		must(h.T, err)
+		if string(d.State) != c.State || d.Back != c.Back || d.Offer != c.Offer || d.Open() != c.Open() {
+			h.Errorf("the complaint is %s, %d back, %d offered; the model says %s, %d back, %d offered", d.State, d.Back, d.Offer, c.State, c.Back, c.Offer)
+		}
+	}
+	for r, ref := range h.backs {
+		b, err := h.returns.Find(h.ctx, h.Market, ref.ID)
+		must(h.T, err)
+		if string(b.State) != r.State || b.Back != r.Back || b.Open() != r.Open() {
+			h.Errorf("the return is %s, %d back; the model says %s, %d back", b.State, b.Back, r.State, r.Back)
+		}
+	}
 }
 
 func (h *history) comparePayees(tx *storage.Tx) error {
@@ -88,10 +151,15 @@ func (h *history) compareBasket(b *ordermodel.Basket, is order.Checkout) {
 			want = append(want, fmt.Sprintf("%s %d %s", h.saleOf(r), r.Amount, state))
 		}
 	}
-	slices.Sort(back)
+	h.alike("refunds", back, want)
+}
+
+func (h *history) alike(what string, have, want []string) {
+	h.Helper()
+	slices.Sort(have)
 	slices.Sort(want)
-	if !slices.Equal(back, want) {
-		h.Errorf("refunds %v, the model says %v", back, want)
+	if !slices.Equal(have, want) {
+		h.Errorf("%s %v, the model says %v", what, have, want)
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 // parcel sends a part of an order, or lets one of its parcels arrive or be lost.
 func (h *history) parcel(o *ordermodel.Order) {
 	one, some := pick(h.r, o.Parcels)
-	n := h.r.IntN(4)
+	n := h.r.IntN(5)
 	if !some || n < 2 {
 		rest, _ := o.Unsent()
 		lines, grams := map[int]int64{}, make([]int64, len(rest))
@@ -36,8 +36,15 @@ func (h *history) parcel(o *ordermodel.Order) {
 		}
 		return
 	}
-	err := h.Orders.Lost(h.ctx, h.Operator, h.refs[o], of, "x")
-	h.same(fmt.Sprintf("a parcel is lost, %s", was), h.m.Lost(o, one), err)
+	if n == 3 {
+		err := h.Orders.Lost(h.ctx, h.Operator, h.refs[o], of, "x")
+		h.same(fmt.Sprintf("a parcel is lost, %s", was), h.m.Lost(o, one, "lost"), err)
+		return
+	}
+	by, _ := pick(h.r, []order.By{h.Seller, h.Operator})
+	fate, _ := pick(h.r, []string{order.FateBack, order.FateLost})
+	err := h.Orders.Returned(h.ctx, by, h.refs[o], of, "x", fate)
+	h.same(fmt.Sprintf("a parcel is brought back, %s", was), h.m.Lost(o, one, "returned"), err)
 }
 
 // shipment is the parcel's row: they are in the order in which they were sent.

@@ -5,6 +5,7 @@ import (
 	"commonfield/marketplace/order"
 	"commonfield/marketplace/order/ordermodel"
 	"commonfield/storage/once"
+	"fmt"
 )
 
 // agree sets random terms of the sellers and of the market in both.
@@ -57,8 +58,9 @@ func (h *history) giveBack(o *ordermodel.Order) {
 		bring = 1 + h.r.Int64N(left+left/8+1)
 		parts = append(parts, order.Part{Charge: h.delivery(o), Amount: bring})
 	}
-	_, err := h.Orders.Refund(h.ctx, once.Key{}, h.Operator, h.refs[o], parts, "x")
-	h.same("refund "+o.State, h.m.Refund(o, sums, bring), err)
+	by, _ := pick(h.r, []order.By{h.Operator, h.Operator, h.Seller})
+	_, err := h.Orders.Refund(h.ctx, once.Key{}, by, h.refs[o], parts, "x")
+	h.same(fmt.Sprintf("refund by %s, %s", by.As, o.State), h.m.Refund(o, string(by.As), sums, bring), err)
 }
 
 // delivery is the number of an order's delivery among its charges.

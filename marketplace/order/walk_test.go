@@ -10,7 +10,9 @@ import (
 	"commonfield/agents/statement"
 	"commonfield/catalog/stock"
 	"commonfield/marketplace/order"
+	"commonfield/marketplace/order/dispute"
 	"commonfield/marketplace/order/ordertest"
+	"commonfield/marketplace/order/returns"
 	"commonfield/marketplace/payment"
 	"commonfield/marketplace/retail"
 	"commonfield/storage"
@@ -31,9 +33,8 @@ func books(t *testing.T, w *ordertest.World, accounts ...string) map[string]int6
 // booksOf is books in another market of the world.
 func booksOf(t *testing.T, w *ordertest.World, market int32, accounts ...string) map[string]int64 {
 	t.Helper()
-	t.Helper()
 	var checks []audit.Check
-	for _, of := range [][]audit.Check{ledger.Checks(), payment.Checks(), order.Checks(), retail.Checks(), commission.Checks(), payable.Checks(), payout.Checks(), statement.Checks(), stock.Checks()} {
+	for _, of := range [][]audit.Check{ledger.Checks(), payment.Checks(), order.Checks(), retail.Checks(), commission.Checks(), payable.Checks(), payout.Checks(), statement.Checks(), stock.Checks(), dispute.Checks(), returns.Checks()} {
 		checks = append(checks, of...)
 	}
 	r, err := audit.Run(t.Context(), w.DB, []int32{market}, checks, nil)

@@ -16,9 +16,9 @@ func (m *Model) Claim(b *Basket) {
 			continue
 		}
 		m.Owed[o.Seller] += sum
-		m.earn(o.Seller, sum)
+		m.earn(o, o.Seller, sum)
 		if o.payable {
-			m.takeFrom(m.Agent, sum, "owed")
+			m.takeFrom(o, m.Agent, sum, "owed")
 			continue
 		}
 		m.Pending[m.Agent] -= sum

@@ -3,7 +3,8 @@ package ordermodel
 // Parcel is some of an order on its way.
 type Parcel struct {
 	Grams []int64 // of each line
-	State string  // sent, arrived, lost
+	back  []int64 // of them the buyer's, who gave them back before all of it had arrived
+	State string  // sent, arrived, lost, returned
 }
 
 // sending is how much of a line there is to send.
@@ -49,9 +50,9 @@ func (m *Model) Ship(o *Order, grams []int64) bool {
 		return false
 	}
 	if o.State == "packed" {
-		o.become("shipped", m.Now.Add(arrived))
+		m.become(o, "shipped", arrived)
 	}
-	o.Parcels = append(o.Parcels, &Parcel{Grams: grams, State: "sent"})
+	o.Parcels = append(o.Parcels, &Parcel{Grams: grams, back: make([]int64, len(grams)), State: "sent"})
 	return true
 }
 
@@ -65,45 +66,61 @@ func (m *Model) Arrive(o *Order, p *Parcel) bool {
 	return true
 }
 
-// Lost says that a parcel will not come: what it held goes back. An order of which
-// every parcel is lost ends.
-func (m *Model) Lost(o *Order, p *Parcel) bool {
-	if p.State != "sent" || o.State != "shipped" {
-		return p.State == "lost"
+// Lost says that a parcel will not come, or that the carrier brought it back: what it
+// held goes back. An order of which no parcel is left ends.
+func (m *Model) Lost(o *Order, p *Parcel, how string) bool {
+	if p.State != "sent" || o.State != "shipped" || o.taken() {
+		return p.State == how
 	}
-	p.State = "lost"
+	gone := p.holds()
+	p.State = how
 	if _, unsent := o.Unsent(); o.allLost() && !unsent {
 		m.drop(o)
 		return true
 	}
-	m.missing(o, p.Grams, p)
+	m.missing(o, gone, gone)
 	m.allCame(o)
 	return true
 }
 
 func (o *Order) allLost() bool {
 	for _, p := range o.Parcels {
-		if p.State != "lost" {
+		if p.State == "sent" || p.State == "arrived" {
 			return false
 		}
 	}
 	return true
 }
 
-// missing gives back what will not come, after what other lost parcels have taken.
-func (m *Model) missing(o *Order, gone []int64, but *Parcel) {
+// holds is what of a parcel did not come back in another way.
+func (p *Parcel) holds() (grams []int64) {
+	for i, n := range p.Grams {
+		grams = append(grams, n-p.back[i])
+	}
+	return grams
+}
+
+// Here is how much of a line its buyer has or awaits: what is in parcels that are not
+// lost and were not brought back, less what the buyer gave back.
+func (o *Order) Here(line int) int64 {
+	all := -o.Lines[line].came
+	for _, p := range o.Parcels {
+		if p.State == "sent" || p.State == "arrived" {
+			all += p.holds()[line]
+		}
+	}
+	return all
+}
+
+// missing gives back what is gone, of all that was here or is still to be sent.
+func (m *Model) missing(o *Order, gone, was []int64) {
+	rest, _ := o.Unsent()
 	var parts []int64
 	for i, l := range o.Lines {
-		left := l.sending()
-		for _, p := range o.Parcels {
-			if p.State == "lost" && p != but {
-				left -= p.Grams[i]
-			}
-		}
-		left = min(left, l.Grams)
+		left := min(rest[i]+o.Here(i)+was[i], l.Grams)
 		parts = append(parts, l.less(left, max(left-gone[i], 0)))
 	}
-	m.take(o, parts, 0)
+	m.take(o, parts, 0, false)
 }
 
 // allCame delivers an order when nothing of it is on its way any more.
@@ -116,7 +133,7 @@ func (m *Model) allCame(o *Order) {
 			return
 		}
 	}
-	o.become("delivered", m.Now.Add(returnable))
+	m.delivered(o)
 }
 
 // deliver says that all of it has come, if all of it was sent.
@@ -129,7 +146,7 @@ func (m *Model) deliver(o *Order) bool {
 			p.State = "arrived"
 		}
 	}
-	o.become("delivered", m.Now.Add(returnable))
+	m.delivered(o)
 	return true
 }
 
@@ -141,7 +158,12 @@ func (m *Model) waited(o *Order) {
 		return
 	}
 	if rest, unsent := o.Unsent(); unsent {
-		m.missing(o, rest, nil)
+		m.missing(o, rest, make([]int64, len(rest)))
 	}
-	o.become("delivered", m.Now.Add(returnable))
+	m.delivered(o)
+}
+
+func (m *Model) delivered(o *Order) {
+	o.arrived = m.Now
+	m.become(o, "delivered", confirm)
 }

@@ -32,6 +32,9 @@ func (m *Model) Part(o *Order, grams []int64) bool {
 	if some == 0 {
 		return false
 	}
+	if some < all && o.taken() {
+		return false // something would go back
+	}
 	var parts []int64
 	for i, l := range o.Lines {
 		part := l.less(l.Grams, grams[i])
@@ -48,8 +51,8 @@ func (m *Model) Part(o *Order, grams []int64) bool {
 	if o.free {
 		bring = 0
 	}
-	m.take(o, parts, bring)
-	o.become("accepted", m.Now.Add(unpacked))
+	m.take(o, parts, bring, false)
+	m.become(o, "accepted", unpacked)
 	return true
 }
 

@@ -5,7 +5,12 @@ type Payable struct {
 	Payee  int
 	Sum    int64
 	Payout *Payout
+	order  *Order
 }
+
+// waits says of what a payee has that it may not be picked: its order is stopped. A
+// debt is a debt.
+func (p *Payable) waits() bool { return p.Sum > 0 && p.order.frozen() }
 
 // Payout is one sum on its way to one payee.
 type Payout struct {
@@ -20,9 +25,9 @@ type Batch struct {
 	Payouts []*Payout
 }
 
-func (m *Model) earn(payee int, sum int64) {
+func (m *Model) earn(o *Order, payee int, sum int64) {
 	if sum > 0 {
-		m.Payables = append(m.Payables, &Payable{Payee: payee, Sum: sum})
+		m.Payables = append(m.Payables, &Payable{Payee: payee, Sum: sum, order: o})
 	}
 }
 
@@ -36,17 +41,37 @@ func (m *Model) Open(payee int) (sum int64) {
 	return sum
 }
 
-// Draft picks all that is open of everybody who has more than nothing.
+// free is what of it may be picked.
+func (m *Model) free(payee int) (sum int64) {
+	for _, p := range m.Payables {
+		if p.Payee == payee && p.Payout == nil && !p.waits() {
+			sum += p.Sum
+		}
+	}
+	return sum
+}
+
+// stopped says whether something that a payout was drafted for may not be paid now.
+func (m *Model) stopped(o *Payout) bool {
+	for _, p := range m.Payables {
+		if p.Payout == o && p.waits() {
+			return true
+		}
+	}
+	return false
+}
+
+// Draft picks all that is open and not stopped of everybody who has more than nothing.
 func (m *Model) Draft(payees []int) (*Batch, bool) {
 	b := &Batch{State: "draft"}
 	for _, payee := range payees {
-		sum := m.Open(payee)
+		sum := m.free(payee)
 		if sum <= 0 {
 			continue
 		}
 		o := &Payout{Payee: payee, Sum: sum, State: "draft"}
 		for _, p := range m.Payables {
-			if p.Payee == payee && p.Payout == nil {
+			if p.Payee == payee && p.Payout == nil && !p.waits() {
 				p.Payout = o
 			}
 		}
@@ -87,7 +112,7 @@ func (m *Model) Approve(b *Batch) bool {
 	b.State = "cancelled"
 	for _, o := range b.Payouts {
 		debt := m.Debt[o.Payee]
-		if m.Open(o.Payee) < 0 || m.Owed[o.Payee]-debt < o.Sum {
+		if m.stopped(o) || m.free(o.Payee) < 0 || m.Owed[o.Payee]-debt < o.Sum {
 			m.leave(o, "cancelled")
 			continue
 		}

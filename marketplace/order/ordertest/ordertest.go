@@ -6,6 +6,7 @@ package ordertest
 import (
 	"context"
 	"fmt"
+	"maps"
 	"sync"
 	"testing"
 	"time"
@@ -75,6 +76,8 @@ type World struct {
 
 	stalls  []int32         // the markets of Stall
 	gateway payment.Gateway // beside sandbox and bank
+
+	handlers map[string]jobs.Handler
 }
 
 // Rates of the world, in basis points, and the stock in grams.
@@ -145,7 +148,7 @@ func (w *World) Join(db *storage.DB, kinds ...order.Kind) {
 	w.People = people.New(db)
 	w.People.Cost = people.LightCost
 	w.Catalog, w.Stock = catalog.New(db), stock.New(db)
-	w.Worker = jobs.NewWorker(db, map[string]jobs.Handler{
+	w.handlers = map[string]jobs.Handler{
 		order.JobExpire:      {Call: w.Orders.Expire},
 		order.JobTimer:       {Do: w.Orders.Timer},
 		order.JobSeen:        {Call: w.Orders.Seen},
@@ -169,7 +172,14 @@ func (w *World) Join(db *storage.DB, kinds ...order.Kind) {
 		order.JobBank:        {Call: w.Orders.Bank},
 		sandbox.JobNews:      {Call: w.Sandbox.Tell},
 		commission.MatureJob: commission.Handler(order.Frozen),
-	}, jobs.Options{})
+	}
+	w.Work(nil)
+}
+
+// Work lets the world's worker do the jobs of rooms above too.
+func (w *World) Work(more map[string]jobs.Handler) {
+	maps.Copy(w.handlers, more)
+	w.Worker = jobs.NewWorker(w.DB, w.handlers, jobs.Options{})
 }
 
 // markets are those of the world: the first keeps the gateway's account.

@@ -1,0 +1,94 @@
+package order_test
+
+import (
+	"commonfield/agents/people"
+	"commonfield/marketplace/order"
+	"commonfield/marketplace/order/ordermodel"
+	"commonfield/marketplace/payment/sandbox"
+	"commonfield/storage/id"
+	"commonfield/storage/once"
+	"fmt"
+)
+
+func (h *history) place() {
+	ask := h.Ask(0)
+	ask.DeliverTo.Code = "11"
+	ask.Items = nil
+	if h.r.IntN(4) == 0 {
+		ask.Agent.Link = ""
+	}
+	if h.r.IntN(2) == 0 {
+		ask.Way = "bank"
+	}
+	if h.r.IntN(2) == 0 {
+		ask.Buyer = people.Person{ID: id.New(), Guest: true}
+		ask.PlacedBy = ask.Buyer
+	}
+	var lines []ordermodel.Line
+	for range 1 + h.r.IntN(3) {
+		of := h.r.IntN(2)
+		grams := 500 + h.r.Int64N(9_500)
+		ask.Items = append(ask.Items, order.Item{Market: h.Market, Listing: h.shelf[of].ID, Quantity: grams})
+		lines = append(lines, ordermodel.Line{Seller: of, Grams: grams, Price: h.shelf[of].PriceMinor})
+	}
+	b, err := h.Orders.Place(h.ctx, once.Key{}, ask)
+	model := h.m.Place(ask.Way == "bank", ask.Agent.Link != "", lines)
+	h.same(fmt.Sprintf("place by %s", ask.Way), true, err)
+	if len(b.Orders()) != len(model.Orders) || b.Total != model.Due {
+		h.Fatalf("%d orders for %d, the model says %d for %d", len(b.Orders()), b.Total, len(model.Orders), model.Due)
+	}
+	h.baskets[model], h.buyers[model] = b, ask.Buyer
+	if ask.Buyer.Guest {
+		h.guests[model] = ask.Buyer
+	}
+	for i, o := range model.Orders {
+		h.refs[o] = b.Orders()[i]
+	}
+}
+
+// claim: a guest signs in, and turns out to be the agent, or somebody else.
+func (h *history) claim(b *ordermodel.Basket) {
+	guest, is := h.guests[b]
+	if !is {
+		return
+	}
+	delete(h.guests, b)
+	who := h.AgentBy
+	if h.r.IntN(4) == 0 {
+		who = h.Buyer.Person
+	}
+	must(h.T, h.Orders.Claim(h.ctx, guest, who))
+	h.buyers[b] = who
+	h.Drain(h.T)
+	if who.ID == h.AgentBy.ID {
+		h.m.Claim(b)
+	}
+	h.m.Run()
+	h.same(fmt.Sprintf("claim by the agent: %v, %s", who.ID == h.AgentBy.ID, b.Orders[0].State), true, nil)
+}
+
+func (h *history) money(b *ordermodel.Basket) {
+	pay := h.baskets[b].Payment
+	if b.Bank {
+		sum := []int64{b.Due, max(b.Due-b.Came, 1), max(b.Due/2, 1), 1 + h.r.Int64N(b.Due+500)}[h.r.IntN(4)]
+		h.lines++
+		for range 1 + h.r.IntN(2) { // the same line twice is once
+			_, err := h.Orders.Confirm(h.ctx, h.Operator, h.Market, pay, sum, fmt.Sprintf("S-%d", h.lines))
+			must(h.T, err)
+		}
+		h.same("transfer", h.m.Transfer(b, sum), nil)
+		return
+	}
+	p, err := h.Orders.Pay(h.ctx, h.Market, pay, "/")
+	must(h.T, err)
+	news := h.r.IntN(3)
+	if err = h.Sandbox.Pay(h.ctx, h.Market, "sb_"+pay.String(), sandbox.News{Repeat: news}); p.Object == "" && err == nil {
+		h.Errorf("paid without an object")
+	}
+	h.same("pay", h.m.Pay(b, news > 0), err)
+	if h.r.IntN(2) == 0 {
+		_, err = h.Orders.Settle(h.ctx, h.Market, pay)
+		h.m.Settle(b)
+		h.same("settle", true, err)
+	}
+}

@@ -1,0 +1,48 @@
+package order_test
+
+import (
+	"commonfield/marketplace/order"
+	"commonfield/marketplace/order/ordermodel"
+)
+
+// forward makes the next move, or, now and then, any other.
+func (h *history) forward(b *ordermodel.Basket, o *ordermodel.Order) {
+	next := map[string]string{"secured": "accepted", "accepted": "packed", "packed": "shipped", "shipped": "delivered", "delivered": "completed"}
+	to := next[o.State]
+	if o.State == "placed" && h.r.IntN(2) == 0 {
+		h.money(b)
+		return
+	}
+	if to == "" || h.r.IntN(10) == 0 {
+		to, _ = pick(h.r, []string{"accepted", "packed", "shipped", "delivered", "completed"})
+	}
+	ref := h.refs[o]
+	if to == "accepted" && h.r.IntN(3) == 0 {
+		h.part(o)
+		return
+	}
+	if o.State == "packed" && h.r.IntN(3) == 0 || o.State == "shipped" && h.r.IntN(3) > 0 {
+		h.parcel(o)
+		return
+	}
+	if to != "packed" {
+		by := map[string]order.State{"accepted": order.Accepted, "shipped": order.Shipped, "delivered": order.Delivered, "completed": order.Completed}
+		err := h.step(ref, order.Checkout{}, by[to])
+		h.same(to, h.m.Step(o, to), err)
+		return
+	}
+	weights, grams := map[int]int64{}, []int64{}
+	for i, l := range o.Lines {
+		band := l.Taken() * 3 / 100
+		grams = append(grams, l.Taken()+h.r.Int64N(2*band+1)-band)
+		weights[i+1] = grams[i]
+	}
+	err := h.Orders.Pack(h.ctx, h.Seller, ref, weights)
+	h.same(to, h.m.Pack(o, grams), err)
+}
+
+func (h *history) cancel(o *ordermodel.Order) {
+	by, _ := pick(h.r, []order.By{h.Buyer, h.Seller, h.Operator})
+	err := h.Orders.Cancel(h.ctx, by, h.refs[o], "x")
+	h.same("cancel by "+string(by.As), h.m.Cancel(o, string(by.As)), err)
+}

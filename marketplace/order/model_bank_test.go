@@ -1,8 +1,9 @@
 package order_test
 
 import (
-	"commonfield/marketplace/order/ordermodel"
 	"fmt"
+
+	"commonfield/marketplace/order/ordermodel"
 )
 
 // bank is the payer's, who takes a payment back, or decides.

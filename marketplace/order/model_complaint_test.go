@@ -1,12 +1,13 @@
 package order_test
 
 import (
+	"fmt"
+	"slices"
+
 	"commonfield/marketplace/order"
 	"commonfield/marketplace/order/dispute"
 	"commonfield/marketplace/order/ordermodel"
 	"commonfield/storage/once"
-	"fmt"
-	"slices"
 )
 
 // complaint begins one, or takes a step with one.

@@ -1,13 +1,14 @@
 package order_test
 
 import (
+	"fmt"
+	"slices"
+
 	"commonfield/agents/payout"
 	"commonfield/marketplace/order/ordermodel"
 	"commonfield/storage"
 	"commonfield/storage/id"
 	"commonfield/storage/once"
-	"fmt"
-	"slices"
 )
 
 // pay takes a step with payouts.

@@ -1,13 +1,14 @@
 package order_test
 
 import (
+	"fmt"
+
 	"commonfield/agents/people"
 	"commonfield/marketplace/order"
 	"commonfield/marketplace/order/ordermodel"
 	"commonfield/marketplace/payment/sandbox"
 	"commonfield/storage/id"
 	"commonfield/storage/once"
-	"fmt"
 )
 
 func (h *history) place() {

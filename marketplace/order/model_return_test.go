@@ -1,12 +1,13 @@
 package order_test
 
 import (
+	"fmt"
+
 	"commonfield/marketplace/order"
 	"commonfield/marketplace/order/ordermodel"
 	"commonfield/marketplace/order/returns"
 	"commonfield/storage/id"
 	"commonfield/storage/once"
-	"fmt"
 )
 
 // back asks to give goods back, or takes a step with goods that go back.

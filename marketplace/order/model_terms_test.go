@@ -1,11 +1,12 @@
 package order_test
 
 import (
+	"fmt"
+
 	"commonfield/agents/terms"
 	"commonfield/marketplace/order"
 	"commonfield/marketplace/order/ordermodel"
 	"commonfield/storage/once"
-	"fmt"
 )
 
 // agree sets random terms of the sellers and of the market in both.

@@ -23,7 +23,7 @@ func page(t *testing.T, name string) string {
 func TestTheOrderPageShowsEveryMoveAndWhoMayMakeIt(t *testing.T) {
 	t.Parallel()
 	text := page(t, "order.md")
-	states := []order.State{order.Placed, order.Secured, order.Accepted, order.Packed, order.Shipped, order.Delivered, order.Completed, order.Cancelled, order.Expired}
+	states := []order.State{order.Placed, order.Promised, order.Secured, order.Accepted, order.Packed, order.Shipped, order.Delivered, order.Completed, order.Cancelled, order.Expired}
 	shown := strings.Count(text, " --> ") - 4 // the beginning and the three ends
 	for _, from := range states {
 		for _, to := range states {

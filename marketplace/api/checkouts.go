@@ -290,7 +290,7 @@ func (s *server) cancelCheckout(v *visit, in *This) (checkout, error) {
 		return checkout{}, err
 	}
 	o, err := s.Orders.Find(v.ctx, first)
-	if err == nil && o.State != order.Placed && o.State != order.Cancelled {
+	if err == nil && !o.State.Waits() && o.State != order.Cancelled {
 		err = fault.Conflict("order_move", fault.Args{"from": string(o.State), "to": string(order.Cancelled), "allowed": []string{}}) // a paid one is cancelled order by order
 	}
 	if err != nil {

@@ -211,7 +211,7 @@ func (s *server) mayDo(v *visit, o order.Order) ([]string, error) {
 	if err != nil {
 		return may, err
 	}
-	if o.State == order.Placed && slices.Contains(as, order.AsBuyer) {
+	if o.State.Waits() && slices.Contains(as, order.AsBuyer) {
 		may = append(may, "settle")
 	}
 	for _, verb := range verbs {
@@ -232,5 +232,5 @@ func (s *server) mayDo(v *visit, o order.Order) ([]string, error) {
 }
 
 func refundable(s order.State) bool {
-	return s != order.Placed && s != order.Cancelled && s != order.Expired
+	return !s.Waits() && s != order.Cancelled && s != order.Expired
 }

@@ -77,7 +77,7 @@ func readStates(text string) ([]order.State, error) {
 	return states, nil
 }
 
-var allStates = []order.State{order.Placed, order.Secured, order.Accepted, order.Packed, order.Shipped, order.Delivered, order.Completed, order.Cancelled, order.Expired}
+var allStates = []order.State{order.Placed, order.Promised, order.Secured, order.Accepted, order.Packed, order.Shipped, order.Delivered, order.Completed, order.Cancelled, order.Expired}
 
 func names(states []order.State) []string {
 	out := make([]string, len(states))

@@ -25,6 +25,9 @@ const (
 	OrderPlaced    Kind = "order_placed"    // a bank transfer is waited for
 	TransferShort  Kind = "transfer_short"  // a part of the sum came
 	TransferLate   Kind = "transfer_late"   // a day is left
+	OrderPromised  Kind = "order_promised"  // a way to pay is saved, and charged later
+	PromiseRefused Kind = "promise_refused" // it was not accepted: pay by hand
+	PromiseWaits   Kind = "promise_waits"   // and so many days are left
 	OrderSecured   Kind = "order_secured"   // paid: the confirmation, with the contract
 	OrderAccepted  Kind = "order_accepted"  //
 	OrderPart      Kind = "order_part"      // the seller takes a part on
@@ -134,6 +137,7 @@ type sort struct {
 // told so and can keep it, so the confirmation of an order is needed.
 var kinds = map[Kind]sort{
 	OrderPlaced: {topic: Orders}, TransferShort: {topic: Money, needed: true}, TransferLate: {topic: Money},
+	OrderPromised: {topic: Orders}, PromiseRefused: {topic: Money, needed: true}, PromiseWaits: {topic: Money, needed: true},
 	OrderSecured: {topic: Orders, needed: true}, OrderAccepted: {topic: Orders}, OrderPart: {topic: Orders, needed: true}, OrderShipped: {topic: Orders},
 	OrderArrived: {topic: Orders, needed: true}, OrderDelivered: {topic: Orders}, OrderRelease: {topic: Orders}, OrderCompleted: {topic: Orders}, OrderCancelled: {topic: Orders},
 	OrderReady:   {topic: Orders, needed: true},

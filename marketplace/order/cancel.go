@@ -35,7 +35,7 @@ func (p *Pipeline) Cancel(ctx context.Context, by By, ref Ref, why string) error
 	if !slices.Contains(o.State.Moves(by.As), Cancelled) {
 		return refuse(o.State, Cancelled, by.As, p.kinds[o.Kind])
 	}
-	if o.State == Placed {
+	if o.State.Waits() {
 		return p.end(ctx, by, ref.Market, o.Payment, Cancelled, why)
 	}
 	return p.db.Update(ctx, ref.Market, func(tx *storage.Tx) error {
@@ -108,7 +108,13 @@ func (p *Pipeline) tryEnd(ctx context.Context, by By, market int32, pay id.ID, t
 	if due.State == payment.Captured && by.As == AsSystem {
 		return false, nil // paid in time
 	}
-	if due.State == payment.Open {
+	if due.Promised() && to == Expired {
+		return false, nil // saved in time
+	}
+	if err := bound(due, by); err != nil {
+		return false, err
+	}
+	if due.State == payment.Open && due.Promise != payment.PromiseSaved {
 		seen, err := p.desk.Close(ctx, market, due)
 		if err != nil {
 			return false, err
@@ -116,6 +122,8 @@ func (p *Pipeline) tryEnd(ctx context.Context, by By, market int32, pay id.ID, t
 		switch seen.State {
 		case payment.ObjectCaptured:
 			_, err = p.Captured(ctx, market, due.ID, seen)
+		case payment.ObjectSaved:
+			_, err = p.promise(ctx, market, due.ID, seen)
 		case payment.ObjectPending:
 			err = p.desk.Note(ctx, due, seen) // what comes of it comes late
 		}
@@ -141,13 +149,16 @@ func (p *Pipeline) tryEnd(ctx context.Context, by By, market int32, pay id.ID, t
 }
 
 func (p *Pipeline) endLocked(tx *storage.Tx, by By, due payment.Payment, orders []Order, to State, why string) error {
+	if err := bound(due, by); err != nil {
+		return err
+	}
 	var gone []id.ID
 	for i := range orders {
 		o := &orders[i]
 		if o.State == to {
 			continue
 		}
-		if o.State != Placed {
+		if o.State != Placed && (o.State != Promised || to != Cancelled) {
 			if by.As == AsSystem {
 				return nil // secured in time: the timer has nothing to do
 			}
@@ -170,6 +181,7 @@ func (p *Pipeline) endLocked(tx *storage.Tx, by By, due payment.Payment, orders 
 		return nil
 	}
 	payment.Shut(tx, due.ID)
+	due.Over(tx)
 	spread(tx, due, payment.Closed, ending{to, why, by.ID, by.As})
 	tx.Queue("UPDATE baskets SET state = $3 WHERE market_id = $1 AND id = $2", tx.Market, orders[0].Basket, string(to))
 	if due.Captured > 0 && due.State == payment.Open { // a part of the sum had come; what is odd waits for a person

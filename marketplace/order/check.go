@@ -18,6 +18,7 @@ func Checks() []audit.Check {
 		{Name: "order: fee and tax are what released lines and charges leave", Run: feeAndTax},
 		{Name: "order: nobody earns from what they buy themselves", Run: noSelfDealing},
 		{Name: "order: what a chargeback has stopped is in the reserve", Run: reserved},
+		{Name: "order: what is promised waits for its money", Run: promisesWait},
 		{Name: "order: rows that point up have their order", Run: noOrphans},
 	}
 }
@@ -41,7 +42,7 @@ func heldAsLeft(tx *storage.Tx) (int64, []string, error) {
 		n++
 		want := left
 		switch state {
-		case Placed, Completed, Expired:
+		case Placed, Promised, Completed, Expired:
 			want = 0
 		case Cancelled:
 			// Never paid: the lines stay as they were and nothing was held. Paid: all went back.
@@ -154,4 +155,14 @@ func noSelfDealing(tx *storage.Tx) (int64, []string, error) {
 	return audit.Found(tx, "SELECT count(*) FROM orders WHERE market_id = $1 AND agent_id IS NOT NULL",
 		`SELECT 'order ' || o.number || ' was bought by its own agent' FROM orders o JOIN agents a ON a.id = o.agent_id
 		WHERE o.market_id = $1 AND a.person_id = o.buyer_id ORDER BY 1 LIMIT 100`)
+}
+
+// promisesWait: an order is promised exactly as long as what was saved for it may
+// still bring its money; what is odd is ended by its own job.
+func promisesWait(tx *storage.Tx) (int64, []string, error) {
+	return audit.Found(tx, "SELECT count(*) FROM orders WHERE market_id = $1 AND state = 'promised'",
+		`SELECT 'order ' || o.number || ' is ' || o.state || ', its payment ' || p.state || ' and ' || p.promise FROM payments p
+		JOIN orders o ON o.market_id = p.market_id AND o.basket_id = p.sale_id
+		WHERE p.market_id = $1 AND (o.state = 'promised') <> (p.state = 'open' AND p.promise IN ('saved', 'called', 'refused'))
+			AND NOT EXISTS (SELECT 1 FROM payment_oddities x WHERE x.market_id = p.market_id AND x.payment_id = p.id) ORDER BY 1 LIMIT 100`)
 }

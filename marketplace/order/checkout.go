@@ -32,6 +32,7 @@ type Ask struct {
 	Way       string
 	Agent     attribution.Ask
 	DeliverTo *Address
+	Later     bool // a way to pay is saved now, and charged when Charge says so
 	Kept      bool // it comes from the buyer's kept basket and is taken out of it
 }
 
@@ -123,6 +124,9 @@ func (p *Pipeline) Place(ctx context.Context, key once.Key, a Ask) (Checkout, er
 		return Checkout{}, err
 	}
 	if _, err := p.desk.Gateway(a.Way); err != nil {
+		return Checkout{}, err
+	}
+	if err := p.mayPromise(kind, a, len(markets)); err != nil {
 		return Checkout{}, err
 	}
 	for i := range markets {

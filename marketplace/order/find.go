@@ -197,7 +197,7 @@ func Holds(tx *storage.Tx, buyer, listing id.ID) (id.ID, error) {
 // money, what is on its way to them, what is done, what came to nothing.
 var Groups = map[string][]State{
 	"to_pay":     {Placed},
-	"to_receive": {Secured, Accepted, Packed, Shipped, Delivered},
+	"to_receive": {Promised, Secured, Accepted, Packed, Shipped, Delivered},
 	"done":       {Completed},
 	"ended":      {Cancelled, Expired},
 }

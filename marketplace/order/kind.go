@@ -14,7 +14,9 @@ import (
 // opens. A nil function means nothing special.
 type Kind struct {
 	Name string
-	// Path is the states an order of this kind passes when nothing goes wrong.
+	// Path is the states an order of this kind passes when nothing goes wrong. With
+	// Promised on it, a buyer may save a way to pay and be charged later; who pays at
+	// once passes it by.
 	Path []State
 	// Release is the state in which held money goes to its owners.
 	Release State
@@ -35,6 +37,9 @@ type Kind struct {
 	Moved func(tx *storage.Tx, o Order, to State, by id.ID) error
 	// Expiry is how long a basket waits for its money, by the way it is paid.
 	Expiry func(way string) time.Duration
+	// Repair is how long a buyer whose promise could not be taken may pay by hand;
+	// nought is a week.
+	Repair time.Duration
 }
 
 // Keep promises once what can be promised only once, for all orders of a basket.
@@ -92,6 +97,14 @@ func (k Kind) check() {
 	}
 }
 
+// after is what follows a state on the path, or nothing.
+func (k Kind) after(s State) State {
+	if at := slices.Index(k.Path, s); at >= 0 && at+1 < len(k.Path) {
+		return k.Path[at+1]
+	}
+	return ""
+}
+
 // passes says whether orders of this kind may be in a state at all.
 func (k Kind) passes(s State) bool {
 	return s == Cancelled || s == Expired || slices.Contains(k.Path, s)
@@ -107,7 +120,7 @@ const (
 
 // due is by when the order's next move must be made.
 func (k Kind) due(o Order, to State, now time.Time) *time.Time {
-	if to == k.Path[len(k.Path)-1] || to.Ended() || to == Placed || to == Shipped && o.waits {
+	if to == k.Path[len(k.Path)-1] || to.Ended() || to == Placed || to == Promised || to == Shipped && o.waits {
 		return nil
 	}
 	var wait time.Duration

@@ -73,7 +73,7 @@ func (p *Pipeline) place(tx *storage.Tx, kind Kind, a Ask, c Checkout, m placing
 		return c, err
 	}
 	payment.Expect(tx, payment.Payment{ID: c.Payment, Home: c.Market, Sale: b.ID, Gateway: a.Way, Reference: payment.Reference(c.Payment),
-		Currency: c.Currency, Due: c.Total, ExpiresAt: c.ExpiresAt}, shares...)
+		Currency: c.Currency, Due: c.Total, ExpiresAt: c.ExpiresAt, Promise: a.promise()}, shares...)
 	writeBasket(tx, a, c, b, m.sealed)
 	writeOrders(tx, orders)
 	for _, o := range orders {

@@ -33,14 +33,20 @@ func (p *Pipeline) Settle(ctx context.Context, market int32, pay id.ID) (payment
 	if err != nil || due.State == payment.Captured {
 		return due, err
 	}
+	if due.Promise == payment.PromiseSaved || due.Promise == payment.PromiseCalled {
+		return p.callIn(ctx, due)
+	}
 	seen, err := p.desk.Look(ctx, market, due)
 	if err != nil {
 		return due, err
 	}
-	if seen.State != payment.ObjectCaptured {
-		return due, p.desk.Note(ctx, due, seen)
+	switch seen.State {
+	case payment.ObjectCaptured:
+		return p.Captured(ctx, market, pay, seen)
+	case payment.ObjectSaved:
+		return p.promise(ctx, market, pay, seen)
 	}
-	return p.Captured(ctx, market, pay, seen)
+	return due, p.desk.Note(ctx, due, seen)
 }
 
 // Captured writes down what the gateway says it has taken. What is not what was
@@ -56,6 +62,9 @@ func (p *Pipeline) Captured(ctx context.Context, market int32, pay id.ID, seen p
 		if why := due.Odd(seen); why != "" {
 			if due.State == payment.Closed && due.Captured == 0 && why != "amount" {
 				return nil // held already
+			}
+			if due.Promise == payment.PromiseCalled {
+				jobs.Add(tx, JobExpire, pay.String()+":repair", expireJob{Payment: pay, Drop: true})
 			}
 			err = p.desk.Hold(tx, due, seen, why)
 			due.State = payment.Closed
@@ -153,12 +162,13 @@ type arrival struct {
 // arrive books money that has come for a locked payment and does what follows.
 func (p *Pipeline) arrive(tx *storage.Tx, due payment.Payment, orders []Order, a arrival) (payment.Payment, error) {
 	before := due.Captured
-	waiting := len(orders) > 0 && orders[0].State == Placed
+	waiting := len(orders) > 0 && orders[0].State.Waits()
 	due = payment.Count(tx, due, a.sum, a.fee)
 	unclaimed := ledger.Unclaimed(due.ID.String())
 	entry := ledger.Entry{Cause: a.cause, By: a.by.ID, Note: due.Reference, Legs: []ledger.Leg{{Debit: ledger.CostGateway, Credit: a.account, Amount: a.fee}}}
 	switch {
 	case due.State == payment.Captured && waiting:
+		due.Over(tx)
 		return due, p.take(tx, due, orders, before, a)
 	case waiting: // a part of the sum: kept until the rest comes
 		partCame(tx, due.ID, a.cause)
@@ -176,6 +186,9 @@ func (p *Pipeline) arrive(tx *storage.Tx, due payment.Payment, orders []Order, a
 	payment.Ask(tx, r)
 	return due, ledger.Post(tx, entry)
 }
+
+// Waits says whether an order waits for its money.
+func (s State) Waits() bool { return s == Placed || s == Promised }
 
 // dead says whether an order came to nothing.
 func (s State) dead() bool { return s == Cancelled || s == Expired }
@@ -266,7 +279,7 @@ func (p *Pipeline) secure(tx *storage.Tx, orders []Order, by By) error {
 		return err
 	}
 	for _, o := range all {
-		if next := p.kinds[o.Kind].Path[2:]; len(next) > 0 && next[0] == Completed {
+		if p.kinds[o.Kind].after(Secured) == Completed {
 			if err := p.move(tx, o, Completed, System, ""); err != nil {
 				return err
 			}

@@ -8,6 +8,7 @@ type State string
 // The states of an order, in the order of its life.
 const (
 	Placed    State = "placed"
+	Promised  State = "promised"
 	Secured   State = "secured"
 	Accepted  State = "accepted"
 	Packed    State = "packed"
@@ -32,8 +33,13 @@ const (
 // moves is the one map of what may follow what, and who may do it.
 var moves = map[State]map[State][]Party{
 	Placed: {
+		Promised:  {AsSystem}, // kinds whose money is taken later
 		Secured:   {AsSystem, AsOperator},
 		Expired:   {AsSystem},
+		Cancelled: {AsBuyer, AsOperator, AsSystem},
+	},
+	Promised: {
+		Secured:   {AsSystem},
 		Cancelled: {AsBuyer, AsOperator, AsSystem},
 	},
 	Secured: {
@@ -70,7 +76,7 @@ func (s State) Ended() bool { return len(moves[s]) == 0 }
 // Moves lists what a party may do next, in the order of an order's life.
 func (s State) Moves(as Party) []State {
 	var next []State
-	for _, to := range []State{Secured, Accepted, Packed, Shipped, Delivered, Completed, Cancelled, Expired} {
+	for _, to := range []State{Promised, Secured, Accepted, Packed, Shipped, Delivered, Completed, Cancelled, Expired} {
 		if slices.Contains(moves[s][to], as) {
 			next = append(next, to)
 		}

@@ -24,6 +24,7 @@ const (
 type (
 	expireJob struct {
 		Payment id.ID `json:"payment"`
+		Drop    bool  `json:"drop,omitempty"` // a promise that was not paid by hand either
 	}
 	timerJob struct {
 		Order id.ID `json:"order"`
@@ -40,7 +41,11 @@ func (p *Pipeline) Expire(ctx context.Context, j jobs.Job) (func(*storage.Tx) er
 	if err := json.Unmarshal(j.Body, &e); err != nil {
 		return nil, err
 	}
-	if err := p.end(ctx, System, j.Market, e.Payment, Expired, "timeout"); err != nil {
+	to, why := Expired, "timeout"
+	if e.Drop {
+		to, why = Cancelled, ByRefusal
+	}
+	if err := p.end(ctx, System, j.Market, e.Payment, to, why); err != nil {
 		return nil, err
 	}
 	return func(*storage.Tx) error { return nil }, nil

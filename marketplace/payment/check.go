@@ -16,6 +16,7 @@ func Checks() []audit.Check {
 		{Name: "payment: what the gateways keep is in the books", Run: kept},
 		{Name: "payment: what other markets bear of a gateway's keep is in the books", Run: borne},
 		{Name: "payment: what a bank has taken is in the books", Run: disputed},
+		{Name: "payment: a promise is taken once, and not before it is called in", Run: promisesOnce},
 	}
 }
 
@@ -105,4 +106,16 @@ func borne(tx *storage.Tx) (int64, []string, error) {
 		UNION ALL
 		SELECT 'payment ' || p.reference || ' is at home elsewhere, and so is its gateway' FROM legs l JOIN payments p ON p.market_id = $1 AND p.id::text = l.payment
 		WHERE p.home_market <> $1 AND (l.debit LIKE 'gateway:%' OR l.credit LIKE 'gateway:%') LIMIT 100`)
+}
+
+// promisesOnce: nothing is taken of a promise before it is called in, nor more than
+// was promised; and what is promised has something saved that it can be taken by.
+func promisesOnce(tx *storage.Tx) (int64, []string, error) {
+	return audit.Found(tx, "SELECT count(*) FROM payments WHERE market_id = $1 AND promise <> ''",
+		`SELECT 'payment ' || p.reference || ' (' || p.promise || '): ' || p.captured_minor || ' taken of ' || p.due_minor || ' promised'
+		FROM payments p WHERE p.market_id = $1 AND p.promise <> '' AND p.captured_minor > CASE WHEN p.promise IN ('asked', 'saved') THEN 0 ELSE p.due_minor END
+		UNION ALL
+		SELECT 'payment ' || p.reference || ' (' || p.promise || '): nothing is saved' FROM payments p
+		LEFT JOIN payment_promises s ON s.market_id = p.market_id AND s.payment_id = p.id
+		WHERE p.market_id = $1 AND p.promise IN ('saved', 'called', 'refused') AND (s.payment_id IS NULL OR p.state = 'open' AND s.saved = '') ORDER BY 1 LIMIT 100`)
 }

@@ -78,15 +78,21 @@ type Object struct {
 	Currency string
 	Payment  id.ID // from the object's own metadata
 	Shares   []Share
+	Saved    string // of one that is saved: what a later charge needs
+	Why      string // of one that is refused: the gateway's word for the reason
 }
 
 // ObjectState is where a gateway's object stands.
 type ObjectState string
 
 // The states of a gateway's object. One that is pending has a payer who has done
-// their part and a bank that has not answered: it can no longer be closed.
+// their part and a bank that has not answered: it can no longer be closed. One that
+// is saved has a payer who may be charged later; a later charge that is refused will
+// bring nothing any more.
 const (
 	ObjectOpen     ObjectState = "open"
+	ObjectSaved    ObjectState = "saved"
+	ObjectRefused  ObjectState = "refused"
 	ObjectPending  ObjectState = "pending"
 	ObjectCaptured ObjectState = "captured"
 	ObjectClosed   ObjectState = "closed"

@@ -47,11 +47,11 @@ func ReadNews(j jobs.Job) (News, error) {
 
 // Stale lists the payments that are open or on their way, after the last one seen,
 // whose gateway can be asked about them, for the sweeper: everything converges also without news. Of
-// a transfer only a person can tell, and many wait for days: they must not
-// stand before the others.
+// a transfer only a person can tell, and many wait for days, as promises that nobody
+// has called in wait for months: they must not stand before the others.
 func Stale(tx *storage.Tx, after id.ID, n int) ([]Payment, error) {
 	var ps []Payment
-	err := tx.Select(&ps, "SELECT "+columns+" FROM payments WHERE market_id = $1 AND home_market = $1 AND (state = 'open' OR pending) AND object <> '' AND gateway <> 'bank' AND id > $2 ORDER BY id LIMIT $3", tx.Market, after, n)
+	err := tx.Select(&ps, "SELECT "+columns+" FROM payments WHERE market_id = $1 AND home_market = $1 AND (state = 'open' OR pending) AND object <> '' AND gateway <> 'bank' AND promise <> 'saved' AND id > $2 ORDER BY id LIMIT $3", tx.Market, after, n)
 	return ps, err
 }
 

@@ -109,6 +109,11 @@ func Alarms() []audit.Alarm {
 			said[i] = fmt.Sprintf("payment %s: %s differs, %d %s asked, %d %s at %s (%s)", o.Reference, o.Why, o.Asked, o.AskedIn, o.Seen, o.SeenIn, o.Gateway, o.Object)
 		}
 		return said, err
+	}}, {Name: "payment: a promise was called in, and its gateway has not answered for a day", Run: func(tx *storage.Tx) ([]string, error) {
+		var said []string
+		err := tx.Select(&said, `SELECT 'payment ' || p.reference || ': ' || p.due_minor || ' called in' FROM payments p JOIN payment_promises s ON s.market_id = p.market_id AND s.payment_id = p.id
+			WHERE p.market_id = $1 AND p.state = 'open' AND p.promise = 'called' AND s.called_at < $2 ORDER BY p.id LIMIT 100`, tx.Market, tx.Now.AddDate(0, 0, -1))
+		return said, err
 	}}, {Name: "payment: a bank takes money back", Run: func(tx *storage.Tx) ([]string, error) {
 		var said []string
 		err := tx.Select(&said, `SELECT 'payment ' || p.reference || ': ' || c.amount_minor || ', nothing was said against it' FROM chargebacks c

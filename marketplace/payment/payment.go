@@ -50,15 +50,16 @@ type Payment struct {
 	ExpiresAt  time.Time  `db:"expires_at"`
 	CapturedAt *time.Time `db:"captured_at"`
 	Pending    bool       `db:"pending"` // the payer has paid, a bank has not answered
+	Promise    Promise    `db:"promise"` // where the payer saves a way to pay and is charged later
 }
 
-const columns = "id, home_market, shares, sale_id, gateway, reference, object, pay_url, currency, due_minor, captured_minor, fee_minor, state, created_at, expires_at, captured_at, pending"
+const columns = "id, home_market, shares, sale_id, gateway, reference, object, pay_url, currency, due_minor, captured_minor, fee_minor, state, created_at, expires_at, captured_at, pending, promise"
 
 // Expect writes down that a sum is due, with what of it is another market's. The
 // caller opens it at the gateway after the commit, with Begin.
 func Expect(tx *storage.Tx, p Payment, shares ...Share) {
-	tx.Queue("INSERT INTO payments (market_id, id, home_market, shares, sale_id, gateway, reference, currency, due_minor, state, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'open', $10, $11)",
-		tx.Market, p.ID, p.Home, len(shares), p.Sale, p.Gateway, p.Reference, p.Currency, p.Due, tx.Now, p.ExpiresAt)
+	tx.Queue("INSERT INTO payments (market_id, id, home_market, shares, sale_id, gateway, reference, currency, due_minor, state, created_at, expires_at, promise) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'open', $10, $11, $12)",
+		tx.Market, p.ID, p.Home, len(shares), p.Sale, p.Gateway, p.Reference, p.Currency, p.Due, tx.Now, p.ExpiresAt, string(p.Promise))
 	writeShares(tx, p.ID, shares)
 }
 
@@ -129,7 +130,7 @@ func (d *Desk) Note(ctx context.Context, p Payment, o Object) error {
 			if err := tx.Flush(); err != nil { // the same row twice
 				return err
 			}
-			tx.Queue("UPDATE payment_attempts SET state = 'failed', changed_at = $3 WHERE market_id = $1 AND payment_id = $2 AND what = 'open'", tx.Market, p.ID, tx.Now) // their key is spent
+			tx.Queue("UPDATE payment_attempts SET state = 'failed', changed_at = $3 WHERE market_id = $1 AND payment_id = $2 AND what IN ('open', 'save')", tx.Market, p.ID, tx.Now) // their key is spent
 			tx.Queue("UPDATE payments SET object = '', pay_url = '' WHERE market_id = $1 AND id = $2 AND object = $3 AND state = 'open'", tx.Market, p.ID, p.Object)
 		}
 		return nil
@@ -201,11 +202,12 @@ func (d *Desk) Begin(ctx context.Context, market int32, payment id.ID, back stri
 	if err != nil {
 		return p, err
 	}
-	try, err := d.attempt(ctx, market, payment, "open")
+	what, open := p.opening(g)
+	try, err := d.attempt(ctx, market, payment, what)
 	if err != nil {
 		return p, err
 	}
-	o, err := g.Open(ctx, Intent{
+	o, err := open(ctx, Intent{
 		Key: try.key, Since: try.since, Market: market, Payment: payment, Sale: p.Sale,
 		Reference: p.Reference, Amount: p.Due, Currency: p.Currency, Back: back, ExpiresAt: p.ExpiresAt, Shares: shares,
 	})

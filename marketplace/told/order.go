@@ -73,7 +73,7 @@ func (t *Teller) move(ctx context.Context, j jobs.Job) (finish, error) {
 	if d.agent, err = t.agentOf(ctx, d.o); err != nil {
 		return nil, err
 	}
-	if d.To == order.Placed || d.From == order.Placed && d.To != order.Secured {
+	if d.To == order.Placed || d.From == order.Placed && d.To != order.Secured && d.To != order.Promised {
 		pay, err := t.paymentOf(ctx, d.o.Market, d.o.Payment)
 		if err != nil {
 			return nil, err
@@ -110,6 +110,8 @@ func (d deed) whole(n notice.Notice) notice.Notice {
 // onward is what the further moves are told as.
 func (t *Teller) onward(ctx context.Context, d deed) ([]notice.Notice, error) {
 	switch d.To {
+	case order.Promised:
+		return []notice.Notice{d.whole(d.note(d.buyer, notice.OrderPromised, notice.Facts{Sum: d.o.Total}))}, nil
 	case order.Accepted:
 		if d.Why == "part" {
 			return t.some(ctx, d)
@@ -135,7 +137,7 @@ func (t *Teller) onward(ctx context.Context, d deed) ([]notice.Notice, error) {
 			d.note(d.seller, notice.SaleCompleted, notice.Facts{Sum: s.Parts().Seller}),
 		}, err
 	case order.Cancelled:
-		if d.From == order.Placed {
+		if d.From.Waits() {
 			return []notice.Notice{d.whole(d.note(d.buyer, notice.OrderCancelled, notice.Facts{Why: d.Why}))}, nil
 		}
 		all := []notice.Notice{

@@ -37,6 +37,7 @@ const (
 	JobMove     = "told:move"     // an order moved
 	JobRemind   = "told:remind"   // a seller is silent
 	JobTransfer = "told:transfer" // a transfer is not here yet
+	JobRepair   = "told:repair"   // a promise that was refused is not paid by hand yet
 	JobWatch    = "told:watch"    // did jobs give up?
 	JobAudit    = "told:audit"    // do the books agree?
 	jobPayable  = "told:payable"  // commissions became payable
@@ -76,6 +77,8 @@ func (t *Teller) Handlers() map[string]jobs.Handler {
 		JobAudit:              {Call: t.check},
 		jobPayable:            {Call: t.payable},
 		order.JobPart:         {Call: t.part},
+		order.JobRefused:      {Call: t.refusedCard},
+		JobRepair:             {Call: t.repair},
 		order.JobClaimed:      {Call: t.claimed},
 		payment.JobRefundNews: t.outward(t.refund, t.refundEvents),
 		payment.JobChargeback: t.outward(t.chargeback, t.chargebackEvents),

@@ -166,7 +166,7 @@ func (d *desk) openedSince(c *fiber.Ctx, s seat, since time.Time) (int64, error)
 
 // earning are the filters of an agent's orders.
 var earning = []choice{
-	{"", nil}, {"unpaid", []order.State{order.Placed}}, {"open", []order.State{order.Secured, order.Accepted, order.Packed, order.Shipped, order.Delivered}},
+	{"", nil}, {"unpaid", []order.State{order.Placed, order.Promised}}, {"open", []order.State{order.Secured, order.Accepted, order.Packed, order.Shipped, order.Delivered}},
 	{"done", []order.State{order.Completed}}, {"ended", []order.State{order.Cancelled, order.Expired}},
 }
 

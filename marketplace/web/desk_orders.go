@@ -29,7 +29,7 @@ type choice struct {
 var sorted = []choice{
 	{"", nil}, {"new", []order.State{order.Secured}}, {"pack", []order.State{order.Accepted}}, {"ship", []order.State{order.Packed}},
 	{"way", []order.State{order.Shipped, order.Delivered}}, {"done", []order.State{order.Completed}}, {"ended", []order.State{order.Cancelled, order.Expired}},
-	{"unpaid", []order.State{order.Placed}},
+	{"unpaid", []order.State{order.Placed, order.Promised}},
 }
 
 // chosen is the filter that a request names; an unknown word is no page.

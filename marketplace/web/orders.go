@@ -78,7 +78,7 @@ func (w *Web) orderRows(ctx context.Context, f part.Frame, list []order.Order) (
 			return nil, err
 		}
 		rows[i].Href = part.OrderWay(m.Code, o.ID.String())
-		rows[i].Yours = o.State == order.Placed || o.State == order.Delivered
+		rows[i].Yours = o.State == order.Placed || o.State == order.Promised && o.DueAt != nil || o.State == order.Delivered
 		if o.Seller == nil {
 			continue
 		}

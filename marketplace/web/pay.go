@@ -241,8 +241,10 @@ func (p paying) outcome(asked string) string {
 	switch {
 	case len(p.orders) == 0 || p.orders[0].State == order.Expired || p.orders[0].State == order.Cancelled && p.orders[0].SecuredAt == nil:
 		return "expired"
-	case p.orders[0].State != order.Placed:
+	case !p.orders[0].State.Waits():
 		return "secured"
+	case p.due.Promise == payment.PromiseSaved || p.due.Promise == payment.PromiseCalled:
+		return "promised"
 	case p.due.Gateway == "bank":
 		return "transfer"
 	case asked == "waiting" || p.due.Pending || p.due.State == payment.Closed:

@@ -153,7 +153,9 @@ func orderPage(f part.Frame, l looking, who folk) page.Order {
 	fillSums(&v, s)
 	for _, step := range slices.Backward(s.History) {
 		change := page.Change{At: step.At, To: string(step.To), Who: who.names[step.By]}
-		if step.By != people.System.ID {
+		if step.From == step.To { // it is called in, or was refused, and stays promised
+			change.To = step.Why
+		} else if step.By != people.System.ID {
 			change.Note = step.Why
 		}
 		v.History = append(v.History, change)
@@ -322,7 +324,7 @@ func (l looking) may() page.Moves {
 		Deliver: can(order.AsBuyer, order.Delivered) || can(order.AsOperator, order.Delivered),
 		Confirm: can(order.AsBuyer, order.Completed),
 		Refund:  l.is(order.AsOperator) && refundable(s.Order),
-		Again:   l.is(order.AsBuyer) && s.State != order.Placed,
+		Again:   l.is(order.AsBuyer) && !s.State.Waits(),
 	}
 	if s.Pickup != nil {
 		m.Ready, m.Ship = m.Ship, false
@@ -336,7 +338,10 @@ func (l looking) may() page.Moves {
 	}
 	m.Lost = s.State == order.Shipped && l.is(order.AsOperator)
 	m.Returned = s.State == order.Shipped && (l.is(order.AsOperator) || l.is(order.AsSeller))
-	if l.is(order.AsBuyer) && s.State == order.Placed && s.Paid.State == payment.Open {
+	if s.Paid.Promise == payment.PromiseCalled || s.Paid.Promise == payment.PromiseRefused && l.is(order.AsBuyer) {
+		m.Cancel = m.Cancel && s.State != order.Promised
+	}
+	if l.is(order.AsBuyer) && s.Paid.State == payment.Open && (s.State == order.Placed || s.Paid.Promise == payment.PromiseRefused) {
 		m.Pay, m.PayHref = true, part.PayWay(l.home.Code, s.Payment.String())
 	}
 	return m

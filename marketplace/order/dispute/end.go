@@ -198,7 +198,7 @@ func whole(o order.Order, parts []order.Part) bool {
 // cancelled hears of the moves of all orders: one that is cancelled has given
 // everything back, and its dispute ends.
 func cancelled(tx *storage.Tx, m order.Move) {
-	if m.Order.State == order.Cancelled && m.From != order.Placed {
+	if m.Order.State == order.Cancelled && !m.From.Waits() {
 		later(tx, m.Order.ID)
 	}
 }

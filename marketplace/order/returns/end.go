@@ -80,7 +80,7 @@ func (r *Room) Withdraw(ctx context.Context, by order.By, ref Ref) error {
 
 // cancelled hears of the moves of all orders.
 func cancelled(tx *storage.Tx, m order.Move) {
-	if m.Order.State == order.Cancelled && m.From != order.Placed {
+	if m.Order.State == order.Cancelled && !m.From.Waits() {
 		later(tx, m.Order.ID)
 	}
 }

@@ -61,6 +61,8 @@ type object struct {
 	Back     string    `db:"return_url"`
 	Shares   string    `db:"shares"`
 	Created  time.Time `db:"created_at"`
+	Saves    bool      `db:"saves"`    // a way to pay is saved, nothing is taken
+	Declines bool      `db:"declines"` // a later charge is declined
 }
 
 // Page is what the pay page shows.
@@ -68,6 +70,7 @@ type Page struct {
 	Object, Currency, State, Back string
 	Amount                        int64
 	Payment                       id.ID
+	Saves                         bool
 }
 
 // view is the object as a gateway tells of it; its pay page is one of our own.
@@ -78,6 +81,10 @@ func (o object) view(in region.Market) (payment.Object, error) {
 	switch o.State {
 	case "captured":
 		v.State, v.Fee = payment.ObjectCaptured, money.Part(o.Captured, feeBP)
+	case "saved":
+		v.State, v.Saved = payment.ObjectSaved, o.ID
+	case "failed":
+		v.State, v.Why = payment.ObjectRefused, "card_declined"
 	case "closed":
 		v.State = payment.ObjectClosed
 	}
@@ -94,17 +101,21 @@ func (o object) told(in region.Market, err error) (payment.Object, error) {
 
 // Open makes the object; the same key gives the same object.
 func (g *Gateway) Open(ctx context.Context, i payment.Intent) (payment.Object, error) {
-	o := object{ID: "sb_" + i.Payment.String(), Payment: i.Payment, Sale: i.Sale, Amount: i.Amount, Currency: i.Currency, State: "open", Back: i.Back}
+	return g.open(ctx, i, "sb_", false)
+}
+
+func (g *Gateway) open(ctx context.Context, i payment.Intent, prefix string, saves bool) (payment.Object, error) {
+	name := prefix + i.Payment.String()
 	err := g.db.Update(ctx, i.Market, func(tx *storage.Tx) error {
 		tx.Keyed()
-		tx.Queue("INSERT INTO sandbox_objects (market_id, id, payment_id, sale_id, amount_minor, currency, state, return_url, shares, created_at, changed_at) VALUES ($1, $2, $3, $4, $5, $6, 'open', $7, $8, $9, $9) ON CONFLICT DO NOTHING",
-			i.Market, o.ID, i.Payment, i.Sale, i.Amount, i.Currency, i.Back, payment.Told(i.Shares), tx.Now)
+		tx.Queue("INSERT INTO sandbox_objects (market_id, id, payment_id, sale_id, amount_minor, currency, state, return_url, shares, saves, created_at, changed_at) VALUES ($1, $2, $3, $4, $5, $6, 'open', $7, $8, $9, $10, $10) ON CONFLICT DO NOTHING",
+			i.Market, name, i.Payment, i.Sale, i.Amount, i.Currency, i.Back, payment.Told(i.Shares), saves, tx.Now)
 		return nil
 	})
 	if err != nil {
 		return payment.Object{}, err
 	}
-	return g.Look(ctx, i.Market, o.ID)
+	return g.Look(ctx, i.Market, name)
 }
 
 // Look gives the object as it is now.
@@ -124,12 +135,12 @@ func (g *Gateway) Look(ctx context.Context, market int32, name string) (payment.
 func (g *Gateway) Show(ctx context.Context, market int32, name string) (Page, error) {
 	var o object
 	err := g.db.View(ctx, market, func(tx *storage.Tx) (err error) { o, err = find(tx, name, ""); return })
-	return Page{Object: o.ID, Currency: o.Currency, State: o.State, Back: o.Back, Amount: o.Amount, Payment: o.Payment}, err
+	return Page{Object: o.ID, Currency: o.Currency, State: o.State, Back: o.Back, Amount: o.Amount, Payment: o.Payment, Saves: o.Saves}, err
 }
 
 func find(tx *storage.Tx, name, lock string) (object, error) {
 	var o object
-	err := tx.Get(&o, "SELECT id, payment_id, sale_id, amount_minor, currency, captured_minor, state, return_url, shares, created_at FROM sandbox_objects WHERE market_id = $1 AND id = $2"+lock, tx.Market, name)
+	err := tx.Get(&o, "SELECT id, payment_id, sale_id, amount_minor, currency, captured_minor, state, return_url, shares, created_at, saves, declines FROM sandbox_objects WHERE market_id = $1 AND id = $2"+lock, tx.Market, name)
 	if err == storage.ErrNone {
 		return o, fault.NotFound("not_found")
 	}
@@ -159,10 +170,13 @@ func (g *Gateway) Close(ctx context.Context, market int32, name string) (payment
 type News struct {
 	Delay  time.Duration // how long after the payment
 	Repeat int           // how often: 0 is no news at all
+
+	Declines bool // of a way to pay that is saved: a later charge will be declined
 }
 
-// Pay is the button of the pay page: the sum is captured, and news of it goes
-// out as n says. Paying twice is paying once; a closed object refuses.
+// Pay is the button of the pay page: the sum is captured, or the way to pay saved,
+// and news of it goes out as n says. Paying twice is paying once; a closed object
+// refuses.
 func (g *Gateway) Pay(ctx context.Context, market int32, name string, n News) error {
 	return g.db.Update(ctx, market, func(tx *storage.Tx) error {
 		tx.Keyed()
@@ -171,12 +185,13 @@ func (g *Gateway) Pay(ctx context.Context, market int32, name string, n News) er
 			return err
 		}
 		switch o.State {
-		case "captured":
+		case "captured", "saved":
 			return nil
 		case "closed":
 			return fault.Conflict("payment_closed")
 		}
-		tx.Queue("UPDATE sandbox_objects SET state = 'captured', captured_minor = amount_minor, changed_at = $3 WHERE market_id = $1 AND id = $2", market, name, tx.Now)
+		tx.Queue(`UPDATE sandbox_objects SET state = CASE WHEN saves THEN 'saved' ELSE 'captured' END, captured_minor = CASE WHEN saves THEN 0 ELSE amount_minor END,
+			declines = saves AND $4, changed_at = $3 WHERE market_id = $1 AND id = $2`, market, name, tx.Now, n.Declines)
 		for i := range n.Repeat {
 			jobs.Add(tx, JobNews, fmt.Sprintf("%s:%d", name, i), newsJob{Object: name, Payment: o.Payment, Event: "evt_" + name}, tx.Now.Add(n.Delay))
 		}

@@ -120,6 +120,7 @@ func buying() []Shown {
 		}},
 		{"pay-result", "secured", func(r tongue.Reader) templ.Component { return paid(r, "secured").View() }},
 		{"pay-result", "cash", func(r tongue.Reader) templ.Component { return paid(r, "cash").View() }},
+		{"pay-result", "promised", func(r tongue.Reader) templ.Component { return paid(r, "promised").View() }},
 		{"pay-result", "waiting", func(r tongue.Reader) templ.Component { return paid(r, "waiting").View() }},
 		{"pay-result", "transfer", func(r tongue.Reader) templ.Component {
 			v := paid(r, "transfer")

@@ -24,7 +24,7 @@ func notices() []Shown {
 		}},
 		{"notices", "every sort", func(r tongue.Reader) templ.Component {
 			v := page.Notices{Frame: grower(r, part.NoticesWay), Newest: "1", Rows: told(r,
-				notice.OrderPlaced, notice.TransferShort, notice.TransferLate, notice.OrderSecured, notice.OrderAccepted, notice.OrderShipped,
+				notice.OrderPlaced, notice.TransferShort, notice.TransferLate, notice.OrderPromised, notice.PromiseRefused, notice.PromiseWaits, notice.OrderSecured, notice.OrderAccepted, notice.OrderShipped,
 				notice.OrderDelivered, notice.OrderRelease, notice.OrderCompleted, notice.OrderCancelled, notice.OrderStopped, notice.OrderExpired, notice.Refunded,
 				notice.SaleNew, notice.SaleWaits, notice.SaleEnds, notice.SaleCancelled, notice.SaleCompleted, notice.SaleStopped, notice.SaleResumed, notice.SaleTaken, notice.PayoutPaid, notice.PayoutFailed, notice.TransferPaid, notice.TransferFailed, notice.GatewayChosen, notice.GatewayReady, notice.GatewayStopped, notice.CashReady, notice.CashPaid, notice.CashBack, notice.CashToGive, notice.CashChosen,
 				notice.CommissionEarned, notice.CommissionPayable, notice.CommissionReversed, notice.DeskApplication, notice.DeskRefund,

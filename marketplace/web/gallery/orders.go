@@ -9,7 +9,7 @@ import (
 	"commonfield/storage/fault"
 )
 
-var states = []string{"placed", "secured", "accepted", "packed", "shipped", "delivered", "completed", "cancelled", "expired"}
+var states = []string{"placed", "secured", "accepted", "packed", "shipped", "delivered", "completed", "cancelled", "expired", "promised"}
 
 func orders() []Shown {
 	var out []Shown
@@ -25,6 +25,12 @@ func orders() []Shown {
 			Shown{"order", as + ", transfer awaited", func(r tongue.Reader) templ.Component {
 				v := order(r, as, "placed")
 				v.Way, v.Due = "transfer", days(3)
+				return v.View()
+			}},
+			Shown{"order", as + ", promised and refused", func(r tongue.Reader) templ.Component {
+				v := order(r, as, "promised")
+				v.Due, v.May = days(6), page.Moves{Pay: as == page.AsBuyer, PayHref: part.PayWay("652824", "1"), Cancel: as == page.AsOther}
+				v.History = append([]page.Change{{At: days(0), To: "refused"}, {At: days(-1), To: "called"}}, v.History...)
 				return v.View()
 			}},
 			Shown{"order", as + ", cash secured", func(r tongue.Reader) templ.Component { return cash(order(r, as, "secured")).View() }},
@@ -150,6 +156,8 @@ func live(v page.Order, r tongue.Reader) page.Order {
 	switch v.State {
 	case "placed":
 		v.Paid, v.Due, v.May = 0, now.Add(15*60e9), page.Moves{Pay: v.As == page.AsBuyer, Cancel: v.As == page.AsBuyer, PayHref: part.PayWay("652824", "1")}
+	case "promised":
+		v.Paid, v.Parts, v.May = 0, part.Parts{}, page.Moves{Cancel: v.As == page.AsBuyer || other}
 	case "secured":
 		v.Due, v.May = days(3), page.Moves{Accept: own, Decline: own, Cancel: other}
 	case "accepted":

@@ -136,7 +136,7 @@ var steps = []string{"placed", "secured", "accepted", "packed", "shipped", "deli
 
 func (v Order) step() int {
 	for i, s := range steps {
-		if s == v.State {
+		if s == v.State || s == "placed" && v.State == "promised" {
 			return i
 		}
 	}
@@ -160,22 +160,22 @@ func (v Order) stepWords() []string {
 // whose turn it is, by state, for each who looks.
 var turns = map[string]map[string]string{
 	AsBuyer: {
-		"placed": part.You, "secured": part.Them, "accepted": part.Them, "packed": part.Them,
+		"placed": part.You, "promised": part.You, "secured": part.Them, "accepted": part.Them, "packed": part.Them,
 		"shipped": part.Them, "delivered": part.You, "completed": part.Done,
 	},
 	AsSeller: {
-		"placed": part.Them, "secured": part.You, "accepted": part.You, "packed": part.You,
+		"placed": part.Them, "promised": part.Them, "secured": part.You, "accepted": part.You, "packed": part.You,
 		"shipped": part.Them, "delivered": part.Them, "completed": part.Done,
 	},
 	AsOther: {
-		"placed": part.Them, "secured": part.Them, "accepted": part.Them, "packed": part.Them,
+		"placed": part.Them, "promised": part.Them, "secured": part.Them, "accepted": part.Them, "packed": part.Them,
 		"shipped": part.Them, "delivered": part.Them, "completed": part.Done,
 	},
 }
 
 // actor is whose move a state waits for.
 var actor = map[string]string{
-	"placed": "buyer", "secured": "seller", "accepted": "seller", "packed": "seller",
+	"placed": "buyer", "promised": "buyer", "secured": "seller", "accepted": "seller", "packed": "seller",
 	"shipped": "carrier", "delivered": "buyer",
 }
 
@@ -206,6 +206,9 @@ func (v Order) whose() string {
 	if v.Pickup.Chosen && v.State == "shipped" {
 		return v.Frame.T("turn.pickup")
 	}
+	if v.State == "promised" && v.Due.IsZero() {
+		return v.Frame.T("turn.later")
+	}
 	return v.Frame.T("turn." + actor[v.State])
 }
 
@@ -216,6 +219,8 @@ func (v Order) variant() string {
 		return v.State + "_cash"
 	case v.Pickup.Chosen && (v.State == "packed" || v.State == "shipped"):
 		return v.State + "_pickup"
+	case v.State == "promised" && !v.Due.IsZero():
+		return "promised_refused"
 	case v.State == "placed" && v.Way == "transfer":
 		return "placed_transfer"
 	case v.State == "cancelled" && v.Paid == 0:

@@ -39,7 +39,7 @@ func link(way string, pairs ...string) string {
 // stateBadge is the colour and sign of an order's state.
 func stateBadge(state string) (kind, icon string) {
 	switch state {
-	case "placed":
+	case "placed", "promised":
 		return "wait", "wait"
 	case "secured", "accepted", "packed":
 		return "info", "box"

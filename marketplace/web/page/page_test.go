@@ -18,6 +18,9 @@ func TestTheGreenPanelIsOnlyForThoseWhoCanDoSomething(t *testing.T) {
 	}{
 		{AsBuyer, "placed", Moves{Pay: true}, part.You},
 		{AsBuyer, "placed", Moves{}, part.Them},
+		{AsBuyer, "promised", Moves{Cancel: true}, part.Them},
+		{AsBuyer, "promised", Moves{Pay: true}, part.You},
+		{AsSeller, "promised", Moves{}, part.Them},
 		{AsBuyer, "delivered", Moves{Confirm: true}, part.You},
 		{AsSeller, "secured", Moves{Accept: true}, part.You},
 		{AsSeller, "secured", Moves{}, part.Them},
@@ -35,7 +38,7 @@ func TestTheGreenPanelIsOnlyForThoseWhoCanDoSomething(t *testing.T) {
 
 func TestEveryStateHasItsSentencesForEverybody(t *testing.T) {
 	for _, as := range []string{AsBuyer, AsSeller, AsOther} {
-		for _, state := range append(steps, "cancelled", "expired") {
+		for _, state := range append(steps, "promised", "promised_refused", "cancelled", "expired") {
 			for _, ending := range []string{".say", ".next"} {
 				if key := "order." + as + "." + state + ending; !tongue.Has(key) {
 					t.Errorf("no sentence for %s", key)
@@ -43,7 +46,7 @@ func TestEveryStateHasItsSentencesForEverybody(t *testing.T) {
 			}
 		}
 	}
-	for _, state := range append(steps, "cancelled", "expired") {
+	for _, state := range append(steps, "promised", "cancelled", "expired") {
 		for _, start := range []string{"state.", "history."} {
 			if !tongue.Has(start + state) {
 				t.Errorf("no word for %s%s", start, state)

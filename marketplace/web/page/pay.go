@@ -56,7 +56,7 @@ type PaidOrder struct {
 }
 
 // PayResult is where the buyer comes back to. Outcome is "secured", "cash",
-// "waiting", "transfer", "failed" or "expired".
+// "promised", "waiting", "transfer", "failed" or "expired".
 type PayResult struct {
 	Frame    part.Frame
 	Outcome  string
@@ -85,6 +85,9 @@ func (v PayResult) standing() part.Standing {
 	switch v.Outcome {
 	case "secured", "cash":
 		s.Turn, s.Whose = part.Them, r.T("turn.seller")
+	case "promised":
+		s.Turn, s.Whose = part.Them, r.T("turn.later")
+		return s
 	case "waiting":
 		s.Turn, s.Whose = part.Them, r.T("turn.bank")
 	case "transfer":

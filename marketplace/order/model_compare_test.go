@@ -39,6 +39,7 @@ func (h *history) compare() {
 		h.compareBasket(b, is)
 	}
 	h.compareBank()
+	h.compareStore()
 	for _, o := range h.orders() {
 		h.compareParcels(o)
 	}
@@ -69,6 +70,22 @@ func (h *history) compareBank() {
 		}
 	}
 	h.alike("chargebacks", have, want)
+}
+
+// compareStore holds what is in the store, and promised of it, against the model.
+func (h *history) compareStore() {
+	h.Helper()
+	for i, l := range h.shelf {
+		var have struct {
+			There    int64 `db:"there"`
+			Promised int64 `db:"promised"`
+		}
+		must(h.T, h.DB.View(h.ctx, h.Market, func(tx *storage.Tx) error {
+			return tx.Get(&have, "SELECT sum(on_hand)::bigint AS there, sum(reserved)::bigint AS promised FROM batches WHERE market_id = $1 AND listing_id = $2", h.Market, l.ID)
+		}))
+		h.equal(fmt.Sprintf("the store of %d", i), have.There, h.m.Store[i])
+		h.equal(fmt.Sprintf("promised of %d", i), have.Promised, h.m.Promised[i])
+	}
 }
 
 func (h *history) compareParcels(o *ordermodel.Order) {

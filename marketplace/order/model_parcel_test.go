@@ -38,13 +38,13 @@ func (h *history) parcel(o *ordermodel.Order) {
 	}
 	if n == 3 {
 		err := h.Orders.Lost(h.ctx, h.Operator, h.refs[o], of, "x")
-		h.same(fmt.Sprintf("a parcel is lost, %s", was), h.m.Lost(o, one, "lost"), err)
+		h.same(fmt.Sprintf("a parcel is lost, %s", was), h.m.Lost(o, one, "lost", false), err)
 		return
 	}
 	by, _ := pick(h.r, []order.By{h.Seller, h.Operator})
 	fate, _ := pick(h.r, []string{order.FateBack, order.FateLost})
 	err := h.Orders.Returned(h.ctx, by, h.refs[o], of, "x", fate)
-	h.same(fmt.Sprintf("a parcel is brought back, %s", was), h.m.Lost(o, one, "returned"), err)
+	h.same(fmt.Sprintf("a parcel is brought back, %s", was), h.m.Lost(o, one, "returned", fate == order.FateBack), err)
 }
 
 // shipment is the parcel's row: they are in the order in which they were sent.

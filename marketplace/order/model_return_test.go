@@ -88,7 +88,7 @@ func (h *history) giveGoods(r *ordermodel.Return) {
 		err, allowed = h.returns.Seen(h.ctx, by, of, order.FateLost), h.m.SeeReturn(r, string(by.As))
 	case "take in":
 		fate, _ := pick(h.r, []string{order.FateBack, order.FateLost})
-		err, allowed = h.returns.Receive(h.ctx, by, of, fate), h.m.TakeIn(r, as)
+		err, allowed = h.returns.Receive(h.ctx, by, of, fate), h.m.TakeIn(r, as, fate == order.FateBack)
 		deed += ", goods " + fate
 	}
 	h.same(fmt.Sprintf("%s of a return, %s", deed, was), allowed, err)

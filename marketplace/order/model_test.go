@@ -27,6 +27,9 @@ import (
 // more, COMMONFIELD_SEED for one that failed: `make seeds`.
 const histories, deeds = 40, 80
 
+// plenty is what each seller has in the beginning, in grams.
+const plenty = 10_000_000
+
 // hands is how many histories are walked at once.
 const hands = 4
 
@@ -123,7 +126,7 @@ func newHistory(t *testing.T, seed uint64, done map[string]int) *history {
 		l, err := h.Catalog.Offer(h.ctx, once.Key{}, h.Market, h.Operator.ID, catalog.Draft{ProducerID: of.ID, Category: "walnut",
 			Title: "货", Unit: "kg", PriceMinor: 1000 + h.r.Int64N(5000), Minimum: 500, WeightBandBP: int32(300 + 700*i), State: catalog.Live})
 		must(t, err)
-		_, err = h.Stock.Receive(h.ctx, once.Key{}, h.Market, h.Operator.ID, l.ID, stock.Batch{Quantity: 10_000_000})
+		_, err = h.Stock.Receive(h.ctx, once.Key{}, h.Market, h.Operator.ID, l.ID, stock.Batch{Quantity: plenty})
 		must(t, err)
 		h.shelf, h.payees = append(h.shelf, l), append(h.payees, of.PayeeID)
 	}
@@ -134,6 +137,7 @@ func newHistory(t *testing.T, seed uint64, done map[string]int) *history {
 		must(t, payable.SetAccount(h.ctx, h.DB, h.Market, payee, payable.Account{Holder: "甲", Bank: "农行", Number: "6228480012345678"}, h.Box, h.Operator.ID))
 	}
 	h.m = ordermodel.New(h.Clock.Now(), 2, tax)
+	h.m.Store[0], h.m.Store[1] = plenty, plenty
 	h.agree()
 	return h
 }

@@ -114,6 +114,7 @@ func (m *Model) decided(b *Basket, t *Taken) {
 		parts := money.Split(t.parts[i], append(lines, bring))
 		m.take(o, parts[:len(lines)], parts[len(lines)], true)
 		if o.Left() == 0 && (o.State == "secured" || o.State == "accepted" || o.State == "packed") {
+			m.letGo(o)
 			o.State = "cancelled"
 		}
 	}

@@ -184,18 +184,19 @@ func (m *Model) DecideComplaint(c *Complaint, by string, parts []int64, bring in
 		m.drop(o)
 	}
 	if came {
-		o.cameBack(c.named)
+		m.cameBack(o, c.named)
 	}
 	c.State, c.Back = "decided", left-o.Left()
 	return true
 }
 
 // cameBack says that all of some lines that was sent is in the store again.
-func (o *Order) cameBack(named []bool) {
+func (m *Model) cameBack(o *Order, named []bool) {
 	for i, l := range o.Lines {
 		if !named[i] {
 			continue
 		}
+		m.Store[o.Seller] += o.Here(i)
 		l.came = 0
 		for _, p := range o.Parcels {
 			if p.State == "sent" || p.State == "arrived" {

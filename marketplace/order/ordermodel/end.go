@@ -31,6 +31,12 @@ func (m *Model) Cancel(o *Order, by string) bool {
 func (m *Model) drop(o *Order) {
 	parts, bring := o.rest()
 	m.take(o, parts, bring, false)
+	if o.State == "shipped" {
+		rest, _ := o.Unsent()
+		m.store(o, rest)
+	} else {
+		m.letGo(o)
+	}
 	o.State = "cancelled"
 	m.at(m.Now, func() bool {
 		if c := o.complaint(); c != nil {
@@ -52,10 +58,25 @@ func (m *Model) end(b *Basket, state string) {
 	b.State, b.shut = "closed", true
 	for _, o := range b.Orders {
 		o.State = state
+		m.letGo(o)
 	}
 	if b.Came > 0 {
 		m.back(b, nil, b.Came)
 		b.Unclaimed -= b.Came
+	}
+}
+
+// letGo frees what was promised of an order.
+func (m *Model) letGo(o *Order) {
+	for _, l := range o.Lines {
+		m.Promised[o.Seller] -= l.taken
+	}
+}
+
+// store puts goods into the store again.
+func (m *Model) store(o *Order, grams []int64) {
+	for _, n := range grams {
+		m.Store[o.Seller] += n
 	}
 }
 

@@ -27,6 +27,8 @@ type Model struct {
 	Debt     map[int]int64    // by payee
 	Pending  map[int]int64    // commission that cannot be paid yet, by payee
 	Terms    map[int]Terms    // by seller
+	Store    map[int]int64    // grams that a seller has
+	Promised map[int]int64    // and of them those of orders that were not sent
 	GiftBP   int32            // what the market takes off
 	Baskets  []*Basket
 	Refunds  []*Refund
@@ -81,7 +83,7 @@ type Line struct {
 
 // New makes an empty market.
 func New(now time.Time, agent int, taxBP int32) *Model {
-	return &Model{Now: now, Agent: agent, TaxBP: taxBP, Terms: map[int]Terms{}, Accounts: map[string]int64{}, Owed: map[int]int64{}, Debt: map[int]int64{}, Pending: map[int]int64{}}
+	return &Model{Now: now, Agent: agent, TaxBP: taxBP, Terms: map[int]Terms{}, Store: map[int]int64{}, Promised: map[int]int64{}, Accounts: map[string]int64{}, Owed: map[int]int64{}, Debt: map[int]int64{}, Pending: map[int]int64{}}
 }
 
 func (m *Model) post(debit, credit string, sum int64) {
@@ -112,6 +114,7 @@ func (m *Model) Place(bank, agent bool, lines []Line) *Basket {
 		}
 		l.total, _ = money.MulDiv(l.Price, l.Grams, 1000)
 		l.taken = l.Grams
+		m.Promised[l.Seller] += l.Grams
 		o.Lines = append(o.Lines, &l)
 	}
 	for _, o := range b.Orders {

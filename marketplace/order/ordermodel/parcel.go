@@ -49,7 +49,11 @@ func (m *Model) Ship(o *Order, grams []int64) bool {
 	if all == 0 {
 		return false
 	}
-	if o.State == "packed" {
+	if o.State == "packed" { // all of it leaves the store
+		m.letGo(o)
+		for _, l := range o.Lines {
+			m.Store[o.Seller] -= l.sending()
+		}
 		m.become(o, "shipped", arrived)
 	}
 	o.Parcels = append(o.Parcels, &Parcel{Grams: grams, back: make([]int64, len(grams)), State: "sent"})
@@ -67,13 +71,17 @@ func (m *Model) Arrive(o *Order, p *Parcel) bool {
 }
 
 // Lost says that a parcel will not come, or that the carrier brought it back: what it
-// held goes back. An order of which no parcel is left ends.
-func (m *Model) Lost(o *Order, p *Parcel, how string) bool {
+// held goes back, and into the store what is sound. An order of which no parcel is left
+// ends.
+func (m *Model) Lost(o *Order, p *Parcel, how string, sound bool) bool {
 	if p.State != "sent" || o.State != "shipped" || o.taken() {
 		return p.State == how
 	}
 	gone := p.holds()
 	p.State = how
+	if sound {
+		m.store(o, gone)
+	}
 	if _, unsent := o.Unsent(); o.allLost() && !unsent {
 		m.drop(o)
 		return true
@@ -158,6 +166,7 @@ func (m *Model) waited(o *Order) {
 		return
 	}
 	if rest, unsent := o.Unsent(); unsent {
+		m.store(o, rest)
 		m.missing(o, rest, make([]int64, len(rest)))
 	}
 	m.delivered(o)

@@ -42,6 +42,7 @@ func (m *Model) Part(o *Order, grams []int64) bool {
 			part = l.left()
 		}
 		parts = append(parts, part)
+		m.Promised[o.Seller] -= l.Grams - grams[i]
 		l.taken = grams[i]
 	}
 	var bring int64

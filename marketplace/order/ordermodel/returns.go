@@ -182,8 +182,9 @@ func (m *Model) SeeReturn(r *Return, by string) bool {
 }
 
 // TakeIn says that the goods are here: what they cost goes back, in so far as it was
-// not given back before. A seller who was paid already only calls an operator.
-func (m *Model) TakeIn(r *Return, by string) bool {
+// not given back before, and into the store what is sound. A seller who was paid already
+// only calls an operator.
+func (m *Model) TakeIn(r *Return, by string, sound bool) bool {
 	switch {
 	case r.State == "refunded", r.State == "called" && r.seen && by == "seller":
 		return true
@@ -206,6 +207,9 @@ func (m *Model) TakeIn(r *Return, by string) bool {
 	for i, l := range o.Lines {
 		l.came += r.Grams[i]
 		r.Back += parts[i]
+	}
+	if sound {
+		m.store(o, r.Grams)
 	}
 	m.take(o, parts, 0, false)
 	m.stand(r, "refunded", 0)

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"context"
 	"fmt"
 
 	"commonfield/agents/payout"
+	"commonfield/catalog"
 	"commonfield/marketplace/bank"
 	"commonfield/marketplace/order"
 	"commonfield/marketplace/order/dispute"
@@ -104,7 +106,12 @@ func (l *lane) settled() payout.Batch {
 
 // payOut ends every batch and pays out what is open, so that the next subject's
 // earnings are the only ones.
-func (l *lane) payOut() {
+func (l *lane) payOut() { l.payAll(l.m.Payouts.Draft, l.payees[0]) }
+
+// transferAll is payOut for the far grower.
+func (l *lane) transferAll() { l.payAll(l.m.Payouts.DraftTransfers, l.farther) }
+
+func (l *lane) payAll(draft func(context.Context, once.Key, int32, id.ID, []id.ID) (payout.Batch, error), payee id.ID) {
 	market := l.markets[0].ID
 	var batches []payout.Batch
 	l.ok(l.m.DB.View(l.ctx, market, func(tx *storage.Tx) (err error) { batches, err = payout.Batches(tx, id.None, 5); return }))
@@ -113,12 +120,35 @@ func (l *lane) payOut() {
 			l.ok(l.m.Payouts.Cancel(l.ctx, market, b.ID, l.boss.ID, "next"))
 		}
 	}
-	b, err := l.m.Payouts.Draft(l.ctx, once.Key{}, market, l.boss.ID, l.payees[:1])
+	b, err := draft(l.ctx, once.Key{}, market, l.boss.ID, []id.ID{payee})
 	if err != nil {
 		return // nothing is open
 	}
 	_, err = l.m.Payouts.Approve(l.ctx, market, b.ID, l.second.ID)
 	l.ok(err)
+	l.quiet()
+}
+
+// carried is a batch of what the far grower has earned with one order, to go there by
+// a transfer.
+func (l *lane) carried() payout.Batch {
+	l.goOn(l.pay("stripe", l.buy("stripe", []catalog.Listing{l.far})), order.Completed)
+	l.usable()
+	b, err := l.m.Payouts.DraftTransfers(l.ctx, once.Key{}, l.markets[0].ID, l.boss.ID, []id.ID{l.farther})
+	l.ok(err)
+	return b
+}
+
+// transferred is such a batch whose transfer was made.
+func (l *lane) transferred() payout.Batch {
+	b := l.carried()
+	b, err := l.m.Payouts.Approve(l.ctx, l.markets[0].ID, b.ID, l.second.ID)
+	l.ok(err)
+	l.quiet()
+	if rows := l.rows(b); len(rows) != 1 || rows[0].State != payout.Paid {
+		l.fail("the transfer is %+v", rows)
+	}
+	return b
 }
 
 // line is a line of the bank's statement that says nothing of what it is.
@@ -248,6 +278,12 @@ var deeds = []deed{
 			b, d := l.complained()
 			return l.pressed(l.boss, l.api("orders", b.Market, b.ref.ID, "disputes", d.String(), "decide"), object{"lines": []object{{"line": 1, "amount_minor": 5000}}, "goods": "kept", "reason": "一半是碎的"})
 		}},
+	{name: "offer taken", must: []string{"dispute.(*Room).Take", "payment:refund"},
+		ready: func(l *lane) func() error {
+			b, d := l.complained()
+			l.ok(l.m.Disputes.Say(l.ctx, once.Key{}, l.growers[0], dispute.Ref{Order: b.ref, ID: d}, dispute.Said{Text: "赔一半"}, 5000))
+			return l.pressed(l.buyer, l.api("orders", b.Market, b.ref.ID, "disputes", d.String(), "take"), object{"offer_minor": 5000})
+		}},
 	{name: "goods taken back before release", must: []string{"returns.(*Room).step", "payment:refund"},
 		ready: func(l *lane) func() error {
 			b, back := l.sentBack(order.Delivered)
@@ -302,6 +338,16 @@ var deeds = []deed{
 		ready: func(l *lane) func() error {
 			b := l.settled()
 			return l.pressed(l.boss, l.api("payouts", l.markets[0].ID, b.ID, l.rows(b)[0].ID.String(), "returned"), object{"reason": "户名不符"})
+		}},
+	{name: "payout transferred", must: []string{"payout.(*Desk).Approve", "payout.(*Desk).carry", "stripe.(*Gateway).Transfer", "payout.(*Desk).sent", "payout:transfer"}, tidy: (*lane).transferAll,
+		ready: func(l *lane) func() error {
+			b := l.carried()
+			return l.pressed(l.second, l.api("payouts", l.markets[0].ID, b.ID, "approve"), nil)
+		}},
+	{name: "transfer taken back", must: []string{"payout.(*Desk).Recall", "payout.(*Desk).attempt", "stripe.(*Gateway).Reverse", "payout.(*Desk).sent", "payout:reverse"}, tidy: (*lane).transferAll,
+		ready: func(l *lane) func() error {
+			b := l.transferred()
+			return l.pressed(l.boss, l.api("payouts", l.markets[0].ID, b.ID, l.rows(b)[0].ID.String(), "recall"), object{"reason": "算错了"})
 		}},
 	{name: "bank line that pays", must: []string{"bank.(*Desk).take", "order.(*Pipeline).Confirm", "bank.(*Desk).Decide"},
 		ready: func(l *lane) func() error {

@@ -318,7 +318,7 @@ func (l *lane) book() map[string]int {
 		all[fmt.Sprint(called.ReplaceAllString(what, "*"), " ", sum)]++
 	}
 	l.ok(rows.Err())
-	for _, kind := range []string{"checkout.session", "refund", "dispute"} {
+	for _, kind := range []string{"checkout.session", "refund", "dispute", "transfer", "transfer_reversal"} {
 		all["stripe "+kind] = l.bank.Count(kind)
 	}
 	return all

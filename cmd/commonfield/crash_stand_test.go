@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -46,13 +47,16 @@ type stand struct {
 	boss    order.By
 	tokens  map[id.ID]string
 	second  order.By
+	far     catalog.Listing // of a grower of the first market who is paid by transfers
+	farther id.ID           // that grower's payee
+	ahead   atomic.Int64    // of our time is Stripe's
 }
 
 // openStand opens the rooms on a database that settle has filled, or will.
 func openStand(t *testing.T, address, data string, seed uint64) *stand {
 	t.Helper()
 	s := &stand{ctx: t.Context(), data: data, key: stripetest.Key, secret: stripetest.Secret, tokens: map[id.ID]string{}}
-	s.bank = stripetest.New(t, seed, time.Now)
+	s.bank = stripetest.New(t, seed, func() time.Time { return time.Now().Add(time.Duration(s.ahead.Load())) })
 	m, err := marketplace.Open(t.Context(), marketplace.Config{URL: address, Data: data, Pool: 2, Home: "http://127.0.0.1:8080",
 		Stripe: stripe.Options{Key: s.key, Secrets: []string{s.secret}, Base: s.bank.URL}})
 	if err != nil {
@@ -113,6 +117,14 @@ func (s *stand) settle(t *testing.T) {
 		must(err)
 		s.growers, s.goods, s.payees = append(s.growers, grower), append(s.goods, l), append(s.payees, made.PayeeID)
 	}
+	made, err := s.m.Producers.Apply(ctx, once.Key{}, s.markets[0].ID, s.boss.Person, producer.Application{Text: producer.Text{Name: "远处的农户", RegionCode: townships[0], Exemption: "零星农产品"},
+		PersonID: somebody("远处的农户", order.AsSeller).ID, State: producer.Active})
+	must(err)
+	s.farther = made.PayeeID
+	s.far, err = s.m.Catalog.Offer(ctx, once.Key{}, s.markets[0].ID, s.boss.ID, catalog.Draft{ProducerID: made.ID, Category: "walnut", Title: "远处的核桃", Unit: "kg", PriceMinor: 2600, Minimum: 500, WeightBandBP: 300, State: catalog.Live})
+	must(err)
+	_, err = s.m.Stock.Receive(ctx, once.Key{}, s.markets[0].ID, s.boss.ID, s.far.ID, stock.Batch{Quantity: 100_000_000})
+	must(err)
 	a, err := s.m.Agents.Apply(ctx, s.markets[0].ID, agent.Person)
 	must(err)
 	must(s.m.Agents.Approve(ctx, s.markets[0].ID, a.ID, s.boss.Person))
@@ -128,6 +140,29 @@ func (s *stand) settle(t *testing.T) {
 func (s *stand) like(o *stand) {
 	s.markets, s.goods, s.growers, s.payees, s.agent = o.markets, o.goods, o.growers, o.payees, o.agent
 	s.buyer, s.boss, s.second, s.tokens = o.buyer, o.boss, o.second, o.tokens
+	s.far, s.farther = o.far, o.farther
+}
+
+// connect gives the far grower an account at Stripe that may be paid to.
+func (s *stand) connect(t *testing.T) {
+	t.Helper()
+	market := s.markets[0].ID
+	a, _, err := s.m.Payouts.Connect(s.ctx, market, s.farther, s.boss.ID, "/me/gateway")
+	if err == nil {
+		s.bank.Stand(s.bank.Connected()[0], "active")
+		s.bank.News()
+		err = s.m.Payouts.Ask(s.ctx, market, a.ID)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// usable lets the days pass at Stripe after which what was paid can be transferred.
+func (s *stand) usable() {
+	s.ahead.Store(int64(stripetest.Wait + time.Hour))
+	s.bank.Pay("", stripetest.Paying{}) // whatever is asked, it looks at its clock
+	s.ahead.Store(0)
 }
 
 func (s *stand) token(by order.By) string { return s.tokens[by.ID] }
@@ -144,11 +179,16 @@ type bought struct {
 // payment where that is at a gateway.
 func (l *lane) place(way string, markets int) bought {
 	l.t.Helper()
+	return l.buy(way, l.goods[:markets])
+}
+
+func (l *lane) buy(way string, goods []catalog.Listing) bought {
+	l.t.Helper()
 	a := order.Ask{Kind: retail.Name, Buyer: l.buyer.Person, PlacedBy: l.buyer.Person, Seen: -1, Way: way,
 		Agent:     attribution.Ask{Link: l.agent.Code, LinkAt: l.m.DB.Now()},
 		DeliverTo: &order.Address{Name: "王芳", Phone: "+8613900000000", Region: "北京市", Street: "学院路 1 号"}}
-	for i := range markets {
-		a.Items = append(a.Items, order.Item{Market: l.markets[i].ID, Listing: l.goods[i].ID, Quantity: 5000})
+	for _, g := range goods {
+		a.Items = append(a.Items, order.Item{Market: g.Market, Listing: g.ID, Quantity: 5000})
 	}
 	c, err := l.m.Orders.Place(l.ctx, once.Key{}, a)
 	l.ok(err)
@@ -164,7 +204,11 @@ func (l *lane) place(way string, markets int) bought {
 // paid is an order whose money has come and has gone to all its markets.
 func (l *lane) paid(way string, markets int) bought {
 	l.t.Helper()
-	b := l.place(way, markets)
+	return l.pay(way, l.place(way, markets))
+}
+
+func (l *lane) pay(way string, b bought) bought {
+	l.t.Helper()
 	switch way {
 	case "stripe":
 		l.bank.Pay(b.session, stripetest.Paying{})
@@ -187,7 +231,12 @@ func (l *lane) paid(way string, markets int) bought {
 // upTo is a paid order that has come so far.
 func (l *lane) upTo(way string, state order.State) bought {
 	l.t.Helper()
-	b := l.paid(way, 1)
+	return l.goOn(l.paid(way, 1), state)
+}
+
+// goOn brings a paid order so far.
+func (l *lane) goOn(b bought, state order.State) bought {
+	l.t.Helper()
 	for _, s := range []struct {
 		to order.State
 		do func() error

@@ -163,6 +163,7 @@ func lanes(t *testing.T, n int) []*lane {
 		t.Cleanup(func() { _ = owner.Close() })
 		all[i] = &lane{stand: openStand(t, at, data, uint64(i)+1), t: t, binary: binary, folder: t.TempDir(), owner: owner, url: at}
 		all[i].like(first)
+		all[i].connect(t)
 	}
 	return all
 }

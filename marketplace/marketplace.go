@@ -73,6 +73,7 @@ type Config struct {
 	MostTexts  int            // in a day and market; 0 is notice.MostTexts
 	Home       string         // "https://market.example", for the links in letters and the way back from a gateway
 	Stripe     stripe.Options // without a key: no Stripe
+	Kinds      []order.Kind   // of order, beside the program's own; tests only
 }
 
 // Marketplace is the open program, without its doors.
@@ -177,7 +178,7 @@ func (m *Marketplace) open(c Config) {
 	if m.Sandbox != nil {
 		m.Sandbox.Deliver(m.Desk.Receive)
 	}
-	m.Orders = order.New(m.DB, m.Desk, m.Box, m.Books, retail.Goods())
+	m.Orders = order.New(m.DB, m.Desk, m.Box, m.Books, append([]order.Kind{retail.Goods()}, c.Kinds...)...)
 	m.Disputes = dispute.New(m.DB, m.Orders, m.Photos)
 	m.Papers = paper.New(m.DB, m.Books)
 	m.Returns = returns.New(m.DB, m.Orders, m.Box, m.Photos)
@@ -226,6 +227,7 @@ func (m *Marketplace) handlers() map[string]jobs.Handler {
 		order.JobClaim:       {Do: m.Orders.Claimed},
 		order.JobCharge:      {Call: m.Orders.Called},
 		order.JobDrop:        {Call: m.Orders.Dropped},
+		order.JobRest:        {Do: m.Orders.Rest},
 		order.JobSweep:       {Call: m.sweep},
 		dispute.JobTimer:     {Do: m.Disputes.Timer},
 		dispute.JobOver:      {Do: m.Disputes.Over},

@@ -20,6 +20,7 @@ import (
 	"commonfield/catalog/stock"
 	"commonfield/marketplace"
 	"commonfield/marketplace/order"
+	"commonfield/marketplace/order/ordertest"
 	"commonfield/marketplace/payment/sandbox"
 	"commonfield/marketplace/payment/stripe"
 	"commonfield/marketplace/payment/stripe/stripetest"
@@ -51,6 +52,9 @@ type odd struct {
 	boss    order.By
 	second  id.ID
 	link    string // the agent's, or nobody's
+
+	funds ordertest.Funds
+	about ordertest.Contract // of the first county's grower
 }
 
 func (o *odd) now() time.Time { o.mu.Lock(); defer o.mu.Unlock(); return time.Now().Add(o.moved) }
@@ -67,6 +71,7 @@ func openOdd(t *testing.T, address string) *odd {
 	o.bank = stripetest.New(t, 5, o.now)
 	var err error
 	o.Marketplace, err = marketplace.Open(o.ctx, marketplace.Config{URL: address, Data: t.TempDir(), Clock: o.now, Guard: dbtest.Guard, Home: "https://market.example",
+		Kinds:  []order.Kind{ordertest.Gift(&o.funds, 500), ordertest.Backing(), ordertest.Reward(&o.about.Seller), ordertest.Deposit(), ordertest.CallOff(&o.about)},
 		Stripe: stripe.Options{Key: stripetest.Key, Secrets: []string{stripetest.Secret}, Base: o.bank.URL}})
 	o.must(err)
 	t.Cleanup(func() { _ = o.Shut() })
@@ -95,6 +100,9 @@ func openOdd(t *testing.T, address string) *odd {
 			PersonID: o.growers[i].ID, State: producer.Active})
 		o.must(err)
 		o.payees[i] = made.PayeeID
+		if i == 0 {
+			o.about.Seller = made
+		}
 		o.account(m.ID, made.PayeeID, "农户 "+code)
 		o.goods[i], err = o.Catalog.Offer(o.ctx, once.Key{}, m.ID, o.growers[i].ID, catalog.Draft{ProducerID: made.ID, Category: "walnut", Title: "薄皮核桃", Unit: "kg", PriceMinor: 2600, Minimum: 500, WeightBandBP: 300, State: catalog.Live})
 		o.must(err)

@@ -38,6 +38,8 @@ func (o *odd) tell() {
 	o.overTwo()
 	o.paid("bank", 1)
 	o.gift(0)
+	o.forAccounts()
+	o.underContract()
 	o.owing()
 	o.byGateway()
 	o.lines()

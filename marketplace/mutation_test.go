@@ -100,6 +100,12 @@ var notYet = map[string]string{
 	"order:*:self_dealing: commission / income:fees": "an order without a seller has no kind yet",
 	"order:*:self_dealing: owed / income:fees":       "an order without a seller has no kind yet",
 	"order:*:self_dealing: receivable / income:fees": "an order without a seller has no kind yet",
+
+	"order:*:refund: fund:*:free / transit:refund":               "nothing frees what was given yet",
+	"order:*:refund: fund:campaign / transit:refund":             "no campaign settles yet",
+	"order:*:chargeback: fund:*:free / reserve:chargeback":       "nothing frees what was given yet",
+	"order:*:chargeback: fund:campaign / reserve:chargeback":     "no campaign settles yet",
+	"order:*:chargeback: reserve:guarantee / reserve:chargeback": "nothing is put into the guarantee yet",
 }
 
 var errUndo = errors.New("undone")

@@ -61,7 +61,7 @@ type orderShown struct {
 	Basket      string     `json:"basket"`
 	Siblings    []orderRef `json:"siblings" doc:"the other orders of its checkout"`
 	Agent       string     `json:"agent,omitempty"`
-	PaymentIs   string     `json:"payment_state" enum:"none,part,paid,part_refunded,refunded"`
+	PaymentIs   string     `json:"payment_state" enum:"none,part,paid,part_refunded,refunded,covered"`
 	Payment     *paid      `json:"payment,omitempty" doc:"to buyer, seller and operators"`
 	ClaimCode   string     `json:"claim_code,omitempty" doc:"to a guest alone: with it, number and phone the checkout can be made an account's"`
 	DeliverTo   *address   `json:"deliver_to,omitempty" doc:"to buyer, seller and operators"`

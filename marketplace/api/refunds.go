@@ -17,7 +17,7 @@ type refund struct {
 	Payment   string    `json:"payment"`
 	Amount    int64     `json:"amount_minor"`
 	Currency  string    `json:"currency"`
-	State     string    `json:"state" enum:"asked,succeeded,failed"`
+	State     string    `json:"state" enum:"asked,succeeded,failed,covered" doc:"covered: nobody had paid; what covers the order has it back"`
 	Reason    string    `json:"reason"`
 	CreatedAt time.Time `json:"created_at"`
 	ChangedAt time.Time `json:"changed_at"`
@@ -83,7 +83,26 @@ func (s *server) giveBack(v *visit, in *thisWith[newRefund]) (refund, error) {
 	if err != nil {
 		return refund{}, inCurrency(err, m.Currency)
 	}
+	if i == id.None {
+		return s.covered(v, ref, m.Currency)
+	}
 	return s.showRefund(v, ref.Market, m.Currency, i)
+}
+
+// covered is what a refund of an order was that a contract covers: its last charges.
+func (s *server) covered(v *visit, ref order.Ref, currency string) (refund, error) {
+	o, err := s.Orders.Story(v.ctx, ref)
+	if err != nil || len(o.Charges) == 0 {
+		return refund{}, err
+	}
+	last := o.Charges[len(o.Charges)-1]
+	out := refund{Market: v.code(ref.Market), Order: ref.ID.String(), Currency: currency, State: "covered", Reason: last.Reason, CreatedAt: last.At, ChangedAt: last.At}
+	for _, c := range o.Charges {
+		if c.Source == last.Source {
+			out.Amount -= c.Amount
+		}
+	}
+	return out, nil
 }
 
 func (s *server) showRefund(v *visit, market int32, currency string, i id.ID) (refund, error) {

@@ -125,9 +125,9 @@ func (l Line) Taken() int64 {
 // by largest remainder. What the seller gives makes tax, fee and commission
 // smaller; what the market gives is its own.
 func discount(priced []Priced, at time.Time) {
-	of := map[id.ID][]int{}
+	of := map[whose][]int{}
 	for i, l := range priced {
-		of[l.Seller] = append(of[l.Seller], i)
+		of[l.whose()] = append(of[l.whose()], i)
 	}
 	for _, lines := range of {
 		own, gift := priced[lines[0]].Terms.Discount, priced[lines[0]].Gift

@@ -255,7 +255,7 @@ func stop(tx *storage.Tx, orders []Order, b bankJob) error {
 			return err
 		}
 		held := parts[i]
-		if o.State == Completed || o.State == Cancelled {
+		if o.ReleasedAt != nil || o.State == Cancelled {
 			held = 0 // released, or given back
 		}
 		tx.Queue("INSERT INTO chargeback_orders (market_id, chargeback_id, order_id, freeze_id, amount_minor, held_minor) VALUES ($1, $2, $3, $4, $5, $6)", tx.Market, b.Chargeback, o.ID, freeze, parts[i], held)

@@ -123,7 +123,9 @@ func (p *Pipeline) Place(ctx context.Context, key once.Key, a Ask) (Checkout, er
 	if err != nil {
 		return Checkout{}, err
 	}
-	if _, err := p.desk.Gateway(a.Way); err != nil {
+	if kind.Covers != nil {
+		a.Way = "" // what covers it says so
+	} else if _, err := p.desk.Gateway(a.Way); err != nil {
 		return Checkout{}, err
 	}
 	if err := p.mayPromise(kind, a, len(markets)); err != nil {
@@ -178,8 +180,12 @@ func (p *Pipeline) ready(ctx context.Context, a Ask) (Kind, []placing, error) {
 		}
 		markets[n].items, markets[n].at = append(markets[n].items, it), append(markets[n].at, i)
 	}
-	if len(markets) > mostMarkets {
-		return kind, nil, fault.Invalid("items", "too_many_markets", fault.Args{"most": mostMarkets})
+	most := mostMarkets
+	if kind.Covers != nil {
+		most = 1 // what covers it is in one market's book
+	}
+	if len(markets) > most {
+		return kind, nil, fault.Invalid("items", "too_many_markets", fault.Args{"most": most})
 	}
 	for _, m := range markets {
 		if len(m.items) > mostItems {

@@ -137,6 +137,9 @@ func (p *Pipeline) ClaimOne(ctx context.Context, person people.Person, number, p
 	if err != nil {
 		return Ref{}, err
 	}
+	if o.Payment == id.None {
+		return Ref{}, fault.NotFound("no_such_order") // what a contract covers is no guest's
+	}
 	due, shares, err := p.home(ctx, o.Market, o.Payment)
 	if err != nil {
 		return Ref{}, err

@@ -20,8 +20,11 @@ import (
 // nothing more.
 
 // ClaimCode gives the code of a guest's checkout, to show to that guest alone; ""
-// for one that is somebody's already.
+// for one that is somebody's already, and for one that nobody pays.
 func (p *Pipeline) ClaimCode(ctx context.Context, o Order) (string, error) {
+	if o.Payment == id.None {
+		return "", nil
+	}
 	due, _, err := p.home(ctx, o.Market, o.Payment)
 	if err != nil {
 		return "", err

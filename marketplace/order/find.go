@@ -20,7 +20,7 @@ type Story struct {
 	History   []Step
 	Shipments []Shipment
 	Refunds   []payment.Refund
-	Paid      payment.Payment // the whole payment, as its home market has it
+	Paid      payment.Payment // the whole payment, as its home market has it; of a covered order only that market
 	DeliverTo *Address
 	Pickup    *Pickup // where it is picked up; nothing: it is sent
 	Siblings  []Ref   // the other orders of its checkout, in all its markets
@@ -36,7 +36,7 @@ type Step struct {
 }
 
 // PaymentState is computed from rows, never set: none, part, paid, part
-// refunded, refunded. Before it is secured, an order has what its basket has.
+// refunded, refunded; covered: nobody pays it. Before it is secured, an order has what its basket has.
 func (s Story) PaymentState() string {
 	var back int64
 	for _, r := range s.Refunds {
@@ -49,6 +49,8 @@ func (s Story) PaymentState() string {
 		came = s.Paid.Captured
 	}
 	switch {
+	case s.CoveredBy != nil:
+		return "covered"
 	case s.SecuredAt == nil && came == 0:
 		return "none"
 	case s.SecuredAt == nil && back == 0:
@@ -130,7 +132,9 @@ func (p *Pipeline) Story(ctx context.Context, ref Ref) (Story, error) {
 		if s.Refunds, err = payment.RefundsOf(tx, of...); err != nil {
 			return err
 		}
-		if s.Paid, err = payment.Find(tx, s.Payment); err != nil {
+		if s.CoveredBy != nil {
+			s.Paid = payment.Payment{Home: s.Market}
+		} else if s.Paid, err = payment.Find(tx, s.Payment); err != nil {
 			return err
 		}
 		return tx.Get(&sealed, "SELECT deliver_to_sealed FROM baskets WHERE market_id = $1 AND id = $2", ref.Market, s.Basket)

@@ -35,6 +35,19 @@ type Kind struct {
 	Back func(tx *storage.Tx, o Order, rest map[int]int64, by id.ID) error
 	// Moved does what else moves with an order, in the same transaction.
 	Moved func(tx *storage.Tx, o Order, to State, by id.ID) error
+	// Accounts names where the money of an order that is for something (Order.For)
+	// goes and comes from. It is pure: the same order has the same accounts for ever.
+	Accounts func(o Order) Accounts
+	// Covers refuses orders that what they are for does not cover, in the transaction
+	// that places them. A kind that has it asks for no payment: its orders are secured
+	// at once, and Accounts names their Cover.
+	Covers func(tx *storage.Tx, orders []Order) error
+	// Free is how much of what covers an order may be given to its owners now, of rest
+	// that they have not been given yet. The account is locked; what it has is the most.
+	Free func(tx *storage.Tx, o Order, rest int64) (int64, error)
+	// Taken hears how much a refund takes out of the accounts of an Owner, and refuses
+	// what has been spent.
+	Taken func(tx *storage.Tx, o Order, sum int64, by id.ID) error
 	// Expiry is how long a basket waits for its money, by the way it is paid.
 	Expiry func(way string) time.Duration
 	// Repair is how long a buyer whose promise could not be taken may pay by hand;
@@ -77,6 +90,7 @@ type Priced struct {
 	Seller       id.ID
 	SellerPayee  id.ID
 	SellerPerson id.ID
+	For          id.ID // what it is for, where that is no listing; each gets an order of its own
 
 	Grams int64           // what it is reckoned to weigh, for a delivery by weight
 	Terms terms.Terms     // on which the seller sells
@@ -89,6 +103,9 @@ type Priced struct {
 func (k Kind) check() {
 	if k.Name == "" || k.Price == nil || len(k.Path) < 2 || k.Path[0] != Placed || !slices.Contains(k.Path, k.Release) {
 		panic(fmt.Sprintf("order: kind %q is incomplete", k.Name))
+	}
+	if k.Covers != nil && (k.Accounts == nil || k.Release == Secured) {
+		panic(fmt.Sprintf("order: kind %q names nothing that covers it, or is released before its owners did anything", k.Name))
 	}
 	for i := 1; i < len(k.Path); i++ {
 		if !k.Path[i-1].May(k.Path[i]) {
@@ -120,6 +137,9 @@ const (
 
 // due is by when the order's next move must be made.
 func (k Kind) due(o Order, to State, now time.Time) *time.Time {
+	if to == Secured && k.after(Secured) == Completed { // which it is at once
+		return nil
+	}
 	if to == k.Path[len(k.Path)-1] || to.Ended() || to == Placed || to == Promised || to == Shipped && o.waits {
 		return nil
 	}

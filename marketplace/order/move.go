@@ -37,13 +37,15 @@ func (p *Pipeline) moveAll(tx *storage.Tx, orders []*Order, to State, by By, why
 	}
 	for from := 0; from < len(orders); {
 		ids := []id.ID{orders[from].ID}
-		for i := from + 1; i < len(orders) && was[i] == was[from] && same(orders[i].DueAt, orders[from].DueAt); i++ {
+		frees := p.kinds[orders[from].Kind].Release == to
+		for i := from + 1; i < len(orders) && was[i] == was[from] && same(orders[i].DueAt, orders[from].DueAt) && orders[i].Kind == orders[from].Kind; i++ {
 			ids = append(ids, orders[i].ID)
 		}
 		tx.Expect(int64(len(ids)), fault.Conflict("conflict"), `UPDATE orders SET state = $3::text, due_at = $4, version = version + 1,
 		secured_at = CASE WHEN $3::text = 'secured' THEN $5::timestamptz ELSE secured_at END,
-		completed_at = CASE WHEN $3::text = 'completed' THEN $5::timestamptz ELSE completed_at END
-		WHERE market_id = $1 AND id = ANY($2::uuid[]) AND state = $6`, tx.Market, names(ids), string(to), orders[from].DueAt, tx.Now, string(was[from]))
+		completed_at = CASE WHEN $3::text = 'completed' THEN $5::timestamptz ELSE completed_at END,
+		released_at = CASE WHEN $7::bool THEN $5::timestamptz ELSE released_at END
+		WHERE market_id = $1 AND id = ANY($2::uuid[]) AND state = $6`, tx.Market, names(ids), string(to), orders[from].DueAt, tx.Now, string(was[from]), frees)
 		from += len(ids)
 	}
 	for i, o := range orders {
@@ -83,6 +85,7 @@ func (p *Pipeline) moved(tx *storage.Tx, o *Order, was State, by By, why string)
 		jobs.AddFirst(tx, JobTimer, o.ID.String()+":"+string(o.State), timerJob{Order: o.ID, State: o.State}, *o.DueAt)
 	}
 	if o.State == kind.Release {
+		o.ReleasedAt = &tx.Now
 		if err := p.release(tx, o, by); err != nil {
 			return err
 		}

@@ -56,8 +56,12 @@ type Order struct {
 	SecuredAt   *time.Time `db:"secured_at"`
 	DueAt       *time.Time `db:"due_at"` // by when the next move must be made
 	CompletedAt *time.Time `db:"completed_at"`
+	For         *id.ID     `db:"for_id"`      // a contract, a fund, a campaign
+	CoveredBy   *string    `db:"covered_by"`  // the account that pays its owners in place of a payment
+	FeeTo       *string    `db:"fee_to"`      // nil: income:fees
+	ReleasedAt  *time.Time `db:"released_at"` // when its money went to its owners
 	Version     int        `db:"version"`
-	Payment     id.ID      `db:"payment_id"`
+	Payment     id.ID      `db:"payment_id"` // id.None: it is covered
 	Way         string     `db:"way"`
 
 	Bears int64 `db:"bears_minor"` // what the market pays of it: its discount
@@ -75,7 +79,7 @@ func (o Order) Ref() Ref { return Ref{o.Market, o.ID} }
 
 const (
 	own = `o.market_id, o.id, o.basket_id, o.number, o.kind, o.state, o.buyer_id, o.seller_id, o.seller_payee, o.agent_id,
-	o.currency, o.total_minor, o.placed_at, o.secured_at, o.due_at, o.completed_at, o.version`
+	o.currency, o.total_minor, o.placed_at, o.secured_at, o.due_at, o.completed_at, o.for_id, o.covered_by, o.fee_to, o.released_at, o.version`
 	columns = own + `, b.payment_id, b.way`
 )
 

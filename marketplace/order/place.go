@@ -50,6 +50,9 @@ func (p *Pipeline) place(tx *storage.Tx, kind Kind, a Ask, c Checkout, m placing
 	if err := somewhere(orders); err != nil {
 		return c, err
 	}
+	if err := kind.freeze(orders); err != nil {
+		return c, err
+	}
 	b := Basket{Market: m.market.ID, ID: m.basket}
 	for _, o := range orders {
 		b.Total += o.Total
@@ -72,9 +75,26 @@ func (p *Pipeline) place(tx *storage.Tx, kind Kind, a Ask, c Checkout, m placing
 	if err := keep(tx, orders, a.PlacedBy.ID); err != nil {
 		return c, err
 	}
+	if kind.Covers != nil {
+		return p.cover(tx, kind, a, c, b, orders, given, dues, m.sealed)
+	}
 	payment.Expect(tx, payment.Payment{ID: c.Payment, Home: c.Market, Sale: b.ID, Gateway: a.Way, Reference: payment.Reference(c.Payment),
 		Currency: c.Currency, Due: c.Total, ExpiresAt: c.ExpiresAt, Promise: a.promise()}, shares...)
-	writeBasket(tx, a, c, b, m.sealed)
+	if err := p.write(tx, a, c, b, orders, given, dues, m.sealed); err != nil {
+		return c, err
+	}
+	if home {
+		jobs.Add(tx, JobExpire, c.Payment.String(), expireJob{Payment: c.Payment}, c.ExpiresAt)
+	}
+	if home && a.Kept {
+		kept.Later(tx, c.Payment.String(), a.Buyer.ID, a.wanted())
+	}
+	return c, nil
+}
+
+// write puts a basket down with its orders, and what an agent may earn of them.
+func (p *Pipeline) write(tx *storage.Tx, a Ask, c Checkout, b Basket, orders []Order, given attribution.Given, dues map[whose][]commission.Due, sealed []byte) error {
+	writeBasket(tx, a, c, b, sealed)
 	writeOrders(tx, orders)
 	for _, o := range orders {
 		wrote(tx, o.ID, "", Placed, By{Person: a.PlacedBy}, "")
@@ -87,19 +107,13 @@ func (p *Pipeline) place(tx *storage.Tx, kind Kind, a Ask, c Checkout, m placing
 			attribution.Record(tx, o.ID, nos, given)
 		}
 		if given.Earns() {
-			if err := commission.Estimate(tx, o.ID, given, dues[*o.Seller]); err != nil {
-				return c, err
+			if err := commission.Estimate(tx, o.ID, given, dues[o.whose()]); err != nil {
+				return err
 			}
 		}
 	}
-	if home {
-		jobs.Add(tx, JobExpire, c.Payment.String(), expireJob{Payment: c.Payment}, c.ExpiresAt)
-	}
-	if home && a.Kept {
-		kept.Later(tx, c.Payment.String(), a.Buyer.ID, a.wanted())
-	}
 	jobs.Add(tx, JobSeen, a.Buyer.ID.String(), seenJob{Person: a.Buyer.ID})
-	return c, nil
+	return nil
 }
 
 // attribute decides which agent the basket is owed to, and by which rules; there
@@ -117,43 +131,65 @@ func (p *Pipeline) attribute(tx *storage.Tx, a Ask) (attribution.Given, []commis
 	return given, rules, err
 }
 
-// earning is what each line earns an agent, by seller: line numbers count per
-// seller. Without rules it is nothing.
-func earning(kind string, rules []commission.Rule, priced []Priced, now time.Time) map[id.ID][]commission.Due {
+// earning is what each line earns an agent, by order: line numbers count in each.
+// Without rules it is nothing.
+func earning(kind string, rules []commission.Rule, priced []Priced, now time.Time) map[whose][]commission.Due {
 	if len(rules) == 0 {
 		return nil
 	}
-	lines := map[id.ID][]commission.Line{}
+	lines := map[whose][]commission.Line{}
 	for _, l := range priced {
-		of := lines[l.Seller]
-		lines[l.Seller] = append(of, commission.Line{No: len(of) + 1, Category: l.Category, Base: l.Total - l.off - l.Tax})
+		of := lines[l.whose()]
+		lines[l.whose()] = append(of, commission.Line{No: len(of) + 1, Category: l.Category, Base: l.Total - l.off - l.Tax})
 	}
-	dues := make(map[id.ID][]commission.Due, len(lines))
-	for seller, of := range lines {
-		dues[seller] = commission.Choose(rules, kind, now, of)
+	dues := make(map[whose][]commission.Due, len(lines))
+	for order, of := range lines {
+		dues[order] = commission.Choose(rules, kind, now, of)
 	}
 	return dues
+}
+
+// whose says which lines of a basket are one order: those of one seller, for one thing.
+type whose struct{ seller, of id.ID }
+
+func (l Priced) whose() whose { return whose{l.Seller, l.For} }
+
+func (o Order) whose() whose {
+	var w whose
+	if o.Seller != nil {
+		w.seller = *o.Seller
+	}
+	if o.For != nil {
+		w.of = *o.For
+	}
+	return w
 }
 
 // cut makes one order per seller, in the order in which sellers first appear,
 // and freezes every line's split: tax and fee from the kind, commission from
 // the rules, the rest is the seller's. What comes on top, and what is taken off,
 // are charges.
-func (p *Pipeline) cut(a Ask, c Checkout, m placing, priced []Priced, given attribution.Given, dues map[id.ID][]commission.Due, now time.Time) ([]Order, error) {
+func (p *Pipeline) cut(a Ask, c Checkout, m placing, priced []Priced, given attribution.Given, dues map[whose][]commission.Due, now time.Time) ([]Order, error) {
 	var orders []Order
-	at := map[id.ID]int{}
-	of := map[id.ID][]Priced{}
+	at := map[whose]int{}
+	of := map[whose][]Priced{}
 	for _, l := range priced {
-		of[l.Seller] = append(of[l.Seller], l)
-		i, known := at[l.Seller]
+		of[l.whose()] = append(of[l.whose()], l)
+		i, known := at[l.whose()]
 		if !known {
 			i = len(orders)
-			at[l.Seller] = i
+			at[l.whose()] = i
 			o := Order{Market: m.market.ID, ID: id.New(), Basket: m.basket, Kind: a.Kind, State: Placed, Buyer: a.Buyer.ID,
-				Currency: c.Currency, PlacedAt: now, Payment: c.Payment, Way: c.Way, Seller: &l.Seller}
+				Currency: c.Currency, PlacedAt: now, Payment: c.Payment, Way: c.Way}
 			o.Number = fmt.Sprintf("%s-%s-%s", m.market.Code, now.In(m.zone).Format("20060102"), id.Short(o.ID))
+			if l.Seller != id.None {
+				o.Seller = &l.Seller
+			}
 			if l.SellerPayee != id.None {
 				o.SellerPayee = &l.SellerPayee
+			}
+			if l.For != id.None {
+				o.For = &l.For
 			}
 			if given.Earns() {
 				o.Agent = &given.AgentID
@@ -163,7 +199,7 @@ func (p *Pipeline) cut(a Ask, c Checkout, m placing, priced []Priced, given attr
 		o := &orders[i]
 		line := l.Line
 		line.No, line.Orders = len(o.Lines)+1, o.ID
-		for _, d := range dues[l.Seller] {
+		for _, d := range dues[l.whose()] {
 			if d.No == line.No {
 				line.AgentShare, line.AgentPayee = d.Amount, &given.PayeeID
 			}
@@ -181,7 +217,7 @@ func (p *Pipeline) cut(a Ask, c Checkout, m placing, priced []Priced, given attr
 	var wrong []error
 	for i := range orders {
 		o := &orders[i]
-		if err := o.charge(of[*o.Seller], a.DeliverTo); err != nil {
+		if err := o.charge(of[o.whose()], a.DeliverTo); err != nil {
 			wrong = append(wrong, err)
 			continue
 		}

@@ -22,11 +22,30 @@ func Postings() []ledger.Rule {
 		back("transit:refund", []string{"part", "pack", "lost", "returned", "unsent", "cancel"}, "held:order"),
 		back("transit:refund", []string{"refund", "return"}, "held:order", "owed", "receivable", "commission", "income:fees", "tax:vat"),
 		back("reserve:chargeback", []string{"chargeback"}, "held:order", "owed", "receivable", "commission", "income:fees", "tax:vat"),
+		// Where its seller's share belongs to an account instead of a payee.
+		ledger.Move("order:*:release", "held:order / contract", "held:order / fund:*:held", "held:order / pledge:campaign", "held:order / income:tips"),
+		into("transit:refund", []string{"refund"}, "contract", "fund:*:held", "fund:*:free", "pledge:campaign", "fund:campaign", "income:tips"),
+		into("transit:refund", []string{"cancel"}, "pledge:campaign"),
+		into("reserve:chargeback", []string{"chargeback"}, "contract", "fund:*:held", "fund:*:free", "pledge:campaign", "fund:campaign", "income:tips", "reserve:guarantee", "cost:chargeback"),
+		// Covered by a contract: it pays, and gets back what its orders' owners give.
+		ledger.Move("order:*:release", "contract / owed", "contract / commission", "contract / income:fees", "contract / tax:vat"),
+		into("contract", []string{"refund", "return"}, "owed", "receivable", "commission", "income:fees", "tax:vat"),
 		ledger.Move("chargeback:*:reserved", "held:order / reserve:chargeback"),
 		ledger.Move("chargeback:*:resumed", "reserve:chargeback / held:order"),
 		ledger.Move("order:*:self_dealing", "commission / owed", "owed / owed", "receivable / owed",
 			"commission / income:fees", "owed / income:fees", "receivable / income:fees"),
 	)
+}
+
+// into is how it leaves accounts that no discount of the market's was paid into.
+func into(to string, causes []string, sources ...string) []ledger.Rule {
+	var rules []ledger.Rule
+	for _, cause := range causes {
+		for _, from := range sources {
+			rules = append(rules, ledger.Move("order:*:"+cause, from+" / "+to)...)
+		}
+	}
+	return rules
 }
 
 // back is how money leaves an order again: to its payer, or to what a bank has taken

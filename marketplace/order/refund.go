@@ -52,7 +52,7 @@ func (p *Pipeline) Refund(ctx context.Context, key once.Key, by By, ref Ref, par
 		if err != nil {
 			return id.None, err
 		}
-		if o.State == Completed && by.As != AsOperator {
+		if o.ReleasedAt != nil && by.As != AsOperator {
 			return id.None, fault.Forbidden("forbidden")
 		}
 		refund, _, err := p.giveBack(tx, &o, by, parts, reason)
@@ -111,7 +111,7 @@ func (p *Pipeline) takeBack(tx *storage.Tx, o *Order, parts []Part, d deed) erro
 	if err := ledger.Post(tx, ledger.Entry{Cause: cause, By: d.by.ID, Legs: divert(legs, gift, ledger.CostDiscount)}); err != nil {
 		return err
 	}
-	if back := total.Sum() - gift; back > 0 && d.to == "" {
+	if back := total.Sum() - gift; back > 0 && d.to == "" && o.CoveredBy == nil {
 		payment.Ask(tx, payment.Refund{ID: d.refund, Payment: o.Payment, Sale: o.ID, Cause: cause, Amount: back, By: d.by.ID, Reason: d.reason, Object: d.object})
 	}
 	return nil
@@ -225,11 +225,11 @@ func divert(legs []ledger.Leg, sum int64, to string) []ledger.Leg {
 }
 
 // takeFrom says from which accounts the sum comes. Before release everything is
-// held. After it each payee gives what the lines gave him; what he no longer
-// has becomes his debt.
+// held, or still with what covers the order. After it each payee gives what the lines
+// gave him; what he no longer has becomes his debt.
 func (p *Pipeline) takeFrom(tx *storage.Tx, o *Order, taken []cut, total Shares, d deed) ([]ledger.Leg, error) {
-	to := cmp.Or(d.to, ledger.TransitRefund(d.refund))
-	released := o.State == Completed
+	at := p.kinds[o.Kind].accounts(*o)
+	to := cmp.Or(d.to, at.Cover, ledger.TransitRefund(d.refund))
 	var agent agentShare
 	// A cancelled sale's commission becomes void as a whole: nothing to reverse.
 	if o.Agent != nil && total.Agent > 0 && d.label != "cancel" {
@@ -238,14 +238,31 @@ func (p *Pipeline) takeFrom(tx *storage.Tx, o *Order, taken []cut, total Shares,
 			return nil, err
 		}
 	}
-	if !released {
+	switch {
+	case o.CoveredBy != nil:
+		var err error
+		if taken, err = o.given(tx, taken, d.cause); err != nil || len(taken) == 0 {
+			return nil, err
+		}
+		if total, _ = sum(taken); total.Agent == 0 {
+			agent = agentShare{} // not given yet: only the forecast is less
+		}
+		Passed(tx, *o.For, to, d.cause)
+	case o.ReleasedAt == nil:
 		return []ledger.Leg{{Debit: ledger.HeldOrder(o.ID), Credit: to, Amount: total.Sum()}}, nil
 	}
 	legs := []ledger.Leg{
-		{Debit: ledger.IncomeFees, Credit: to, Amount: total.Fee},
+		{Debit: at.Fee, Credit: to, Amount: total.Fee},
 		{Debit: ledger.TaxDue, Credit: to, Amount: total.Tax},
 	}
 	tellTaken(tx, o, taken, d)
+	if at.Owner != "" && total.Seller > 0 {
+		more, err := p.kinds[o.Kind].fromOwner(tx, o, at, total.Seller, to, d)
+		if err != nil {
+			return nil, err
+		}
+		legs = append(legs, more...)
+	}
 	owing := map[id.ID]int64{}
 	if o.SellerPayee != nil && total.Seller > 0 {
 		owing[*o.SellerPayee] += total.Seller
@@ -264,6 +281,9 @@ func (p *Pipeline) takeFrom(tx *storage.Tx, o *Order, taken []cut, total Shares,
 	var accounts []string
 	if agent.pending > 0 {
 		accounts = append(accounts, ledger.Commission(agent.payee))
+	}
+	if o.CoveredBy != nil {
+		accounts = append(accounts, to)
 	}
 	for payee := range owing {
 		accounts = append(accounts, ledger.Owed(payee), ledger.Receivable(payee))
@@ -334,8 +354,8 @@ func (p *Pipeline) atHome(ctx context.Context, ref Ref) error {
 		ID   id.ID `db:"id"`
 	}
 	err := p.db.View(ctx, ref.Market, func(tx *storage.Tx) error {
-		err := tx.Get(&due, `SELECT p.home_market, p.id FROM orders o JOIN baskets b ON b.market_id = o.market_id AND b.id = o.basket_id
-			JOIN payments p ON p.market_id = b.market_id AND p.id = b.payment_id WHERE o.market_id = $1 AND o.id = $2`, ref.Market, ref.ID)
+		err := tx.Get(&due, `SELECT coalesce(p.home_market, o.market_id) AS home_market, p.id FROM orders o JOIN baskets b ON b.market_id = o.market_id AND b.id = o.basket_id
+			LEFT JOIN payments p ON p.market_id = b.market_id AND p.id = b.payment_id WHERE o.market_id = $1 AND o.id = $2`, ref.Market, ref.ID)
 		if err == storage.ErrNone {
 			return fault.NotFound("not_found")
 		}

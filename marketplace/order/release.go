@@ -21,13 +21,18 @@ func (o *Order) left() Shares {
 }
 
 // release gives what is held to its owners, exactly: the sum over lines and
-// charges of what is left of each share.
+// charges of what is left of each share. Of an order that is covered nothing is
+// held: what covers it gives what it may.
 func (p *Pipeline) release(tx *storage.Tx, o *Order, by By) error {
 	if o.Lines == nil {
 		if err := withLines(tx, o); err != nil {
 			return err
 		}
 	}
+	if o.CoveredBy != nil {
+		return p.pay(tx, o, by)
+	}
+	at := p.kinds[o.Kind].accounts(*o)
 	left := o.left()
 	agents := map[id.ID]int64{}
 	for _, l := range o.Lines {
@@ -37,8 +42,14 @@ func (p *Pipeline) release(tx *storage.Tx, o *Order, by By) error {
 	}
 	held := ledger.HeldOrder(o.ID)
 	legs := []ledger.Leg{
-		{Debit: held, Credit: ledger.IncomeFees, Amount: left.Fee},
+		{Debit: held, Credit: at.Fee, Amount: left.Fee},
 		{Debit: held, Credit: ledger.TaxDue, Amount: left.Tax},
+	}
+	if at.Owner != "" {
+		legs = append(legs, ledger.Leg{Debit: held, Credit: at.Owner, Amount: left.Seller})
+	}
+	if at.Feeds {
+		Passed(tx, *o.For, at.Owner, o.ID.String())
 	}
 	if o.SellerPayee != nil {
 		legs = append(legs, ledger.Leg{Debit: held, Credit: ledger.Owed(*o.SellerPayee), Amount: left.Seller})

@@ -105,7 +105,7 @@ func (p *Pipeline) Shared(ctx context.Context, in []int32, currency string, from
 		oldest[i] = byte(ms)
 	}
 	err := p.db.ViewShared(ctx, func(tx *storage.Tx) error {
-		return tx.Get(&s, `WITH done AS (SELECT o.market_id, o.id FROM orders o WHERE o.market_id = ANY($1) AND o.state = 'completed' AND o.id >= $2
+		return tx.Get(&s, `WITH done AS (SELECT o.market_id, o.id FROM orders o WHERE o.market_id = ANY($1) AND o.state = 'completed' AND o.seller_payee IS NOT NULL AND o.id >= $2
 				AND o.currency = $3 AND o.completed_at >= $4 AND o.completed_at < $5)
 			SELECT COALESCE(sum(x.seller_minor), 0)::bigint AS seller, COALESCE(sum(x.agent_minor), 0)::bigint AS agent,
 				COALESCE(sum(x.fee_minor), 0)::bigint AS fee, COALESCE(sum(x.tax_minor), 0)::bigint AS tax
@@ -132,6 +132,10 @@ func (p *Pipeline) beside(ctx context.Context, s *Story) error {
 		}
 		s.Paid, in = whole, of(whole, shares)
 	}
+	which, one := "b.payment_id = $2", s.Payment
+	if s.CoveredBy != nil {
+		which, one = "b.id = $2", s.Basket
+	}
 	var rows []struct {
 		Market int32 `db:"market_id"`
 		ID     id.ID `db:"id"`
@@ -139,7 +143,7 @@ func (p *Pipeline) beside(ctx context.Context, s *Story) error {
 	err := p.db.ViewShared(ctx, func(tx *storage.Tx) error {
 		rows = nil
 		return tx.Select(&rows, `SELECT o.market_id, o.id FROM baskets b JOIN orders o ON o.market_id = b.market_id AND o.basket_id = b.id
-			WHERE b.market_id = ANY($1) AND b.payment_id = $2 AND o.id <> $3 ORDER BY o.market_id, o.id`, markets(in), s.Payment, s.ID)
+			WHERE b.market_id = ANY($1) AND `+which+` AND o.id <> $3 ORDER BY o.market_id, o.id`, markets(in), one, s.ID)
 	})
 	s.Siblings = nil
 	for _, r := range rows {

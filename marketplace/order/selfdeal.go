@@ -47,7 +47,9 @@ func unearn(tx *storage.Tx, orders []Order) error {
 		d := deed{label: attribution.SelfDealing, cause: attribution.SelfDealing, reason: attribution.SelfDealing, by: System}
 		given := o.give()
 		putCharges(tx, o.less(given, d, tx.Now))
-		if o.State != Completed {
+		if free, err := unreleased(tx, o, given, d); err != nil {
+			return err
+		} else if free {
 			if err := commission.Void(tx, o.ID, attribution.SelfDealing); err != nil {
 				return err
 			}
@@ -60,6 +62,25 @@ func unearn(tx *storage.Tx, orders []Order) error {
 		gone = append(gone, one)
 	}
 	return handOver(tx, gone)
+}
+
+// unreleased says whether the agent's share lies where it lay before anybody was
+// given anything; of a covered order that has given it, its owners change.
+func unreleased(tx *storage.Tx, o *Order, gone []cut, d deed) (bool, error) {
+	if o.CoveredBy == nil || o.ReleasedAt == nil {
+		return o.ReleasedAt == nil, nil
+	}
+	given, _, err := givenOf(tx, o.ID)
+	if err != nil {
+		return false, err
+	}
+	for _, c := range gone {
+		if given[c.line].Agent == 0 {
+			return true, nil
+		}
+		give(tx, o.ID, d.cause, c.line, Shares{}.minus(c.Shares))
+	}
+	return false, nil
 }
 
 // give is, by line, the agent's share going to the seller: a charge of nothing.

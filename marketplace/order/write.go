@@ -8,7 +8,7 @@ import (
 )
 
 func writeBasket(tx *storage.Tx, a Ask, c Checkout, b Basket, sealed []byte) {
-	tx.Queue("INSERT INTO baskets (market_id, id, buyer_id, placed_by, payment_id, way, currency, total_minor, state, deliver_to_sealed, placed_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'placed', $9, $10, $11)",
+	tx.Queue("INSERT INTO baskets (market_id, id, buyer_id, placed_by, payment_id, way, currency, total_minor, state, deliver_to_sealed, placed_at, expires_at) VALUES ($1, $2, $3, $4, nullif($5::uuid, '00000000-0000-0000-0000-000000000000'), $6, $7, $8, 'placed', $9, $10, $11)",
 		b.Market, b.ID, a.Buyer.ID, a.PlacedBy.ID, c.Payment, c.Way, c.Currency, b.Total, sealed, tx.Now, c.ExpiresAt)
 }
 
@@ -20,9 +20,9 @@ func writeOrders(tx *storage.Tx, orders []Order) {
 	var charges []Charge
 	var l lineColumnsOf
 	for _, o := range orders {
-		tx.Queue(`INSERT INTO orders (market_id, id, basket_id, number, kind, state, buyer_id, seller_id, seller_payee, agent_id, currency, total_minor, placed_at)
-			VALUES ($1, $2, $3, $4, $5, 'placed', $6, $7, $8, $9, $10, $11, $12)`,
-			o.Market, o.ID, o.Basket, o.Number, o.Kind, o.Buyer, o.Seller, o.SellerPayee, o.Agent, o.Currency, o.Total, o.PlacedAt)
+		tx.Queue(`INSERT INTO orders (market_id, id, basket_id, number, kind, state, buyer_id, seller_id, seller_payee, agent_id, currency, total_minor, placed_at, for_id, covered_by, fee_to)
+			VALUES ($1, $2, $3, $4, $5, 'placed', $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
+			o.Market, o.ID, o.Basket, o.Number, o.Kind, o.Buyer, o.Seller, o.SellerPayee, o.Agent, o.Currency, o.Total, o.PlacedAt, o.For, o.CoveredBy, o.FeeTo)
 		charges = append(charges, o.Charges...)
 		for _, line := range o.Lines {
 			l.add(o.ID, line)

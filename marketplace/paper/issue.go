@@ -99,14 +99,14 @@ func bring(tx *storage.Tx, m region.Market, of id.ID) error {
 // lacks looks whether an order may lack a paper.
 func lacks(tx *storage.Tx, of id.ID) (bool, error) {
 	var some bool
-	err := tx.Get(&some, `SELECT o.secured_at IS NOT NULL AND y.state = 'captured'
+	err := tx.Get(&some, `SELECT o.secured_at IS NOT NULL AND coalesce(y.state, '') = 'captured'
 			AND NOT EXISTS (SELECT 1 FROM papers p WHERE p.market_id = o.market_id AND p.order_id = o.id AND p.kind = 'receipt')
 		OR EXISTS (SELECT 1 FROM shipments s WHERE s.market_id = o.market_id AND s.order_id = o.id)
 			AND NOT EXISTS (SELECT 1 FROM papers p WHERE p.market_id = o.market_id AND p.order_id = o.id AND p.kind = 'sale')
 		OR EXISTS (SELECT 1 FROM order_charges c WHERE c.market_id = o.market_id AND c.order_id = o.id AND c.amount_minor < 0
 			AND c.source NOT LIKE 'place%' AND c.source NOT LIKE 'chargeback:%'
 			AND NOT EXISTS (SELECT 1 FROM papers p WHERE p.market_id = c.market_id AND p.order_id = c.order_id AND p.kind = 'credit' AND p.source = c.source))
-		FROM orders o JOIN baskets b ON b.market_id = o.market_id AND b.id = o.basket_id JOIN payments y ON y.market_id = b.market_id AND y.id = b.payment_id
+		FROM orders o JOIN baskets b ON b.market_id = o.market_id AND b.id = o.basket_id LEFT JOIN payments y ON y.market_id = b.market_id AND y.id = b.payment_id
 		WHERE o.market_id = $1 AND o.id = $2`, tx.Market, of)
 	if err == storage.ErrNone {
 		return false, nil // money of a basket that never became an order's

@@ -112,11 +112,13 @@ func (w *writer) name(tx *storage.Tx) error {
 		}
 		says.Seller, says.SellerEN, says.SellerNo, says.Exempt = seller.Name, seller.NameEN, seller.Licence, seller.Exemption
 	}
-	pay, err := payment.Find(tx, w.o.Payment)
-	if err != nil {
-		return err
+	if w.o.Payment != id.None { // else a contract covers it
+		pay, err := payment.Find(tx, w.o.Payment)
+		if err != nil {
+			return err
+		}
+		says.Reference = pay.Reference
 	}
-	says.Reference = pay.Reference
 	refunds, err := w.refunds(tx)
 	if err != nil {
 		return err

@@ -53,7 +53,7 @@ type movedOut struct {
 	Kind     string      `json:"kind"`
 	From     order.State `json:"from"`
 	State    order.State `json:"state"`
-	Payment  id.ID       `json:"payment"`
+	Payment  *id.ID      `json:"payment,omitempty"` // none: a contract covers it
 	Seller   *id.ID      `json:"producer,omitempty"`
 	Currency string      `json:"currency"`
 	Total    int64       `json:"total_minor"`
@@ -87,12 +87,15 @@ func (t *Teller) movedEvents(ctx context.Context, j jobs.Job, m region.Market) (
 	if err != nil {
 		return nil, err
 	}
-	out := movedOut{o.ID, o.Number, o.Kind, body.From, body.To, o.Payment, o.Seller, o.Currency, o.Total, body.Due, []lineOut{}}
+	out := movedOut{o.ID, o.Number, o.Kind, body.From, body.To, nil, o.Seller, o.Currency, o.Total, body.Due, []lineOut{}}
 	for _, l := range o.Lines {
 		out.Lines = append(out.Lines, lineOut{l.Listing, l.Unit, l.UnitBase, l.Quantity, l.Total})
 	}
+	if o.Payment != id.None {
+		out.Payment = &o.Payment
+	}
 	all := []hook.Event{{Type: hook.OrderMoved, Key: j.Key, Market: m.Code, At: body.At, Data: out}}
-	if body.To != order.Secured {
+	if body.To != order.Secured || o.Payment == id.None {
 		return all, nil
 	}
 	pay, err := t.paymentOf(ctx, j.Market, o.Payment)

@@ -74,7 +74,7 @@ func (w *Web) unpaid(ctx context.Context, p people.Person, market int32) ([]unse
 	var all []unsettled
 	seen := map[id.ID]bool{}
 	for _, o := range placed {
-		if seen[o.Payment] || w.DB.Now().Sub(o.PlacedAt) > justNow {
+		if o.Payment == id.None || seen[o.Payment] || w.DB.Now().Sub(o.PlacedAt) > justNow {
 			continue
 		}
 		seen[o.Payment] = true

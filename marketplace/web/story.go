@@ -226,7 +226,8 @@ func fillSums(v *page.Order, s order.Story) {
 		v.Goods += line.Minor
 	}
 	v.Total += v.Goods
-	if s.SecuredAt != nil {
+	v.Covered = s.CoveredBy != nil
+	if s.SecuredAt != nil && !v.Covered {
 		v.Paid = s.Total
 	}
 	if s.State != order.Cancelled && s.State != order.Expired {

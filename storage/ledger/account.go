@@ -57,6 +57,21 @@ func Receivable(payee id.ID) string { return "receivable:" + payee.String() }
 // Commission is what an agent has earned and cannot be paid yet.
 func Commission(payee id.ID) string { return "commission:" + payee.String() }
 
+// Contract is what a buyer has paid into a contract and nobody has been given yet.
+func Contract(contract id.ID) string { return "contract:" + contract.String() }
+
+// FundHeld is what donors gave, while their payments may still be taken back.
+func FundHeld(fund id.ID) string { return "fund:" + fund.String() + ":held" }
+
+// FundFree is what of it may be spent.
+func FundFree(fund id.ID) string { return "fund:" + fund.String() + ":free" }
+
+// PledgeCampaign is what backers gave to a campaign that has not succeeded yet.
+func PledgeCampaign(campaign id.ID) string { return "pledge:campaign:" + campaign.String() }
+
+// FundCampaign is what of it belongs to a campaign that has.
+func FundCampaign(campaign id.ID) string { return "fund:campaign:" + campaign.String() }
+
 // Unclaimed is money whose owner or purpose is not known yet.
 func Unclaimed(of string) string { return "unclaimed:" + of }
 

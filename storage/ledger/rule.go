@@ -57,7 +57,8 @@ func Ruled(rules []Rule) audit.Check {
 	}}
 }
 
-// sortOf is an account without whose it is: the name of a row, or of a market.
+// sortOf is an account without whose it is: the name of a row, or of a market. A
+// fund's two accounts have the name in their midst.
 func sortOf(account string) string {
-	return fmt.Sprintf("CASE WHEN length(%[1]s) > 37 THEN left(%[1]s, -37) WHEN %[1]s LIKE '%[2]s%%' THEN left('%[2]s', -1) ELSE %[1]s END", account, intermarket)
+	return fmt.Sprintf("CASE WHEN %[1]s LIKE 'fund:%%:held' THEN 'fund:*:held' WHEN %[1]s LIKE 'fund:%%:free' THEN 'fund:*:free' WHEN length(%[1]s) > 37 THEN left(%[1]s, -37) WHEN %[1]s LIKE '%[2]s%%' THEN left('%[2]s', -1) ELSE %[1]s END", account, intermarket)
 }

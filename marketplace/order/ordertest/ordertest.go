@@ -157,6 +157,7 @@ func (w *World) Join(db *storage.DB, kinds ...order.Kind) {
 		order.JobClaim:       {Do: w.Orders.Claimed},
 		order.JobCharge:      {Call: w.Orders.Called},
 		order.JobDrop:        {Call: w.Orders.Dropped},
+		order.JobRest:        {Do: w.Orders.Rest},
 		payment.JobNews:      {Call: w.Orders.News},
 		payment.JobRefund:    {Call: w.Desk.Carry},
 		payment.JobBack:      {Call: w.Desk.Returned},

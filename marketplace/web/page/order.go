@@ -35,6 +35,7 @@ type Order struct {
 	Goods      int64    // the lines as they stand now
 	Total      int64
 	Paid       int64
+	Covered    bool // by a contract: nobody pays it
 	Currency   string
 	Parts      part.Parts
 	SelfDealt  bool // the buyer turned out to be the agent, whose part is the seller's

@@ -12,6 +12,9 @@ func (v Order) rows() []part.Row {
 	if v.Paid > 0 {
 		rows = append(rows, part.Row{Label: r.T("order.paid", "way", r.T("pay."+v.Way)), Minor: v.Paid})
 	}
+	if v.Covered {
+		rows = append(rows, part.Row{Label: r.T("order.covered", "way", r.T("pay."+v.Way)), Minor: v.Total})
+	}
 	for _, f := range v.Refunds {
 		key := "order.refund_going"
 		if f.Done {

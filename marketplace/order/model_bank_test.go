@@ -2,16 +2,20 @@ package order_test
 
 import (
 	"fmt"
+	"slices"
 
 	"commonfield/marketplace/order/ordermodel"
 )
 
 // bank is the payer's, who takes a payment back, or decides.
 func (h *history) bank() bool {
-	var paid, open []*ordermodel.Basket
+	var paid, unsent, open []*ordermodel.Basket
 	for _, b := range h.m.Baskets {
 		if !b.Bank && b.Came > 0 && b.Taken == nil {
 			paid = append(paid, b)
+			if slices.ContainsFunc(b.Orders, (*ordermodel.Order).InStore) {
+				unsent = append(unsent, b)
+			}
 		}
 		if b.Taken != nil && b.Taken.State != "won" && b.Taken.State != "lost" {
 			open = append(open, b)
@@ -21,7 +25,10 @@ func (h *history) bank() bool {
 		h.bankSays(b)
 		return true
 	}
-	b, some := pick(h.r, paid)
+	b, some := pick(h.r, unsent)
+	if !some || h.r.IntN(3) > 0 {
+		b, some = pick(h.r, paid)
+	}
 	if h.r.IntN(20) == 0 {
 		b, some = pick(h.r, h.m.Baskets)
 	}
@@ -36,6 +43,9 @@ func (h *history) bank() bool {
 	}
 	if h.r.IntN(3) > 0 {
 		h.drain()
+	}
+	if h.r.IntN(4) == 0 {
+		h.bankSays(b)
 	}
 	return true
 }

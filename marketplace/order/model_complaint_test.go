@@ -3,6 +3,7 @@ package order_test
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"commonfield/marketplace/order"
 	"commonfield/marketplace/order/dispute"
@@ -21,6 +22,10 @@ func (h *history) complaint() bool {
 		}
 	}
 	if c, some := pick(h.r, open); some && h.r.IntN(4) > 0 {
+		if c.Open() && h.r.IntN(10) == 0 { // nobody does anything
+			h.advance(73*time.Hour, 8*24*time.Hour)
+			return true
+		}
 		for range 1 + h.r.IntN(3) {
 			h.argue(c)
 		}

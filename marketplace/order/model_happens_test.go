@@ -16,6 +16,9 @@ const enough = 300
 func (h *history) count() {
 	for _, o := range h.orders() {
 		h.done["an order is "+o.State]++
+		if o.Lost {
+			h.done["an order ends with its payment"]++
+		}
 		for _, c := range o.Complaints {
 			h.done["a complaint is "+c.State]++
 		}
@@ -57,6 +60,6 @@ var deedsThatHappen = []string{
 	"approve of a return, approved", "refuse of a return, asked", "refuse of a return, sent", "refuse of a return, called",
 	"call of a return", "send of a return", "see of a return", "take in, goods back of a return", "take in, goods lost of a return",
 	"withdraw of a return", "a return is refunded", "a return is refused",
-	"the bank takes a payment back", "the bank decides, won: false", "the bank decides, won: true", "a chargeback is won",
+	"the bank takes a payment back", "the bank decides, won: false", "the bank decides, won: true", "a chargeback is won", "an order ends with its payment",
 	"a chargeback is lost, beyond what there is: false", "a chargeback is lost, beyond what there is: true",
 }

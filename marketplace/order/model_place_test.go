@@ -45,6 +45,24 @@ func (h *history) place() {
 	for i, o := range model.Orders {
 		h.refs[o] = b.Orders()[i]
 	}
+	if h.r.IntN(3) > 0 {
+		h.whole(model)
+		for _, o := range model.Orders {
+			h.hurry(o, h.r.IntN(8)-1)
+		}
+	}
+}
+
+// whole pays a basket at once.
+func (h *history) whole(b *ordermodel.Basket) {
+	if b.Bank {
+		h.transfer(b, b.Due)
+		return
+	}
+	h.press(b)
+	_, err := h.Orders.Settle(h.ctx, h.Market, h.baskets[b].Payment)
+	h.m.Settle(b)
+	h.same("settle", true, err)
 }
 
 // claim: a guest signs in, and turns out to be the agent, or somebody else.
@@ -69,17 +87,30 @@ func (h *history) claim(b *ordermodel.Basket) {
 }
 
 func (h *history) money(b *ordermodel.Basket) {
-	pay := h.baskets[b].Payment
 	if b.Bank {
-		sum := []int64{b.Due, max(b.Due-b.Came, 1), max(b.Due/2, 1), 1 + h.r.Int64N(b.Due+500)}[h.r.IntN(4)]
-		h.lines++
-		for range 1 + h.r.IntN(2) { // the same line twice is once
-			_, err := h.Orders.Confirm(h.ctx, h.Operator, h.Market, pay, sum, fmt.Sprintf("S-%d", h.lines))
-			must(h.T, err)
-		}
-		h.same("transfer", h.m.Transfer(b, sum), nil)
+		h.transfer(b, []int64{b.Due, max(b.Due-b.Came, 1), max(b.Due/2, 1), 1 + h.r.Int64N(b.Due+500)}[h.r.IntN(4)])
 		return
 	}
+	h.press(b)
+	if h.r.IntN(2) == 0 {
+		_, err := h.Orders.Settle(h.ctx, h.Market, h.baskets[b].Payment)
+		h.m.Settle(b)
+		h.same("settle", true, err)
+	}
+}
+
+func (h *history) transfer(b *ordermodel.Basket, sum int64) {
+	h.lines++
+	for range 1 + h.r.IntN(2) { // the same line twice is once
+		_, err := h.Orders.Confirm(h.ctx, h.Operator, h.Market, h.baskets[b].Payment, sum, fmt.Sprintf("S-%d", h.lines))
+		must(h.T, err)
+	}
+	h.same("transfer", h.m.Transfer(b, sum), nil)
+}
+
+// press presses the gateway's button; news of it come, more than once, or do not.
+func (h *history) press(b *ordermodel.Basket) {
+	pay := h.baskets[b].Payment
 	p, err := h.Orders.Pay(h.ctx, h.Market, pay, "/")
 	must(h.T, err)
 	news := h.r.IntN(3)
@@ -87,9 +118,4 @@ func (h *history) money(b *ordermodel.Basket) {
 		h.Errorf("paid without an object")
 	}
 	h.same("pay", h.m.Pay(b, news > 0), err)
-	if h.r.IntN(2) == 0 {
-		_, err = h.Orders.Settle(h.ctx, h.Market, pay)
-		h.m.Settle(b)
-		h.same("settle", true, err)
-	}
 }

@@ -2,6 +2,7 @@ package order_test
 
 import (
 	"fmt"
+	"time"
 
 	"commonfield/marketplace/order"
 	"commonfield/marketplace/order/ordermodel"
@@ -21,6 +22,10 @@ func (h *history) back() bool {
 		}
 	}
 	if r, some := pick(h.r, open); some && h.r.IntN(4) > 0 {
+		if r.Open() && h.r.IntN(8) == 0 { // nobody does anything
+			h.advance(73*time.Hour, 73*time.Hour, 8*24*time.Hour, 11*24*time.Hour)
+			return true
+		}
 		for range 1 + h.r.IntN(3) {
 			h.giveGoods(r)
 		}

@@ -25,7 +25,7 @@ import (
 
 // histories is how many random histories are walked; COMMONFIELD_SEEDS asks for
 // more, COMMONFIELD_SEED for one that failed: `make seeds`.
-const histories, deeds = 40, 80
+const histories, deeds = 40, 72
 
 // plenty is what each seller has in the beginning, in grams.
 const plenty = 10_000_000
@@ -176,39 +176,39 @@ func (h *history) deed() {
 	o, _ := pick(h.r, which.Orders)
 	did := true
 	switch n := h.r.IntN(100); {
-	case n < 38:
+	case n < 28:
 		did = false
-	case n < 40:
+	case n < 30:
 		h.forward(which, o)
-	case n < 43:
+	case n < 33:
 		h.money(which)
-	case n < 45:
+	case n < 35:
 		h.cancel(o)
-	case n < 50:
+	case n < 40:
 		h.giveBack(o)
-	case n < 54:
+	case n < 44:
 		h.finish()
-	case n < 55:
+	case n < 45:
 		h.excess(which)
-	case n < 58:
+	case n < 48:
 		h.claim(which)
-	case n < 66:
+	case n < 58:
 		did = h.pay()
-	case n < 75:
+	case n < 70:
 		did = h.complaint()
-	case n < 86:
+	case n < 83:
 		did = h.back()
-	case n < 91:
+	case n < 90:
 		did = h.bank()
 	case n < 94:
 		h.drain()
-	case n < 97:
+	case n < 98:
 		h.advance(time.Minute, 16*time.Minute, 20*time.Hour)
 	default:
-		h.advance(73*time.Hour, 73*time.Hour, 8*24*time.Hour, 15*24*time.Hour)
+		h.advance(73*time.Hour, 8*24*time.Hour, 15*24*time.Hour)
 	}
 	if live, going := pick(h.r, alive); going && !did {
-		for n := 1 + h.r.IntN(4); n > 0 && live.Alive(); n-- {
+		for n := 1 + h.r.IntN(3); n > 0 && live.Alive(); n-- {
 			h.forward(live.Basket, live)
 		}
 	}

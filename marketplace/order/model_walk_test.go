@@ -5,6 +5,25 @@ import (
 	"commonfield/marketplace/order/ordermodel"
 )
 
+// hurry brings an order some steps on, as everybody would wish it.
+func (h *history) hurry(o *ordermodel.Order, steps int) {
+	for i, to := range []order.State{order.Accepted, order.Packed, order.Shipped, order.Delivered, order.Completed} {
+		if i >= steps {
+			return
+		}
+		err := h.step(h.refs[o], order.Checkout{}, to)
+		if to != order.Packed {
+			h.same(string(to), h.m.Step(o, string(to)), err)
+			continue
+		}
+		var grams []int64
+		for _, l := range o.Lines {
+			grams = append(grams, l.Taken())
+		}
+		h.same(string(to), h.m.Pack(o, grams), err)
+	}
+}
+
 // forward makes the next move, or, now and then, any other.
 func (h *history) forward(b *ordermodel.Basket, o *ordermodel.Order) {
 	next := map[string]string{"secured": "accepted", "accepted": "packed", "packed": "shipped", "shipped": "delivered", "delivered": "completed"}

@@ -113,9 +113,9 @@ func (m *Model) decided(b *Basket, t *Taken) {
 		lines, bring := o.rest()
 		parts := money.Split(t.parts[i], append(lines, bring))
 		m.take(o, parts[:len(lines)], parts[len(lines)], true)
-		if o.Left() == 0 && (o.State == "secured" || o.State == "accepted" || o.State == "packed") {
+		if o.Left() == 0 && o.InStore() {
 			m.letGo(o)
-			o.State = "cancelled"
+			o.State, o.Lost = "cancelled", true
 		}
 	}
 	m.post("reserve:chargeback", "gateway:disputed", gave)

@@ -62,6 +62,7 @@ type Order struct {
 	Complaints []*Complaint
 	Returns    []*Return
 	Bring      [4]int64 // what is left of its delivery
+	Lost       bool     // it ended with its payment, which the bank took
 	free       bool     // it was free from the start
 	payable    bool     // the commission is owed already
 	arrived    time.Time
@@ -205,6 +206,11 @@ func (o *Order) Share(i int) int64 {
 
 // Alive says whether anything can follow.
 func (o *Order) Alive() bool { return o.State == "placed" || o.paid() && o.State != "completed" }
+
+// InStore says whether its goods are in the store still and its money is there.
+func (o *Order) InStore() bool {
+	return o.State == "secured" || o.State == "accepted" || o.State == "packed"
+}
 
 // paid says whether its money has come and is not all on its way back.
 func (o *Order) paid() bool {

@@ -116,7 +116,7 @@ func (p *Pipeline) spreadBank(tx *storage.Tx, due payment.Payment, orders []Orde
 		return err
 	}
 	if state == payment.ChargebackWon {
-		return p.desk.CloseChargeback(tx, c, state)
+		return p.desk.CloseChargeback(tx, c, state, 0)
 	}
 	legs := []ledger.Leg{{Debit: ledger.ReserveChargeback(c.ID), Credit: ledger.GatewayDisputed, Amount: sum}}
 	// What the payer's money is here without an order: an odd sum, what is too much.
@@ -125,13 +125,19 @@ func (p *Pipeline) spreadBank(tx *storage.Tx, due payment.Payment, orders []Orde
 	if err != nil {
 		return err
 	}
+	short, err := payment.Short(tx, due, shares, weights, c)
+	if err != nil {
+		return err
+	}
+	var elsewhere int64
 	rest := c.Amount - sum
 	for i, s := range shares {
+		elsewhere += short[i]
 		legs = append(legs, ledger.Leg{Debit: ledger.Intermarket(s.Market), Credit: ledger.GatewayDisputed, Amount: parts[i+1]})
 		rest -= parts[i+1]
 	}
 	legs = append(legs, ledger.Leg{Debit: unclaimed, Credit: ledger.GatewayDisputed, Amount: min(rest, have[unclaimed])})
-	return p.desk.CloseChargeback(tx, c, state, legs...)
+	return p.desk.CloseChargeback(tx, c, state, elsewhere, legs...)
 }
 
 // Bank is the job of JobBank: it does another market's part in that market. Over

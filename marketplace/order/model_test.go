@@ -23,8 +23,9 @@ import (
 	"commonfield/storage/once"
 )
 
-// histories is how many random histories are walked; COMMONFIELD_SEEDS asks for
-// more, COMMONFIELD_SEED for one that failed: `make seeds`.
+// histories is how many random histories are walked, each of so many deeds, some of
+// several steps; COMMONFIELD_SEEDS asks for more, COMMONFIELD_SEED for one that failed,
+// and both for so many from that one on: `make seeds`.
 const histories, deeds = 40, 72
 
 // plenty is what each seller has in the beginning, in grams.

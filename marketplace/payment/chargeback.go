@@ -12,6 +12,7 @@ import (
 	"commonfield/storage/id"
 	"commonfield/storage/jobs"
 	"commonfield/storage/ledger"
+	"commonfield/storage/money"
 	"commonfield/storage/trail"
 )
 
@@ -180,8 +181,9 @@ func (c Chargeback) cause(what string) string { return "chargeback:" + c.ID.Stri
 
 // CloseChargeback books the bank's word. Of one that was lost the rooms above say
 // from where the sum comes: legs that credit gateway:disputed; what they do not
-// cover is our own cost. The caller holds the payment's lock.
-func (d *Desk) CloseChargeback(tx *storage.Tx, c Chargeback, state ChargebackState, legs ...ledger.Leg) error {
+// cover is our own cost; and how much is that of other markets of the payment. The
+// caller holds the payment's lock.
+func (d *Desk) CloseChargeback(tx *storage.Tx, c Chargeback, state ChargebackState, elsewhere int64, legs ...ledger.Leg) error {
 	g, err := d.Gateway(c.Gateway)
 	if err != nil {
 		return err
@@ -196,28 +198,41 @@ func (d *Desk) CloseChargeback(tx *storage.Tx, c Chargeback, state ChargebackSta
 		}
 	}
 	legs = append(legs, ledger.Leg{Debit: ledger.CostChargeback, Credit: ledger.GatewayDisputed, Amount: rest})
-	excess := rest
-	if state == ChargebackLost {
-		over, err := beyond(tx, c)
-		if err != nil {
-			return err
-		}
-		excess = max(rest, over) // another market of the payment may bear a part of it
-	}
-	tx.Expect(1, fault.Conflict("conflict"), "UPDATE chargebacks SET state = $3, excess_minor = $4, closed_at = $5 WHERE market_id = $1 AND id = $2 AND state = 'open'", tx.Market, c.ID, string(state), excess, tx.Now)
+	tx.Expect(1, fault.Conflict("conflict"), "UPDATE chargebacks SET state = $3, excess_minor = $4, closed_at = $5 WHERE market_id = $1 AND id = $2 AND state = 'open'", tx.Market, c.ID, string(state), rest+elsewhere, tx.Now)
 	tellBank(tx, c.ID, state)
 	return ledger.Post(tx, ledger.Entry{Cause: c.cause(string(state)), Note: c.Reference, Legs: legs})
 }
 
-// beyond is how much of a chargeback its payment does not have any more: all that came
-// less what was given back of it, in every market, and lost before.
-func beyond(tx *storage.Tx, c Chargeback) (int64, error) {
-	var left int64
-	err := tx.Get(&left, `SELECT p.captured_minor
-			- (SELECT coalesce(sum(amount_minor), 0) FROM refunds r WHERE r.market_id = $1 AND r.payment_id = p.id AND r.state <> 'failed')
-			- (SELECT coalesce(sum(amount_minor - excess_minor), 0) FROM chargebacks l WHERE l.market_id = $1 AND l.payment_id = p.id AND l.state = 'lost')
-		FROM payments p WHERE p.market_id = $1 AND p.id = $2`, tx.Market, c.Payment)
-	return max(0, c.Amount-max(left, 0)), err
+// Short is how much of its part of a lost chargeback each other market of a payment does
+// not have any more, by what was given back of its share, and lost of it before: weights
+// are the shares, the home market's first. It is asked at home.
+func Short(tx *storage.Tx, due Payment, shares []Share, weights []int64, c Chargeback) ([]int64, error) {
+	var before []int64
+	if err := tx.Select(&before, "SELECT amount_minor FROM chargebacks WHERE market_id = $1 AND payment_id = $2 AND state = 'lost' ORDER BY id", tx.Market, due.ID); err != nil {
+		return nil, err
+	}
+	var given []struct {
+		Market int32 `db:"for_market"`
+		Sum    int64 `db:"sum"`
+	}
+	if err := tx.Select(&given, "SELECT for_market, sum(amount_minor)::bigint AS sum FROM refunds WHERE market_id = $1 AND payment_id = $2 AND for_market IS NOT NULL AND state <> 'failed' GROUP BY for_market", tx.Market, due.ID); err != nil {
+		return nil, err
+	}
+	parts := money.Split(min(c.Amount, due.Captured), weights)
+	short := make([]int64, len(shares))
+	for i, s := range shares {
+		left := s.Amount
+		for _, g := range given {
+			if g.Market == s.Market {
+				left -= g.Sum
+			}
+		}
+		for _, sum := range before {
+			left -= money.Split(min(sum, due.Captured), weights)[i+1]
+		}
+		short[i] = max(0, parts[i+1]-max(0, left))
+	}
+	return short, nil
 }
 
 // JobEvidence carries evidence to the gateway.

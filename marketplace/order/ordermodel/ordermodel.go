@@ -1,7 +1,7 @@
 // Package ordermodel is the life of orders and their money in plain Go, for
 // tests to hold the pipeline against. It is written from the design, not from
-// the code: no rows, no locks, no jobs, one map of accounts. A verb answers
-// whether it is allowed, and changes nothing when it is not.
+// the code: no rows, no locks, no jobs; one map of accounts, and one list of what is to
+// happen when. A verb answers whether it is allowed, and changes nothing when it is not.
 package ordermodel
 
 import (

@@ -179,16 +179,17 @@ type bought struct {
 // payment where that is at a gateway.
 func (l *lane) place(way string, markets int) bought {
 	l.t.Helper()
-	return l.buy(way, l.goods[:markets])
+	return l.buy(way, 5000, l.goods[:markets]...)
 }
 
-func (l *lane) buy(way string, goods []catalog.Listing) bought {
+// buy places so many grams of each of some goods.
+func (l *lane) buy(way string, grams int64, goods ...catalog.Listing) bought {
 	l.t.Helper()
 	a := order.Ask{Kind: retail.Name, Buyer: l.buyer.Person, PlacedBy: l.buyer.Person, Seen: -1, Way: way,
 		Agent:     attribution.Ask{Link: l.agent.Code, LinkAt: l.m.DB.Now()},
 		DeliverTo: &order.Address{Name: "王芳", Phone: "+8613900000000", Region: "北京市", Street: "学院路 1 号"}}
 	for _, g := range goods {
-		a.Items = append(a.Items, order.Item{Market: g.Market, Listing: g.ID, Quantity: 5000})
+		a.Items = append(a.Items, order.Item{Market: g.Market, Listing: g.ID, Quantity: grams})
 	}
 	c, err := l.m.Orders.Place(l.ctx, once.Key{}, a)
 	l.ok(err)

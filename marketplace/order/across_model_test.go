@@ -36,7 +36,7 @@ type plain struct {
 // cancelled, expired, refunded before and after release, taken back by the payer's bank
 // and won or lost, in any order, jobs run now and then. In the end every book is what the plain figures say.
 func TestRandomHistoriesOverThreeMarketsAreWhatPlainFiguresSay(t *testing.T) {
-	for seed := range uint64(60) {
+	for seed := range uint64(4) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) { (&fairs{fair: open(t), r: rand.New(rand.NewPCG(seed, 7))}).tell() })
 	}
 }

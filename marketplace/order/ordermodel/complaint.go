@@ -175,13 +175,15 @@ func (m *Model) DecideComplaint(c *Complaint, by string, parts []int64, bring in
 		give[i] = max(parts[i], 0)
 		whole = whole && give[i] == l.left()
 	}
-	left := o.Left()
+	left, never := o.Left(), o.State == "shipped" && whole
 	switch {
 	case !named:
-	case o.taken(), !o.paid(), !(o.State == "shipped" && whole) && !m.giveBack(o, give, bring, false):
+	case o.taken(), !o.paid():
 		return false
-	case o.State == "shipped" && whole:
+	case never:
 		m.drop(o)
+	case !m.giveBack(o, give, bring, false):
+		return false
 	}
 	if came {
 		m.cameBack(o, c.named)

@@ -32,7 +32,7 @@ func (m *Model) Run() {
 		}
 		e := m.agenda[first]
 		m.agenda = append(m.agenda[:first], m.agenda[first+1:]...)
-		if e.do() == later {
+		if stopped := !e.do(); stopped {
 			e.at = m.Now.Add(24 * time.Hour)
 			m.agenda = append(m.agenda, e)
 		}

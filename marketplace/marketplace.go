@@ -164,7 +164,7 @@ func (m *Marketplace) open(c Config) {
 	m.Search = search.New(m.DB, Engine(c, m.DB), m.log, m.Shelf.Listings(), m.Shelf.Producers())
 	m.Photos = photo.New(m.Blobs)
 	m.Kept = kept.New(m.DB, m.Shelf)
-	gateways := []payment.Gateway{offline.Bank{}}
+	gateways := []payment.Gateway{offline.Bank{}, offline.Cash{}}
 	if !c.Production {
 		m.Sandbox = sandbox.New(m.DB)
 		gateways = append(gateways, m.Sandbox)

@@ -7,9 +7,11 @@ import (
 	"commonfield/agents/cash"
 	"commonfield/agents/payout"
 	"commonfield/agents/people"
+	"commonfield/agents/terms"
 	"commonfield/marketplace/bank"
 	"commonfield/marketplace/order"
 	"commonfield/marketplace/order/returns"
+	"commonfield/marketplace/payment"
 	"commonfield/marketplace/payment/stripe/stripetest"
 	"commonfield/storage"
 	"commonfield/storage/id"
@@ -44,6 +46,7 @@ func (o *odd) tell() {
 	o.byGateway()
 	o.lines()
 	o.inCash()
+	o.onDelivery()
 	o.pass(3 * oneDay)
 	o.gatewayDay()
 }
@@ -322,4 +325,39 @@ func (o *odd) inCash() {
 	_, err = o.Payouts.HandOver(o.ctx, market, rows[0].ID, o.agentBy, payout.Proof{Code: code})
 	o.must(err)
 	o.must(cash.Bank(o.ctx, o.DB, market, hand, o.boss.ID, 1_000_00, "BANKED"))
+}
+
+// onDelivery: goods are paid when they arrive, to their seller and to the agent, with
+// what the market takes off; a part goes back by the bank; the seller banks it.
+func (o *odd) onDelivery() {
+	market := o.markets[0]
+	var hand id.ID
+	o.must(o.DB.View(o.ctx, market, func(tx *storage.Tx) error {
+		in, err := agents.InMarket(tx, o.agent.ID)
+		hand = in.PayeeID
+		return err
+	}))
+	o.must(cash.Trust(o.ctx, o.DB, market, o.payees[0], 10_000_00, o.boss.ID))
+	o.gift(500)
+	for _, of := range []id.ID{id.None, hand} {
+		o.collectedBy(of)
+		s := o.place(payment.Cash, 1)
+		ref := s.Orders()[0]
+		o.walk(ref, o.growers[0], order.Shipped)
+		o.must(o.Orders.TakeCash(o.ctx, o.boss, ref, order.Taking{Sum: s.Total}))
+		o.refund(ref, 1000)
+		o.must(o.Orders.Complete(o.ctx, o.boss, ref))
+	}
+	o.gift(0)
+	o.must(o.Orders.Cancel(o.ctx, o.boss, o.place(payment.Cash, 1).Orders()[0], "没有了"))
+	o.must(cash.Bank(o.ctx, o.DB, market, o.payees[0], o.boss.ID, 50_00, "COLLECTED"))
+	o.drain()
+}
+
+// collectedBy sets by whom the first grower is paid on delivery.
+func (o *odd) collectedBy(hand id.ID) {
+	var was terms.Kept
+	o.must(o.DB.View(o.ctx, o.markets[0], func(tx *storage.Tx) (err error) { was, err = terms.Find(tx, o.goods[0].ProducerID); return }))
+	_, err := terms.Set(o.ctx, o.DB, o.markets[0], o.goods[0].ProducerID, o.boss.ID, was.Version, terms.Terms{Cash: &terms.Cash{Hand: hand}})
+	o.must(err)
 }

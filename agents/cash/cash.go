@@ -1,5 +1,6 @@
-// Package cash holds who of ours may have the market's money in hand, and how it
-// comes to them and back: a float from our bank, and what they bank.
+// Package cash holds who of ours may have the market's money in hand, agents and
+// producers, and how it comes to them and back: a float from our bank, and what they
+// bank.
 //
 // It promises that nobody is given more than their limit, that nobody banks more
 // than they hold, and that one line of the bank is one movement, whoever books it
@@ -29,6 +30,7 @@ const (
 // Holder is a payee who may hold the market's cash.
 type Holder struct {
 	Payee     id.ID  `db:"payee_id"`
+	Kind      string `db:"kind"` // payable.Agent or payable.Producer
 	Person    id.ID  `db:"person_id"`
 	Name      string `db:"name"`
 	Reference string `db:"reference"` // on what they bank and what the bank gives them
@@ -37,12 +39,20 @@ type Holder struct {
 	Holds     int64  `db:"holds"` // in hand, by the ledger
 }
 
+// Account is where the ledger keeps what they have in hand.
+func (h Holder) Account() string {
+	if h.Kind == payable.Producer {
+		return ledger.CashProducer(h.Payee)
+	}
+	return ledger.CashAgent(h.Payee)
+}
+
 // Most is the largest limit that there is.
 const Most = 10_000_000_00
 
-// Trust lets an agent hold the market's cash up to a limit, or changes the limit,
-// or lets one hold it again. Twice is once. It refuses who is no agent here
-// (fault.Invalid cash_agent_only), whoever would trust themselves (fault.Forbidden
+// Trust lets an agent, or a producer who collects what their own goods cost, hold the
+// market's cash up to a limit, or changes the limit, or lets one hold it again. Twice
+// is once. It refuses who is neither here (fault.Invalid cash_agent_only), whoever would trust themselves (fault.Forbidden
 // cash_own) and a limit that nobody would mean (out_of_range).
 func Trust(ctx context.Context, db *storage.DB, market int32, payee id.ID, limit int64, by id.ID) error {
 	return db.Update(ctx, market, func(tx *storage.Tx) error {
@@ -57,7 +67,8 @@ func Trust(ctx context.Context, db *storage.DB, market int32, payee id.ID, limit
 			return outOfRange(tx, "limit", Most)
 		}
 		var sells bool
-		err = tx.Get(&sells, `SELECT EXISTS (SELECT 1 FROM market_agents WHERE market_id = $1 AND payee_id = $2 AND state = 'active')`, market, payee)
+		err = tx.Get(&sells, `SELECT EXISTS (SELECT 1 FROM market_agents WHERE market_id = $1 AND payee_id = $2 AND state = 'active'
+UNION ALL SELECT 1 FROM producers WHERE market_id = $1 AND payee_id = $2 AND state = 'active')`, market, payee)
 		if err != nil {
 			return err
 		}
@@ -108,7 +119,7 @@ func Choose(ctx context.Context, db *storage.DB, market int32, payee, hand, by i
 		if err != nil {
 			return err
 		}
-		if h.State != Active {
+		if h.State != Active || h.Kind != payable.Agent { // a producer has no float
 			return fault.Conflict("cash_stopped").On("hand")
 		}
 		p, err := payable.FindPayee(tx, payee)
@@ -124,12 +135,17 @@ func Choose(ctx context.Context, db *storage.DB, market int32, payee, hand, by i
 
 // Give books a float that the bank paid out to a holder: cash:agent /
 // bank:operating, once for each reference of the bank. It refuses more than the
-// limit leaves (fault.Conflict cash_limit), a stopped holder (cash_stopped) and a
-// reference that was booked otherwise (reference_used).
+// limit leaves (fault.Conflict cash_limit), a stopped holder (cash_stopped), a
+// producer, who hands nothing out (fault.Invalid cash_no_float), and a reference that
+// was booked otherwise (reference_used).
 func Give(ctx context.Context, db *storage.DB, market int32, payee, by id.ID, amount int64, reference string) error {
-	return move(ctx, db, market, payee, by, given(reference), reference, ledger.Leg{Debit: ledger.CashAgent(payee), Credit: ledger.BankOperating, Amount: amount},
+	return move(ctx, db, market, payee, by, given(reference), reference, func(h Holder) ledger.Leg {
+		return ledger.Leg{Debit: h.Account(), Credit: ledger.BankOperating, Amount: amount}
+	},
 		func(h Holder, currency string) error {
 			switch {
+			case h.Kind != payable.Agent:
+				return fault.Invalid("payee", "cash_no_float")
 			case h.State != Active:
 				return fault.Conflict("cash_stopped")
 			case h.Holds+amount > h.Limit:
@@ -139,10 +155,12 @@ func Give(ctx context.Context, db *storage.DB, market int32, payee, by id.ID, am
 		})
 }
 
-// Bank books what a holder paid in at our bank: bank:operating / cash:agent, once
+// Bank books what a holder paid in at our bank: bank:operating / cash:agent (or cash:producer), once
 // for each reference. It refuses more than they hold (fault.Conflict cash_short).
 func Bank(ctx context.Context, db *storage.DB, market int32, payee, by id.ID, amount int64, reference string) error {
-	return move(ctx, db, market, payee, by, banked(reference), reference, ledger.Leg{Debit: ledger.BankOperating, Credit: ledger.CashAgent(payee), Amount: amount},
+	return move(ctx, db, market, payee, by, banked(reference), reference, func(h Holder) ledger.Leg {
+		return ledger.Leg{Debit: ledger.BankOperating, Credit: h.Account(), Amount: amount}
+	},
 		func(h Holder, currency string) error {
 			if h.Holds < amount {
 				return fault.Conflict("cash_short", fault.Args{"missing": amount - h.Holds, "currency": currency}).On("amount")
@@ -155,20 +173,21 @@ func Bank(ctx context.Context, db *storage.DB, market int32, payee, by id.ID, am
 func given(reference string) string  { return "cash_given:" + reference }
 func banked(reference string) string { return "cash_banked:" + reference }
 
-func move(ctx context.Context, db *storage.DB, market int32, payee, by id.ID, cause, reference string, leg ledger.Leg, refuse func(Holder, string) error) error {
+func move(ctx context.Context, db *storage.DB, market int32, payee, by id.ID, cause, reference string, of func(Holder) ledger.Leg, refuse func(Holder, string) error) error {
 	if reference == "" {
 		return fault.Invalid("bank_reference", "required")
 	}
 	post := func(tx *storage.Tx) error {
 		tx.Keyed() // the cause is looked up first
-		if leg.Amount < 1 || leg.Amount > Most {
+		if sum := of(Holder{}).Amount; sum < 1 || sum > Most {
 			return outOfRange(tx, "amount", Most)
-		}
-		if there, err := ledger.Said(tx, cause, leg); there || err != nil {
-			return err
 		}
 		h, err := hold(tx, payee)
 		if err != nil {
+			return err
+		}
+		leg := of(h)
+		if there, err := ledger.Said(tx, cause, leg); there || err != nil {
 			return err
 		}
 		m, err := region.FindMarket(tx, market)
@@ -187,6 +206,10 @@ func move(ctx context.Context, db *storage.DB, market int32, payee, by id.ID, ca
 	}
 	return err
 }
+
+// Keep finds a holder and keeps others from giving to them, or from promising that
+// they collect, until this transaction ends: for whoever counts on their limit.
+func Keep(tx *storage.Tx, payee id.ID) (Holder, error) { return hold(tx, payee) }
 
 // hold finds a holder and keeps others from giving to them meanwhile.
 func hold(tx *storage.Tx, payee id.ID) (Holder, error) {

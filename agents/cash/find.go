@@ -15,12 +15,17 @@ import (
 	"commonfield/storage/ledger"
 )
 
-// An agent who was suspended holds no more, whatever the row says.
-const holders = `SELECT h.payee_id, p.person_id, p.name, h.reference, h.limit_minor, CASE WHEN a.state = 'active' THEN h.state ELSE 'stopped' END AS state,
-  COALESCE(b.balance_minor, 0) AS holds
+// account is where the ledger keeps what a holder has in hand: agents and producers
+// are payees of their kind.
+const account = `'cash:' || p.kind || ':' || h.payee_id`
+
+// Who was suspended holds no more, whatever the row says.
+const holders = `SELECT h.payee_id, p.kind, p.person_id, p.name, h.reference, h.limit_minor,
+  CASE WHEN COALESCE(a.state, g.state) = 'active' THEN h.state ELSE 'stopped' END AS state, COALESCE(b.balance_minor, 0) AS holds
 FROM cash_holders h JOIN payees p ON p.market_id = h.market_id AND p.id = h.payee_id
 LEFT JOIN market_agents a ON a.market_id = h.market_id AND a.payee_id = h.payee_id
-LEFT JOIN ledger_balances b ON b.market_id = h.market_id AND b.account = 'cash:agent:' || h.payee_id WHERE h.market_id = $1 `
+LEFT JOIN producers g ON g.market_id = h.market_id AND g.payee_id = h.payee_id
+LEFT JOIN ledger_balances b ON b.market_id = h.market_id AND b.account = ` + account + ` WHERE h.market_id = $1 `
 
 // Find gives one holder, or fault.NotFound cash_holder_unknown.
 func Find(tx *storage.Tx, payee id.ID) (Holder, error) {
@@ -53,10 +58,22 @@ func Holders(tx *storage.Tx) ([]Holder, error) {
 	return all, err
 }
 
-// Hands gives the holders whom a payee may choose, by name.
+// Hands gives the agents by whom one may be paid, and who may collect for others,
+// by name.
 func Hands(tx *storage.Tx) ([]Holder, error) {
 	var all []Holder
 	err := tx.Select(&all, holders+`AND h.state = 'active' AND a.state = 'active' ORDER BY p.name, h.payee_id`, tx.Market)
+	return all, err
+}
+
+// Asking gives the sellers whose terms say that they collect themselves, and whom
+// nobody has trusted with cash yet, by name.
+func Asking(tx *storage.Tx) ([]Holder, error) {
+	var all []Holder
+	err := tx.Select(&all, `SELECT p.id AS payee_id, p.kind, p.person_id, p.name, '' AS reference, 0 AS limit_minor, 'stopped' AS state, 0 AS holds
+FROM sale_terms t JOIN producers g ON g.market_id = t.market_id AND g.id = t.owner_id AND g.state = 'active' JOIN payees p ON p.market_id = g.market_id AND p.id = g.payee_id
+WHERE t.market_id = $1 AND t.terms -> 'cash' IS NOT NULL AND t.terms -> 'cash' ->> 'hand' IS NULL
+  AND NOT EXISTS (SELECT 1 FROM cash_holders h WHERE h.market_id = p.market_id AND h.payee_id = p.id) ORDER BY p.name, p.id LIMIT 200`, tx.Market)
 	return all, err
 }
 
@@ -64,7 +81,7 @@ func Hands(tx *storage.Tx) ([]Holder, error) {
 func Postings() []ledger.Rule {
 	return slices.Concat(
 		ledger.Move("cash_given:*", "cash:agent / bank:operating"),
-		ledger.Move("cash_banked:*", "bank:operating / cash:agent"),
+		ledger.Move("cash_banked:*", "bank:operating / cash:agent", "bank:operating / cash:producer"),
 	)
 }
 
@@ -76,8 +93,8 @@ func Checks() []audit.Check {
 			Known   bool   `db:"known"`
 		}
 		err := tx.Select(&rows, `SELECT b.account, h.payee_id IS NOT NULL AS known FROM ledger_balances b
-LEFT JOIN cash_holders h ON h.market_id = b.market_id AND b.account = 'cash:agent:' || h.payee_id
-WHERE b.market_id = $1 AND b.account LIKE 'cash:agent:%' ORDER BY b.account`, tx.Market)
+LEFT JOIN (SELECT h.payee_id, `+account+` AS account FROM cash_holders h JOIN payees p ON p.market_id = h.market_id AND p.id = h.payee_id WHERE h.market_id = $1) h ON h.account = b.account
+WHERE b.market_id = $1 AND b.account LIKE 'cash:%' ORDER BY b.account`, tx.Market)
 		var wrong []string
 		for _, r := range rows {
 			if !r.Known {
@@ -97,7 +114,7 @@ func Alarms() []audit.Alarm {
 		{Name: "cash: more than a limit lies in one hand", Run: func(tx *storage.Tx) (found []string, err error) {
 			err = tx.Select(&found, `SELECT format('%s holds %s, the limit is %s', p.name, b.balance_minor, h.limit_minor) FROM cash_holders h
 JOIN payees p ON p.market_id = h.market_id AND p.id = h.payee_id
-JOIN ledger_balances b ON b.market_id = h.market_id AND b.account = 'cash:agent:' || h.payee_id
+JOIN ledger_balances b ON b.market_id = h.market_id AND b.account = `+account+`
 WHERE h.market_id = $1 AND b.balance_minor > h.limit_minor ORDER BY p.name, h.payee_id`, tx.Market)
 			return found, err
 		}},
@@ -106,7 +123,7 @@ WHERE h.market_id = $1 AND b.balance_minor > h.limit_minor ORDER BY p.name, h.pa
 		{Name: "cash: money lies in one hand for too long", Run: func(tx *storage.Tx) (found []string, err error) {
 			err = tx.Select(&found, `SELECT format('%s holds %s since before %s', p.name, o.old, to_char($2::timestamptz, 'YYYY-MM-DD')) FROM cash_holders h
 JOIN payees p ON p.market_id = h.market_id AND p.id = h.payee_id
-JOIN ledger_balances b ON b.market_id = h.market_id AND b.account = 'cash:agent:' || h.payee_id AND b.balance_minor > 0
+JOIN ledger_balances b ON b.market_id = h.market_id AND b.account = `+account+` AND b.balance_minor > 0
 CROSS JOIN LATERAL (SELECT b.balance_minor - COALESCE(sum(x.amount_minor), 0)::bigint AS old FROM ledger_postings x
   JOIN ledger_entries e ON e.market_id = x.market_id AND e.id = x.entry_id
   WHERE x.market_id = h.market_id AND x.debit = b.account AND e.posted_at >= $2) o

@@ -139,6 +139,9 @@ func (t Terms) check() error {
 			}
 		}
 	}
+	if c := t.Cash; c != nil {
+		wrong = append(wrong, sum("cash_most", c.Most))
+	}
 	return fault.All(wrong...)
 }
 

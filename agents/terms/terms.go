@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"commonfield/storage/id"
 	"commonfield/storage/money"
 )
 
@@ -21,7 +22,19 @@ type Terms struct {
 	Delivery *Delivery `json:"delivery,omitempty"` // nil: it is in the price
 	Discount *Discount `json:"discount,omitempty"`
 	Pickup   *Point    `json:"pickup,omitempty"` // nil: goods are sent alone
+	Cash     *Cash     `json:"cash,omitempty"`   // nil: what is sold is paid before it is sent
 }
+
+// Cash says that a seller's goods may be paid when they arrive, and who collects: an
+// agent, by their payee, or the seller. Of the market's terms only the largest sum of
+// one order counts; whether cash is taken each seller says.
+type Cash struct {
+	Hand id.ID `json:"hand,omitzero"` // none: the seller
+	Most int64 `json:"most_minor,omitempty"`
+}
+
+// MostCash is the largest sum of an order in cash where the market's terms say nothing.
+const MostCash = 1000_00
 
 // Point is where buyers may pick goods up.
 type Point struct {
@@ -120,13 +133,20 @@ func Of(kept []byte) (Terms, error) {
 }
 
 // On gives the terms on which a seller sells: their own, the market's delivery
-// and pick-up point where they have none, and beside them what the market takes off.
+// and pick-up point where they have none, the largest sum of an order in cash, and
+// beside them what the market takes off.
 func On(own, market Terms) (seller Terms, gift *Discount) {
 	if own.Delivery == nil {
 		own.Delivery = market.Delivery
 	}
 	if own.Pickup == nil {
 		own.Pickup = market.Pickup
+	}
+	if own.Cash != nil {
+		own.Cash = &Cash{Hand: own.Cash.Hand, Most: MostCash}
+		if market.Cash != nil && market.Cash.Most > 0 {
+			own.Cash.Most = market.Cash.Most
+		}
 	}
 	return own, market.Discount
 }

@@ -214,6 +214,13 @@ var deeds = []deed{
 			b := l.place("sandbox", 2)
 			return l.pressed(l.buyer, l.api("payments", b.Market, b.Payment, "sandbox"), object{"outcome": "pay"})
 		}},
+	{name: "place to be paid on delivery", must: []string{"order.(*Pipeline).Place"}, person: true,
+		ready: func(l *lane) func() error { return l.checkout("cash", 1) }},
+	{name: "cash on delivery taken", must: []string{"order.(*Pipeline).TakeCash"},
+		ready: func(l *lane) func() error {
+			b := l.upTo("cash", order.Shipped)
+			return l.pressed(l.growers[0], l.api("orders", b.Market, b.ref.ID, "cash"), object{"sum_minor": b.Total})
+		}},
 	{name: "transfer confirmed", must: []string{"order.(*Pipeline).Confirm"},
 		ready: func(l *lane) func() error {
 			b := l.place("bank", 1)

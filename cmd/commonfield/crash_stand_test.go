@@ -9,11 +9,13 @@ import (
 
 	"commonfield/agents"
 	"commonfield/agents/attribution"
+	"commonfield/agents/cash"
 	"commonfield/agents/commission"
 	"commonfield/agents/payable"
 	"commonfield/agents/people"
 	"commonfield/agents/producer"
 	"commonfield/agents/region"
+	"commonfield/agents/terms"
 	"commonfield/catalog"
 	"commonfield/catalog/stock"
 	"commonfield/marketplace"
@@ -111,6 +113,9 @@ func (s *stand) settle(t *testing.T) {
 			PersonID: grower.ID, State: producer.Active})
 		must(err)
 		must(payable.SetAccount(ctx, s.m.DB, m.ID, made.PayeeID, payable.Account{Holder: "农户 " + code, Bank: "农业银行", Number: "6222020200112233"}, s.m.Box, s.boss.ID))
+		_, err = terms.Set(ctx, s.m.DB, m.ID, made.ID, s.boss.ID, 0, terms.Terms{Cash: &terms.Cash{}})
+		must(err)
+		must(cash.Trust(ctx, s.m.DB, m.ID, made.PayeeID, 10_000_00, s.boss.ID))
 		l, err := s.m.Catalog.Offer(ctx, once.Key{}, m.ID, grower.ID, catalog.Draft{ProducerID: made.ID, Category: "walnut", Title: "薄皮核桃", Unit: "kg", PriceMinor: 2600, Minimum: 500, WeightBandBP: 300, State: catalog.Live})
 		must(err)
 		_, err = s.m.Stock.Receive(ctx, once.Key{}, m.ID, grower.ID, l.ID, stock.Batch{Quantity: 100_000_000})

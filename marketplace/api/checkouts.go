@@ -22,7 +22,7 @@ import (
 type newCheckout struct {
 	Items     []wanted   `json:"items" doc:"of one market or several; they share one currency"`
 	Seen      *int64     `json:"seen_total_minor,omitempty" doc:"the total that the buyer has seen; another one is refused (price_changed) with the new total"`
-	Way       string     `json:"way" doc:"one of the ways: sandbox, bank"`
+	Way       string     `json:"way" doc:"one of the ways: sandbox, bank; cash where the quote says so: paid on delivery, and secured at once"`
 	AgentCode string     `json:"agent_code,omitempty" doc:"typed by the buyer"`
 	AgentLink string     `json:"agent_link,omitempty" doc:"code of the agent whose link brought the buyer"`
 	LinkAt    *time.Time `json:"agent_link_at,omitempty" doc:"when the link was followed; now when it is left out"`
@@ -68,6 +68,7 @@ type quote struct {
 	Baskets  []quotedBasket `json:"baskets" doc:"one per market"`
 	Total    int64          `json:"total_minor"`
 	Currency string         `json:"currency"`
+	Cash     bool           `json:"cash" doc:"it can be paid on delivery (way: cash)"`
 }
 
 type quotedBasket struct {
@@ -129,7 +130,15 @@ func (s *server) quoteCheckout(v *visit, in *with[quoteAsk]) (quote, error) {
 		}
 		out.Baskets = append(out.Baskets, row)
 	}
-	return out, err
+	if err != nil {
+		return out, err
+	}
+	_, no := s.Orders.CashOffered(v.ctx, v.who.ID, q)
+	if _, refused := fault.As(no); no != nil && !refused {
+		return out, no
+	}
+	out.Cash = no == nil
+	return out, nil
 }
 
 func (s *server) place(v *visit, in *with[newCheckout]) (checkout, error) {

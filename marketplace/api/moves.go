@@ -7,6 +7,7 @@ import (
 
 	"commonfield/marketplace/door"
 	"commonfield/marketplace/order"
+	"commonfield/marketplace/payment"
 	"commonfield/storage/fault"
 )
 
@@ -225,7 +226,8 @@ func (s *server) mayDo(v *visit, o order.Order) ([]string, error) {
 			}
 		}
 	}
-	if refundable(o.State) && (slices.Contains(as, order.AsSeller) || slices.Contains(as, order.AsOperator)) {
+	may = mayTake(o, as, may)
+	if refundable(o.State) && (o.Way != payment.Cash || o.State == order.Delivered || o.State == order.Completed) && (slices.Contains(as, order.AsSeller) || slices.Contains(as, order.AsOperator)) {
 		may = append(may, "refund")
 	}
 	return may, nil

@@ -41,7 +41,7 @@ var openTo = map[string]string{
 	"GET /orders/{market}/{id}/returns": "session", "POST /orders/{market}/{id}/returns": "session", "GET /returns": "account",
 	"POST /orders/{market}/{id}/returns/{return}/approve": "session", "POST /orders/{market}/{id}/returns/{return}/refuse": "session", "POST /orders/{market}/{id}/returns/{return}/call": "session",
 	"POST /orders/{market}/{id}/returns/{return}/send": "session", "POST /orders/{market}/{id}/returns/{return}/receive": "session", "POST /orders/{market}/{id}/returns/{return}/withdraw": "session",
-	"POST /orders/{market}/{id}/pickup": "session", "POST /orders/{market}/{id}/ready": "account", "POST /orders/{market}/{id}/collect": "account",
+	"POST /orders/{market}/{id}/pickup": "session", "POST /orders/{market}/{id}/ready": "account", "POST /orders/{market}/{id}/collect": "account", "POST /orders/{market}/{id}/cash": "account",
 	"GET /orders/{market}/{id}/papers": "session", "GET /orders/{market}/{id}/papers/{paper}/pdf": "session", "POST /orders/{market}/{id}/papers/{paper}/invoice": "account",
 	"POST /orders/{market}/{id}/disputes/{dispute}/decide": "account", "POST /orders/{market}/{id}/evidence": "session", "GET /orders/{market}/{id}/evidence/{hash}/{width}": "session", "GET /disputes": "account",
 	"GET /orders/{market}/{id}/messages": "session", "POST /orders/{market}/{id}/messages": "session", "POST /orders/{market}/{id}/messages/read": "session", "POST /orders/{market}/{id}/messages/call": "session", "POST /orders/{market}/{id}/messages/leave": "account", "GET /messages": "session",

@@ -51,7 +51,7 @@ type parts struct {
 
 type orderShown struct {
 	OrderRow
-	As          string     `json:"as" enum:"buyer,seller,agent,operator,finder" doc:"what you are to it"`
+	As          string     `json:"as" enum:"buyer,seller,agent,operator,hand,finder" doc:"what you are to it"`
 	Moves       []string   `json:"moves" doc:"what you may do now"`
 	Net         int64      `json:"net_minor" doc:"what it costs after its charges"`
 	Parts       parts      `json:"parts" doc:"who gets what now"`
@@ -70,6 +70,7 @@ type orderShown struct {
 	Shipments   []shipment `json:"shipments"`
 	Refunds     []refund   `json:"refunds"`
 	Pickup      *pickedUp  `json:"pickup,omitempty" doc:"where its buyer picks it up; missing: it is sent"`
+	Cash        *toCollect `json:"cash,omitempty" doc:"of what is paid on delivery: who collects, and what"`
 }
 
 // orderRef names an order.

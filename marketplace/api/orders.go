@@ -198,9 +198,10 @@ func (s *server) story(v *visit, ref order.Ref) (orderShown, error) {
 		History:   listed(o.History, func(t order.Step) step { return showStep(o.Order, t) }).Items,
 		Shipments: listed(o.Shipments, showShipment).Items,
 		Refunds:   listed(o.Refunds, func(r payment.Refund) refund { return v.refund(ref.Market, o.Currency, r) }).Items}
-	if as != door.AsAgent && o.CoveredBy == nil {
+	if as != door.AsAgent && as != door.AsHand && o.CoveredBy == nil {
 		out.Payment = &paid{v.code(o.Paid.Home), o.Paid.ID.String(), o.Paid.State, o.Paid.Reference, o.Paid.Due, o.Paid.Captured, o.Paid.ExpiresAt}
 	}
+	out.Cash = collected(o)
 	if out.Pickup, err = s.pickupOf(v, o, as); err != nil {
 		return orderShown{}, err
 	}

@@ -16,6 +16,12 @@ type termsShown struct {
 	Delivery *deliveryTerms `json:"delivery,omitempty" doc:"missing: the market's stands in; where it has none, delivery is in the price"`
 	Discount *discountTerms `json:"discount,omitempty"`
 	Pickup   *pickupPoint   `json:"pickup,omitempty" doc:"where buyers may pick goods up; missing: the market's point stands in"`
+	Cash     *cashTerms     `json:"cash,omitempty" doc:"missing: what is sold is paid before it is sent"`
+}
+
+type cashTerms struct {
+	Hand string `json:"hand,omitempty" doc:"payee of the agent who collects; empty: the seller. Of the market's terms it has no meaning"`
+	Most int64  `json:"most_minor,omitempty" doc:"of the market's terms: the largest sum of an order in cash; 0: 1,000.00"`
 }
 
 type pickupPoint struct {
@@ -49,6 +55,7 @@ type setTerms struct {
 	Delivery *deliveryTerms `json:"delivery,omitempty"`
 	Discount *discountTerms `json:"discount,omitempty"`
 	Pickup   *pickupPoint   `json:"pickup,omitempty"`
+	Cash     *cashTerms     `json:"cash,omitempty"`
 }
 
 // terms mounts what delivery costs and what is taken off.
@@ -108,6 +115,14 @@ func (s *server) setTerms(v *visit, in *with[setTerms]) (termsShown, error) {
 	if p := in.Body.Pickup; p != nil {
 		t.Pickup = new(terms.Point(*p))
 	}
+	if p := in.Body.Cash; p != nil {
+		t.Cash = &terms.Cash{Most: p.Most}
+		if p.Hand != "" {
+			if t.Cash.Hand, err = reference("hand", p.Hand); err != nil {
+				return termsShown{}, err
+			}
+		}
+	}
 	k, err := terms.Set(v.ctx, s.DB, market, of, v.who.ID, in.Body.Version, t)
 	return v.terms(market, of, k), err
 }
@@ -131,6 +146,12 @@ func (v *visit) terms(market int32, of id.ID, k terms.Kept) termsShown {
 	}
 	if p := k.Pickup; p != nil {
 		out.Pickup = new(pickupPoint(*p))
+	}
+	if p := k.Cash; p != nil {
+		out.Cash = &cashTerms{Hand: maybe(&p.Hand), Most: p.Most}
+		if p.Hand == id.None {
+			out.Cash.Hand = ""
+		}
 	}
 	return out
 }

@@ -30,7 +30,7 @@ func handsOf(tx *storage.Tx, lines []Line) (hands, error) {
 	}
 	var accounts []string
 	for _, one := range h.holders {
-		accounts = append(accounts, ledger.CashAgent(one.Payee))
+		accounts = append(accounts, one.Account())
 	}
 	var rows []struct {
 		Debit     string `db:"debit"`
@@ -58,7 +58,7 @@ func (h hands) guesses(l Line) (all []Guess) {
 			continue
 		}
 		seen[name] = true
-		account := ledger.CashAgent(one.Payee)
+		account := one.Account()
 		if l.Amount > 0 {
 			leg := ledger.Leg{Debit: ledger.BankOperating, Credit: account, Amount: l.Amount}
 			booked := slices.Contains(h.byHand[leg], l.Reference)

@@ -209,7 +209,10 @@ func (b *builder) county(of county) (*place, error) {
 	if _, err := commission.AddRule(b.ctx, b.m.DB, m.ID, rule, p.operator.ID); err != nil {
 		return nil, err
 	}
-	return p, errors.Join(p.point(), p.enlist(), p.sow())
+	if err := errors.Join(p.point(), p.enlist(), p.sow()); err != nil {
+		return p, err
+	}
+	return p, p.onDelivery()
 }
 
 // ruleOf names the one rule of a demo market, the same at every run.

@@ -9,6 +9,7 @@ import (
 	"commonfield/agents/payout"
 	"commonfield/agents/people"
 	"commonfield/marketplace/order"
+	"commonfield/marketplace/payment"
 	"commonfield/marketplace/payment/sandbox"
 	"commonfield/marketplace/retail"
 	"commonfield/storage"
@@ -51,6 +52,7 @@ func sales(n int) []sale {
 		sale{day: 1, buyer: 1, goods: 0, units: 6, agent: -1, way: "sandbox", upTo: order.Accepted, then: (*place).waits},
 		sale{day: 1, buyer: 0, goods: 0, units: 5, agent: 0, way: "sandbox", upTo: order.Secured},
 		sale{day: 1, buyer: 1, goods: 2, units: 6, agent: 0, way: "sandbox", upTo: order.Secured},
+		sale{day: 1, buyer: 3, goods: 0, units: 4, agent: -1, way: payment.Cash, upTo: order.Shipped},
 		sale{day: 0, buyer: 2, goods: 0, units: 12, agent: 0, way: "bank", upTo: order.Placed},
 	)
 }
@@ -141,6 +143,9 @@ func (p *place) sell(s sale, name string) error {
 		return nil
 	case order.Cancelled:
 		return p.m.Orders.Cancel(p.ctx, order.By{Person: buyer, As: order.AsBuyer}, ref, "买错了")
+	}
+	if s.way == payment.Cash { // agreed is secured
+		return p.carry(s, ref, buyer)
 	}
 	if s.way == "bank" {
 		_, err = p.m.Orders.Confirm(p.ctx, order.By{Person: p.operator, As: order.AsOperator}, p.market.ID, b.Payment, b.Total, "DEMO-"+pay.Reference)

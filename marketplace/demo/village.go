@@ -5,6 +5,7 @@ import (
 
 	"commonfield/agents/cash"
 	"commonfield/agents/payout"
+	"commonfield/agents/producer"
 	"commonfield/agents/terms"
 	"commonfield/catalog"
 	"commonfield/marketplace/order"
@@ -40,6 +41,29 @@ func (p *place) point() error {
 // trust lets the first agent bring money to those who have no account.
 func (p *place) trust() error {
 	return cash.Trust(p.ctx, p.m.DB, p.market.ID, p.hand, 500_000, p.operator.ID)
+}
+
+// onDelivery lets the first grower be paid when goods arrive, and collect it themselves.
+func (p *place) onDelivery() error {
+	var of producer.Producer
+	var was terms.Kept
+	err := p.m.DB.View(p.ctx, p.market.ID, func(tx *storage.Tx) (err error) {
+		if of, err = producer.Find(tx, p.goods[0].ProducerID); err != nil {
+			return err
+		}
+		was, err = terms.Find(tx, of.ID)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if was.Cash == nil {
+		was.Cash = &terms.Cash{}
+		if _, err = terms.Set(p.ctx, p.m.DB, p.market.ID, of.ID, p.operator.ID, was.Version, was.Terms); err != nil {
+			return err
+		}
+	}
+	return cash.Trust(p.ctx, p.m.DB, p.market.ID, of.PayeeID, 200_000, p.operator.ID)
 }
 
 // cashOut drafts and approves what is paid in cash; it lies with the agent then.

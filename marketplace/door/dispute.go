@@ -17,7 +17,7 @@ func (d *Door) Sides(ctx context.Context, p people.Person, ref order.Ref) (order
 	if err != nil {
 		return o, nil, err
 	}
-	as = slices.DeleteFunc(as, func(party order.Party) bool { return party == AsAgent || party == AsFinder })
+	as = slices.DeleteFunc(as, func(party order.Party) bool { return party == AsAgent || party == AsFinder || party == AsHand })
 	if len(as) == 0 {
 		return o, nil, fault.Forbidden("dispute_not_yours")
 	}

@@ -75,7 +75,7 @@ func Holders(tx *storage.Tx, accounts ...string) (map[string]string, error) {
 }
 
 // held are the accounts that are named after a payee.
-var held = map[string]bool{"owed": true, "receivable": true, "commission": true, "cash:agent": true}
+var held = map[string]bool{"owed": true, "receivable": true, "commission": true, "cash:agent": true, "cash:producer": true}
 
 // Sides are the accounts of postings, for Holders.
 func Sides(legs ...ledger.Posting) []string {

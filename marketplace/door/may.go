@@ -23,6 +23,10 @@ const AsClerk order.Party = "clerk"
 // AsAgent is the party of the agent who earns on an order: it looks on.
 const AsAgent order.Party = "agent"
 
+// AsHand is the party of an agent who collects what an order costs when it arrives:
+// it looks on, knows where to, and says that the money was taken.
+const AsHand order.Party = "hand"
+
 // AsFinder is the party of somebody who has named a guest's order by its number
 // and its phone: it looks on, and sees no address.
 const AsFinder order.Party = "finder"
@@ -61,6 +65,13 @@ func (d *Door) Parties(ctx context.Context, p people.Person, o order.Order) ([]o
 			if err == nil && agent.ID == *o.Agent {
 				as = append(as, AsAgent)
 			}
+		}
+		hand, err := d.Orders.Collects(ctx, p.ID, o)
+		if err != nil {
+			return nil, err
+		}
+		if hand {
+			as = append(as, AsHand)
 		}
 	}
 	if p.IsOperator(o.Market) {
@@ -139,7 +150,7 @@ func (d *Door) Watch(ctx context.Context, p people.Person, ref order.Ref) (order
 		return order.Story{}, "", err
 	}
 	s, err := d.Orders.Story(ctx, ref)
-	if as[0] == AsAgent || as[0] == AsFinder {
+	if (as[0] == AsAgent || as[0] == AsFinder) && !slices.Contains(as, AsHand) {
 		s.DeliverTo = nil // the agent earns on it, and does not deliver it; whoever found it knows the phone
 	}
 	return s, as[0], err

@@ -27,10 +27,10 @@ func (d *Door) Talker(ctx context.Context, p people.Person, ref order.Ref) (orde
 }
 
 // Side is as whom somebody writes, by the most concerned party they are; whoever
-// found the order by its number does not.
+// found the order by its number, or only collects for it, does not.
 func Side(party order.Party) (order.Party, bool) {
 	switch party {
-	case AsFinder:
+	case AsFinder, AsHand:
 		return "", false
 	case AsClerk:
 		return order.AsSeller, true // in whose name they speak

@@ -29,9 +29,12 @@ const (
 	PromiseRefused Kind = "promise_refused" // it was not accepted: pay by hand
 	PromiseWaits   Kind = "promise_waits"   // and so many days are left
 	OrderSecured   Kind = "order_secured"   // paid: the confirmation, with the contract
+	OrderAgreed    Kind = "order_agreed"    // to be paid on delivery: the confirmation, with the contract
 	OrderAccepted  Kind = "order_accepted"  //
 	OrderPart      Kind = "order_part"      // the seller takes a part on
+	OrderLess      Kind = "order_less"      // and so less is to be paid on delivery
 	OrderShipped   Kind = "order_shipped"   //
+	OrderCash      Kind = "order_cash"      // on its way or at its point, to be paid there: how much, to whom
 	OrderArrived   Kind = "order_arrived"   // on its way: is it there?
 	OrderReady     Kind = "order_ready"     // it waits at a point for its buyer
 	OrderDelivered Kind = "order_delivered" //
@@ -44,6 +47,8 @@ const (
 
 	// SaleNew and what follows are told to the seller.
 	SaleNew        Kind = "sale_new"        //
+	SaleAgreed     Kind = "sale_agreed"     // to be paid on delivery
+	SaleCash       Kind = "sale_cash"       // to the agent who collects: goods are on their way
 	SaleWaits      Kind = "sale_waits"      // 24 hours of silence
 	SaleEnds       Kind = "sale_ends"       // 48 hours of silence
 	SaleCancelled  Kind = "sale_cancelled"  //
@@ -138,12 +143,12 @@ type sort struct {
 var kinds = map[Kind]sort{
 	OrderPlaced: {topic: Orders}, TransferShort: {topic: Money, needed: true}, TransferLate: {topic: Money},
 	OrderPromised: {topic: Orders}, PromiseRefused: {topic: Money, needed: true}, PromiseWaits: {topic: Money, needed: true},
-	OrderSecured: {topic: Orders, needed: true}, OrderAccepted: {topic: Orders}, OrderPart: {topic: Orders, needed: true}, OrderShipped: {topic: Orders},
+	OrderSecured: {topic: Orders, needed: true}, OrderAgreed: {topic: Orders, needed: true}, OrderLess: {topic: Orders, needed: true}, OrderCash: {topic: Orders, needed: true}, OrderAccepted: {topic: Orders}, OrderPart: {topic: Orders, needed: true}, OrderShipped: {topic: Orders},
 	OrderArrived: {topic: Orders, needed: true}, OrderDelivered: {topic: Orders}, OrderRelease: {topic: Orders}, OrderCompleted: {topic: Orders}, OrderCancelled: {topic: Orders},
 	OrderReady:   {topic: Orders, needed: true},
 	OrderStopped: {topic: Orders, needed: true}, OrderExpired: {topic: Orders}, Refunded: {topic: Money, needed: true},
 
-	SaleNew: {topic: Work}, SaleWaits: {topic: Work}, SaleEnds: {topic: Work}, SaleCancelled: {topic: Work}, SaleCompleted: {topic: Work},
+	SaleNew: {topic: Work}, SaleAgreed: {topic: Work}, SaleCash: {topic: Work, needed: true}, SaleWaits: {topic: Work}, SaleEnds: {topic: Work}, SaleCancelled: {topic: Work}, SaleCompleted: {topic: Work},
 	SaleStopped: {topic: Work, needed: true}, SaleResumed: {topic: Work}, SaleTaken: {topic: Money, needed: true},
 	PayoutPaid: {topic: Money}, PayoutFailed: {topic: Money, needed: true},
 	TransferPaid: {topic: Money}, TransferFailed: {topic: Money, needed: true}, GatewayChosen: {topic: Safety, needed: true}, GatewayReady: {topic: Money}, GatewayStopped: {topic: Safety, needed: true},

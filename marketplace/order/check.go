@@ -14,6 +14,7 @@ func Checks() []audit.Check {
 		{Name: "order: the total is what lines and charges came to", Run: totalAsPlaced},
 		{Name: "order: every state has its history", Run: stateHasHistory},
 		{Name: "order: every capture is in the books", Run: captureInBooks},
+		{Name: "order: cash that was taken delivered its order and is in the books", Run: cashInBooks},
 		{Name: "order: every refund is in the books", Run: refundInBooks},
 		{Name: "order: fee and tax are what released lines and charges leave", Run: feeAndTax},
 		{Name: "order: what went to accounts is what released orders leave them", Run: accountsAsLeft},
@@ -28,16 +29,17 @@ func Checks() []audit.Check {
 func heldAsLeft(tx *storage.Tx) (int64, []string, error) {
 	var n int64
 	var wrong []string
-	err := tx.Each(`SELECT o.number, o.state, o.released_at IS NOT NULL OR o.covered_by IS NOT NULL, l.total + coalesce(c.total, 0), coalesce(h.balance_minor, 0) + coalesce(b.held, 0)
+	err := tx.Each(`SELECT o.number, o.state, o.released_at IS NOT NULL OR o.covered_by IS NOT NULL OR k.order_id IS NOT NULL, l.total + coalesce(c.total, 0), coalesce(h.balance_minor, 0) + coalesce(b.held, 0)
 		FROM orders o
 		JOIN (SELECT market_id, order_id, sum(total_minor) AS total FROM order_lines WHERE market_id = $1 GROUP BY market_id, order_id) l ON l.market_id = o.market_id AND l.order_id = o.id
 		LEFT JOIN (SELECT market_id, order_id, sum(amount_minor - market_minor) AS total FROM order_charges WHERE market_id = $1 GROUP BY market_id, order_id) c ON c.market_id = o.market_id AND c.order_id = o.id
 		LEFT JOIN ledger_balances h ON h.market_id = o.market_id AND h.account = 'held:order:' || o.id::text
 		LEFT JOIN (SELECT order_id, sum(held_minor) AS held FROM chargeback_orders WHERE market_id = $1 AND ended_at IS NULL GROUP BY order_id) b ON b.order_id = o.id
+		LEFT JOIN collections k ON k.market_id = o.market_id AND k.order_id = o.id AND k.taken_at IS NULL
 		WHERE o.market_id = $1`, []any{tx.Market}, func(scan func(...any) error) error {
 		var number string
 		var state State
-		var elsewhere bool // with its owners, or with what covers it
+		var elsewhere bool // with its owners, with what covers it, or with its buyer still
 		var left, held int64
 		if err := scan(&number, &state, &elsewhere, &left, &held); err != nil {
 			return err
@@ -87,7 +89,7 @@ func captureInBooks(tx *storage.Tx) (int64, []string, error) {
 	return audit.Found(tx, "SELECT count(*) FROM payments WHERE market_id = $1 AND captured_minor > 0",
 		`WITH came AS (
 			SELECT credit, amount_minor FROM ledger_postings
-			WHERE market_id = $1 AND (debit LIKE 'gateway:%' OR debit LIKE 'bank:%' OR debit LIKE 'intermarket:%')
+			WHERE market_id = $1 AND (debit LIKE 'gateway:%' OR debit LIKE 'bank:%' OR debit LIKE 'cash:%' OR debit LIKE 'intermarket:%')
 		), booked AS (
 			SELECT payment_id, sum(amount_minor) AS total FROM (
 				SELECT p.id AS payment_id, c.amount_minor FROM came c
@@ -100,6 +102,26 @@ func captureInBooks(tx *storage.Tx) (int64, []string, error) {
 		SELECT 'payment ' || p.reference || ': ' || p.captured_minor || ' captured, ' || coalesce(b.total, 0) || ' in the books'
 		FROM payments p LEFT JOIN booked b ON b.payment_id = p.id
 		WHERE p.market_id = $1 AND p.captured_minor > 0 AND p.captured_minor IS DISTINCT FROM coalesce(b.total, 0) ORDER BY 1 LIMIT 100`)
+}
+
+// cashInBooks: what is paid on delivery is delivered by its money alone, and what was
+// taken lies with the hand that was to take it.
+func cashInBooks(tx *storage.Tx) (int64, []string, error) {
+	return audit.Found(tx, "SELECT count(*) FROM collections WHERE market_id = $1",
+		`WITH came AS (
+			SELECT l.debit, l.credit, l.amount_minor FROM ledger_postings l WHERE l.market_id = $1 AND l.debit LIKE 'cash:%' AND l.credit LIKE 'held:order:%'
+		)
+		SELECT 'order ' || o.number || ' (' || o.state || '): ' || coalesce(c.taken_minor, 0) || ' taken, ' || coalesce(b.amount_minor, 0) || ' in the books'
+		FROM collections c JOIN orders o ON o.market_id = c.market_id AND o.id = c.order_id
+		JOIN payees p ON p.market_id = c.market_id AND p.id = c.hand_id
+		LEFT JOIN came b ON b.credit = 'held:order:' || o.id AND b.debit = 'cash:' || p.kind || ':' || p.id
+		WHERE c.market_id = $1 AND (coalesce(c.taken_minor, 0) <> coalesce(b.amount_minor, 0) OR (c.taken_at IS NOT NULL) <> (o.state IN ('delivered', 'completed')))
+		UNION ALL
+		SELECT 'cash of an order that nobody was to collect: ' || b.credit FROM came b
+		WHERE NOT EXISTS (SELECT 1 FROM collections c WHERE c.market_id = $1 AND 'held:order:' || c.order_id = b.credit)
+		UNION ALL
+		SELECT 'order ' || o.number || ' is paid on delivery, and nobody collects' FROM orders o JOIN baskets b ON b.market_id = o.market_id AND b.id = o.basket_id
+		WHERE o.market_id = $1 AND b.way = 'cash' AND NOT EXISTS (SELECT 1 FROM collections c WHERE c.market_id = o.market_id AND c.order_id = o.id) LIMIT 100`)
 }
 
 func refundInBooks(tx *storage.Tx) (int64, []string, error) {

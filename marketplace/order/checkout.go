@@ -117,7 +117,8 @@ const (
 // content gives the same checkout. Over several markets either all of them place
 // or none does. Refusals, each by its item and, over several, its market:
 // price_changed with the new total, sold_out, below_minimum, listing_not_live,
-// agent_unknown, several_currencies.
+// agent_unknown, several_currencies, and of what is paid on delivery those of mayCash.
+// That is secured at once.
 func (p *Pipeline) Place(ctx context.Context, key once.Key, a Ask) (Checkout, error) {
 	kind, markets, err := p.ready(ctx, a)
 	if err != nil {
@@ -130,6 +131,12 @@ func (p *Pipeline) Place(ctx context.Context, key once.Key, a Ask) (Checkout, er
 	}
 	if err := p.mayPromise(kind, a, len(markets)); err != nil {
 		return Checkout{}, err
+	}
+	if a.Way == payment.Cash && len(markets) > 1 {
+		return Checkout{}, fault.Conflict("cash_one_market").On("way")
+	}
+	if a.Way == payment.Cash && a.Buyer.Phone == "" && (a.DeliverTo == nil || a.DeliverTo.Phone == "") {
+		return Checkout{}, fault.Invalid("way", "cash_phone") // whoever brings it must be able to ask
 	}
 	for i := range markets {
 		if err := p.seal(&markets[i], a.DeliverTo); err != nil {

@@ -22,8 +22,9 @@ type Story struct {
 	Refunds   []payment.Refund
 	Paid      payment.Payment // the whole payment, as its home market has it; of a covered order only that market
 	DeliverTo *Address
-	Pickup    *Pickup // where it is picked up; nothing: it is sent
-	Siblings  []Ref   // the other orders of its checkout, in all its markets
+	Pickup    *Pickup     // where it is picked up; nothing: it is sent
+	Cash      *Collection // who collects what is paid on delivery; nothing: it was paid before
+	Siblings  []Ref       // the other orders of its checkout, in all its markets
 }
 
 // Step is one row of an order's history.
@@ -36,7 +37,8 @@ type Step struct {
 }
 
 // PaymentState is computed from rows, never set: none, part, paid, part
-// refunded, refunded; covered: nobody pays it. Before it is secured, an order has what its basket has.
+// refunded, refunded; covered: nobody pays it. Before it is secured, an order has what
+// its basket has; of what is paid on delivery nothing has come before it was taken.
 func (s Story) PaymentState() string {
 	var back int64
 	for _, r := range s.Refunds {
@@ -51,6 +53,12 @@ func (s Story) PaymentState() string {
 	switch {
 	case s.CoveredBy != nil:
 		return "covered"
+	case s.Cash.awaits():
+		return "none"
+	case s.Cash != nil:
+		came = *s.Cash.Taken
+	}
+	switch {
 	case s.SecuredAt == nil && came == 0:
 		return "none"
 	case s.SecuredAt == nil && back == 0:
@@ -123,6 +131,9 @@ func (p *Pipeline) Story(ctx context.Context, ref Ref) (Story, error) {
 			return err
 		}
 		if s.Pickup, err = pickupOf(tx, ref.ID); err != nil {
+			return err
+		}
+		if s.Cash, err = collectionOf(tx, s.Order); err != nil {
 			return err
 		}
 		of := []id.ID{ref.ID}

@@ -107,7 +107,11 @@ func (p *Pipeline) Found(ctx context.Context, by By, ref Ref, parts []Part, obje
 // mayGiveBack refuses where no money has come, or all has gone back.
 func (o *Order) mayGiveBack() error {
 	switch o.State {
-	case Secured, Accepted, Packed, Shipped, Delivered, Completed:
+	case Secured, Accepted, Packed, Shipped:
+		if o.Way != payment.Cash {
+			return nil
+		}
+	case Delivered, Completed:
 		return nil
 	}
 	return fault.Conflict("refund_not_paid")

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"commonfield/agents/terms"
+	"commonfield/marketplace/payment"
 	"commonfield/storage"
 	"commonfield/storage/id"
 )
@@ -140,7 +141,7 @@ func (k Kind) due(o Order, to State, now time.Time) *time.Time {
 	if to == Secured && k.after(Secured) == Completed { // which it is at once
 		return nil
 	}
-	if to == k.Path[len(k.Path)-1] || to.Ended() || to == Placed || to == Promised || to == Shipped && o.waits {
+	if to == k.Path[len(k.Path)-1] || to.Ended() || to == Placed || to == Promised || to == Shipped && (o.waits || o.Way == payment.Cash) {
 		return nil
 	}
 	var wait time.Duration

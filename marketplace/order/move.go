@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"commonfield/marketplace/payment"
 	"commonfield/storage"
 	"commonfield/storage/fault"
 	"commonfield/storage/id"
@@ -62,6 +63,9 @@ func (p *Pipeline) mayMove(tx *storage.Tx, o *Order, to State, by By) error {
 	kind := p.kinds[o.Kind]
 	if !slices.Contains(o.State.Moves(by.As), to) || !kind.passes(to) {
 		return refuse(o.State, to, by.As, kind)
+	}
+	if to == Delivered && o.Way == payment.Cash && !o.taken {
+		return fault.Conflict("cash_first")
 	}
 	if to == Completed {
 		if err := unfrozen(tx, o.ID); err != nil {

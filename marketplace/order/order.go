@@ -15,6 +15,7 @@ import (
 
 	"commonfield/agents/people"
 	"commonfield/agents/region"
+	"commonfield/agents/terms"
 	"commonfield/marketplace/payment"
 	"commonfield/storage"
 	"commonfield/storage/fault"
@@ -66,7 +67,9 @@ type Order struct {
 
 	Bears int64 `db:"bears_minor"` // what the market pays of it: its discount
 
-	waits bool // at a point for its buyer: nobody's silence delivers it
+	waits bool        // at a point for its buyer: nobody's silence delivers it
+	takes *terms.Cash // of one that is being placed: on which terms it may be paid when it arrives
+	taken bool        // its cash was taken in this transaction, which delivers it
 
 	Lines   []Line   `db:"-"`
 	Charges []Charge `db:"-"`

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"commonfield/marketplace/payment"
 	"commonfield/storage"
 	"commonfield/storage/fault"
 	"commonfield/storage/id"
@@ -162,6 +163,9 @@ func (p *Pipeline) maySend(tx *storage.Tx, o *Order, by By, lines, rest map[int]
 			err = fault.Conflict("pickup_chosen")
 		}
 		return err
+	}
+	if o.Way == payment.Cash && !maps.Equal(lines, o.Unsent(nil)) {
+		return fault.Conflict("cash_one_parcel") // its money is taken once
 	}
 	return o.fits(lines, rest)
 }

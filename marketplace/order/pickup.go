@@ -182,18 +182,8 @@ func (p *Pipeline) Collect(ctx context.Context, by By, ref Ref, code string) err
 		if at == nil {
 			return fault.Conflict("pickup_not_chosen")
 		}
-		want, err := pickupCode(tx, o)
-		if err != nil {
+		if err := sameCode(tx, o, code); err != nil {
 			return err
-		}
-		typed := strings.Map(func(r rune) rune {
-			if r >= '0' && r <= '9' {
-				return r
-			}
-			return -1
-		}, code)
-		if want == "" || subtle.ConstantTimeCompare([]byte(typed), []byte(want)) != 1 {
-			return fault.Invalid("code", "pickup_code")
 		}
 		if o.State == Delivered || o.State == Completed {
 			return nil
@@ -205,6 +195,31 @@ func (p *Pipeline) Collect(ctx context.Context, by By, ref Ref, code string) err
 		arrived(tx, o, id.None)
 		return nil
 	})
+}
+
+// coded refuses whoever cannot say the code of an order that is picked up.
+func coded(tx *storage.Tx, o Order, code string) error {
+	if at, err := pickupOf(tx, o.ID); err != nil || at == nil {
+		return err
+	}
+	return sameCode(tx, o, code)
+}
+
+func sameCode(tx *storage.Tx, o Order, code string) error {
+	want, err := pickupCode(tx, o)
+	if err != nil {
+		return err
+	}
+	typed := strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' {
+			return r
+		}
+		return -1
+	}, code)
+	if want == "" || subtle.ConstantTimeCompare([]byte(typed), []byte(want)) != 1 {
+		return fault.Invalid("code", "pickup_code")
+	}
+	return nil
 }
 
 // PickupCode is the code of an order that is picked up, for its buyer alone.

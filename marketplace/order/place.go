@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"commonfield/agents/attribution"
+	"commonfield/agents/cash"
 	"commonfield/agents/commission"
 	"commonfield/agents/region"
 	"commonfield/marketplace/kept"
@@ -72,6 +73,11 @@ func (p *Pipeline) place(tx *storage.Tx, kind Kind, a Ask, c Checkout, m placing
 		wait = kind.Expiry(a.Way)
 	}
 	c.ExpiresAt = tx.Now.Add(wait)
+	if a.Way == payment.Cash {
+		if err := mayCash(tx, a.Buyer.ID, orders, cash.Keep); err != nil {
+			return c, err
+		}
+	}
 	if err := keep(tx, orders, a.PlacedBy.ID); err != nil {
 		return c, err
 	}
@@ -83,11 +89,14 @@ func (p *Pipeline) place(tx *storage.Tx, kind Kind, a Ask, c Checkout, m placing
 	if err := p.write(tx, a, c, b, orders, given, dues, m.sealed); err != nil {
 		return c, err
 	}
-	if home {
+	if home && a.Way != payment.Cash {
 		jobs.Add(tx, JobExpire, c.Payment.String(), expireJob{Payment: c.Payment}, c.ExpiresAt)
 	}
 	if home && a.Kept {
 		kept.Later(tx, c.Payment.String(), a.Buyer.ID, a.wanted())
+	}
+	if a.Way == payment.Cash {
+		return c, p.agree(tx, orders)
 	}
 	return c, nil
 }
@@ -217,6 +226,7 @@ func (p *Pipeline) cut(a Ask, c Checkout, m placing, priced []Priced, given attr
 	var wrong []error
 	for i := range orders {
 		o := &orders[i]
+		o.takes = of[o.whose()][0].Terms.Cash
 		if err := o.charge(of[o.whose()], a.DeliverTo); err != nil {
 			wrong = append(wrong, err)
 			continue

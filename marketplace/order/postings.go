@@ -18,6 +18,7 @@ func Postings() []ledger.Rule {
 		ledger.Move("payment:*:share", "unclaimed / intermarket", "intermarket / gateway:clearing", "intermarket / cost:gateway",
 			"intermarket / held:order", "cost:gateway / intermarket", "cost:discount / held:order"),
 		ledger.Move("payment:*:returned", "unclaimed / transit:refund"),
+		ledger.Move("order:*:cash", "cash:agent / held:order", "cash:producer / held:order", "cost:discount / held:order"),
 		ledger.Move("order:*:release", "held:order / owed", "held:order / commission", "held:order / income:fees", "held:order / tax:vat"),
 		back("transit:refund", []string{"part", "pack", "lost", "returned", "unsent", "cancel"}, "held:order"),
 		back("transit:refund", []string{"refund", "return"}, "held:order", "owed", "receivable", "commission", "income:fees", "tax:vat"),

@@ -103,6 +103,12 @@ func (p *Pipeline) takeBack(tx *storage.Tx, o *Order, parts []Part, d deed) erro
 		return nil
 	}
 	putCharges(tx, o.less(taken, d, tx.Now))
+	if c, err := collectionOf(tx, *o); err != nil || c.awaits() {
+		if err == nil && o.Agent != nil && total.Agent > 0 && d.label != "cancel" {
+			_, err = reverse(tx, o, taken, d)
+		}
+		return err // its buyer has the money: less is due
+	}
 	legs, err := p.takeFrom(tx, o, taken, total, d)
 	if err != nil {
 		return err

@@ -99,7 +99,7 @@ func bring(tx *storage.Tx, m region.Market, of id.ID) error {
 // lacks looks whether an order may lack a paper.
 func lacks(tx *storage.Tx, of id.ID) (bool, error) {
 	var some bool
-	err := tx.Get(&some, `SELECT o.secured_at IS NOT NULL AND coalesce(y.state, '') = 'captured'
+	err := tx.Get(&some, `SELECT o.secured_at IS NOT NULL AND (coalesce(y.state, '') = 'captured' AND y.gateway <> 'cash' OR EXISTS (SELECT 1 FROM collections k WHERE k.market_id = o.market_id AND k.order_id = o.id AND k.taken_minor > 0))
 			AND NOT EXISTS (SELECT 1 FROM papers p WHERE p.market_id = o.market_id AND p.order_id = o.id AND p.kind = 'receipt')
 		OR EXISTS (SELECT 1 FROM shipments s WHERE s.market_id = o.market_id AND s.order_id = o.id)
 			AND NOT EXISTS (SELECT 1 FROM papers p WHERE p.market_id = o.market_id AND p.order_id = o.id AND p.kind = 'sale')
@@ -164,7 +164,8 @@ func lacking(tx *storage.Tx, m region.Market, of id.ID) ([]Paper, error) {
 		Paid bool `db:"paid"`
 		Sent bool `db:"sent"`
 	}
-	err = tx.Get(&now, `SELECT EXISTS (SELECT 1 FROM payments WHERE market_id = $1 AND id = $3 AND state = 'captured') AS paid,
+	err = tx.Get(&now, `SELECT EXISTS (SELECT 1 FROM payments WHERE market_id = $1 AND id = $3 AND state = 'captured' AND gateway <> 'cash')
+			OR EXISTS (SELECT 1 FROM collections WHERE market_id = $1 AND order_id = $2 AND taken_at IS NOT NULL) AS paid,
 		EXISTS (SELECT 1 FROM shipments WHERE market_id = $1 AND order_id = $2) AS sent`, tx.Market, of, o.Payment)
 	if err != nil {
 		return nil, err
@@ -212,10 +213,11 @@ func (w *writer) add(p Paper) {
 // happened before the goods went. What was taken off later, or before it on the
 // receipt, has a credit note.
 func (w *writer) papers(paid, sent bool) {
+	atDoor := w.first[Sale] != nil || w.o.Way == payment.Cash
 	if paid && w.first[Receipt] == nil {
 		upto := 0
 		for _, c := range w.o.Charges {
-			if c.FromStart() || w.first[Sale] != nil {
+			if c.FromStart() || atDoor {
 				upto = max(upto, c.No)
 			}
 		}

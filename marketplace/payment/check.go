@@ -58,7 +58,7 @@ func byTheirWay(tx *storage.Tx) (int64, []string, error) {
 		SELECT 'refund ' || r.id || ' of a payment by ' || p.gateway || ' moved ' || m.account
 		FROM refunds r JOIN payments p ON p.market_id = r.market_id AND p.id = r.payment_id
 		JOIN moved m ON m.refund = coalesce(r.for_refund, r.id)::text
-		WHERE r.market_id = $1 AND (m.account = 'bank:operating') <> (p.gateway = 'bank') ORDER BY 1 LIMIT 100`)
+		WHERE r.market_id = $1 AND (m.account = 'bank:operating') <> (p.gateway IN ('bank', 'cash')) ORDER BY 1 LIMIT 100`)
 }
 
 // kept holds what the gateway of each payment at home keeps, less what other

@@ -7,12 +7,18 @@ import (
 	"commonfield/storage/id"
 )
 
+// Cash is the way of what is paid when it arrives: its gateway is a pair of hands.
+const Cash = "cash"
+
+// ByHand says whether a person sends a gateway's refunds: no machine has the money.
+func ByHand(gateway string) bool { return gateway == "bank" || gateway == Cash }
+
 // Gateway is the outside world's way of taking money and giving it back. All
 // verbs may be called twice with the same key and then do their work once. An
 // error means unknown, never failed, and the caller asks again; only a *Refused
 // says that the gateway has answered and done nothing.
 type Gateway interface {
-	// Name is the word in rows and addresses: stripe, sandbox, bank.
+	// Name is the word in rows and addresses: stripe, sandbox, bank, cash.
 	Name() string
 	// Arrives is the ledger account that captured money is debited to, and
 	// Leaves the one that a refund is credited to.

@@ -158,7 +158,8 @@ func New(db *storage.DB, gateways ...Gateway) *Desk {
 // gate lets it through.
 func (d *Desk) Gate(stops func(tx *storage.Tx, p Payment) error) { d.gate = stops }
 
-// Ways lists the names of the gateways that a buyer may choose.
+// Ways lists the names of the gateways that a buyer may choose; cash is beside them,
+// where all sellers of what is bought take it.
 func (d *Desk) Ways() []string {
 	var names []string
 	for _, n := range []string{"stripe", "sandbox", "bank"} {
@@ -179,7 +180,7 @@ func (d *Desk) Gateway(name string) (Gateway, error) {
 }
 
 // Begin opens the payment at its gateway and gives it with the address of the
-// pay page. Calling it twice is calling it once: the attempt's key is the
+// pay page; what is paid in cash has none. Calling it twice is calling it once: the attempt's key is the
 // payment's id. When the payment was shut meanwhile, what was opened is closed
 // again, and the payment comes back closed and without a page: nobody can pay
 // for what has ended.
@@ -195,7 +196,7 @@ func (d *Desk) Begin(ctx context.Context, market int32, payment id.ID, back stri
 	if err == nil && p.Home != market {
 		return d.Begin(ctx, p.Home, payment, back)
 	}
-	if err != nil || p.State != Open || p.Object != "" {
+	if err != nil || p.State != Open || p.Object != "" || p.Gateway == Cash {
 		return p, err
 	}
 	g, err := d.Gateway(p.Gateway)

@@ -173,7 +173,8 @@ func back(market int32, p Payment, r Refund) Back {
 	return Back{Refund: r.ID, Market: market, Payment: p.ID, Object: p.Object, Given: r.Object, Amount: r.Amount}
 }
 
-// Finish records what an operator did with a refund by bank transfer: sent, or
+// Finish records what an operator did with a refund by bank transfer (of what was
+// paid in cash too): sent, or
 // not possible. Doing it twice is doing it once. It refuses a refund that a
 // machine carries (not_a_transfer): its gateway may be sending the money at this
 // very moment; and another answer than the first (conflict).
@@ -192,7 +193,7 @@ func (d *Desk) Finish(ctx context.Context, market int32, refund id.ID, done bool
 		if err != nil {
 			return err
 		}
-		if g.Name() != "bank" || p.Home != market {
+		if !ByHand(g.Name()) || p.Home != market {
 			return fault.Conflict("not_a_transfer") // a share's goes back from its home market
 		}
 		if r.State != RefundAsked && (r.State == RefundSucceeded) != done {

@@ -41,7 +41,7 @@ func (t *Teller) refund(ctx context.Context, j jobs.Job) (finish, error) {
 		Facts: notice.Facts{Number: pay.Reference, Sum: r.Amount, Currency: pay.Currency}}
 	switch news.State {
 	case payment.RefundAsked:
-		if pay.Gateway != "bank" {
+		if !payment.ByHand(pay.Gateway) {
 			return nothing() // a machine is at it
 		}
 		n.Kind = notice.DeskRefund

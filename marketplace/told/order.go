@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"commonfield/agents/payable"
 	"commonfield/agents/producer"
 	"commonfield/marketplace/notice"
 	"commonfield/marketplace/order"
@@ -119,6 +120,9 @@ func (t *Teller) onward(ctx context.Context, d deed) ([]notice.Notice, error) {
 		return []notice.Notice{d.note(d.buyer, notice.OrderAccepted, notice.Facts{Until: d.Due})}, nil
 	case order.Shipped:
 		s, err := t.orders.Story(ctx, d.o.Ref())
+		if err == nil && s.Cash != nil {
+			return t.toPay(d, s), nil
+		}
 		f := notice.Facts{}
 		if s.Pickup != nil {
 			f.Carrier, f.Parcel = s.Pickup.Name, s.Pickup.Address
@@ -137,6 +141,12 @@ func (t *Teller) onward(ctx context.Context, d deed) ([]notice.Notice, error) {
 			d.note(d.seller, notice.SaleCompleted, notice.Facts{Sum: s.Parts().Seller}),
 		}, err
 	case order.Cancelled:
+		if d.o.Way == payment.Cash { // nothing was paid, and each of a basket's orders has its own end
+			return []notice.Notice{
+				d.note(d.buyer, notice.OrderCancelled, notice.Facts{Why: d.Why}),
+				d.note(d.seller, notice.SaleCancelled, notice.Facts{Why: d.Why}),
+			}, nil
+		}
 		if d.From.Waits() {
 			return []notice.Notice{d.whole(d.note(d.buyer, notice.OrderCancelled, notice.Facts{Why: d.Why}))}, nil
 		}
@@ -164,7 +174,23 @@ func (t *Teller) some(ctx context.Context, d deed) ([]notice.Notice, error) {
 			back -= c.Amount
 		}
 	}
-	return []notice.Notice{d.note(d.buyer, notice.OrderPart, notice.Facts{Sum: back, Until: d.Due})}, err
+	kind := notice.OrderPart
+	if s.Cash != nil {
+		kind = notice.OrderLess
+	}
+	return []notice.Notice{d.note(d.buyer, kind, notice.Facts{Sum: back, Until: d.Due})}, err
+}
+
+// toPay tells the buyer of goods that are on their way, or at their point, what to have
+// ready and for whom, and an agent who collects that there is something to bring.
+func (t *Teller) toPay(d deed, s order.Story) []notice.Notice {
+	all := []notice.Notice{d.note(d.buyer, notice.OrderCash, notice.Facts{Sum: s.Due(), Carrier: s.Cash.Name})}
+	if s.Cash.Kind == payable.Agent {
+		n := d.note(s.Cash.Person, notice.SaleCash, notice.Facts{Sum: s.Due()})
+		n.Way = handWay
+		all = append(all, n)
+	}
+	return all
 }
 
 // The desks, as marketplace/web serves them.
@@ -224,7 +250,10 @@ func (t *Teller) secured(ctx context.Context, d deed) (finish, error) {
 	if err != nil {
 		return nil, err
 	}
-	confirmed := d.whole(d.note(d.buyer, notice.OrderSecured, notice.Facts{}))
+	confirmed, sold := d.whole(d.note(d.buyer, notice.OrderSecured, notice.Facts{})), notice.SaleNew
+	if d.o.Way == payment.Cash {
+		confirmed.Kind, sold = notice.OrderAgreed, notice.SaleAgreed
+	}
 	f.Until = d.Due
 	confirmed.Facts = f
 	if len(basket) > 1 {
@@ -232,7 +261,7 @@ func (t *Teller) secured(ctx context.Context, d deed) (finish, error) {
 	}
 	all := []notice.Notice{confirmed}
 	if d.Due != nil {
-		all = append(all, d.note(d.seller, notice.SaleNew, notice.Facts{Sum: d.o.Total, Until: d.Due}))
+		all = append(all, d.note(d.seller, sold, notice.Facts{Sum: d.o.Total, Until: d.Due}))
 	}
 	if share := shareOf(basket, d.Order); d.agent != id.None && share > 0 {
 		earned := d.note(d.agent, notice.CommissionEarned, notice.Facts{Sum: share})

@@ -332,6 +332,9 @@ func (w *Web) total(c *fiber.Ctx, v *page.Checkout, want wish, no *refusal) erro
 		return err
 	}
 	v.Total, v.Parts = q.Total, parts(q.Parts())
+	if err := w.offerCash(c, v, q); err != nil {
+		return err
+	}
 	if err := w.brought(c.UserContext(), v, q); err != nil {
 		return err
 	}

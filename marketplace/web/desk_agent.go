@@ -137,7 +137,7 @@ func (d *desk) agentDesk(c *fiber.Ctx, s seat) error {
 			Low: goalLow, High: goalHigh, Currency: s.m.Currency, Window: window(), NoBank: e.noBank, Expected: e.expected,
 			Clicks: opened, Orders: sold.Orders, Paid: sold.Paid, OnShelf: len(own.Goods), Gone: len(own.Goods) - len(cards),
 			StatementHref: s.way(part.StatementWay(part.AgentStatementsWay, now.Format("2006-01")))}
-		v.Holds, v.ToHandOver, v.CashHref = e.holds, e.handing, s.way(handWay)
+		v.Holds, v.ToHandOver, v.ToCollect, v.CashHref = e.holds, e.handing, e.collect, s.way(handWay)
 		v.Months, v.Earned = lastMonths(e.months, e.expected, now)
 		v.States = e.states()
 		for _, b := range best {

@@ -14,7 +14,6 @@ import (
 	"commonfield/storage"
 	"commonfield/storage/fault"
 	"commonfield/storage/id"
-	"commonfield/storage/ledger"
 )
 
 const cashWay = "/desk/operator/cash"
@@ -49,11 +48,15 @@ type cashRead struct {
 	out     []payout.Handed
 	agents  []agents.MarketAgent
 	without []payout.Ready
+	asks    []cash.Holder // sellers who would collect
 }
 
 func (r *cashRead) read(tx *storage.Tx) (err error) {
 	r.without = nil
 	if r.holders, err = cash.Holders(tx); err != nil {
+		return err
+	}
+	if r.asks, err = cash.Asking(tx); err != nil {
 		return err
 	}
 	if r.out, err = payout.ToHandOver(tx, id.None); err != nil {
@@ -99,9 +102,9 @@ func (d *desk) showCash(c *fiber.Ctx, s seat, status int, was cashForms) error {
 		for _, h := range r.holders {
 			name := h.Payee.String()
 			limits[h.Payee] = h.State == cash.Active
-			v.Holders = append(v.Holders, page.CashHolder{ID: name, Name: h.Name, Reference: h.Reference, Stopped: h.State != cash.Active, Holds: h.Holds, Limit: h.Limit, ToOut: toOut[h.Payee],
-				Books: s.way(accountWay, "name", ledger.CashAgent(h.Payee)), Move: was.in(s, name, "move", "give", "bank"), Stop: was.in(s, name, "stop")})
-			if h.State == cash.Active {
+			v.Holders = append(v.Holders, page.CashHolder{ID: name, Name: h.Name, Reference: h.Reference, Stopped: h.State != cash.Active, Seller: h.Kind == payable.Producer, Holds: h.Holds, Limit: h.Limit, ToOut: toOut[h.Payee],
+				Books: s.way(accountWay, "name", h.Account()), Move: was.in(s, name, "move", "give", "bank"), Stop: was.in(s, name, "stop")})
+			if h.State == cash.Active && h.Kind == payable.Agent {
 				v.Hands = append(v.Hands, part.Option{Value: name, Label: h.Name})
 			}
 		}
@@ -114,6 +117,16 @@ func (d *desk) showCash(c *fiber.Ctx, s seat, status int, was cashForms) error {
 				label += " · " + f.T("cash.has_limit")
 			}
 			v.Agents = append(v.Agents, part.Option{Value: a.PayeeID.String(), Label: label})
+		}
+		for _, h := range r.asks {
+			if h.Person != s.p.ID {
+				v.Agents = append(v.Agents, part.Option{Value: h.Payee.String(), Label: h.Name + " · " + f.T("cash.is_producer")})
+			}
+		}
+		for _, h := range r.holders {
+			if h.Kind == payable.Producer && h.Person != s.p.ID {
+				v.Agents = append(v.Agents, part.Option{Value: h.Payee.String(), Label: h.Name + " · " + f.T("cash.is_producer") + " · " + f.T("cash.has_limit")})
+			}
 		}
 		for _, one := range r.without {
 			v.Without = append(v.Without, part.Option{Value: one.Payee.String(), Label: one.Name + " · " + f.Reader.Money(one.Amount, s.m.Currency)})

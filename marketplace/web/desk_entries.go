@@ -34,6 +34,7 @@ type earned struct {
 	noBank   bool
 	holds    int64 // cash of the market in their hand
 	handing  int   // payees whom they are to hand some of it
+	collect  int   // orders that they are to collect for
 }
 
 // read reads what the first page of the desk says.
@@ -59,8 +60,9 @@ func (e *earned) read(tx *storage.Tx, a agents.MarketAgent, place *time.Location
 		return nil
 	}
 	out, bad := payout.ToHandOver(tx, a.PayeeID)
-	e.holds, e.handing = h.Holds, len(out)
-	return cmp.Or(err, bad)
+	due, worse := order.ToCollect(tx, a.PayeeID)
+	e.holds, e.handing, e.collect = h.Holds, len(out), len(due)
+	return cmp.Or(err, bad, worse)
 }
 
 // list reads a piece of the agent's entries, and where all of them stand.

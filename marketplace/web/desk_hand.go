@@ -8,6 +8,7 @@ import (
 
 	"commonfield/agents/cash"
 	"commonfield/agents/payout"
+	"commonfield/marketplace/order"
 	"commonfield/marketplace/web/page"
 	"commonfield/marketplace/web/part"
 	"commonfield/storage"
@@ -39,6 +40,7 @@ func (d *desk) showHand(c *fiber.Ctx, s seat, status int, of string, form part.F
 	v := page.CashHand{Currency: s.m.Currency, Action: s.way(handWay)}
 	var h cash.Holder
 	var out, past []payout.Handed
+	var due []order.Due
 	err = d.view(c, s, func(tx *storage.Tx) (err error) {
 		h, err = cash.Find(tx, payee)
 		if v.None = fault.Has(err, "cash_holder_unknown"); v.None {
@@ -50,6 +52,9 @@ func (d *desk) showHand(c *fiber.Ctx, s seat, status int, of string, form part.F
 		if out, err = payout.ToHandOver(tx, payee); err != nil {
 			return err
 		}
+		if due, err = order.ToCollect(tx, payee); err != nil {
+			return err
+		}
 		past, err = payout.HandedOver(tx, payee, older, pageOf)
 		return err
 	})
@@ -58,6 +63,9 @@ func (d *desk) showHand(c *fiber.Ctx, s seat, status int, of string, form part.F
 	}
 	return d.show(c, s, status, page.Around{}, func(f part.Frame) templ.Component {
 		v.Frame, v.Reference, v.Stopped, v.Holds, v.Limit = f, h.Reference, h.State == cash.Stopped, h.Holds, h.Limit
+		for _, o := range due {
+			v.Collect = append(v.Collect, page.CashCollect{Href: part.OrderWay(s.m.Code, o.ID.String()), Number: o.Number, State: string(o.State), Minor: o.Minor})
+		}
 		for _, o := range out {
 			row := cashOut(o)
 			if row.ID == of {

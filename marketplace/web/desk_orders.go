@@ -245,6 +245,10 @@ func (d *desk) packingList(c *fiber.Ctx, s seat) error {
 	if err != nil {
 		return err
 	}
+	due, err := d.Orders.CashDue(c.UserContext(), s.m.ID, ids(all))
+	if err != nil {
+		return err
+	}
 	return d.show(c, s, fiber.StatusOK, s.around(), func(f part.Frame) templ.Component {
 		v := page.Packing{Frame: f, Name: s.grower.Name, Place: s.grower.RegionName + s.grower.Village, Count: len(all), LabelsHref: s.way(part.LabelsWay)}
 		for _, o := range all {
@@ -252,7 +256,7 @@ func (d *desk) packingList(c *fiber.Ctx, s seat) error {
 			if n := len(v.Days); n == 0 || !v.Days[n-1].Day.Equal(day) {
 				v.Days = append(v.Days, page.PackDay{Day: day})
 			}
-			v.Days[len(v.Days)-1].Add(packOrder(c, f, s, o, to[o.ID], waits[o.ID.String()]))
+			v.Days[len(v.Days)-1].Add(packOrder(c, f, s, o, to[o.ID], waits[o.ID.String()], due[o.ID]))
 		}
 		return v.View()
 	})
@@ -266,9 +270,12 @@ func dayOf(t time.Time, place *time.Location) time.Time {
 	return time.Date(y, m, d, 12, 0, 0, 0, place)
 }
 
-func packOrder(c *fiber.Ctx, f part.Frame, s seat, o order.Order, to order.Address, waits string) page.PackOrder {
+func packOrder(c *fiber.Ctx, f part.Frame, s seat, o order.Order, to order.Address, waits string, due int64) page.PackOrder {
 	v := page.PackOrder{Number: o.Number, Href: part.MoveWay(marketText(o.Market), o.ID.String(), "pack"), Buyer: buyerName(f.Reader, to), Phone: to.Phone,
 		Address: strings.TrimSpace(to.Region + " " + to.Street), Place: to.Region, Pickup: waits, Due: moment(o.DueAt), Code: orderCode(c, f, s, o)}
+	if due > 0 {
+		v.Cash = f.T("labels.cash", "sum", f.Reader.Money(due, o.Currency))
+	}
 	if o.State != order.Accepted {
 		v.Href = part.OrderWay(marketText(o.Market), o.ID.String())
 	}
@@ -321,10 +328,14 @@ func (d *desk) labels(c *fiber.Ctx, s seat) error {
 	if err != nil {
 		return err
 	}
+	due, err := d.Orders.CashDue(c.UserContext(), s.m.ID, ids(all))
+	if err != nil {
+		return err
+	}
 	return d.show(c, s, fiber.StatusOK, s.around(), func(f part.Frame) templ.Component {
 		v := page.Labels{Frame: f, Sender: s.grower.Name, From: s.grower.RegionName + s.grower.Village, PackingHref: s.way(part.PackingWay)}
 		for _, o := range all {
-			v.Parcels = append(v.Parcels, parcelLabels(f.Reader, packOrder(c, f, s, o, to[o.ID], waits[o.ID.String()]), o, sent[o.ID], named)...)
+			v.Parcels = append(v.Parcels, parcelLabels(f.Reader, packOrder(c, f, s, o, to[o.ID], waits[o.ID.String()], due[o.ID]), o, sent[o.ID], named)...)
 		}
 		return v.View()
 	})

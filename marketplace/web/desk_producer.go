@@ -159,12 +159,17 @@ func (d *desk) showProducer(c *fiber.Ctx, s seat, status int, bank part.Form) er
 	if err != nil {
 		return err
 	}
+	own, err := d.ownHand(c, s)
+	if err != nil {
+		return err
+	}
 	return d.show(c, s, status, s.around(), func(f part.Frame) templ.Component {
 		v := page.ProducerDesk{Frame: f, Talks: written, TalksHref: s.way(part.ProducerTalksWay), Returns: back, ReturnsHref: s.way(part.ProducerReturnsWay), Name: s.grower.Name, Income: in, Currency: s.m.Currency, PackingHref: s.way(part.PackingWay), LabelsHref: s.way(part.LabelsWay),
 			OrdersHref: s.way(part.ProducerOrdersWay), NewHref: s.way(part.ProducerOrdersWay, "state", "new")}
 		if !s.acting {
 			v.CashHref = ownCashWay
 		}
+		v.Hand = own
 		if v.Disputes = int64(len(asked)); len(asked) > 0 {
 			v.DisputeHref = part.DisputeWay(s.number(), asked[0].Order.String())
 			if asked[0].AnswerBy.After(d.DB.Now()) {

@@ -127,6 +127,9 @@ func (d *desk) byNumber(c *fiber.Ctx, s seat, number string) (*order.Order, erro
 
 // refundable says whether money of an order can be given back at all.
 func refundable(o order.Order) bool {
+	if o.Way == payment.Cash && o.State != order.Delivered && o.State != order.Completed {
+		return false // its buyer has the money still
+	}
 	return o.SecuredAt != nil && o.State != order.Cancelled && o.State != order.Expired
 }
 
@@ -249,7 +252,7 @@ func (d *desk) refundSent(c *fiber.Ctx, s seat) error {
 			return err
 		}
 		p, err := payment.Find(tx, r.Payment)
-		if err == nil && p.Gateway != "bank" {
+		if err == nil && !payment.ByHand(p.Gateway) {
 			err = fault.NotFound("not_found") // a gateway's refund is the gateway's to finish
 		}
 		return err

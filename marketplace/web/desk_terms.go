@@ -11,6 +11,7 @@ import (
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
 
+	"commonfield/agents/cash"
 	"commonfield/agents/region"
 	"commonfield/agents/terms"
 	"commonfield/catalog"
@@ -95,6 +96,15 @@ func termsForm(r tongue.Reader, t terms.Terms, zone *time.Location) (map[string]
 	if p := t.Pickup; p != nil {
 		values["pickup_name"], values["pickup_address"], values["pickup_hours"] = p.Name, p.Address, p.Hours
 	}
+	if k := t.Cash; k != nil {
+		values["cash"] = "self"
+		if k.Hand != id.None {
+			values["cash"] = k.Hand.String()
+		}
+		if k.Most > 0 {
+			values["cash_most"] = typedCents(k.Most)
+		}
+	}
 	if o := t.Discount; o != nil {
 		values["off"] = typedCents(int64(o.RateBP))
 		if o.From > 0 {
@@ -123,8 +133,16 @@ func (d *desk) showTerms(c *fiber.Ctx, s seat, status int, form part.Form, picke
 		way, around, at = part.ProducerTermsWay, s.around(), part.Producer
 	}
 	form.Action, form.Key = s.way(way), newKey()
+	var hands []cash.Holder
+	err = d.view(c, s, func(tx *storage.Tx) (err error) { hands, err = collectors(tx, s.grower.PayeeID); return })
+	if err != nil {
+		return err
+	}
 	return d.show(c, s, status, around, func(f part.Frame) templ.Component {
-		v := page.Terms{Frame: f, Desk: at, Form: form, Currency: s.m.Currency, Version: version}
+		v := page.Terms{Frame: f, Desk: at, Form: form, Currency: s.m.Currency, Version: version, Most: terms.MostCash}
+		if s.grower.ID != id.None {
+			v.Cash = cashOptions(f.Reader, s, hands)
+		}
 		if s.grower.ID != id.None {
 			v.Name = either(f.Reader, s.grower.Name, s.grower.NameEN)
 		}
@@ -244,6 +262,21 @@ func readTerms(said map[string]string, lists map[string][]string, zone *time.Loc
 			off.Until = off.Until.AddDate(0, 0, 1).UTC() // the last day counts
 		}
 		wrong, t.Discount = append(wrong, e1, e2, e3), off
+	}
+	switch said["cash"] {
+	case "", "no":
+	case "self":
+		t.Cash = &terms.Cash{}
+	default:
+		hand, err := row(said["cash"])
+		if err != nil {
+			err = fault.Invalid("cash", "invalid")
+		}
+		wrong, t.Cash = append(wrong, err), &terms.Cash{Hand: hand}
+	}
+	if said["cash_most"] != "" {
+		most, err := cents("cash_most", said["cash_most"])
+		wrong, t.Cash = append(wrong, err), &terms.Cash{Most: most}
 	}
 	if said["pickup_name"]+said["pickup_address"]+said["pickup_hours"] != "" {
 		t.Pickup = &terms.Point{Name: said["pickup_name"], Address: said["pickup_address"], Hours: said["pickup_hours"]}

@@ -142,7 +142,7 @@ func disputeCase(r tongue.Reader, k court, d dispute.Dispute, names map[order.Pa
 // complained says of an order's page what there is to its complaints: one is open,
 // there was one, the buyer may begin one. Only its sides are told.
 func (w *Web) complained(c *fiber.Ctx, l looking) (string, error) {
-	if l.party == door.AsAgent || l.party == door.AsFinder {
+	if l.party == door.AsAgent || l.party == door.AsFinder || l.party == door.AsHand {
 		return "", nil
 	}
 	may := dispute.Openable(l.story.Order, w.DB.Now()) == nil

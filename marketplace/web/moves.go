@@ -30,6 +30,9 @@ func (w *Web) move(c *fiber.Ctx) error {
 	if pickups[name] {
 		return w.pickup(c, name)
 	}
+	if name == "cash" {
+		return w.takeCash(c)
+	}
 	to, known := reaches[name]
 	if !known && name != "refund" && name != "returned" {
 		return fault.NotFound("not_found")

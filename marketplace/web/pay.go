@@ -211,7 +211,7 @@ func (w *Web) paid(c *fiber.Ctx) error {
 		x.At = *v.due.CapturedAt
 	}
 	switch x.Outcome {
-	case "secured":
+	case "secured", "cash":
 		x.Until = moment(v.orders[0].DueAt)
 	case "failed":
 		if asked == "failed" {
@@ -241,6 +241,8 @@ func (p paying) outcome(asked string) string {
 	switch {
 	case len(p.orders) == 0 || p.orders[0].State == order.Expired || p.orders[0].State == order.Cancelled && p.orders[0].SecuredAt == nil:
 		return "expired"
+	case p.due.Gateway == payment.Cash:
+		return "cash"
 	case !p.orders[0].State.Waits():
 		return "secured"
 	case p.due.Promise == payment.PromiseSaved || p.due.Promise == payment.PromiseCalled:

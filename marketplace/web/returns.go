@@ -141,7 +141,7 @@ func returnCase(r tongue.Reader, k counter, b returns.Return) page.ReturnCase {
 // returned says of an order's page what there is to its returns: one is open, there
 // was one, the buyer may begin one. Only its sides are told.
 func (w *Web) returned(c *fiber.Ctx, l looking) (string, error) {
-	if l.party == door.AsAgent || l.party == door.AsFinder || l.story.State != order.Delivered && l.story.State != order.Completed {
+	if l.party == door.AsAgent || l.party == door.AsFinder || l.party == door.AsHand || l.story.State != order.Delivered && l.story.State != order.Completed {
 		return "", nil
 	}
 	all, err := w.Returns.Of(c.UserContext(), l.story.Ref())

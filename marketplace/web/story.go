@@ -139,7 +139,7 @@ func orderPage(f part.Frame, l looking, who folk) page.Order {
 		v.Buyer = page.Someone{Name: s.DeliverTo.Name, Note: s.DeliverTo.Region}
 		v.Address, v.Phone = strings.TrimSpace(s.DeliverTo.Region+" "+s.DeliverTo.Street), s.DeliverTo.Phone
 	}
-	if l.party == door.AsAgent || l.party == door.AsFinder {
+	if (l.party == door.AsAgent || l.party == door.AsFinder) && !l.is(door.AsHand) {
 		if who.names[s.Buyer] != "" { // a buyer is not theirs to know
 			v.Buyer.Name = masked(v.Buyer.Name)
 		}
@@ -147,10 +147,11 @@ func orderPage(f part.Frame, l looking, who folk) page.Order {
 	} else if who.names[s.Buyer] == "" {
 		who.names[s.Buyer] = v.Buyer.Name // a guest
 	}
-	for _, move := range []string{"accept", "decline", "cancel", "confirm", "deliver", "arrive", "lost", "returned", "pickup", "ready", "collect"} {
+	for _, move := range []string{"accept", "decline", "cancel", "confirm", "deliver", "arrive", "lost", "returned", "pickup", "ready", "collect", "cash"} {
 		v.Keys[move] = newKey()
 	}
 	fillSums(&v, s)
+	cashOf(&v, l)
 	for _, step := range slices.Backward(s.History) {
 		change := page.Change{At: step.At, To: string(step.To), Who: who.names[step.By]}
 		if step.From == step.To { // it is called in, or was refused, and stays promised

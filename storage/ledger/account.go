@@ -93,6 +93,9 @@ func ReserveChargeback(chargeback id.ID) string { return "reserve:chargeback:" +
 // CashAgent is cash that an agent has taken for us.
 func CashAgent(payee id.ID) string { return "cash:agent:" + payee.String() }
 
+// CashProducer is cash that a producer has taken for us.
+func CashProducer(payee id.ID) string { return "cash:producer:" + payee.String() }
+
 // classes gives the kind of an account by the beginning of its name; a name
 // without a colon stands for itself.
 var classes = []struct {

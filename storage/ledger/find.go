@@ -130,7 +130,7 @@ type Held struct {
 // single orders, payees, payments, refunds or payouts were added up under.
 func Divided(name string) bool {
 	k, known := Class(name + ":x")
-	return known && k.stored() && (!standsAlone(name) || name == "cash:agent")
+	return known && k.stored() && (!standsAlone(name) || name == "cash:agent" || name == "cash:producer")
 }
 
 // Accounts lists the accounts below such a name that hold something, by their

@@ -18,6 +18,7 @@ import (
 	"commonfield/catalog/photo"
 	"commonfield/marketplace/order"
 	"commonfield/marketplace/order/evidence"
+	"commonfield/marketplace/payment"
 	"commonfield/storage"
 	"commonfield/storage/fault"
 	"commonfield/storage/id"
@@ -188,7 +189,11 @@ func (d Dispute) May(as order.Party, now time.Time) []string {
 // it is shipped or after its window.
 func Openable(o order.Order, now time.Time) error {
 	switch o.State {
-	case order.Shipped, order.Delivered:
+	case order.Shipped:
+		if o.Way != payment.Cash { // who has not paid yet does not take it
+			return nil
+		}
+	case order.Delivered:
 		return nil
 	case order.Completed:
 		if o.CompletedAt != nil && now.Before(o.CompletedAt.Add(Window)) {

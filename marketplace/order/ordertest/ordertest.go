@@ -13,6 +13,7 @@ import (
 
 	"commonfield/agents"
 	"commonfield/agents/attribution"
+	"commonfield/agents/cash"
 	"commonfield/agents/commission"
 	"commonfield/agents/payout"
 	"commonfield/agents/people"
@@ -132,7 +133,7 @@ func (w *World) made(t testing.TB, change func(*storage.Options), kinds ...order
 func (w *World) Join(db *storage.DB, kinds ...order.Kind) {
 	w.DB = db
 	w.Sandbox = sandbox.New(db)
-	gateways := []payment.Gateway{w.Sandbox, offline.Bank{}}
+	gateways := []payment.Gateway{w.Sandbox, offline.Bank{}, offline.Cash{}}
 	if w.gateway != nil {
 		gateways = append(gateways, w.gateway)
 	}
@@ -254,6 +255,17 @@ func (w *World) Terms(t testing.TB, owner id.ID, on terms.Terms) {
 	ok(t, w.DB.View(t.Context(), w.Market, func(tx *storage.Tx) (err error) { was, err = terms.Find(tx, owner); return }))
 	_, err := terms.Set(t.Context(), w.DB, w.Market, owner, w.Operator.ID, was.Version, on)
 	ok(t, err)
+}
+
+// TakesCash lets the world's producer sell for cash on delivery, which they collect
+// themselves up to a limit, or an agent's payee does.
+func (w *World) TakesCash(t testing.TB, hand id.ID, limit int64) {
+	t.Helper()
+	w.Terms(t, w.Producer.ID, terms.Terms{Cash: &terms.Cash{Hand: hand}})
+	if hand == id.None {
+		hand = w.Producer.PayeeID
+	}
+	ok(t, cash.Trust(t.Context(), w.DB, w.Market, hand, limit, w.Operator.ID))
 }
 
 // Ask is what the buyer wants: grams of the world's walnuts, by the agent's link.

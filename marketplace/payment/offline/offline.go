@@ -1,5 +1,6 @@
-// Package offline is the gateway that is no machine: a bank transfer with a
-// reference, which an operator sees on the bank's statement and confirms.
+// Package offline is the gateways that are no machine: a bank transfer with a
+// reference, which an operator sees on the bank's statement and confirms, and cash
+// that is taken when goods arrive.
 package offline
 
 import (
@@ -46,3 +47,11 @@ func (Bank) Refund(context.Context, payment.Back) (payment.Given, error) {
 func (Bank) LookRefund(context.Context, payment.Back) (payment.Given, error) {
 	return payment.Given{State: payment.RefundAsked}, nil
 }
+
+// Cash is paid when goods arrive, to whoever brings them. It is never opened: the
+// order is secured by what was agreed, and whoever has the money says so (the
+// pipeline's Collected). A refund is a transfer that an operator sends.
+type Cash struct{ Bank }
+
+// Name is the word in rows and addresses.
+func (Cash) Name() string { return payment.Cash }

@@ -34,6 +34,7 @@ func orders() []Shown {
 				return v.View()
 			}},
 			Shown{"order", as + ", cash secured", func(r tongue.Reader) templ.Component { return cash(order(r, as, "secured")).View() }},
+			Shown{"order", as + ", cash on its way", func(r tongue.Reader) templ.Component { return cash(order(r, as, "shipped")).View() }},
 			Shown{"order", as + ", cash delivered", func(r tongue.Reader) templ.Component { return cash(order(r, as, "delivered")).View() }},
 		)
 	}
@@ -194,9 +195,12 @@ func live(v page.Order, r tongue.Reader) page.Order {
 }
 
 func cash(v page.Order) page.Order {
-	v.Cash, v.Way, v.Paid, v.Refunds = true, "cash", 0, nil
+	v.Cash, v.Way, v.Paid, v.Refunds, v.Hand, v.CashDue = true, "cash", 0, nil, v.Seller.Name, v.Total
 	if v.State == "delivered" {
-		v.Paid = v.Total
+		v.Paid, v.CashDue = v.Total, 0
+	}
+	if v.State == "shipped" {
+		v.May.Deliver, v.May.Cash = false, v.As != page.AsBuyer
 	}
 	return v
 }

@@ -36,6 +36,7 @@ type AgentDesk struct {
 	Gone          int // goods of the shelf that are not for sale any more
 	StatementHref string
 	Holds         int64 // cash of the market
+	ToCollect     int   // orders that are paid to them on delivery
 	ToHandOver    int   // payees who come for it
 	CashHref      string
 }
@@ -123,6 +124,9 @@ func (v AgentDesk) todos() []part.Todo {
 	}
 	if v.Talks > 0 {
 		out = append(out, part.Todo{Title: r.T("producer.talks", "count", v.Talks), Text: r.T("agent.talks_text"), Word: r.T("producer.talks_word"), Href: part.MessagesWay})
+	}
+	if v.ToCollect > 0 {
+		out = append(out, part.Todo{Title: r.T("cash.collect_todo", "count", v.ToCollect), Text: r.T("cash.collect_text"), Word: r.T("cash.todo_word"), Href: v.CashHref})
 	}
 	if v.ToHandOver > 0 || v.Holds > 0 {
 		out = append(out, part.Todo{Title: r.T("cash.todo", "sum", r.Money(v.Holds, v.Currency)), Text: r.T("cash.todo_text", "count", v.ToHandOver), Word: r.T("cash.todo_word"), Href: v.CashHref})

@@ -28,6 +28,7 @@ type CashDesk struct {
 type CashHolder struct {
 	ID, Name, Reference string
 	Stopped             bool
+	Seller              bool // a producer, who collects for their own goods
 	Holds, Limit, ToOut int64
 	Books               string // their account
 	Move, Stop          part.Form
@@ -62,9 +63,16 @@ type CashHand struct {
 	Stopped   bool
 	Holds     int64
 	Limit     int64
+	Collect   []CashCollect // orders that are paid to them on delivery
 	Out       []CashOut
 	Past      []CashPast
 	Next      string
+}
+
+// CashCollect is an order that is paid on delivery.
+type CashCollect struct {
+	Href, Number, State string
+	Minor               int64
 }
 
 // CashPast is one that went over or was called back. How is "code", "witnesses" or
@@ -127,4 +135,10 @@ func (v CashHand) state() string {
 func (v CashHand) sums() []part.Row {
 	f := v.Frame
 	return []part.Row{{Label: f.T("cash.holds"), Minor: v.Holds}, {Label: f.T("cash.to_out"), Minor: -v.out()}, {Label: f.T("cash.left"), Minor: v.Holds - v.out(), Total: true}}
+}
+
+// OwnHand is what a seller holds of what was paid on delivery.
+type OwnHand struct {
+	Holds, Limit int64
+	Reference    string
 }

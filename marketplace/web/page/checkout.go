@@ -1,6 +1,8 @@
 package page
 
 import (
+	"slices"
+
 	"commonfield/marketplace/web/part"
 	"commonfield/storage/id"
 )
@@ -58,7 +60,8 @@ type CheckoutLine struct {
 // Way is a way to pay: "card", "transfer" or "cash".
 type Way struct {
 	Code string
-	Off  bool // the market or a seller does not take it
+	Off  bool   // the market or a seller does not take it
+	Note string // finished; else the way's own
 }
 
 // Changed are the totals before and now.
@@ -77,6 +80,9 @@ func (v Checkout) ways() []part.Option {
 		o := part.Option{Value: w.Code, Off: w.Off, Label: v.Frame.Reader.T("pay." + w.Code), Note: v.Frame.Reader.T("pay." + w.Code + "_note")}
 		if w.Off {
 			o.Note = v.Frame.T("pay.off")
+		}
+		if w.Note != "" {
+			o.Note = w.Note
 		}
 		out = append(out, o)
 	}
@@ -147,7 +153,15 @@ func (v Checkout) button() string {
 	if v.Changed != nil {
 		return v.Frame.T("checkout.pay_new", "sum", sum)
 	}
+	if v.onDelivery() {
+		return v.Frame.T("checkout.order", "sum", sum) // what is chosen, the button does not know
+	}
 	return v.Frame.T("checkout.pay", "sum", sum)
+}
+
+// onDelivery says whether it may be paid when it arrives.
+func (v Checkout) onDelivery() bool {
+	return slices.ContainsFunc(v.Ways, func(w Way) bool { return w.Code == "cash" && !w.Off })
 }
 
 func (v Checkout) soldText() string {

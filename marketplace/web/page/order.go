@@ -3,6 +3,7 @@ package page
 import (
 	"time"
 
+	"commonfield/marketplace/tongue"
 	"commonfield/marketplace/web/part"
 )
 
@@ -21,6 +22,8 @@ type Order struct {
 	As         string // AsBuyer, AsSeller or AsOther
 	State      string
 	Cash       bool   // cash on delivery
+	Hand       string // who collects it
+	CashDue    int64  // what is to be paid when it arrives
 	Way        string // "card", "transfer", "cash"
 	Due        time.Time
 	Why        string // of a cancelled order: "buyer", "declined", "silent", "operator", "payment", "late", "lost", "returned"
@@ -128,6 +131,7 @@ type Moves struct {
 	Arrive, Lost                                                       bool // one parcel of several; one that will not come
 	Returned                                                           bool // a parcel that the carrier has brought back
 	Again                                                              bool // buy the same once more
+	Cash                                                               bool // say that its money was taken, which delivers it
 	PickUp, Ready, Collect                                             bool // come for it; it waits at its point; hand it over for the code
 	PayHref                                                            string
 }
@@ -181,6 +185,9 @@ var actor = map[string]string{
 }
 
 func (v Order) turn() string {
+	if v.May.Cash && v.As != AsOther {
+		return part.You // their silence would leave it on its way
+	}
 	turn := turns[v.As][v.State]
 	if turn == "" {
 		return part.Stopped
@@ -192,7 +199,7 @@ func (v Order) turn() string {
 }
 
 func (m Moves) any() bool {
-	return m.Pay || m.Accept || m.Decline || m.Pack || m.Ship || m.Deliver || m.Confirm || m.Ready || m.Collect
+	return m.Pay || m.Accept || m.Decline || m.Pack || m.Ship || m.Deliver || m.Confirm || m.Ready || m.Collect || m.Cash
 }
 
 func (v Order) whose() string {
@@ -216,7 +223,7 @@ func (v Order) whose() string {
 // variant is the state with what makes its sentences differ.
 func (v Order) variant() string {
 	switch {
-	case v.State == "secured" && v.Cash, v.State == "delivered" && v.Cash:
+	case v.Cash && cashSays[v.State] && (!v.Pickup.Chosen || v.State != "shipped"):
 		return v.State + "_cash"
 	case v.Pickup.Chosen && (v.State == "packed" || v.State == "shipped"):
 		return v.State + "_pickup"
@@ -230,12 +237,24 @@ func (v Order) variant() string {
 	return v.State
 }
 
+// cashSays are the states of which something else is said while, or because, the
+// money comes with the goods.
+var cashSays = map[string]bool{"secured": true, "accepted": true, "shipped": true, "delivered": true}
+
+// word is the key of a sentence, or of its like for what is paid on delivery.
+func (v Order) word(key string) string {
+	if v.Cash && tongue.Has(key+"_cash") {
+		return key + "_cash"
+	}
+	return key
+}
+
 func (v Order) standing() part.Standing {
 	r := v.Frame.Reader
 	s := part.Standing{
 		Turn: v.turn(), Whose: v.whose(),
-		Say:  r.T("order."+v.As+"."+v.variant()+".say", "point", v.Pickup.Name),
-		Next: r.T("order."+v.As+"."+v.variant()+".next", "buyer", v.Buyer.Name, "seller", v.Seller.Name, "sum", r.Money(v.Total, v.Currency), "producer", r.Money(v.Parts.Producer, v.Currency)),
+		Say:  r.T("order."+v.As+"."+v.variant()+".say", "point", v.Pickup.Name, "hand", v.Hand, "due", r.Money(v.CashDue, v.Currency)),
+		Next: r.T("order."+v.As+"."+v.variant()+".next", "buyer", v.Buyer.Name, "seller", v.Seller.Name, "sum", r.Money(v.Total, v.Currency), "producer", r.Money(v.Parts.Producer, v.Currency), "hand", v.Hand, "due", r.Money(v.CashDue, v.Currency)),
 	}
 	if v.Why != "" {
 		s.Next = r.T("why."+v.Why) + "\n" + s.Next
@@ -248,10 +267,18 @@ func (v Order) standing() part.Standing {
 		s.Next, v.Due = r.T("return.next"), time.Time{}
 	}
 	if !v.Due.IsZero() && actor[v.State] != "" {
-		s.Until = r.T("until."+v.State+v.forBuyer(), "due", r.Due(v.Due), "left", r.Left(v.Due))
+		s.Until = r.T(v.word("until."+v.State+v.forBuyer()), "due", r.Due(v.Due), "left", r.Left(v.Due))
 		s.Urgent = r.Urgent(v.Due)
 	}
 	return s
+}
+
+// cashSay tells whoever collects what to do, and an operator whose hand it is.
+func (v Order) cashSay() string {
+	if v.As == AsOther && v.Frame.Roles.Operator {
+		return v.Frame.T("order.cash_say_for", "hand", v.Hand)
+	}
+	return v.Frame.T("order.cash_say")
 }
 
 // forBuyer ends the key of a deadline that speaks to the buyer.
@@ -293,7 +320,7 @@ func (v Order) less(l OrderLine) string {
 	if now < 0 {
 		now = l.Taken
 	}
-	return r.T("order.less", "less", r.Quantity(l.Ordered-now, l.Unit), "sum", r.Money(l.Refunded, v.Currency))
+	return r.T(v.word("order.less"), "less", r.Quantity(l.Ordered-now, l.Unit), "sum", r.Money(l.Refunded, v.Currency))
 }
 
 // deliverClass makes "it has arrived" the second button where another is first.

@@ -9,6 +9,9 @@ func (v Order) rows() []part.Row {
 		rows = append(rows, part.Row{Label: c.Label, Minor: c.Minor})
 	}
 	rows = append(rows, part.Row{Label: r.T("order.total"), Minor: v.Total, Total: true})
+	if v.CashDue > 0 {
+		rows = append(rows, part.Row{Label: r.T("order.cash_row", "hand", v.Hand), Minor: v.CashDue})
+	}
 	if v.Paid > 0 {
 		rows = append(rows, part.Row{Label: r.T("order.paid", "way", r.T("pay."+v.Way)), Minor: v.Paid})
 	}
@@ -42,7 +45,7 @@ func (v Order) history() []part.Event {
 			}
 			sub += c.Note
 		}
-		word := "history." + c.To
+		word := v.word("history." + c.To)
 		if v.Pickup.Chosen && c.To == "shipped" {
 			word = "history.ready"
 		}

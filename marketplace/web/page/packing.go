@@ -35,6 +35,7 @@ type PackOrder struct {
 	Parcel         string // "parcel 1 of 2", where there are several
 	Carried        string // by whom and under which number, once handed over
 	Pickup         string // where its buyer picks it up; empty: it is sent
+	Cash           string // what is to be collected; empty: it is paid
 	Due            time.Time
 	Code           string
 	Lines          []PackLine

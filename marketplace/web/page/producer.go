@@ -20,7 +20,8 @@ type ProducerDesk struct {
 	DisputeDue  time.Time
 	TalksHref   string
 	CashHref    string // none: somebody else sits at the desk
-	Returns     int    // that wait for the producer
+	Hand        *OwnHand
+	Returns     int // that wait for the producer
 	ReturnsHref string
 	Waiting     []DeskOrder // what needs the producer, the most urgent first
 	Goods       []DeskGoods // the newest of them

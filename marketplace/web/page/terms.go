@@ -9,7 +9,8 @@ import (
 // Terms are on which terms somebody sells: what a delivery costs by place and
 // weight, and what is taken off. The fields of its form are delivery ("none" or
 // "tariff"), version, piece, pickup_name, pickup_address, pickup_hours,
-// off, off_from and off_until; of each zone "zone.N.first",
+// cash ("no", "self" or an agent's payee) or, of the market, cash_most, off, off_from
+// and off_until; of each zone "zone.N.first",
 // "zone.N.further", "zone.N.free" and, once per place, "zone.N.place"; and for
 // everywhere else rest ("yes" or "no"), "rest.first", "rest.further", "rest.free".
 type Terms struct {
@@ -20,6 +21,8 @@ type Terms struct {
 	Zones    []TermsZone
 	Currency string
 	Version  string
+	Cash     []part.Option // of a seller: who collects what is paid on delivery
+	Most     int64         // of the market: the largest order in cash where nothing is said
 }
 
 // TermsZone is one tariff and the places that can be ticked for it.

@@ -2,6 +2,7 @@ package order_test
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"commonfield/marketplace/order"
@@ -31,13 +32,18 @@ func (h *history) back() bool {
 		}
 		return true
 	}
-	o, some := h.among(func(o *ordermodel.Order) bool { return o.State == "delivered" || o.State == "completed" })
+	again := h.r.IntN(3) == 0 // something of it came back already
+	o, some := h.among(func(o *ordermodel.Order) bool {
+		return (o.State == "delivered" || o.State == "completed") && (!again || slices.ContainsFunc(o.Returns, func(r *ordermodel.Return) bool { return r.Back > 0 }))
+	})
 	if !some {
 		return false
 	}
 	grams, lines := make([]int64, len(o.Lines)), map[int]int64{}
 	for i, l := range o.Lines {
-		switch h.r.IntN(4) {
+		switch h.r.IntN(5) {
+		case 4:
+			grams[i] = o.Here(i) + 1
 		case 0:
 			grams[i] = 1 + h.r.Int64N(l.Grams)
 		case 1:

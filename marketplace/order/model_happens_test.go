@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// enough histories do each of the deeds below, each of which happens twenty times in
+// enough histories do each of the deeds below, each of which happens a dozen times in
 // them or oftener.
 const enough = 300
 
@@ -49,7 +49,7 @@ func never(done map[string]int) (missing []string) {
 var deedsThatHappen = []string{
 	"place by bank", "place by sandbox", "transfer", "pay", "settle", "accepted", "accept a part", "packed", "shipped", "send some",
 	"a parcel arrives", "a parcel is lost", "a parcel is brought back", "delivered", "completed", "cancel by buyer",
-	"cancel by operator", "cancel by seller", "refund by operator, completed", "refund by operator, shipped", "refund by seller",
+	"cancel by operator", "refund by operator, completed", "refund by operator, shipped", "refund by seller",
 	"finish a refund", "repeat a refund", "give excess back", "claim by the agent: true, completed",
 	"draft", "give a draft up", "approve,", "answer, paid: true", "answer, paid: false", "returned",
 	"complain, shipped", "complain, delivered", "complain, completed", "say something of a complaint, offer: false",

@@ -22,6 +22,9 @@ type Case struct {
 	// Pay is the payer who pays an object; it says whether that was possible. Nil
 	// for a gateway that hears of payments from people.
 	Pay func(object string) bool
+	// Save is the payer who saves a way to pay at an object, which a later charge
+	// takes or declines. Nil for a gateway that saves nothing.
+	Save func(object string, declines bool) bool
 	// Given is how much has gone back to the payer of an object.
 	Given func(object string) int64
 }
@@ -42,6 +45,9 @@ func Run(t *testing.T, c Case) {
 	t.Run("a refund is given once, under any key", c.refundOnce)
 	t.Run("refunds together are no more than was captured", c.refundWithin)
 	t.Run("a call that was broken off is no answer", c.brokenOff)
+	if _, saves := c.Gateway.(payment.Saver); saves {
+		c.saver(t)
+	}
 }
 
 func (c Case) intent() payment.Intent {

@@ -125,6 +125,7 @@ var follows = map[string]bool{
 	"checkout.session.async_payment_succeeded": true,
 	"checkout.session.async_payment_failed":    true,
 	"checkout.session.expired":                 true,
+	"setup_intent.succeeded":                   true,
 	"payment_intent.succeeded":                 true,
 	"payment_intent.processing":                true,
 	"payment_intent.payment_failed":            true,

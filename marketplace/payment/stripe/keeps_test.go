@@ -11,6 +11,13 @@ import (
 func TestStripeKeepsWhatEveryGatewayKeeps(t *testing.T) {
 	s := stripetest.New(t, 7, time.Now)
 	paymenttest.Run(t, paymenttest.Case{Gateway: open(s), Market: 11, Now: time.Now,
-		Pay:   func(object string) bool { return s.Pay(object, stripetest.Paying{}) },
+		Pay: func(object string) bool { return s.Pay(object, stripetest.Paying{}) },
+		Save: func(object string, declines bool) bool {
+			card := stripetest.Good
+			if declines {
+				card = stripetest.Declined
+			}
+			return s.Save(object, card)
+		},
 		Given: s.Refunded})
 }

@@ -3,6 +3,7 @@ package stripe
 import (
 	"context"
 	"strconv"
+	"strings"
 
 	stripe "github.com/stripe/stripe-go/v76"
 
@@ -13,7 +14,7 @@ import (
 // Stripe has the refund already: a key is forgotten after a day, our name on the
 // refund is not.
 func (g *Gateway) Refund(ctx context.Context, r payment.Back) (payment.Given, error) {
-	intent, err := g.intent(ctx, r.Object)
+	intent, err := g.intentOf(ctx, r.Object)
 	if err != nil {
 		return payment.Given{}, err
 	}
@@ -50,7 +51,7 @@ func never(why string) bool {
 // LookRefund asks how a refund stands.
 func (g *Gateway) LookRefund(ctx context.Context, r payment.Back) (payment.Given, error) {
 	if r.Given == "" {
-		intent, err := g.intent(ctx, r.Object)
+		intent, err := g.intentOf(ctx, r.Object)
 		if err != nil {
 			return payment.Given{}, err
 		}
@@ -97,8 +98,14 @@ func given(r *stripe.Refund) payment.Given {
 	return payment.Given{ID: r.ID, State: state}
 }
 
-// intent gives the payment intent of a session.
-func (g *Gateway) intent(ctx context.Context, object string) (string, error) {
+// intent says whether an object is a payment intent: a charge by a saved card.
+func intent(object string) bool { return strings.HasPrefix(object, "pi_") }
+
+// intentOf gives the payment intent of an object.
+func (g *Gateway) intentOf(ctx context.Context, object string) (string, error) {
+	if intent(object) {
+		return object, nil
+	}
 	p := &stripe.CheckoutSessionParams{}
 	p.Context = ctx
 	s, err := g.sessions.Get(object, p)

@@ -70,11 +70,15 @@ func ends(i payment.Intent) time.Time {
 // deep is how far a session is looked into: to what its charge did to the balance.
 const deep = "payment_intent.latest_charge.balance_transaction"
 
-// Look fetches a session's present state.
+// Look fetches the present state of a session, or of a charge by a saved card.
 func (g *Gateway) Look(ctx context.Context, _ int32, object string) (payment.Object, error) {
+	if intent(object) {
+		return g.lookIntent(ctx, object)
+	}
 	p := &stripe.CheckoutSessionParams{}
 	p.Context = ctx
 	p.AddExpand(deep)
+	p.AddExpand(setup)
 	s, err := g.sessions.Get(object, p)
 	if err != nil {
 		return payment.Object{}, judge(err)
@@ -111,6 +115,10 @@ func seen(s *stripe.CheckoutSession) (payment.Object, error) {
 	case stripe.CheckoutSessionStatusExpired:
 		o.State = payment.ObjectClosed
 	case stripe.CheckoutSessionStatusComplete:
+		if s.Mode == stripe.CheckoutSessionModeSetup {
+			err = saved(&o, s)
+			return o, err
+		}
 		return o, completed(&o, s)
 	}
 	return o, nil
@@ -129,6 +137,11 @@ func completed(o *payment.Object, s *stripe.CheckoutSession) error {
 		o.State = payment.ObjectClosed
 		return nil
 	}
+	return took(o, i)
+}
+
+// took reads an intent that has succeeded.
+func took(o *payment.Object, i *stripe.PaymentIntent) error {
 	o.State, o.Captured, o.Currency, o.Final = payment.ObjectCaptured, i.AmountReceived, currency(i.Currency), true
 	c := i.LatestCharge
 	if c == nil || c.BalanceTransaction == nil || c.BalanceTransaction.Type == "" {

@@ -144,12 +144,35 @@ func (v *street) everything() {
 	v.s.Slow(false)
 	_, _, paid := v.bought()
 	v.s.InDashboard(paid, 100)
+	v.everyPromise()
 	v.s.Dispute(paid, 0)
 	v.s.PayOut(100)
 	for range 120 { // more than a page
 		v.s.Take("stripe_fee", 1, "")
 	}
 	v.day()
+}
+
+// everyPromise makes each kind of request that is of a card that is saved.
+func (v *street) everyPromise() {
+	v.t.Helper()
+	for _, card := range []stripetest.Card{stripetest.Good, stripetest.Asks} {
+		ref, c, _ := v.promised(card)
+		v.call(ref)
+		v.s.Fault(stripetest.Lost)
+		v.tick()
+		v.again()
+		if card == stripetest.Asks {
+			v.s.Pay(v.session(c), stripetest.Paying{})
+			v.settle(c)
+		} else {
+			v.refund(ref, 100)
+		}
+		v.Drain(v.t)
+		v.taken(c, pledged)
+	}
+	_, c, _ := v.pledge()
+	must(v.t, v.Orders.Cancel(v.ctx, v.Buyer, c.Orders()[0], ""))
 }
 
 // everyTransfer makes each kind of request that is of payees.

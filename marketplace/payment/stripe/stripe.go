@@ -16,6 +16,7 @@ import (
 	"github.com/stripe/stripe-go/v76/accountlink"
 	"github.com/stripe/stripe-go/v76/balancetransaction"
 	"github.com/stripe/stripe-go/v76/checkout/session"
+	"github.com/stripe/stripe-go/v76/customer"
 	"github.com/stripe/stripe-go/v76/dispute"
 	"github.com/stripe/stripe-go/v76/paymentintent"
 	"github.com/stripe/stripe-go/v76/refund"
@@ -60,6 +61,8 @@ type Gateway struct {
 	balance  balancetransaction.Client
 	intents  paymentintent.Client
 
+	customers customer.Client
+
 	links     accountlink.Client
 	transfers transfer.Client
 	reversals transferreversal.Client
@@ -83,7 +86,7 @@ func New(o Options) *Gateway {
 	}
 	b := stripe.GetBackendWithConfig(stripe.APIBackend, c)
 	return &Gateway{o: o, sessions: session.Client{B: b, Key: o.Key}, refunds: refund.Client{B: b, Key: o.Key}, accounts: account.Client{B: b, Key: o.Key},
-		disputes: dispute.Client{B: b, Key: o.Key}, balance: balancetransaction.Client{B: b, Key: o.Key}, intents: paymentintent.Client{B: b, Key: o.Key},
+		disputes: dispute.Client{B: b, Key: o.Key}, balance: balancetransaction.Client{B: b, Key: o.Key}, intents: paymentintent.Client{B: b, Key: o.Key}, customers: customer.Client{B: b, Key: o.Key},
 		links: accountlink.Client{B: b, Key: o.Key}, transfers: transfer.Client{B: b, Key: o.Key}, reversals: transferreversal.Client{B: b, Key: o.Key}}
 }
 

@@ -41,7 +41,7 @@ func enter(t testing.TB, seed uint64) *street {
 		v.s = stripetest.New(t, seed, clock.Now)
 		v.g = open(v.s)
 		return v.g
-	})
+	}, ordertest.Pledge())
 	return v
 }
 

@@ -15,12 +15,20 @@ import (
 type failure struct {
 	status           int
 	kind, code, text string
+	param            string // which parameter it is of
+	intent           obj    // of a card that was declined
 }
 
 func (f *failure) json() obj {
 	e := obj{"type": f.kind, "message": f.text}
 	if f.code != "" {
 		e["code"] = f.code
+	}
+	if f.param != "" {
+		e["param"] = f.param
+	}
+	if f.intent != nil {
+		e["payment_intent"] = f.intent
 	}
 	return obj{"error": e}
 }
@@ -65,12 +73,18 @@ func (s *Server) do(c call) (obj, *failure) {
 	if c.method == http.MethodGet {
 		return s.get(c, noun, name)
 	}
+	if c.method == http.MethodDelete && noun == "customers" {
+		return s.deleteCustomer(c, name)
+	}
 	work, known := map[string]func(c call, name string) (obj, *failure){
 		"sessions":        s.openSession,
 		"sessions/expire": s.expireSession,
 		"refunds":         s.makeRefund,
-		"disputes":        s.updateDispute,
-		"disputes/close":  s.closeDispute,
+		"payment_intents": s.makeIntent,
+
+		"payment_intents/cancel": s.cancelIntent,
+		"disputes":               s.updateDispute,
+		"disputes/close":         s.closeDispute,
 
 		"accounts":            s.makeAccount,
 		"account_links":       s.makeLink,
@@ -87,6 +101,7 @@ func (s *Server) do(c call) (obj, *failure) {
 var kinds = map[string]string{
 	"sessions": "checkout.session", "payment_intents": "payment_intent", "charges": "charge", "refunds": "refund",
 	"balance_transactions": "balance_transaction", "disputes": "dispute", "payouts": "payout", "events": "event", "accounts": "account", "transfers": "transfer",
+	"customers": "customer", "setup_intents": "setup_intent", "payment_methods": "payment_method",
 }
 
 func (s *Server) get(c call, noun, name string) (obj, *failure) {
@@ -99,6 +114,9 @@ func (s *Server) get(c call, noun, name string) (obj, *failure) {
 	}
 	s.settle()
 	if name == "" {
+		if of := c.text("customer"); of != "" && (s.all[of] == nil || s.all[of]["deleted"] == true) {
+			return nil, missing(of)
+		}
 		return s.list(c, kind), nil
 	}
 	o, known := s.all[name]
@@ -142,7 +160,7 @@ func (s *Server) list(c call, kind string) obj {
 }
 
 func fits(c call, o obj) bool {
-	for _, name := range []string{"payment_intent", "charge", "type", "payout", "source", "status", "transfer_group"} {
+	for _, name := range []string{"payment_intent", "charge", "type", "payout", "source", "status", "transfer_group", "customer"} {
 		if want := c.text(name); want != "" && o[name] != want {
 			return false
 		}

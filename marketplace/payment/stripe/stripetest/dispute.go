@@ -1,11 +1,19 @@
 package stripetest
 
+// intentOf is the intent of a session, or the one that is named itself.
+func (s *Server) intentOf(name string) obj {
+	if o := s.all[name]; o["object"] == "payment_intent" {
+		return o
+	}
+	return s.all[s.all[name]["payment_intent"].(string)]
+}
+
 // Dispute lets the payer's bank take a charge back: the sum and a fee leave the
 // balance. The sum may be larger than the charge.
 func (s *Server) Dispute(session string, sum int64) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	i := s.all[s.all[session]["payment_intent"].(string)]
+	i := s.intentOf(session)
 	c := s.all[i["latest_charge"].(string)]
 	if sum == 0 {
 		sum = c["amount"].(int64)

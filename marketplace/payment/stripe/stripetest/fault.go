@@ -55,7 +55,7 @@ func (s *Server) fault(c call) Fault {
 	if s.clock().Before(s.down) {
 		return Broken
 	}
-	writes := c.method == http.MethodPost
+	writes := c.method != http.MethodGet
 	if writes && len(s.faults) > 0 {
 		f := s.faults[0]
 		s.faults = s.faults[1:]

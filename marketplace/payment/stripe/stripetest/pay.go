@@ -36,7 +36,7 @@ func (s *Server) openSession(c call, _ string) (obj, *failure) {
 	return s.put(obj{
 		"id": name, "object": "checkout.session", "livemode": false, "created": now, "expires_at": ends, "status": "open", "payment_status": "unpaid",
 		"mode": c.text("mode"), "amount_total": sum, "amount_subtotal": sum, "currency": c.text("line_items[0][price_data][currency]"),
-		"metadata": c.under("metadata"), "intent_metadata": c.under("payment_intent_data[metadata]"), "transfer_group": c.text("payment_intent_data[transfer_group]"),
+		"metadata": c.under("metadata"), "setup_metadata": c.under("setup_intent_data[metadata]"), "intent_metadata": c.under("payment_intent_data[metadata]"), "transfer_group": c.text("payment_intent_data[transfer_group]"),
 		"payment_intent": nil, "setup_intent": nil, "url": s.pages + "/pay/" + name, "success_url": c.text("success_url"), "cancel_url": c.text("cancel_url"),
 		"client_reference_id": c.text("client_reference_id"), "payment_method_types": indexed(c.form, "payment_method_types"), "customer": text(c.text("customer")),
 	}), nil
@@ -100,6 +100,10 @@ func (s *Server) Pay(session string, p Paying) bool {
 	o, known := s.all[session]
 	if !known || o["status"] != "open" {
 		return false
+	}
+	if o["mode"] == "setup" {
+		s.save(o, Good)
+		return true
 	}
 	if p.Method == "" {
 		p.Method = "card"

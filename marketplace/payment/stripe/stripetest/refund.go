@@ -65,7 +65,7 @@ func (s *Server) Refunded(session string) int64 {
 	defer s.mu.Unlock()
 	var sum int64
 	for _, r := range s.of("refund") {
-		if r["payment_intent"] == s.all[session]["payment_intent"] && r["status"] != "failed" {
+		if (r["payment_intent"] == s.all[session]["payment_intent"] || r["payment_intent"] == session) && r["status"] != "failed" {
 			sum += r["amount"].(int64)
 		}
 	}
@@ -96,6 +96,6 @@ func (s *Server) Finish(refund string, good bool) {
 func (s *Server) InDashboard(session string, sum int64) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	i := s.all[s.all[session]["payment_intent"].(string)]
+	i := s.intentOf(session)
 	return s.refund(s.all[i["latest_charge"].(string)], sum, obj{}, "succeeded")["id"].(string)
 }

@@ -64,11 +64,22 @@ type town struct {
 
 func open(t *testing.T, change ...func(*storage.Options)) *town {
 	t.Helper()
-	v := &town{post: &post{}, World: ordertest.NewWith(t, func(o *storage.Options) {
+	return in(t, ordertest.NewWith(t, func(o *storage.Options) {
 		for _, c := range change {
 			c(o)
 		}
-	})}
+	}))
+}
+
+// openWith is open with kinds beside goods.
+func openWith(t *testing.T, kinds ...order.Kind) *town {
+	t.Helper()
+	return in(t, ordertest.New(t, kinds...))
+}
+
+func in(t *testing.T, w *ordertest.World) *town {
+	t.Helper()
+	v := &town{post: &post{}, World: w}
 	books := region.New(v.DB)
 	v.notices = notice.New(v.DB, books, v.Box, notice.Options{Sender: v.post, Home: "https://market.example"})
 	blobs, err := blob.Open(t.Context(), t.TempDir())
@@ -91,6 +102,7 @@ func (v *town) handlers() map[string]jobs.Handler {
 	handlers := v.teller.Handlers()
 	maps.Copy(handlers, map[string]jobs.Handler{
 		order.JobExpire: {Call: v.Orders.Expire}, order.JobTimer: {Do: v.Orders.Timer}, order.JobSeen: {Call: v.Orders.Seen},
+		order.JobCharge: {Call: v.Orders.Called}, order.JobDrop: {Call: v.Orders.Dropped}, payment.JobForget: {Call: v.Desk.Forget},
 		payment.JobNews: {Call: v.Orders.News}, payment.JobRefund: {Call: v.Desk.Carry}, sandbox.JobNews: {Call: v.Sandbox.Tell},
 		dispute.JobTimer: {Do: v.disputes.Timer}, dispute.JobOver: {Do: v.disputes.Over},
 		returns.JobTimer: {Do: v.returns.Timer}, returns.JobOver: {Do: v.returns.Over},

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"commonfield/agents/producer"
 	"commonfield/marketplace/order"
 	"commonfield/marketplace/order/ordertest"
 	"commonfield/marketplace/payment"
@@ -75,9 +76,9 @@ func TestAPledgeIsSavedNowTakenLaterAndNothingIsInTheBooksBetween(t *testing.T) 
 	if n := call(t, w, ref); n != 0 {
 		t.Errorf("called in again: %d", n)
 	}
-	have := books(t, w, ledger.HeldOrder(ref.ID))
-	if have[ledger.HeldOrder(ref.ID)] != 0 {
-		t.Errorf("held %v", have)
+	have := books(t, w, ledger.HeldOrder(ref.ID), ledger.PledgeCampaign(w.Listing.ID))
+	if have[ledger.HeldOrder(ref.ID)] != 0 || have[ledger.PledgeCampaign(w.Listing.ID)] != 50_000 {
+		t.Errorf("the books have %v", have)
 	}
 	s := story(t, w, ref)
 	want := []order.State{order.Placed, order.Promised, order.Promised, order.Secured, order.Completed}
@@ -85,6 +86,36 @@ func TestAPledgeIsSavedNowTakenLaterAndNothingIsInTheBooksBetween(t *testing.T) 
 		if i >= len(want) || h.To != want[i] {
 			t.Errorf("its history: %+v", s.History)
 		}
+	}
+}
+
+func TestAPledgeWithARewardIsItsSellersToSendOnceItIsTaken(t *testing.T) {
+	var from producer.Producer
+	w := ordertest.New(t, ordertest.Reward(&from))
+	from = w.Producer
+	ctx := t.Context()
+	ask := w.Pledging(50_000)
+	ask.Kind, ask.DeliverTo = ordertest.RewardKind, w.Ask(1).DeliverTo
+	c, err := w.Orders.Place(ctx, once.Key{}, ask)
+	must(t, err)
+	ref := c.Orders()[0]
+	p, err := w.Orders.Pay(ctx, c.Market, c.Payment, "/back")
+	must(t, err)
+	must(t, w.Sandbox.Pay(ctx, c.Market, p.Object, sandbox.News{Repeat: 1}))
+	w.Drain(t)
+	refuses(t, w.Orders.Accept(ctx, w.Seller, ref), "order_move")
+	refuses(t, w.Orders.Cancel(ctx, w.Seller, ref, ""), "order_move")
+	w.Clock.Advance(80 * time.Hour) // a seller's silence ends nothing that is promised
+	w.Drain(t)
+	w.Must(t, ref, order.Promised)
+	call(t, w, ref)
+	w.Must(t, ref, order.Secured)
+	must(t, w.Orders.Accept(ctx, w.Seller, ref))
+	must(t, w.Orders.Cancel(ctx, w.Operator, ref, "颗粒无收"))
+	w.Drain(t)
+	have := books(t, w, ledger.PledgeCampaign(w.Listing.ID))
+	if have[ledger.PledgeCampaign(w.Listing.ID)] != 0 {
+		t.Errorf("the books have %v", have)
 	}
 }
 

@@ -2,6 +2,7 @@ package ordertest
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -96,9 +97,10 @@ func Backing() order.Kind {
 	return order.Kind{Name: BackingKind, Path: atOnce, Release: order.Secured, Price: sums("backing", 0), Accounts: pledged}
 }
 
-// Reward is a pledge whose backer gets something from a producer.
+// Reward is a pledge whose backer gets something from a producer; it may be paid
+// later, like Pledge.
 func Reward(from *producer.Producer) order.Kind {
-	return order.Kind{Name: RewardKind, Path: whole, Release: order.Secured, Accounts: pledged,
+	return order.Kind{Name: RewardKind, Path: slices.Insert(slices.Clone(whole), 1, order.Promised), Release: order.Secured, Accounts: pledged,
 		Price: func(tx *storage.Tx, items []order.Item) ([]order.Priced, error) {
 			lines, err := sums("reward", 0)(tx, items)
 			for i := range lines {

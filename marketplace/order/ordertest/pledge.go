@@ -1,7 +1,6 @@
 package ordertest
 
 import (
-	"fmt"
 	"testing"
 
 	"commonfield/marketplace/order"
@@ -11,25 +10,21 @@ import (
 	"commonfield/storage/once"
 )
 
-// Pledge is a kind whose buyer may save a way to pay and be charged when a campaign
-// has succeeded. An item's quantity is its sum.
+// PledgeKind is the name of Pledge.
+const PledgeKind = "pledge"
+
+// Pledge is a sum for a campaign with nothing in return, whose backer may save a way
+// to pay and be charged when the campaign has succeeded.
 func Pledge() order.Kind {
-	return order.Kind{
-		Name: "pledge", Path: []order.State{order.Placed, order.Promised, order.Secured, order.Completed}, Release: order.Completed,
-		Price: func(_ *storage.Tx, items []order.Item) ([]order.Priced, error) {
-			var lines []order.Priced
-			for i, it := range items {
-				lines = append(lines, order.Priced{Line: order.Line{Title: fmt.Sprintf("pledge %d", i+1), Quantity: 1, UnitBase: 1, Price: it.Quantity, Total: it.Quantity, Fee: it.Quantity}})
-			}
-			return lines, nil
-		},
-	}
+	return order.Kind{Name: PledgeKind, Path: []order.State{order.Placed, order.Promised, order.Secured, order.Completed}, Release: order.Secured,
+		Price: sums("pledge", 0), Accounts: pledged}
 }
 
-// Pledging is what a backer asks for: a sum, by a way to pay that is saved now.
+// Pledging is what a backer asks for: a sum for the campaign that the world's listing
+// stands for, by a way to pay that is saved now.
 func (w *World) Pledging(sum int64) order.Ask {
 	ask := w.Ask(sum)
-	ask.Kind, ask.Later, ask.DeliverTo = "pledge", true, nil
+	ask.Kind, ask.Later, ask.DeliverTo = PledgeKind, true, nil
 	ask.Agent.Link = ""
 	return ask
 }

@@ -27,6 +27,7 @@ type newCheckout struct {
 	AgentLink string     `json:"agent_link,omitempty" doc:"code of the agent whose link brought the buyer"`
 	LinkAt    *time.Time `json:"agent_link_at,omitempty" doc:"when the link was followed; now when it is left out"`
 	DeliverTo address    `json:"deliver_to"`
+	Collect   []string   `json:"pickup_from,omitempty" doc:"sellers from whom you come for the goods instead of having them sent, where a quote names a pickup; with all of them deliver_to needs no street"`
 	Kept      bool       `json:"kept,omitempty" doc:"take what is bought out of your kept basket"`
 }
 
@@ -62,6 +63,8 @@ type orderName struct {
 type quoteAsk struct {
 	Items []wanted `json:"items" doc:"of one market or several; they share one currency"`
 	Code  string   `json:"region_code,omitempty" doc:"where it goes to: delivery may be reckoned by it"`
+
+	Collect []string `json:"pickup_from,omitempty" doc:"sellers from whom you would come for the goods: no delivery is charged"`
 }
 
 type quote struct {
@@ -76,6 +79,7 @@ type quotedBasket struct {
 	Total   int64          `json:"total_minor"`
 	Lines   []quoted       `json:"lines"`
 	Charges []quotedCharge `json:"charges" doc:"what comes on top, and what is taken off"`
+	Pickups []quotedPickup `json:"pickups" doc:"where goods may be picked up instead of being sent"`
 	Where   bool           `json:"where_needed" doc:"delivery comes on top; say region_code to have it reckoned"`
 }
 
@@ -84,6 +88,12 @@ type quotedCharge struct {
 	Label  string `json:"label" enum:"delivery,discount,fee"`
 	Amount int64  `json:"amount_minor"`
 	Market int64  `json:"market_minor,omitempty" doc:"what of it the market bears"`
+}
+
+type quotedPickup struct {
+	Seller string `json:"seller"`
+	pickupPoint
+	Chosen bool `json:"chosen"`
 }
 
 type quoted struct {
@@ -115,12 +125,19 @@ func (s *server) quoteCheckout(v *visit, in *with[quoteAsk]) (quote, error) {
 	if err != nil {
 		return quote{}, err
 	}
-	q, err := s.Orders.Quote(v.ctx, order.Ask{Kind: retail.Name, Buyer: v.who, Items: items, DeliverTo: &order.Address{Code: in.Body.Code}})
+	comes, err := v.comes(items, in.Body.Collect)
+	if err != nil {
+		return quote{}, err
+	}
+	q, err := s.Orders.Quote(v.ctx, order.Ask{Kind: retail.Name, Buyer: v.who, Items: items, DeliverTo: &order.Address{Code: in.Body.Code}, Collect: comes})
 	out := quote{Baskets: []quotedBasket{}, Total: q.Total, Currency: q.Currency}
 	for _, b := range q.Baskets {
-		row := quotedBasket{Market: v.code(b.Market), Total: b.Total, Lines: []quoted{}, Charges: []quotedCharge{}}
+		row := quotedBasket{Market: v.code(b.Market), Total: b.Total, Lines: []quoted{}, Charges: []quotedCharge{}, Pickups: []quotedPickup{}}
 		for _, o := range b.Orders {
 			row.Where = row.Where || o.Unplaced
+			if o.Point != nil {
+				row.Pickups = append(row.Pickups, quotedPickup{maybe(o.Seller), pickupPoint(*o.Point), o.Comes})
+			}
 			for _, c := range o.Charges {
 				row.Charges = append(row.Charges, quotedCharge{maybe(o.Seller), c.Label, c.Amount, c.Market})
 			}
@@ -144,11 +161,15 @@ func (s *server) quoteCheckout(v *visit, in *with[quoteAsk]) (quote, error) {
 func (s *server) place(v *visit, in *with[newCheckout]) (checkout, error) {
 	b := in.Body
 	items, err := v.items(b.Items)
-	to, wrong := b.DeliverTo.check()
+	to, wrong := b.DeliverTo.check(len(b.Collect) == 0)
 	if err := fault.All(err, wrong); err != nil {
 		return checkout{}, err
 	}
-	ask := order.Ask{Kind: retail.Name, Buyer: v.who, PlacedBy: v.who, Items: items, Seen: -1, Way: b.Way, DeliverTo: &to, Kept: b.Kept,
+	comes, err := v.comes(items, b.Collect)
+	if err != nil {
+		return checkout{}, err
+	}
+	ask := order.Ask{Kind: retail.Name, Buyer: v.who, PlacedBy: v.who, Items: items, Seen: -1, Way: b.Way, DeliverTo: &to, Collect: comes, Kept: b.Kept,
 		Agent: attribution.Ask{Code: b.AgentCode, Link: b.AgentLink, LinkAt: s.DB.Now(), Buyer: v.who.ID, Phone: v.who.Phone}}
 	if ask.Agent.Phone == "" {
 		ask.Agent.Phone = to.Phone
@@ -168,6 +189,9 @@ func (s *server) place(v *visit, in *with[newCheckout]) (checkout, error) {
 		ask.Seen = *b.Seen
 	}
 	placed, err := s.Orders.Place(v.ctx, v.key, ask)
+	if f, ok := fault.As(err); ok && f.Field == "street" {
+		err = f.On("deliver_to.street")
+	}
 	if err != nil {
 		return checkout{}, err
 	}

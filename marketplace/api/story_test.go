@@ -59,6 +59,17 @@ func TestAnOrderWalksItsWholeWayByTheAPI(t *testing.T) {
 	if p.Args["new"] != float64(13000) || !strings.Contains(p.Detail, "130") {
 		t.Fatalf("the new total is not told: %+v", p)
 	}
+	for field, wrong := range map[string][]string{"pickup_from.0": {listing.text("id")}, "pickup_from.1": {producer.text("id"), "x"}} {
+		if p := w.ask("POST", "/checkouts", buyer, object{"items": items, "way": "sandbox", "pickup_from": wrong, "deliver_to": ask["deliver_to"]}).refused(422, "invalid"); p.Field != field {
+			t.Errorf("%v is refused at %s", wrong, p.Field)
+		}
+	}
+	comes := object{"items": items, "way": "sandbox", "pickup_from": []string{producer.text("id")}, "deliver_to": object{"name": "王芳", "phone": "13900000000"}}
+	w.ask("POST", "/checkouts", buyer, comes).refused(409, "pickup_none")
+	delete(comes, "pickup_from")
+	if p := w.ask("POST", "/checkouts", buyer, comes).refused(422, "required"); p.Field != "deliver_to.street" {
+		t.Errorf("what is sent nowhere is refused at %s", p.Field)
+	}
 	ask["seen_total_minor"] = quote.number("total_minor")
 	w.ask("POST", "/checkouts", buyer, ask, "Idempotency-Key", "buy-1").must(201, &bought)
 	orders := boughtOrders(bought)

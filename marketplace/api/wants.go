@@ -8,6 +8,7 @@ import (
 	"commonfield/catalog/shelf"
 	"commonfield/marketplace/order"
 	"commonfield/storage/fault"
+	"commonfield/storage/id"
 	"commonfield/storage/written"
 )
 
@@ -23,7 +24,8 @@ type address struct {
 	Name   string `json:"name"`
 	Phone  string `json:"phone"`
 	Region string `json:"region,omitempty"`
-	Street string `json:"street"`
+	Street string `json:"street,omitempty" doc:"needed for what is sent"`
+	Note   string `json:"note,omitempty" doc:"a word to the seller"`
 	Code   string `json:"region_code,omitempty" doc:"division code of the province, or of anything in it; needed where delivery is charged by region"`
 }
 
@@ -61,6 +63,31 @@ func (v *visit) items(wants []wanted) ([]order.Item, error) {
 	return out, v.amounts(wants, out)
 }
 
+// comes reads from whose sellers goods are picked up; each must sell some of the items.
+func (v *visit) comes(items []order.Item, from []string) ([]id.ID, error) {
+	if len(from) == 0 {
+		return nil, nil
+	}
+	goods, err := v.s.Shelf.Some(v.ctx, refs(items))
+	if err != nil {
+		return nil, err
+	}
+	sells := map[id.ID]bool{}
+	for _, g := range goods {
+		sells[g.ProducerID] = true
+	}
+	var all []id.ID
+	var wrong []error
+	for i, text := range from {
+		one, ok := id.Parse(text)
+		if !ok || !sells[one] {
+			wrong = append(wrong, fault.Invalid(fmt.Sprintf("pickup_from.%d", i), "invalid"))
+		}
+		all = append(all, one)
+	}
+	return all, fault.All(wrong...)
+}
+
 // amounts turns what is written in units into base units.
 func (v *visit) amounts(wants []wanted, out []order.Item) error {
 	var of []shelf.Ref
@@ -87,14 +114,15 @@ func (v *visit) amounts(wants []wanted, out []order.Item) error {
 // mostWants is how many items are read; the verb has its own limits.
 const mostWants = 500
 
-// check gives the address as it is kept, or all that is wrong with it.
-func (a address) check() (order.Address, error) {
+// check gives the address as it is kept, or all that is wrong with it; sent says that
+// goods go there.
+func (a address) check(sent bool) (order.Address, error) {
 	var wrong []error
 	for _, f := range []struct {
 		field string
 		text  *string
 		must  bool
-	}{{"name", &a.Name, true}, {"phone", &a.Phone, true}, {"region", &a.Region, false}, {"street", &a.Street, true}, {"region_code", &a.Code, false}} {
+	}{{"name", &a.Name, true}, {"phone", &a.Phone, true}, {"region", &a.Region, false}, {"street", &a.Street, sent}, {"region_code", &a.Code, false}, {"note", &a.Note, false}} {
 		*f.text = written.Plain(*f.text)
 		switch {
 		case f.must && *f.text == "":

@@ -173,11 +173,17 @@ func (o *Order) charge(lines []Priced, to *Address) error {
 		}
 		goods, grams = goods+l.Total-l.off, grams+l.Grams
 	}
-	bring := lines[0].Terms.Delivery
+	first := lines[0]
+	bring := first.Terms.Delivery
+	if o.Point = first.Terms.Pickup; o.Comes {
+		if o.Point == nil {
+			return fault.Conflict("pickup_none", o.about())
+		}
+		return nil
+	}
 	if bring == nil {
 		return nil
 	}
-	first := lines[0]
 	if to == nil || to.Code == "" {
 		o.Unplaced = true
 		return nil
@@ -187,11 +193,7 @@ func (o *Order) charge(lines []Priced, to *Address) error {
 	}
 	tariff, there := bring.For(to.Code)
 	if !there {
-		args := fault.Args{"listing": first.Title, "listing_en": first.TitleEN}
-		if first.Listing != nil {
-			args["id"] = first.Listing.String()
-		}
-		return fault.Conflict("not_delivered", args)
+		return fault.Conflict("not_delivered", o.about())
 	}
 	sum, err := tariff.Costs(grams, goods)
 	if err != nil || sum > terms.MostMinor {
@@ -206,11 +208,25 @@ func (o *Order) charge(lines []Priced, to *Address) error {
 	return nil
 }
 
-// somewhere asks where to, of orders whose delivery nobody can reckon yet.
-func somewhere(orders []Order) error {
+// about lets a refusal name an order by its first line.
+func (o *Order) about() fault.Args {
+	first := o.Lines[0]
+	args := fault.Args{"listing": first.Title, "listing_en": first.TitleEN}
+	if first.Listing != nil {
+		args["id"] = first.Listing.String()
+	}
+	return args
+}
+
+// somewhere asks where to, of orders whose delivery nobody can reckon yet, and of
+// those that are sent while the buyer comes for others.
+func (a Ask) somewhere(orders []Order) error {
 	for _, o := range orders {
 		if o.Unplaced {
 			return fault.Invalid("province", "delivery_where", fault.Args{"listing": o.Lines[0].Title, "listing_en": o.Lines[0].TitleEN})
+		}
+		if len(a.Collect) > 0 && !o.Comes && (a.DeliverTo == nil || a.DeliverTo.Street == "") {
+			return fault.Invalid("street", "required")
 		}
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"commonfield/agents/attribution"
@@ -32,8 +33,9 @@ type Ask struct {
 	Way       string
 	Agent     attribution.Ask
 	DeliverTo *Address
-	Later     bool // a way to pay is saved now, and charged when Charge says so
-	Kept      bool // it comes from the buyer's kept basket and is taken out of it
+	Later     bool    // a way to pay is saved now, and charged when Charge says so
+	Collect   []id.ID // the sellers from whom the buyer comes for the goods
+	Kept      bool    // it comes from the buyer's kept basket and is taken out of it
 }
 
 // wanted names the listings of an ask.
@@ -52,8 +54,12 @@ type Address struct {
 	Phone  string `json:"phone"`
 	Region string `json:"region"`
 	Street string `json:"street"`
+	Note   string `json:"note,omitempty"` // a word to the seller
 	Code   string `json:"code,omitempty"`
 }
+
+// Place is where that is, in one line.
+func (a Address) Place() string { return strings.TrimSpace(a.Region + " " + a.Street) }
 
 // Basket is what was placed in one market.
 type Basket struct {

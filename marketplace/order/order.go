@@ -74,7 +74,9 @@ type Order struct {
 	Lines   []Line   `db:"-"`
 	Charges []Charge `db:"-"`
 
-	Unplaced bool `db:"-"` // of a quote: its delivery cannot be reckoned before it is known where to
+	Unplaced bool         `db:"-"` // of a quote: its delivery cannot be reckoned before it is known where to
+	Point    *terms.Point `db:"-"` // of a quote: where its buyer could come for it
+	Comes    bool         `db:"-"` // and means to
 }
 
 // Ref gives the order's name.

@@ -14,7 +14,8 @@ import (
 	"commonfield/storage/id"
 )
 
-// A buyer may pick an order up where its seller's terms have a point. The goods
+// A buyer may pick an order up where its seller's terms have a point, and says so when
+// they place it (Ask.Collect: no delivery is paid) or until it is packed. The goods
 // wait there (shipped: ready), and whoever types the buyer's code hands them over,
 // which is their delivery.
 //
@@ -63,8 +64,7 @@ func (p *Pipeline) PickUp(ctx context.Context, by By, ref Ref) error {
 		if at == nil {
 			return fault.Conflict("pickup_none")
 		}
-		tx.Queue("INSERT INTO pickups (market_id, order_id, name, address, hours, chosen_by, chosen_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-			o.Market, o.ID, at.Name, at.Address, at.Hours, by.ID, tx.Now)
+		comes(tx, o, *at, by.ID)
 		var bring []Part
 		for _, c := range o.Charges {
 			if c.Label == Delivery && c.Left.Sum() > 0 {
@@ -77,6 +77,12 @@ func (p *Pipeline) PickUp(ctx context.Context, by By, ref Ref) error {
 		refund := id.New()
 		return p.takeBack(tx, &o, bring, deed{refund: refund, label: "refund", cause: "refund:" + refund.String(), reason: ByPickup, by: by})
 	})
+}
+
+// comes writes down that an order's buyer comes for it, and where to.
+func comes(tx *storage.Tx, o Order, at terms.Point, by id.ID) {
+	tx.Queue("INSERT INTO pickups (market_id, order_id, name, address, hours, chosen_by, chosen_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+		o.Market, o.ID, at.Name, at.Address, at.Hours, by, tx.Now)
 }
 
 // Point is where an order's seller lets goods be picked up, or nothing.

@@ -8,6 +8,7 @@ import (
 	"commonfield/marketplace/order"
 	"commonfield/marketplace/order/ordertest"
 	"commonfield/storage/fault"
+	"commonfield/storage/id"
 	"commonfield/storage/once"
 )
 
@@ -73,6 +74,68 @@ func TestWhoPicksAnOrderUpGetsTheDeliveryBackAndHandsItOverByTheirCode(t *testin
 	}
 	w.Must(t, ref, order.Delivered)
 	must(t, w.Orders.Complete(ctx, w.Buyer, ref))
+	w.Drain(t)
+	books(t, w)
+}
+
+func TestWhoSaysWhenBuyingThatTheyComePaysNoDeliveryThereAndElsewhereNeedsAStreet(t *testing.T) {
+	w := ordertest.New(t)
+	ctx := t.Context()
+	brings := &terms.Delivery{Zones: []terms.Zone{{Tariff: terms.Tariff{First: 800, Further: 200}}}}
+	w.Terms(t, w.Producer.ID, terms.Terms{Delivery: brings, Pickup: point})
+	stall := w.Stall(t, "红米", 2000, 100_000)
+	_, err := terms.Set(ctx, w.DB, stall.Market, stall.Producer.ID, stall.Operator.ID, 0, terms.Terms{Delivery: brings})
+	must(t, err)
+	both := w.Ask(5000)
+	both.Items = append(both.Items, stall.Item(2000))
+	both.DeliverTo.Code = "11"
+	q, err := w.Orders.Quote(ctx, both)
+	must(t, err)
+	if q.Total != 13000+1600+4000+1000 || q.Baskets[0].Orders[0].Point == nil || q.Baskets[1].Orders[0].Point != nil {
+		t.Errorf("both sent: %+v", q)
+	}
+	both.Collect = []id.ID{w.Producer.ID}
+	if q, err = w.Orders.Quote(ctx, both); err != nil || q.Total != 13000+4000+1000 {
+		t.Errorf("one picked up: %d, %v", q.Total, err)
+	}
+	both.DeliverTo.Street = ""
+	if _, err := w.Orders.Place(ctx, once.Key{}, both); !fault.Has(err, "required") {
+		t.Errorf("the other is sent nowhere: %v", err)
+	}
+	both.DeliverTo.Street, both.Collect = "学院路 1 号", []id.ID{w.Producer.ID, stall.Producer.ID}
+	if _, err := w.Orders.Place(ctx, once.Key{}, both); !fault.Has(err, "pickup_none") {
+		t.Errorf("where there is no point: %v", err)
+	}
+	both.Collect = both.Collect[:1]
+	b, err := w.Orders.Place(ctx, once.Key{}, both)
+	must(t, err)
+	for _, ref := range b.Orders() {
+		if s := story(t, w, ref); (s.Pickup != nil) != (ref.Market == w.Market) {
+			t.Errorf("market %d is picked up at %+v", ref.Market, s.Pickup)
+		}
+	}
+	own := w.Ask(5000)
+	own.DeliverTo = &order.Address{Name: "王芳", Phone: "+8613900000000"}
+	own.Collect = []id.ID{w.Producer.ID}
+	b, err = w.Orders.Place(ctx, once.Key{}, own)
+	must(t, err)
+	if b.Total != 13000 {
+		t.Errorf("no street, nothing sent, and %d is asked", b.Total)
+	}
+	w.Pay(t, b)
+	ref := b.Orders()[0]
+	must(t, w.Orders.PickUp(ctx, w.Buyer, ref)) // said already
+	must(t, w.Orders.Accept(ctx, w.Seller, ref))
+	must(t, w.Orders.Pack(ctx, w.Seller, ref, nil))
+	must(t, w.Orders.Ready(ctx, w.Seller, ref))
+	s := story(t, w, ref)
+	code, err := w.Orders.PickupCode(ctx, s.Order)
+	must(t, err)
+	must(t, w.Orders.Collect(ctx, w.Seller, ref, code))
+	must(t, w.Orders.Complete(ctx, w.Buyer, ref))
+	if s = story(t, w, ref); s.State != order.Completed || len(s.Refunds) != 0 || s.Net() != 13000 {
+		t.Errorf("%s, net %d, refunds %+v", s.State, s.Net(), s.Refunds)
+	}
 	w.Drain(t)
 	books(t, w)
 }

@@ -2,6 +2,7 @@ package order
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"commonfield/agents/attribution"
@@ -48,7 +49,7 @@ func (p *Pipeline) place(tx *storage.Tx, kind Kind, a Ask, c Checkout, m placing
 	if err != nil {
 		return c, err
 	}
-	if err := somewhere(orders); err != nil {
+	if err := a.somewhere(orders); err != nil {
 		return c, err
 	}
 	if err := kind.freeze(orders); err != nil {
@@ -106,6 +107,9 @@ func (p *Pipeline) write(tx *storage.Tx, a Ask, c Checkout, b Basket, orders []O
 	writeBasket(tx, a, c, b, sealed)
 	writeOrders(tx, orders)
 	for _, o := range orders {
+		if o.Comes {
+			comes(tx, o, *o.Point, a.PlacedBy.ID)
+		}
 		wrote(tx, o.ID, "", Placed, By{Person: a.PlacedBy}, "")
 		p.told(tx, o, "", By{Person: a.PlacedBy}, "")
 		if given.AgentID != id.None {
@@ -189,7 +193,7 @@ func (p *Pipeline) cut(a Ask, c Checkout, m placing, priced []Priced, given attr
 			i = len(orders)
 			at[l.whose()] = i
 			o := Order{Market: m.market.ID, ID: id.New(), Basket: m.basket, Kind: a.Kind, State: Placed, Buyer: a.Buyer.ID,
-				Currency: c.Currency, PlacedAt: now, Payment: c.Payment, Way: c.Way}
+				Currency: c.Currency, PlacedAt: now, Payment: c.Payment, Way: c.Way, Comes: slices.Contains(a.Collect, l.Seller)}
 			o.Number = fmt.Sprintf("%s-%s-%s", m.market.Code, now.In(m.zone).Format("20060102"), id.Short(o.ID))
 			if l.Seller != id.None {
 				o.Seller = &l.Seller

@@ -45,7 +45,7 @@ func (w *Web) anew(ctx context.Context, p people.Person, key once.Key, a order.A
 		if b.to.Phone != a.DeliverTo.Phone || !sameKeys(b.lines, want) {
 			continue // other goods, or another's parcel
 		}
-		if b.to == *a.DeliverTo && maps.Equal(b.lines, want) && b.c.Way == a.Way && b.c.Total == a.Seen && a.Agent.Code == "" && !a.Agent.LinkAt.After(b.at) {
+		if b.to == *a.DeliverTo && maps.Equal(b.lines, want) && sameKeys(b.comes, sellers(a.Collect)) && b.c.Way == a.Way && b.c.Total == a.Seen && a.Agent.Code == "" && !a.Agent.LinkAt.After(b.at) {
 			return &b.c, replaced, nil
 		}
 		if err := w.Orders.Cancel(ctx, order.By{Person: p, As: order.AsBuyer}, b.c.Orders()[0], ""); err != nil {
@@ -62,12 +62,17 @@ type unsettled struct {
 	at    time.Time
 	to    order.Address
 	lines map[id.ID]int64 // how much of which listing
+	comes map[id.ID]bool  // for which sellers' goods they come
 }
 
 // unpaid lists what somebody has placed in one market just now and paid nothing
 // of, the newest first.
 func (w *Web) unpaid(ctx context.Context, p people.Person, market int32) ([]unsettled, error) {
 	placed, err := w.Orders.List(ctx, order.Filter{Markets: []int32{market}, Buyer: p.ID, States: []order.State{order.Placed}, N: 20})
+	if err != nil {
+		return nil, err
+	}
+	points, err := w.Orders.Pickups(ctx, market, ids(placed))
 	if err != nil {
 		return nil, err
 	}
@@ -78,7 +83,7 @@ func (w *Web) unpaid(ctx context.Context, p people.Person, market int32) ([]unse
 			continue
 		}
 		seen[o.Payment] = true
-		b := unsettled{at: o.PlacedAt, lines: map[id.ID]int64{}}
+		b := unsettled{at: o.PlacedAt, lines: map[id.ID]int64{}, comes: map[id.ID]bool{}}
 		if b.c, _, err = w.Orders.FindCheckout(ctx, market, o.Payment); err != nil {
 			return nil, err
 		}
@@ -95,6 +100,9 @@ func (w *Web) unpaid(ctx context.Context, p people.Person, market int32) ([]unse
 		}
 		b.to = to[o.ID]
 		for _, of := range placed {
+			if _, comes := points[of.ID]; comes && of.Payment == o.Payment && of.Seller != nil {
+				b.comes[*of.Seller] = true
+			}
 			for _, l := range of.Lines {
 				if of.Payment == o.Payment && l.Listing != nil {
 					b.lines[*l.Listing] += l.Quantity
@@ -106,7 +114,15 @@ func (w *Web) unpaid(ctx context.Context, p people.Person, market int32) ([]unse
 	return all, nil
 }
 
-func sameKeys(a, b map[id.ID]int64) bool {
+func sellers(all []id.ID) map[id.ID]bool {
+	of := map[id.ID]bool{}
+	for _, one := range all {
+		of[one] = true
+	}
+	return of
+}
+
+func sameKeys[V any](a, b map[id.ID]V) bool {
 	for k := range a {
 		if _, has := b[k]; !has {
 			return false

@@ -6,6 +6,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"commonfield/agents/people"
+	"commonfield/agents/terms"
 	"commonfield/marketplace/kept"
 	"commonfield/marketplace/order"
 	"commonfield/marketplace/web/page"
@@ -19,15 +20,19 @@ type charged struct {
 	delivery, off, gift, fees int64
 	bring                     int64           // of the delivery, what the sellers get
 	bySeller                  map[id.ID]int64 // of delivery
-	byPlace                   bool            // somebody reckons their delivery by place
-	unplaced                  bool            // and it is not known where to
+	points                    map[id.ID]*terms.Point
+	byPlace                   bool // somebody reckons their delivery by place
+	unplaced                  bool // and it is not known where to
 }
 
 func chargesOf(q order.Quote) charged {
-	sum := charged{bySeller: map[id.ID]int64{}}
+	sum := charged{bySeller: map[id.ID]int64{}, points: map[id.ID]*terms.Point{}}
 	for _, b := range q.Baskets {
 		for _, o := range b.Orders {
 			sum.unplaced = sum.unplaced || o.Unplaced
+			if o.Seller != nil {
+				sum.points[*o.Seller] = o.Point
+			}
 			for _, c := range o.Charges {
 				switch {
 				case c.Label == order.Delivery:
@@ -68,11 +73,15 @@ func (sum charged) rows(f part.Frame) []part.Row {
 // brought shows on the checkout what comes beside the goods.
 func (w *Web) brought(ctx context.Context, v *page.Checkout, q order.Quote) error {
 	sum := chargesOf(q)
-	v.Delivery, v.Besides, v.ByPlace, v.Unplaced, v.Reckoned = sum.delivery, sum.rows(v.Frame), sum.byPlace, sum.unplaced, v.Form.Value("province")
+	v.Delivery, v.Besides, v.ByPlace, v.Unplaced = sum.delivery, sum.rows(v.Frame), sum.byPlace, sum.unplaced
 	v.Parts.Producer, v.Parts.Transport = v.Parts.Producer-sum.bring, sum.bring
 	v.Goods = v.Total - sum.delivery - sum.off - sum.gift - sum.fees
 	for i := range v.Parcels {
-		v.Parcels[i].Delivery = sum.bySeller[v.Parcels[i].ID]
+		p := &v.Parcels[i]
+		p.Delivery = sum.bySeller[p.ID]
+		if at := sum.points[p.ID]; at != nil {
+			p.Point = &page.Pickup{Name: at.Name, Address: at.Address, Hours: at.Hours}
+		}
 	}
 	if !sum.byPlace {
 		return nil
@@ -104,7 +113,7 @@ func (w *Web) besides(c *fiber.Ctx, v *page.Basket, p people.Person, lines []kep
 	if err != nil {
 		return err
 	}
-	q, err := w.quote(c, "", &order.Address{Code: to.Code}, items...)
+	q, err := w.quote(c, "", &order.Address{Code: to.Code}, nil, items...)
 	if _, refused := fault.As(err); refused {
 		return nil
 	}

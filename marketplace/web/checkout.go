@@ -110,8 +110,7 @@ func (w *Web) begun(c *fiber.Ctx, p people.Person) part.Form {
 	if p.Name != "" || p.Phone != "" {
 		form.Values = map[string]string{"name": p.Name, "phone": p.Phone, "band": "yes"}
 		if to, err := w.lastAddress(c.UserContext(), p); err == nil && to.Street != "" {
-			street, _, _ := strings.Cut(to.Street, " · ") // the word to the seller was for that order
-			form.Values = map[string]string{"name": to.Name, "phone": to.Phone, "province": to.Code, "place": to.Region, "street": street, "band": "yes"}
+			form.Values = map[string]string{"name": to.Name, "phone": to.Phone, "province": to.Code, "place": to.Region, "street": to.Street, "band": "yes"}
 		}
 	}
 	return form
@@ -147,8 +146,8 @@ func (w *Web) place(c *fiber.Ctx) error {
 	want.kept = c.FormValue("basket") != ""
 	form := typedForm(typed(c))
 	form.trim()
-	if form["then"] == "reckon" || form["province"] != form["reckoned"] {
-		// Where to has changed, and with it the sum: it is shown before it is paid.
+	if form["then"] == "reckon" || want.reckoned(form) != form["reckoned"] {
+		// Where to, or what is sent, has changed, and with it the sum: it is shown before it is paid.
 		return w.showCheckout(c, fiber.StatusOK, want, part.Form{Key: c.FormValue(part.FieldKey), Values: form}, nil)
 	}
 	b, seen, err := w.placed(c, p, want, form)
@@ -172,7 +171,8 @@ type refusal struct {
 
 func (w *Web) placed(c *fiber.Ctx, p people.Person, want wish, form typedForm) (order.Checkout, int64, error) {
 	seen, wrongTotal := cents("total", form["total"])
-	to, wrongAddress := address(form)
+	comes, all := want.comes(form)
+	to, wrongAddress := address(form, all)
 	wrong := []error{on(wrongTotal, map[string]string{"total": ""}), wrongAddress}
 	if want.band() > 0 && form["band"] != "yes" {
 		wrong = append(wrong, fault.Invalid("band", "band_needed"))
@@ -192,13 +192,13 @@ func (w *Web) placed(c *fiber.Ctx, p people.Person, want wish, form typedForm) (
 			return order.Checkout{}, seen, err
 		}
 	}
-	for _, name := range []string{"total", "name", "phone", "province", "place", "street", "note", "code", "pay"} {
+	for _, name := range []string{"total", "name", "phone", "province", "place", "street", "note", "code", "pay", "reckoned"} {
 		_, _ = fmt.Fprintf(h, "%s=%q\n", name, form[name])
 	}
 	key := once.Of(p.ID, c.FormValue(part.FieldKey), h.Sum(nil))
 	ask := order.Ask{
 		Kind: retail.Name, Buyer: p, PlacedBy: p, Items: want.items(), Seen: seen, Way: gateway(form["pay"]),
-		Agent: w.sentBy(c, form["code"]), DeliverTo: &to, Kept: want.kept,
+		Agent: w.sentBy(c, form["code"]), DeliverTo: &to, Collect: comes, Kept: want.kept,
 	}
 	taken, replaced, err := w.anew(c.UserContext(), p, key, ask)
 	if taken != nil {
@@ -311,15 +311,17 @@ func (w *Web) fill(v *page.Checkout, want wish) {
 // nobody has is said beside its field and then left out.
 func (w *Web) total(c *fiber.Ctx, v *page.Checkout, want wish, no *refusal) error {
 	to := &order.Address{Code: v.Form.Value("province")}
-	q, err := w.quote(c, v.Form.Value("code"), to, want.items()...)
+	comes, all := want.comes(v.Form.Values)
+	v.Fetched, v.Reckoned = all, want.reckoned(v.Form.Values)
+	q, err := w.quote(c, v.Form.Value("code"), to, comes, want.items()...)
 	if fault.Has(err, "agent_unknown") {
-		q, err = w.quote(c, "", to, want.items()...)
+		q, err = w.quote(c, "", to, comes, want.items()...)
 	}
 	if fault.Has(err, "not_delivered") { // what it costs there is nothing; the place can be changed
 		f, _ := fault.As(err)
 		v.Form = v.Form.Refused(v.Frame.Reader, f.On("province"), v.Form.Values)
 		to.Code = ""
-		q, err = w.quote(c, "", to, want.items()...)
+		q, err = w.quote(c, "", to, comes, want.items()...)
 	}
 	switch said, ok := fault.As(err); {
 	case ok: // as it stands it cannot be bought

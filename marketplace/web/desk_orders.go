@@ -272,7 +272,7 @@ func dayOf(t time.Time, place *time.Location) time.Time {
 
 func packOrder(c *fiber.Ctx, f part.Frame, s seat, o order.Order, to order.Address, waits string, due int64) page.PackOrder {
 	v := page.PackOrder{Number: o.Number, Href: part.MoveWay(marketText(o.Market), o.ID.String(), "pack"), Buyer: buyerName(f.Reader, to), Phone: to.Phone,
-		Address: strings.TrimSpace(to.Region + " " + to.Street), Place: to.Region, Pickup: waits, Due: moment(o.DueAt), Code: orderCode(c, f, s, o)}
+		Address: to.Place(), Note: to.Note, Place: to.Region, Pickup: waits, Due: moment(o.DueAt), Code: orderCode(c, f, s, o)}
 	if due > 0 {
 		v.Cash = f.T("labels.cash", "sum", f.Reader.Money(due, o.Currency))
 	}

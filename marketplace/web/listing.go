@@ -199,12 +199,12 @@ func (w *Web) reckon(c *fiber.Ctx, v *page.Listing, of shelf.View) error {
 }
 
 // quote prices things for the visitor, the agent who sent them included.
-func (w *Web) quote(c *fiber.Ctx, code string, to *order.Address, items ...order.Item) (order.Quote, error) {
+func (w *Web) quote(c *fiber.Ctx, code string, to *order.Address, comes []id.ID, items ...order.Item) (order.Quote, error) {
 	p, err := w.Who(c)
 	if err != nil {
 		return order.Quote{}, err
 	}
-	return w.Orders.Quote(c.UserContext(), order.Ask{Kind: retail.Name, Buyer: p, Items: items, Agent: w.sentBy(c, code), DeliverTo: to})
+	return w.Orders.Quote(c.UserContext(), order.Ask{Kind: retail.Name, Buyer: p, Items: items, Agent: w.sentBy(c, code), DeliverTo: to, Collect: comes})
 }
 
 // quoteOf is quote for what was read and priced already.

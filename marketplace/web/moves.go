@@ -324,7 +324,7 @@ func (w *Web) showShip(c *fiber.Ctx, l looking, status int, form part.Form) erro
 	}
 	o, r := orderPage(f, l, who), f.Reader
 	form.Action, form.Key = part.MoveWay(o.Market, o.ID, "ship"), newKey()
-	v := page.Ship{Frame: f, Market: o.Market, ID: o.ID, Number: o.Number, Buyer: o.Buyer.Name, Address: o.Address, Phone: o.Phone, Form: form, Due: o.Due}
+	v := page.Ship{Frame: f, Market: o.Market, ID: o.ID, Number: o.Number, Buyer: o.Buyer.Name, Address: o.Address, Note: o.Note, Phone: o.Phone, Form: form, Due: o.Due}
 	rest := l.story.Unsent(l.story.Shipments)
 	for _, line := range l.story.Lines {
 		if rest[line.No] == 0 {

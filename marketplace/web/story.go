@@ -137,7 +137,7 @@ func orderPage(f part.Frame, l looking, who folk) page.Order {
 	v.Buyer = page.Someone{Name: cmp.Or(who.names[s.Buyer], r.T("order.the_buyer"))}
 	if s.DeliverTo != nil {
 		v.Buyer = page.Someone{Name: s.DeliverTo.Name, Note: s.DeliverTo.Region}
-		v.Address, v.Phone = strings.TrimSpace(s.DeliverTo.Region+" "+s.DeliverTo.Street), s.DeliverTo.Phone
+		v.Address, v.Note, v.Phone = s.DeliverTo.Place(), s.DeliverTo.Note, s.DeliverTo.Phone
 	}
 	if (l.party == door.AsAgent || l.party == door.AsFinder) && !l.is(door.AsHand) {
 		if who.names[s.Buyer] != "" { // a buyer is not theirs to know

@@ -11,6 +11,7 @@ import (
 	"commonfield/agents/region"
 	"commonfield/catalog/shelf"
 	"commonfield/marketplace/order"
+	"commonfield/marketplace/web/page"
 	"commonfield/storage/fault"
 	"commonfield/storage/id"
 	"commonfield/storage/money"
@@ -124,9 +125,46 @@ func (f typedForm) trim() {
 	}
 }
 
-// address reads where the parcel goes. A word to the seller travels with it.
-func address(form typedForm) (order.Address, error) {
-	to := order.Address{Name: form["name"], Region: form["place"], Street: form["street"], Code: form["province"]}
+// comes are the sellers of the lines from whom the form says that the buyer comes for
+// the goods, and whether it is all of them.
+func (s wish) comes(form typedForm) (sellers []id.ID, all bool) {
+	all = true
+	seen := map[id.ID]bool{}
+	for _, l := range s.lines {
+		if seen[l.of.ProducerID] {
+			continue
+		}
+		seen[l.of.ProducerID] = true
+		if form[page.ComesFor+l.of.ProducerID.String()] == "yes" {
+			sellers = append(sellers, l.of.ProducerID)
+		} else {
+			all = false
+		}
+	}
+	return sellers, all
+}
+
+// reckoned says for which province, and for whose goods that are picked up, the sum of
+// a form is.
+func (s wish) reckoned(form typedForm) string {
+	comes, all := s.comes(form)
+	said := form["province"]
+	if all {
+		said = "" // it is not asked for
+	}
+	for _, seller := range comes {
+		said += ";" + seller.String()
+	}
+	return said
+}
+
+// address reads where the parcel goes, or, where nothing is sent, who comes for it. A
+// word to the seller travels with it.
+func address(form typedForm, fetched bool) (order.Address, error) {
+	to := order.Address{Name: form["name"], Region: form["place"], Street: form["street"], Code: form["province"], Note: form["note"]}
+	if fetched {
+		to.Region, to.Street, to.Code = "", "", ""
+	}
 	var wrong []error
 	for _, field := range []struct {
 		name string
@@ -134,7 +172,7 @@ func address(form typedForm) (order.Address, error) {
 	}{{"name", 60}, {"place", 80}, {"street", 200}, {"note", 200}} {
 		text := form[field.name]
 		switch {
-		case text == "" && field.name != "note":
+		case text == "" && (field.name == "name" || field.name != "note" && !fetched):
 			wrong = append(wrong, fault.Invalid(field.name, "required"))
 		case len([]rune(text)) > field.most:
 			wrong = append(wrong, fault.Invalid(field.name, "too_long", fault.Args{"most": field.most}))
@@ -146,9 +184,6 @@ func address(form typedForm) (order.Address, error) {
 		wrong = append(wrong, fault.Invalid("phone", "bad_phone"))
 	} else {
 		to.Phone = number
-	}
-	if form["note"] != "" {
-		to.Street += " · " + form["note"]
 	}
 	return to, fault.All(wrong...)
 }

@@ -7,6 +7,7 @@ import (
 	"commonfield/marketplace/web/page"
 	"commonfield/marketplace/web/part"
 	"commonfield/storage/fault"
+	"commonfield/storage/id"
 )
 
 func buying() []Shown {
@@ -58,6 +59,8 @@ func buying() []Shown {
 			v.Goods, v.Total = v.Goods+13600, v.Total+13600
 			return v.View()
 		}},
+		{"checkout", "one parcel may be picked up", func(r tongue.Reader) templ.Component { return comes(r, false).View() }},
+		{"checkout", "all of it is picked up", func(r tongue.Reader) templ.Component { return comes(r, true).View() }},
 		{"checkout", "delivery by province, not chosen yet", func(r tongue.Reader) templ.Component {
 			v := byPlace(r)
 			v.Unplaced, v.Delivery, v.Total = true, 0, v.Total-v.Delivery
@@ -177,6 +180,27 @@ func byPlace(r tongue.Reader) page.Checkout {
 	v.Besides = []part.Row{{Label: r.T("charge.discount"), Minor: -1800}, {Label: r.T("charge.discount_market"), Minor: -850}}
 	v.Total -= 2650
 	v.Provinces = []part.Option{{Label: r.T("checkout.choose")}, {Value: "11", Label: in(r, "北京市", "Beijing")}, {Value: "65", Label: in(r, "新疆维吾尔自治区", "Xinjiang")}}
+	return v
+}
+
+// comes is a checkout of whose parcels one may be picked up, or both are.
+func comes(r tongue.Reader, all bool) page.Checkout {
+	v := byPlace(r)
+	v.Form.Values = map[string]string{}
+	for i := range v.Parcels {
+		p := &v.Parcels[i]
+		if p.ID = (id.ID{byte(i + 1)}); i > 0 && !all {
+			continue
+		}
+		p.Point = &page.Pickup{Name: in(r, "兴平镇供销社", "Xingping co-operative store"), Address: in(r, "尉犁县兴平镇团结路 12 号", "12 Tuanjie Road, Xingping, Yuli"), Hours: "9:00–19:00"}
+		if all {
+			v.Form.Values[p.Comes()] = "yes"
+			v.Total, v.Delivery, p.Delivery = v.Total-p.Delivery, v.Delivery-p.Delivery, 0
+		}
+	}
+	if v.Fetched = all; all {
+		v.Parts.Transport = 0
+	}
 	return v
 }
 

@@ -14,6 +14,7 @@ func pickupPages() []Shown {
 	shown := func(name string, change func(v *page.Order, r tongue.Reader), as, state string) Shown {
 		return Shown{"order", name, func(r tongue.Reader) templ.Component {
 			v := order(r, as, state)
+			v.Note = in(r, "下午四点以后来取", "I come after four in the afternoon")
 			v.Pickup = page.Pickup{Chosen: true, Name: in(r, "兴平镇供销社", "Xingping co-operative"), Address: in(r, "尉犁县兴平镇团结路 12 号", "12 Tuanjie Road, Xingping, Yuli"), Hours: in(r, "每天 9:00–19:00", "every day, 9:00–19:00")}
 			v.Keys["pickup"], v.Keys["ready"], v.Keys["collect"] = "p", "r", "t"
 			v.Due, v.Shipments = time.Time{}, nil

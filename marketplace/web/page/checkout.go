@@ -35,6 +35,7 @@ type Checkout struct {
 	Provinces []part.Option // to choose from
 	Besides   []part.Row    // what else is taken off or comes on top
 	Kept      bool          // they come from the basket
+	Fetched   bool          // the buyer comes for all of it: nothing is sent
 }
 
 // Parcel is what one seller sends.
@@ -44,7 +45,14 @@ type Parcel struct {
 	Seller, Place string
 	Lines         []CheckoutLine
 	Delivery      int64
+	Point         *Pickup // where the buyer may come for it instead
 }
+
+// Comes is the field by which the buyer says that they come for a parcel.
+func (p Parcel) Comes() string { return ComesFor + p.ID.String() }
+
+// ComesFor begins the names of such fields.
+const ComesFor = "comes."
 
 // CheckoutLine is a line before it is ordered. Token goes into the form.
 type CheckoutLine struct {
@@ -96,6 +104,15 @@ func (v Checkout) town() part.Input {
 		return part.Input{Name: "place", Label: r.T("checkout.place_within"), Holder: r.T("checkout.place_within_example"), Auto: "address-level2", Max: 80}
 	}
 	return part.Input{Name: "place", Label: r.T("checkout.place"), Holder: r.T("checkout.place_example"), Auto: "address-level1", Max: 80}
+}
+
+// comesTo says where a parcel is picked up, and when.
+func (v Checkout) comesTo(p Parcel) string {
+	at := p.Point.Address
+	if p.Point.Hours != "" {
+		at += " · " + v.Frame.T("order.pickup_hours", "hours", p.Point.Hours)
+	}
+	return at
 }
 
 // firstWay is chosen until the buyer chooses another.

@@ -31,6 +31,7 @@ type Order struct {
 	Seller     Someone
 	Agent      Someone
 	Address    string // for buyer, seller and operator
+	Note       string // the buyer's word to the seller
 	Phone      string
 	ClaimCode  string // to a guest, who may make an account theirs with it
 	Lines      []OrderLine

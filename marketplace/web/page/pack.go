@@ -42,6 +42,7 @@ type Ship struct {
 	Number     string
 	Buyer      string
 	Address    string
+	Note       string
 	Phone      string
 	Lines      []string     // finished: "Walnuts, 9.8 jin"
 	Sends      []part.Input // how much of each line goes into this parcel: "send." + its number

@@ -32,6 +32,7 @@ type PackOrder struct {
 	Number, Href   string
 	Buyer, Phone   string
 	Address, Place string
+	Note           string // the buyer's word to the seller
 	Parcel         string // "parcel 1 of 2", where there are several
 	Carried        string // by whom and under which number, once handed over
 	Pickup         string // where its buyer picks it up; empty: it is sent

@@ -173,11 +173,14 @@ func (o *Order) charge(lines []Priced, to *Address) error {
 		}
 		goods, grams = goods+l.Total-l.off, grams+l.Grams
 	}
-	first := lines[0]
+	first, listing := lines[0], ""
+	if first.Listing != nil {
+		listing = first.Listing.String()
+	}
 	bring := first.Terms.Delivery
 	if o.Point = first.Terms.Pickup; o.Comes {
 		if o.Point == nil {
-			return fault.Conflict("pickup_none", o.about())
+			return fault.Conflict("pickup_none", fault.Args{"id": listing})
 		}
 		return nil
 	}
@@ -193,7 +196,7 @@ func (o *Order) charge(lines []Priced, to *Address) error {
 	}
 	tariff, there := bring.For(to.Code)
 	if !there {
-		return fault.Conflict("not_delivered", o.about())
+		return fault.Conflict("not_delivered", fault.Args{"listing": first.Title, "listing_en": first.TitleEN, "id": listing})
 	}
 	sum, err := tariff.Costs(grams, goods)
 	if err != nil || sum > terms.MostMinor {
@@ -206,16 +209,6 @@ func (o *Order) charge(lines []Priced, to *Address) error {
 	tax := o.taxOn(sum)
 	o.add(Charge{Label: Delivery, Source: placed + ":" + Delivery, Amount: sum, Seller: sum - tax, Tax: tax, Tariff: frozen})
 	return nil
-}
-
-// about lets a refusal name an order by its first line.
-func (o *Order) about() fault.Args {
-	first := o.Lines[0]
-	args := fault.Args{"listing": first.Title, "listing_en": first.TitleEN}
-	if first.Listing != nil {
-		args["id"] = first.Listing.String()
-	}
-	return args
 }
 
 // somewhere asks where to, of orders whose delivery nobody can reckon yet, and of

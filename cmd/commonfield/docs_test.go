@@ -63,8 +63,11 @@ func TestTheNumbersOfTheMoneyPageAreTheProgramsOwn(t *testing.T) {
 	released := minus(shares, less)
 	back := money.Split(second, released)
 	left := minus(released, back)
-	for name, figures := range map[string][]int64{"shares": shares, "weight": less, "release": released, "refund": back, "payout": {left[0], left[1]},
-		"rest": {left[2], left[3], left[0] + left[1], total - worth + second}, "gateway": {money.Part(total, 60), total - money.Part(total, 60)}} {
+	// A contract pays the same order in two parts, the agent in the last one.
+	own := []int64{shares[0], shares[2], shares[3]}
+	first, fifty := money.Split(12000, own), money.Split(5000, shares)
+	for name, figures := range map[string][]int64{"contract": first, "rest": append(minus(own, first), agent), "into the contract": fifty, "shares": shares, "weight": less, "release": released, "refund": back, "payout": {left[0], left[1]},
+		"what is left": {left[2], left[3], left[0] + left[1], total - worth + second}, "gateway": {money.Part(total, 60), total - money.Part(total, 60)}} {
 		for _, f := range figures {
 			if written := fmt.Sprintf("%d.%02d", f/100, f%100); !strings.Contains(text, " "+written) {
 				t.Errorf("%s: %s is not on the page", name, written)

@@ -83,26 +83,25 @@ func (s *server) giveBack(v *visit, in *thisWith[newRefund]) (refund, error) {
 	if err != nil {
 		return refund{}, inCurrency(err, m.Currency)
 	}
-	if i == id.None {
-		return s.covered(v, ref, m.Currency)
+	o, err := s.Orders.Story(v.ctx, ref)
+	if err == nil && o.CoveredBy != nil {
+		return v.covered(o, i), nil
+	}
+	if err != nil {
+		return refund{}, err
 	}
 	return s.showRefund(v, ref.Market, m.Currency, i)
 }
 
-// covered is what a refund of an order was that a contract covers: its last charges.
-func (s *server) covered(v *visit, ref order.Ref, currency string) (refund, error) {
-	o, err := s.Orders.Story(v.ctx, ref)
-	if err != nil || len(o.Charges) == 0 {
-		return refund{}, err
-	}
-	last := o.Charges[len(o.Charges)-1]
-	out := refund{Market: v.code(ref.Market), Order: ref.ID.String(), Currency: currency, State: "covered", Reason: last.Reason, CreatedAt: last.At, ChangedAt: last.At}
+// covered is what was taken off an order that a contract covers: nothing is sent back.
+func (v *visit) covered(o order.Story, i id.ID) refund {
+	out := refund{Market: v.code(o.Market), ID: i.String(), Order: o.ID.String(), Currency: o.Currency, State: "covered"}
 	for _, c := range o.Charges {
-		if c.Source == last.Source {
-			out.Amount -= c.Amount
+		if c.Source == "refund:"+i.String() {
+			out.Amount, out.Reason, out.CreatedAt, out.ChangedAt = out.Amount-c.Amount, c.Reason, c.At, c.At
 		}
 	}
-	return out, nil
+	return out
 }
 
 func (s *server) showRefund(v *visit, market int32, currency string, i id.ID) (refund, error) {

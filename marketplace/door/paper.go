@@ -72,11 +72,19 @@ func (d *Door) PaperSheet(ctx context.Context, r tongue.Reader, m region.Market,
 	return PaperSheet(r.At(m.Location(), d.DB.Now()), m, p, to[o.ID].Name), nil
 }
 
+// noteOf is the sentence below a paper.
+func noteOf(p paper.Paper) string {
+	if p.Covered() && p.Kind == paper.Credit {
+		return "paper.credit.note_covered"
+	}
+	return "paper." + string(p.Kind) + ".note"
+}
+
 // PaperSheet writes a paper in a reader's language.
 func PaperSheet(r tongue.Reader, m region.Market, p paper.Paper, buyer string) sheet.Sheet {
 	kind, number := "paper."+string(p.Kind), p.Number(m)
 	market := titled(r, p.Market, p.MarketEN)
-	s := sheet.Sheet{Title: r.T(kind + ".title"), Number: number, Lead: r.T(kind + ".lead"), Notes: []string{r.T(kind + ".note")},
+	s := sheet.Sheet{Title: r.T(kind + ".title"), Number: number, Lead: r.T(kind + ".lead"), Notes: []string{r.T(noteOf(p))},
 		Foot: r.T("paper.foot", "market", market, "number", number),
 		Page: func(n, of int) string { return r.T("paper.page", "n", n, "of", of) }}
 	fact := func(key, value string) {
@@ -103,7 +111,11 @@ func PaperSheet(r tongue.Reader, m region.Market, p paper.Paper, buyer string) s
 	if p.Kind == paper.Credit {
 		fact("of", p.OfNumber(m))
 		fact("why", r.T("paper.label."+p.Label))
-		fact("back", r.T("paper.back_way"))
+		if p.Covered() {
+			fact("back", r.T("paper.back_contract"))
+		} else {
+			fact("back", r.T("paper.back_way"))
+		}
 	} else {
 		fact("paid", r.T("paper.way."+p.Way))
 		fact("reference", p.Reference)

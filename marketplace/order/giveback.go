@@ -27,8 +27,8 @@ func (p *Pipeline) Hold(tx *storage.Tx, ref Ref) (Order, error) {
 // GiveBack is Refund in the transaction of a room above that has decided it
 // (after MayRefund, and that room's own key). A seller who consents gives back of
 // a released order too, as far as the market still owes all who share in it
-// (refund_paid_out). It gives the refund and how much the buyer gets; of an order that
-// is covered there is no refund: the account that covers it has so much more.
+// (refund_paid_out). It gives the refund and how much the buyer gets. An order that is
+// covered has no refund: the id names its charges, and the sum is what it costs less.
 func (p *Pipeline) GiveBack(tx *storage.Tx, by By, ref Ref, parts []Part, reason string) (id.ID, int64, error) {
 	o, err := p.lock(tx, ref)
 	if err != nil {
@@ -54,9 +54,6 @@ func (p *Pipeline) giveBack(tx *storage.Tx, o *Order, by By, parts []Part, reaso
 	}
 	was, refund := o.Back(), id.New()
 	err := p.takeBack(tx, o, take, deed{refund: refund, label: "refund", cause: "refund:" + refund.String(), reason: reason, by: by})
-	if o.CoveredBy != nil {
-		refund = id.None // nothing goes back to a payer
-	}
 	return refund, was - o.Back(), err
 }
 

@@ -76,6 +76,9 @@ type Says struct {
 	Besides   []Beside `json:"besides,omitempty"`
 }
 
+// Covered says whether a contract pays for the order: nothing was paid for it alone.
+func (s Says) Covered() bool { return s.Way == "contract" }
+
 // Line is goods; Amount is what the buyer pays for them, after Off was taken off.
 type Line struct {
 	Title    string `json:"title"`

@@ -150,8 +150,12 @@ func (t *Teller) onward(ctx context.Context, d deed) ([]notice.Notice, error) {
 		if d.From.Waits() {
 			return []notice.Notice{d.whole(d.note(d.buyer, notice.OrderCancelled, notice.Facts{Why: d.Why}))}, nil
 		}
+		stopped := notice.OrderStopped
+		if d.o.CoveredBy != nil {
+			stopped = notice.OrderCancelled // nobody had paid for it: nothing comes back
+		}
 		all := []notice.Notice{
-			d.note(d.buyer, notice.OrderStopped, notice.Facts{Why: d.Why, Sum: d.o.Total}),
+			d.note(d.buyer, stopped, notice.Facts{Why: d.Why, Sum: d.o.Total}),
 			d.note(d.seller, notice.SaleCancelled, notice.Facts{Why: d.Why}),
 		}
 		if d.agent != id.None {

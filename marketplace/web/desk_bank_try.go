@@ -20,7 +20,7 @@ const tryBankWay = part.RefundsWay + "/try"
 // playing is the form by which the sandbox's bank takes an order's payment back;
 // none when it cannot.
 func (d *desk) playing(c *fiber.Ctx, s seat, found *order.Story, refused part.Form) (*page.PlayBank, error) {
-	if d.Sandbox == nil || found == nil || found.SecuredAt == nil {
+	if d.Sandbox == nil || found == nil || found.SecuredAt == nil || found.CoveredBy != nil {
 		return nil, nil //nolint:nilnil // there is nothing to play
 	}
 	var p payment.Payment

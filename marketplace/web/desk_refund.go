@@ -139,7 +139,7 @@ func refundOrder(r tongue.Reader, o order.Story, seller string) *page.RefundOrde
 	if o.DeliverTo != nil {
 		v.Buyer = buyerName(r, *o.DeliverTo)
 	}
-	if o.SecuredAt != nil {
+	if o.SecuredAt != nil && o.CoveredBy == nil {
 		v.Paid = o.Total
 	}
 	for _, f := range o.Refunds {

@@ -77,7 +77,7 @@ func (r *Room) Take(ctx context.Context, by order.By, ref Ref, seen int64) error
 		if err != nil {
 			return err
 		}
-		return d.end(tx, by.ID, ending{state: Settled, back: back, refund: some(refund), goods: Kept})
+		return d.end(tx, by.ID, ending{state: Settled, back: back, refund: &refund, goods: Kept})
 	})
 }
 
@@ -159,21 +159,13 @@ func (r *Room) decide(tx *storage.Tx, by order.By, o order.Order, d Dispute, n D
 	default:
 		var refund id.ID
 		refund, e.back, err = r.orders.GiveBack(tx, by, o.Ref(), n.Parts, n.Why)
-		e.refund = some(refund)
+		e.refund = &refund
 	}
 	if err != nil {
 		return err
 	}
 	trail.Write(tx, by.ID, "dispute.decide", "order:"+o.ID.String(), n.Why)
 	return d.end(tx, by.ID, e)
-}
-
-// some is a refund, where there is one.
-func some(refund id.ID) *id.ID {
-	if refund == id.None {
-		return nil
-	}
-	return &refund
 }
 
 // whole says whether parts are all that is left of an order, and no more than that.

@@ -2,6 +2,7 @@ package order
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"commonfield/storage"
@@ -78,7 +79,7 @@ func (k Kind) fromOwner(tx *storage.Tx, o *Order, a Accounts, sum int64, to stri
 	}
 	from := a.Back
 	if d.to != "" {
-		from = append(from[:len(from):len(from)], ledger.Guarantee)
+		from = append(slices.Clip(from), ledger.Guarantee)
 	}
 	have, err := ledger.Lock(tx, from...)
 	if err != nil {

@@ -12,7 +12,8 @@ import (
 
 // Refund gives money back. When an earlier call was made it asks first whether
 // Stripe has the refund already: a key is forgotten after a day, our name on the
-// refund is not.
+// refund is not. Where that question fails nothing is known of the refund: an earlier
+// call may be at work still, and keeps its key.
 func (g *Gateway) Refund(ctx context.Context, r payment.Back) (payment.Given, error) {
 	intent, err := g.intentOf(ctx, r.Object)
 	if err != nil {
@@ -82,7 +83,7 @@ func (g *Gateway) find(ctx context.Context, intent string, r payment.Back) (paym
 		}
 	}
 	if err := all.Err(); err != nil {
-		return payment.Given{}, false, judge(err)
+		return payment.Given{}, false, unknown(err)
 	}
 	return payment.Given{}, false, nil
 }
@@ -110,7 +111,7 @@ func (g *Gateway) intentOf(ctx context.Context, object string) (string, error) {
 	p.Context = ctx
 	s, err := g.sessions.Get(object, p)
 	if err != nil {
-		return "", judge(err)
+		return "", unknown(err)
 	}
 	if s.PaymentIntent == nil {
 		return "", &payment.Refused{Why: "no_payment_intent"}

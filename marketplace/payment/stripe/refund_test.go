@@ -55,6 +55,23 @@ func TestAKeyThatStripeHasForgottenGivesNoSecondRefund(t *testing.T) {
 	v.books()
 }
 
+func TestAQuestionThatFailsSaysNothingOfTheRefundWhoseKeyItKeeps(t *testing.T) {
+	v := enter(t, 24)
+	ref, _, s := v.bought()
+	v.s.Fault(stripetest.Lost) // it may be at work still when it is asked about
+	v.refund(ref, 1000)
+	v.Drain(t)
+	v.s.Down(v.Clock.Now().Add(20 * time.Minute))
+	v.later(1)
+	if back := v.s.Refunded(s); back != 1000 {
+		t.Fatalf("%d went back", back)
+	}
+	if n := v.count("SELECT count(DISTINCT key) FROM payment_attempts WHERE market_id = $1 AND what IN (SELECT 'refund:' || id FROM refunds WHERE market_id = $1 AND sale_id = $2)", ref.ID); n != 1 {
+		t.Errorf("it was asked for under %d keys", n)
+	}
+	v.books()
+}
+
 func TestAGatewayThatAnswers500ForAnHourLosesNothing(t *testing.T) {
 	v := enter(t, 23)
 	ref, _, s := v.bought()

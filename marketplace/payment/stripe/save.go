@@ -122,8 +122,8 @@ func (g *Gateway) charged(ctx context.Context, customer string, c payment.Charge
 	return newest, all.Err()
 }
 
-// unknown is what a call beside the charge itself says when it does not go well:
-// nothing of the charge. An earlier one may be at work, and keeps its key.
+// unknown is what a call beside the charge or the refund itself says when it does not
+// go well: nothing of that. An earlier one may be at work, and keeps its key.
 func unknown(err error) error {
 	if no := refusal(judge(err)); no != nil {
 		return no.Cause

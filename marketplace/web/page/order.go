@@ -242,9 +242,9 @@ func (v Order) variant() string {
 // money comes with the goods.
 var cashSays = map[string]bool{"secured": true, "accepted": true, "shipped": true, "delivered": true}
 
-// word is the key of a sentence, or of its like for what is paid on delivery.
-func (v Order) word(key string) string {
-	if v.Cash && tongue.Has(key+"_cash") {
+// paidBy is the key of a sentence, or of its like for what is paid on delivery.
+func paidBy(cash bool, key string) string {
+	if cash && tongue.Has(key+"_cash") {
 		return key + "_cash"
 	}
 	return key
@@ -268,7 +268,7 @@ func (v Order) standing() part.Standing {
 		s.Next, v.Due = r.T("return.next"), time.Time{}
 	}
 	if !v.Due.IsZero() && actor[v.State] != "" {
-		s.Until = r.T(v.word("until."+v.State+v.forBuyer()), "due", r.Due(v.Due), "left", r.Left(v.Due))
+		s.Until = r.T(paidBy(v.Cash, "until."+v.State+v.forBuyer()), "due", r.Due(v.Due), "left", r.Left(v.Due))
 		s.Urgent = r.Urgent(v.Due)
 	}
 	return s
@@ -321,7 +321,7 @@ func (v Order) less(l OrderLine) string {
 	if now < 0 {
 		now = l.Taken
 	}
-	return r.T(v.word("order.less"), "less", r.Quantity(l.Ordered-now, l.Unit), "sum", r.Money(l.Refunded, v.Currency))
+	return r.T(paidBy(v.Cash, "order.less"), "less", r.Quantity(l.Ordered-now, l.Unit), "sum", r.Money(l.Refunded, v.Currency))
 }
 
 // deliverClass makes "it has arrived" the second button where another is first.

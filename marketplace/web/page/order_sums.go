@@ -45,7 +45,7 @@ func (v Order) history() []part.Event {
 			}
 			sub += c.Note
 		}
-		word := v.word("history." + c.To)
+		word := paidBy(v.Cash, "history."+c.To)
 		if v.Pickup.Chosen && c.To == "shipped" {
 			word = "history.ready"
 		}

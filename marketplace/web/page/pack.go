@@ -14,6 +14,7 @@ type Pack struct {
 	Frame      part.Frame
 	Market, ID string
 	Number     string
+	Cash       bool // it is paid when it arrives
 	Buyer      string
 	Place      string
 	Band       int64 // basis points
@@ -40,6 +41,7 @@ type Ship struct {
 	Frame      part.Frame
 	Market, ID string
 	Number     string
+	Cash       bool // it is paid when it arrives
 	Buyer      string
 	Address    string
 	Note       string

@@ -135,9 +135,9 @@ func (v Pack) View() templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var7 string
-			templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(v.Frame.T("pack.rule_text", "band", v.Frame.Reader.Percent(v.Band)))
+			templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(v.Frame.T(paidBy(v.Cash, "pack.rule_text"), "band", v.Frame.Reader.Percent(v.Band)))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `page/pack.templ`, Line: 26, Col: 77}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `page/pack.templ`, Line: 26, Col: 93}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 			if templ_7745c5c3_Err != nil {
@@ -148,7 +148,7 @@ func (v Pack) View() templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if !v.Due.IsZero() {
-				templ_7745c5c3_Err = part.Deadline(v.Frame.T("until.accepted", "due", v.Frame.Reader.Due(v.Due), "left", v.Frame.Reader.Left(v.Due)), v.Frame.Reader.Urgent(v.Due)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = part.Deadline(v.Frame.T(paidBy(v.Cash, "until.accepted"), "due", v.Frame.Reader.Due(v.Due), "left", v.Frame.Reader.Left(v.Due)), v.Frame.Reader.Urgent(v.Due)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -536,7 +536,7 @@ func (v Ship) View() templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if !v.Due.IsZero() {
-				templ_7745c5c3_Err = part.Deadline(v.Frame.T("until.packed", "due", v.Frame.Reader.Due(v.Due), "left", v.Frame.Reader.Left(v.Due)), v.Frame.Reader.Urgent(v.Due)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = part.Deadline(v.Frame.T(paidBy(v.Cash, "until.packed"), "due", v.Frame.Reader.Due(v.Due), "left", v.Frame.Reader.Left(v.Due)), v.Frame.Reader.Urgent(v.Due)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -12,6 +12,8 @@ import (
 	"context"
 	"errors"
 
+	"github.com/lib/pq"
+
 	"commonfield/agents/payable"
 	"commonfield/agents/region"
 	"commonfield/storage"
@@ -207,9 +209,16 @@ func move(ctx context.Context, db *storage.DB, market int32, payee, by id.ID, ca
 	return err
 }
 
-// Keep finds a holder and keeps others from giving to them, or from promising that
-// they collect, until this transaction ends: for whoever counts on their limit.
-func Keep(tx *storage.Tx, payee id.ID) (Holder, error) { return hold(tx, payee) }
+// Keep is Some, and keeps others from giving to them, or from promising that they
+// collect, until this transaction ends: for whoever counts on their limits.
+func Keep(tx *storage.Tx, payees []id.ID) (map[id.ID]Holder, error) {
+	var there []id.ID
+	err := tx.Select(&there, `SELECT payee_id FROM cash_holders WHERE market_id = $1 AND payee_id = ANY($2::uuid[]) ORDER BY payee_id FOR UPDATE`, tx.Market, pq.Array(payees))
+	if err != nil {
+		return nil, err
+	}
+	return Some(tx, there)
+}
 
 // hold finds a holder and keeps others from giving to them meanwhile.
 func hold(tx *storage.Tx, payee id.ID) (Holder, error) {

@@ -37,6 +37,20 @@ func Find(tx *storage.Tx, payee id.ID) (Holder, error) {
 	return h, err
 }
 
+// Some gives the holders among these payees, by the payee.
+func Some(tx *storage.Tx, payees []id.ID) (map[id.ID]Holder, error) {
+	found := map[id.ID]Holder{}
+	if len(payees) == 0 {
+		return found, nil
+	}
+	var rows []Holder
+	err := tx.Select(&rows, holders+`AND h.payee_id = ANY($2::uuid[])`, tx.Market, pq.Array(payees))
+	for _, h := range rows {
+		found[h.Payee] = h
+	}
+	return found, err
+}
+
 // ByReference gives the holders whose references these are, by the reference.
 func ByReference(tx *storage.Tx, references []string) (map[string]Holder, error) {
 	found := map[string]Holder{}

@@ -7,7 +7,6 @@ import (
 
 	"commonfield/marketplace/door"
 	"commonfield/marketplace/order"
-	"commonfield/marketplace/payment"
 )
 
 type toCollect struct {
@@ -49,15 +48,13 @@ func collected(o order.Story) *toCollect {
 
 // mayTake adds the deed that delivers what is paid on delivery, in the place of the
 // others that would.
-func mayTake(o order.Order, as []order.Party, may []string) []string {
-	if o.Way != payment.Cash || o.State != order.Shipped {
+func mayTake(o order.Story, as []order.Party, may []string) []string {
+	if o.Cash == nil || o.State != order.Shipped {
 		return may
 	}
 	may = slices.DeleteFunc(may, func(word string) bool { return word == "deliver" })
-	for _, party := range []order.Party{order.AsSeller, door.AsClerk, door.AsHand, order.AsOperator} {
-		if slices.Contains(as, party) {
-			return append(may, "cash")
-		}
+	if door.Takes(*o.Cash, as) {
+		may = append(may, "cash")
 	}
 	return may
 }

@@ -203,12 +203,12 @@ func (s *server) cancel(v *visit, in *thisMaybe[why]) (orderShown, error) {
 }
 
 // mayDo names what the asker may do with an order now.
-func (s *server) mayDo(v *visit, o order.Order) ([]string, error) {
+func (s *server) mayDo(v *visit, o order.Story) ([]string, error) {
 	may := []string{}
 	if v.who.ReadOnly {
 		return may, nil
 	}
-	as, err := s.Parties(v.ctx, v.who, o)
+	as, err := s.Parties(v.ctx, v.who, o.Order)
 	if err != nil {
 		return may, err
 	}
@@ -221,7 +221,7 @@ func (s *server) mayDo(v *visit, o order.Order) ([]string, error) {
 			if verb.to == order.Cancelled && (verb.word == "decline") != (party == order.AsSeller) {
 				continue
 			}
-			if slices.Contains(door.Moves(o, party), verb.to) && !slices.Contains(may, verb.word) {
+			if slices.Contains(door.Moves(o.Order, party), verb.to) && !slices.Contains(may, verb.word) {
 				may = append(may, verb.word)
 			}
 		}

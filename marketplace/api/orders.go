@@ -187,7 +187,7 @@ func (s *server) story(v *visit, ref order.Ref) (orderShown, error) {
 	if err != nil {
 		return orderShown{}, err
 	}
-	moves, err := s.mayDo(v, o.Order)
+	moves, err := s.mayDo(v, o)
 	if err != nil {
 		return orderShown{}, err
 	}

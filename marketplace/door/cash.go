@@ -1,10 +1,12 @@
 package door
 
 import (
+	"slices"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
 
+	"commonfield/agents/payable"
 	"commonfield/agents/people"
 	"commonfield/marketplace/order"
 )
@@ -23,4 +25,17 @@ func (d *Door) TakeCash(c *fiber.Ctx, p people.Person, ref order.Ref, t order.Ta
 		}
 	}
 	return d.Orders.TakeCash(c.UserContext(), by, ref, t)
+}
+
+// Takes says whether whoever takes these sides of an order may say that its cash was
+// taken: whoever collects, a clerk for a producer who does, an operator who is not its
+// buyer.
+func Takes(c order.Collection, as []order.Party) bool {
+	switch {
+	case slices.Contains(as, AsHand), slices.Contains(as, order.AsOperator) && !slices.Contains(as, order.AsBuyer):
+		return true
+	case c.Kind == payable.Producer:
+		return slices.Contains(as, order.AsSeller) || slices.Contains(as, AsClerk)
+	}
+	return false
 }

@@ -2,8 +2,8 @@ package order
 
 import (
 	"context"
+	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"commonfield/agents/cash"
@@ -43,38 +43,40 @@ const (
 // mayCash refuses what cannot be paid on delivery, by the field "way": several
 // markets (cash_one_market), a seller who takes none (cash_not_taken), more than the
 // market lets one order come to (cash_too_much), a hand that may not have more
-// (cash_full), and a buyer who has let orders come back (cash_refused). Where it is
-// promised, find keeps the hands for this transaction: of two who would fill one only
-// one is promised.
-func mayCash(tx *storage.Tx, buyer id.ID, orders []Order, find func(*storage.Tx, id.ID) (cash.Holder, error)) error {
-	hands := map[id.ID]int64{}
+// (cash_full), and a buyer who has let orders come back (cash_refused). It gives the
+// hands, each once. Where it is promised, find keeps them for this transaction: of two
+// who would fill one only one is promised.
+func mayCash(tx *storage.Tx, buyer id.ID, orders []Order, find func(*storage.Tx, []id.ID) (map[id.ID]cash.Holder, error)) ([]cash.Holder, error) {
+	more := map[id.ID]int64{}
 	for _, o := range orders {
 		if err := o.takesCash(); err != nil {
-			return err
+			return nil, err
 		}
-		hands[o.hand()] += o.Total
+		more[o.hand()] += o.Total
 	}
 	if err := refusedBefore(tx, buyer); err != nil {
-		return err
+		return nil, err
 	}
-	names := make([]id.ID, 0, len(hands))
-	for hand := range hands {
-		names = append(names, hand)
+	hands := slices.Collect(maps.Keys(more))
+	found, err := find(tx, hands)
+	if err != nil {
+		return nil, err
 	}
-	slices.SortFunc(names, func(a, b id.ID) int { return strings.Compare(a.String(), b.String()) })
-	for _, hand := range names {
-		h, err := find(tx, hand)
-		if fault.Has(err, "cash_holder_unknown") {
-			return fault.Conflict("cash_full").On("way")
+	due, err := awaited(tx, hands)
+	if err != nil {
+		return nil, err
+	}
+	var who []cash.Holder
+	for _, o := range orders {
+		h, trusted := found[o.hand()]
+		if !trusted || h.State != cash.Active || h.Holds+due[h.Payee]+more[h.Payee] > h.Limit {
+			return nil, fault.Conflict("cash_full").On("way")
 		}
-		if err != nil {
-			return err
-		}
-		if err := mayCollect(tx, h, hands[hand]); err != nil {
-			return err
+		if !slices.Contains(who, h) {
+			who = append(who, h)
 		}
 	}
-	return nil
+	return who, nil
 }
 
 // takesCash refuses where the seller takes none, or not so much.
@@ -96,24 +98,24 @@ func (o *Order) hand() id.ID {
 	return *o.SellerPayee
 }
 
-// mayCollect refuses a hand that may not hold so much more: what it has, what it was
-// promised to collect, and this.
-func mayCollect(tx *storage.Tx, h cash.Holder, more int64) error {
-	var due int64
-	if err := tx.Get(&due, awaited, tx.Market, h.Payee); err != nil {
-		return err
-	}
-	if h.State != cash.Active || h.Holds+due+more > h.Limit {
-		return fault.Conflict("cash_full").On("way")
-	}
-	return nil
-}
+// toPay is what an order comes to now: what it was placed for, and what changed since.
+const toPay = `o.total_minor + COALESCE((SELECT sum(g.amount_minor) FROM order_charges g
+		WHERE g.market_id = o.market_id AND g.order_id = o.id AND g.source NOT LIKE 'place:%'), 0)::bigint`
 
-// awaited is what a hand is still to collect.
-const awaited = `SELECT COALESCE(sum(o.total_minor + COALESCE((SELECT sum(g.amount_minor) FROM order_charges g
-		WHERE g.market_id = o.market_id AND g.order_id = o.id AND g.source NOT LIKE 'place:%'), 0)), 0)::bigint
-	FROM collections c JOIN orders o ON o.market_id = c.market_id AND o.id = c.order_id
-	WHERE c.market_id = $1 AND c.hand_id = $2 AND c.taken_at IS NULL AND o.state IN ('secured', 'accepted', 'packed', 'shipped')`
+// awaited is what hands are still to collect, by the hand.
+func awaited(tx *storage.Tx, hands []id.ID) (map[id.ID]int64, error) {
+	var rows []struct {
+		Hand id.ID `db:"hand_id"`
+		Due  int64 `db:"due"`
+	}
+	err := tx.Select(&rows, `SELECT c.hand_id, sum(`+toPay+`)::bigint AS due FROM collections c JOIN orders o ON o.market_id = c.market_id AND o.id = c.order_id
+		WHERE c.market_id = $1 AND c.hand_id = ANY($2::uuid[]) AND c.taken_at IS NULL AND o.state IN ('secured', 'accepted', 'packed', 'shipped') GROUP BY c.hand_id`, tx.Market, names(hands))
+	due := make(map[id.ID]int64, len(rows))
+	for _, r := range rows {
+		due[r.Hand] = r.Due
+	}
+	return due, err
+}
 
 // refusedBefore looks at what came back unpaid of a buyer's orders.
 func refusedBefore(tx *storage.Tx, buyer id.ID) error {
@@ -155,12 +157,12 @@ func (p *Pipeline) CashOffered(ctx context.Context, buyer id.ID, q Quote) ([]str
 	}
 	var who []string
 	err := p.db.View(ctx, q.Baskets[0].Market, func(tx *storage.Tx) error {
+		hands, err := mayCash(tx, buyer, orders, cash.Some)
 		who = nil
-		return mayCash(tx, buyer, orders, func(tx *storage.Tx, payee id.ID) (cash.Holder, error) {
-			h, err := cash.Find(tx, payee)
+		for _, h := range hands {
 			who = append(who, h.Name)
-			return h, err
-		})
+		}
+		return err
 	})
 	return who, err
 }
@@ -214,8 +216,7 @@ func (p *Pipeline) CashDue(ctx context.Context, market int32, orders []id.ID) (m
 	return of, err
 }
 
-const dues = `SELECT o.id, o.number, o.state, o.total_minor + COALESCE((SELECT sum(g.amount_minor) FROM order_charges g
-		WHERE g.market_id = o.market_id AND g.order_id = o.id AND g.source NOT LIKE 'place:%'), 0)::bigint AS due
+const dues = `SELECT o.id, o.number, o.state, ` + toPay + ` AS due
 	FROM collections c JOIN orders o ON o.market_id = c.market_id AND o.id = c.order_id WHERE c.market_id = $1 AND c.taken_at IS NULL AND `
 
 // ToCollect gives the orders that a hand is still to collect for, what they come to,

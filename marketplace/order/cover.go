@@ -3,6 +3,7 @@ package order
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"commonfield/agents/attribution"
@@ -71,7 +72,7 @@ func give(tx *storage.Tx, order id.ID, source string, no int, s Shares) {
 const released = "release"
 
 func isRelease(source string) bool {
-	return source == released || len(source) > len(released) && source[:len(released)+1] == released+":"
+	return source == released || strings.HasPrefix(source, released+":")
 }
 
 // share is what one part of an order, a line or a charge that adds, has of something.

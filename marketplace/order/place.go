@@ -75,7 +75,7 @@ func (p *Pipeline) place(tx *storage.Tx, kind Kind, a Ask, c Checkout, m placing
 	}
 	c.ExpiresAt = tx.Now.Add(wait)
 	if a.Way == payment.Cash {
-		if err := mayCash(tx, a.Buyer.ID, orders, cash.Keep); err != nil {
+		if _, err := mayCash(tx, a.Buyer.ID, orders, cash.Keep); err != nil {
 			return c, err
 		}
 	}

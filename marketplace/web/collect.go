@@ -6,7 +6,6 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"commonfield/agents/cash"
-	"commonfield/agents/payable"
 	"commonfield/marketplace/door"
 	"commonfield/marketplace/order"
 	"commonfield/marketplace/payment"
@@ -75,8 +74,7 @@ func cashOf(v *page.Order, l looking) {
 		return
 	}
 	v.May.Collect = false // the code goes with the money
-	v.May.Cash = l.is(order.AsOperator) && !l.is(order.AsBuyer) || l.is(door.AsHand) ||
-		s.Cash.Kind == payable.Producer && (l.is(order.AsSeller) || l.is(door.AsClerk))
+	v.May.Cash = door.Takes(*s.Cash, l.as)
 }
 
 // collectors are who may collect for a seller: themselves, where they may hold cash,

@@ -103,6 +103,7 @@ func cashHand(r tongue.Reader) page.CashHand {
 	all := cashDesk(r)
 	return page.CashHand{
 		Frame: seller(r, "/desk/agent/cash"), Currency: yuan, Action: "/", Reference: "CH7K3M9QXZ", Holds: 3186_40, Limit: 5000_00, Out: all.Out[:2], Next: "?after=a",
+		Collect: []page.CashCollect{{Href: part.OrderWay("652824", "1"), Number: "YL-20261124-7F3K-1", State: "shipped", Minor: 129_60}, {Href: part.OrderWay("652824", "2"), Number: "YL-20261124-7F3K-2", State: "accepted", Minor: 86_20}},
 		Past: []page.CashPast{
 			{Name: in(r, "古丽", "Guli"), How: "code", State: "paid", Minor: 212_00, At: days(-2)},
 			{Name: in(r, "吐逊爷爷", "Grandfather Tursun"), How: "witnesses", State: "paid", Minor: 86_20, At: days(-3)},

@@ -30,6 +30,7 @@ func producers() []Shown {
 		}},
 		{"producer-desk", "many at once", func(r tongue.Reader) templ.Component {
 			v := producer(r)
+			v.Hand = &page.OwnHand{Holds: 840_00, Limit: 2000_00, Reference: "CH2S13BXP5"}
 			for i := range 4 {
 				o := v.Waiting[i%3]
 				o.Due = days(i + 1)

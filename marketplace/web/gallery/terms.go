@@ -21,7 +21,7 @@ func termsPages() []Shown {
 		}},
 		{"terms", "the market's", func(r tongue.Reader) templ.Component {
 			v := someTerms(r)
-			v.Frame, v.Desk, v.Name = operator(r, part.TermsWay), part.Operator, ""
+			v.Frame, v.Desk, v.Name, v.Cash, v.Most = operator(r, part.TermsWay), part.Operator, "", nil, 1000_00
 			v.Form.Action = part.TermsWay
 			return v.View()
 		}},
@@ -53,5 +53,8 @@ func someTerms(r tongue.Reader) page.Terms {
 		Form: part.Form{Action: part.ProducerTermsWay, Key: "k", Values: map[string]string{"delivery": "tariff", "rest": "yes",
 			"zone.0.first": "5", "zone.0.further": "1", "zone.0.free": "99", "zone.1.first": "8", "zone.1.further": "2.50", "rest.first": "12", "rest.further": "4",
 			"piece": "2.5", "off": "10", "off_from": "100", "off_until": "2026-12-31"}},
+		Cash: []part.Option{{Value: "no", Label: r.T("terms.cash_no"), Note: r.T("terms.cash_no_note")},
+			{Value: "self", Label: r.T("terms.cash_self"), Note: r.T("terms.cash_self_note", "limit", r.Money(2000_00, yuan))},
+			{Value: "1", Label: r.T("terms.cash_by", "hand", long(r)), Note: r.T("terms.cash_by_note")}},
 		Zones: []page.TermsZone{zone("0", 6), zone("1", 0, 1, 2, 3, 4), zone("2")}}
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"image"
 	"image/jpeg"
 
@@ -44,7 +45,7 @@ func (h *house) inCash(k int, by id.ID, hand people.Person, a agents.Agent, grow
 	h.ok(h.m.DB.View(ctx, m, func(tx *storage.Tx) (err error) { rows, err = payout.Payouts(tx, b.ID); return }))
 	for _, o := range rows {
 		if o.PayeeID == payees[0] {
-			set["handed"] = o.ID.String()
+			set["handed"], set["pocket"] = o.ID.String(), fmt.Sprintf("%d.%s", m, o.ID)
 			continue
 		}
 		var picture bytes.Buffer

@@ -30,15 +30,64 @@ var draft = flag.Bool("draft", false, "print the rows that docs/who-may.md lacks
 // roles are the columns of the table.
 var roles = []string{"nobody", "guest", "buyer", "producer", "agent", "clerk", "operator", "owner", "reader"}
 
-// asking is a route with the things that its path names and what each role may.
+// asking is a route with the things that its path names, what its form or query
+// says beyond a set's own words, and what each role may.
 type asking struct {
 	method, path string
 	things       []string
+	says         map[string]string // field → a thing, or what stands for itself after =
 	may          map[string]string // role → a letter for each set
 	line         int
 }
 
-func (r asking) key() string { return r.method + " " + r.path + " " + strings.Join(r.things, " ") }
+func (r asking) key() string {
+	return fmt.Sprint(r.method, " ", r.path, " ", strings.Join(r.things, " "), " ", r.says)
+}
+
+// about takes the things of a row apart: the words that fill its path, and what
+// field=thing says in its form.
+func (r *asking) about(words string) {
+	r.says = map[string]string{}
+	for _, word := range strings.Fields(words) {
+		if field, thing, ok := strings.Cut(word, "="); ok && field != "" {
+			r.says[field] = thing
+			continue
+		}
+		r.things = append(r.things, word)
+	}
+}
+
+// unknown is a word of a row that names no thing of the set and is not said to stand
+// for itself.
+func (r asking) unknown(set things) string {
+	for _, word := range r.words() {
+		if set[word] == "" {
+			return word
+		}
+	}
+	return ""
+}
+
+// written is the row's cell of things again.
+func (r asking) written() string {
+	words := slices.Clone(r.things)
+	for _, field := range slices.Sorted(maps.Keys(r.says)) {
+		words = append(words, field+"="+r.says[field])
+	}
+	return strings.Join(words, " ")
+}
+
+// means is a set with what the row says laid over it, under the fields' names.
+func (r asking) means(set things) things {
+	if len(r.says) == 0 {
+		return set
+	}
+	said := maps.Clone(set)
+	for field, thing := range r.says {
+		said[field] = cmp.Or(set[thing], strings.TrimPrefix(thing, "="))
+	}
+	return said
+}
 
 var cells = regexp.MustCompile(`^([ysnh.]|[ysnh]{3})$`)
 
@@ -59,7 +108,8 @@ func readTable(t *testing.T) []asking {
 			t.Fatalf("%s:%d has %d cells, not %d", whoMay, i+1, len(parts), 2+len(roles))
 		}
 		method, path, _ := strings.Cut(strings.Trim(strings.TrimSpace(parts[0]), "`"), " ")
-		r := asking{method: method, path: path, things: strings.Fields(parts[1]), may: map[string]string{}, line: i + 1}
+		r := asking{method: method, path: path, may: map[string]string{}, line: i + 1}
+		r.about(parts[1])
 		for k, role := range roles {
 			cell := strings.TrimSpace(parts[2+k])
 			if !cells.MatchString(cell) {
@@ -110,6 +160,8 @@ func (h *house) ask(r asking, role string, set things) (string, string) {
 	h.t.Helper()
 	a := h.askers[role]
 	path := r.fill(set)
+	number := set["number"]
+	set = r.means(set)
 	if strings.HasPrefix(path, "/api/") {
 		var body *strings.Reader
 		if r.method == http.MethodGet || r.method == http.MethodDelete {
@@ -138,7 +190,7 @@ func (h *house) ask(r asking, role string, set things) (string, string) {
 		for name, value := range set {
 			values.Set(name, value)
 		}
-		values.Set("market", set["number"])
+		values.Set("market", number)
 		req = httptest.NewRequest(r.method, path+"?"+set.query(role), strings.NewReader(values.Encode()))
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
@@ -152,7 +204,7 @@ func (h *house) ask(r asking, role string, set things) (string, string) {
 // somebody else's desk names the producer.
 func (s things) query(role string) string {
 	q := url.Values{"market": {s["market"]}, "listing": {s["listing"]}, "person": {s["person"]}, "role": {"clerk"}, "region": {s["region"]}}
-	if slices.Contains([]string{"clerk", "operator", "owner"}, role) {
+	if slices.Contains([]string{"clerk", "operator", "owner", outsider}, role) {
 		q.Set("producer", s["producer"])
 	}
 	return q.Encode()
@@ -194,7 +246,8 @@ func at(of any, names ...string) any {
 }
 
 // said are values that a field of this name is given.
-var said = map[string]string{"way": "sandbox", "region": townships[0], "unit": "kg", "category": "walnut", "phone": "13900000000", "currency": "CNY", "time_zone": "Asia/Shanghai"}
+var said = map[string]string{"way": "sandbox", "region": townships[0], "unit": "kg", "category": "walnut", "phone": "13900000000", "currency": "CNY", "time_zone": "Asia/Shanghai",
+	"url": "https://shop.example/hook", "events": "order.moved", "why": "as agreed on the telephone", "reason": "as agreed on the telephone"}
 
 func (h *house) value(name string, s map[string]any, set things, depth int) any {
 	if ref, ok := s["$ref"].(string); ok {
@@ -204,14 +257,14 @@ func (h *house) value(name string, s map[string]any, set things, depth int) any 
 	if known := set[strings.TrimSuffix(name, "_id")]; known != "" && s["type"] != "integer" && s["properties"] == nil && name != "code" && name != "number" {
 		return known
 	}
-	if known := said[name]; known != "" {
+	if enum, ok := s["enum"].([]any); ok {
+		return enum[0]
+	}
+	if known := said[name]; known != "" && s["type"] != "array" {
 		return known
 	}
 	if name == "number" && set["order_number"] != "" {
 		return set["order_number"]
-	}
-	if enum, ok := s["enum"].([]any); ok {
-		return enum[0]
 	}
 	kind := fmt.Sprint(s["type"])
 	properties, _ := s["properties"].(map[string]any)
@@ -221,7 +274,7 @@ func (h *house) value(name string, s map[string]any, set things, depth int) any 
 		required, _ := s["required"].([]any)
 		for p, of := range properties {
 			of, _ := of.(map[string]any)
-			if slices.Contains(required, any(p)) || set[p] != "" && of["type"] != nil && p != "code" && p != "number" {
+			if slices.Contains(required, any(p)) || p == "reason" || set[p] != "" && of["type"] != nil && p != "code" && p != "number" {
 				o[p] = h.value(p, of, set, depth+1)
 			}
 		}
@@ -246,17 +299,23 @@ func (h *house) value(name string, s map[string]any, set things, depth int) any 
 func (h *house) asked(r asking, role string) (string, string) {
 	cell, codes := "", []string{}
 	for k := range h.sets {
-		if r.late() == 3 {
-			h.pass(25 * time.Hour)
-		}
-		if r.late() >= 2 {
-			h.back(role)
-		}
+		h.ready(r, role)
 		letter, code := h.ask(r, role, h.of(k, role))
 		cell += letter
 		codes = append(codes, code)
 	}
 	return short(cell), strings.Join(codes, " ")
+}
+
+// ready lets time pass before what is scarce, and signs in whom the last deed may have
+// signed out.
+func (h *house) ready(r asking, role string) {
+	if r.late() == 3 {
+		h.pass(25 * time.Hour)
+	}
+	if r.late() >= 2 {
+		h.back(role)
+	}
 }
 
 // short writes one letter where all three are the same.
@@ -316,6 +375,10 @@ func TestWhoMayDoWhat(t *testing.T) {
 			t.Errorf("%s:%d: there is no route %s %s any more", whoMay, r.line, r.method, r.path)
 			continue
 		}
+		if word := r.unknown(h.sets[own]); word != "" && r.line > 0 {
+			t.Errorf("%s:%d: %q names no thing; what stands for itself has = before it", whoMay, r.line, word)
+			continue
+		}
 		h.hold(r)
 	}
 	t.Logf("%d rows, %d requests", len(rows), h.minutes)
@@ -336,6 +399,7 @@ func (h *house) hold(r asking) {
 			codes += fmt.Sprintf(" %s: %s, not %s (%s);", role, cell, want, code)
 		}
 	}
+	codes += h.astray(r) + h.mixed(r)
 	if codes == "" {
 		return
 	}
@@ -347,7 +411,7 @@ func (h *house) hold(r asking) {
 		for _, role := range roles {
 			cell += " " + cmp.Or(got[role], ".") + " |"
 		}
-		fmt.Printf("| `%s %s` | %s |%s\n", r.method, r.path, strings.Join(r.things, " "), cell)
+		fmt.Printf("| `%s %s` | %s |%s\n", r.method, r.path, r.written(), cell)
 	}
 }
 

@@ -38,6 +38,7 @@ import (
 	"commonfield/marketplace/order/dispute"
 	"commonfield/marketplace/order/returns"
 	"commonfield/marketplace/paper"
+	"commonfield/marketplace/payment"
 	"commonfield/marketplace/payment/sandbox"
 	"commonfield/marketplace/retail"
 	"commonfield/marketplace/web/static"
@@ -77,12 +78,14 @@ type house struct {
 	askers   map[string]asker
 	second   people.Person // the operator who approves
 	markets  [3]region.Market
+	third    region.Market // where the outsider is a clerk
 	minutes  int
 	document map[string]any
 }
 
-// township1 and 2 are places of the first market's county, the third of the second's.
-var townships = [3]string{"652823100", "652823200", "522633100"}
+// townships are two places of the first market's county, one of the second's, and one
+// of a third's, which holds nothing.
+var townships = [4]string{"652823100", "652823200", "522633100", "532528209"}
 
 func (h *house) clock() time.Time { h.mu.Lock(); defer h.mu.Unlock(); return h.now }
 
@@ -113,11 +116,18 @@ func newHouse(t *testing.T) *house {
 			h.markets[i] = h.markets[own]
 			continue
 		}
-		h.markets[i], err = h.m.Books.Open(t.Context(), region.NewMarket{Code: code, Name: "集市 " + code, RegionCode: townships[i][:6], Currency: "CNY", TimeZone: "Asia/Shanghai"})
-		h.ok(err)
+		h.markets[i] = h.market(code, townships[i])
 	}
+	h.third = h.market("YB", townships[3])
 	h.settle()
 	return h
+}
+
+func (h *house) market(code, township string) region.Market {
+	h.t.Helper()
+	m, err := h.m.Books.Open(h.t.Context(), region.NewMarket{Code: code, Name: "集市 " + code, RegionCode: township[:6], Currency: "CNY", TimeZone: "Asia/Shanghai"})
+	h.ok(err)
+	return m
 }
 
 // somebody registers a person and signs them in.
@@ -169,10 +179,13 @@ func (h *house) settle() {
 	clerk := h.somebody("站点")
 	h.grant(clerk.person, h.markets[own].ID, people.Clerk, townships[own])
 	boss, owner, clerk = h.signIn(boss.person.Phone), h.signIn(owner.person.Phone), h.signIn(clerk.person.Phone)
+	far := h.somebody("外人")
+	h.grant(far.person, h.markets[abroad].ID, people.Operator, "")
+	h.grant(far.person, h.third.ID, people.Clerk, townships[3])
 	second := h.somebody("第二位")
 	h.grant(second.person, h.markets[own].ID, people.Operator, "")
 	h.second = second.person
-	h.askers = map[string]asker{"nobody": {}, "clerk": clerk, "operator": boss, "owner": owner, "reader": {}}
+	h.askers = map[string]asker{"nobody": {}, "clerk": clerk, "operator": boss, "owner": owner, "reader": {}, outsider: h.signIn(far.person.Phone)}
 	for k := range h.sets {
 		h.sets[k] = things{}
 		h.fill(k, owner.person)
@@ -215,6 +228,10 @@ func (h *house) fill(k int, by people.Person) {
 		PersonID: grower.person.ID, State: producer.Active})
 	h.ok(err)
 	set["producer"], set["payee"], set["person"] = made.ID.String(), made.PayeeID.String(), grower.person.ID.String()
+	set["purse"] = fmt.Sprintf("%d.%s", m, made.PayeeID)
+	alone, err := h.m.Producers.Apply(ctx, once.Key{}, m, by, producer.Application{Text: producer.Text{Name: fmt.Sprintf("老人 %d", k), RegionCode: townships[k], Exemption: "零星农产品"}, State: producer.Active})
+	h.ok(err)
+	set["alone"] = alone.ID.String()
 	h.ok(payable.SetAccount(ctx, h.m.DB, m, made.PayeeID, payable.Account{Holder: "农户", Bank: "农业银行", Number: "6222020200112233"}, h.m.Box, by.ID))
 	h.ok(h.m.DB.View(ctx, m, func(tx *storage.Tx) error {
 		bank, err := payable.AccountOf(tx, made.PayeeID)
@@ -242,14 +259,18 @@ func (h *house) fill(k int, by people.Person) {
 	h.inCash(k, by.ID, agent.person, a, grower.person)
 	h.complained(k, buyer.person, a, grower.person)
 	h.givenBack(k, buyer.person, a, grower.person)
+	h.takenBack(k, buyer.person, a)
 	h.buy(k, buyer.person, set, a)
 	h.drain(m)
 	h.personal(k, buyer)
-	var job id.ID
+	var job, entry id.ID
 	h.ok(h.m.DB.View(ctx, m, func(tx *storage.Tx) error {
-		return tx.Get(&job, "SELECT id FROM jobs WHERE market_id = $1 ORDER BY id LIMIT 1", m)
+		if err := tx.Get(&job, "SELECT id FROM jobs WHERE market_id = $1 ORDER BY id LIMIT 1", m); err != nil {
+			return err
+		}
+		return tx.Get(&entry, "SELECT id FROM ledger_entries WHERE market_id = $1 ORDER BY id LIMIT 1", m)
 	}))
-	set["job"] = job.String()
+	set["job"], set["entry"] = job.String(), entry.String()
 	told, _, err := h.m.Outward.Add(ctx, m, by.ID, fmt.Sprintf("http://127.0.0.1:9/%d", k), hook.Events)
 	h.ok(err)
 	h.ok(h.m.Outward.TestOne(ctx, m, h.markets[k].Code, told.ID))
@@ -364,6 +385,23 @@ func (h *house) givenBack(k int, buyer people.Person, a agents.Agent, grower peo
 	h.ok(err)
 	h.drain(m)
 	set["going"], set["return"] = done["order"], back.String()
+}
+
+// takenBack is an order whose payer's bank takes the sum back.
+func (h *house) takenBack(k int, buyer people.Person, a agents.Agent) {
+	ctx, m := h.t.Context(), h.markets[k].ID
+	done := things{}
+	h.buy(k, buyer, done, a)
+	h.drain(m)
+	var paid payment.Payment
+	h.ok(h.m.DB.View(ctx, m, func(tx *storage.Tx) (err error) { paid, err = payment.Find(tx, name(done["payment"])); return }))
+	h.ok(h.m.Sandbox.TakeBack(ctx, m, paid.Object, 0))
+	h.drain(m)
+	h.ok(h.m.DB.View(ctx, m, func(tx *storage.Tx) error {
+		banks, err := payment.Chargebacks(tx, 1)
+		h.sets[k]["chargeback"] = banks[0].ID.String()
+		return err
+	}))
 }
 
 // buy places and pays one kilo and puts its names into a set.

@@ -8,6 +8,7 @@ import (
 
 	"commonfield/agents/payout"
 	"commonfield/agents/statement"
+	"commonfield/catalog/search"
 	"commonfield/marketplace/hook"
 	"commonfield/marketplace/order"
 	"commonfield/marketplace/order/talk"
@@ -44,6 +45,7 @@ func (m *Marketplace) Tick(ctx context.Context) error {
 	err = m.due(ctx, storage.Platform, func(tx *storage.Tx) {
 		daily(tx)
 		jobs.Add(tx, order.JobSweep, tx.Now.Truncate(time.Hour).Format(time.RFC3339), struct{}{})
+		jobs.Add(tx, search.JobLook, tx.Now.Truncate(5*time.Minute).Format(time.RFC3339), struct{}{})
 	})
 	if err != nil {
 		return fmt.Errorf("tick of the platform: %w", err)

@@ -218,6 +218,7 @@ func (m *Marketplace) handlers() map[string]jobs.Handler {
 	h := map[string]jobs.Handler{
 		jobs.IndexKind:       m.Teller.Indexed(m.Search.Bring),
 		search.RebuildJob:    m.Search.Rebuilder(),
+		search.JobLook:       {Call: m.Search.Look},
 		stock.JobTurn:        {Do: stock.Turn},
 		order.JobExpire:      {Call: m.Orders.Expire},
 		order.JobTimer:       {Do: m.Orders.Timer},

@@ -15,7 +15,8 @@ const (
 
 // Reindex builds the index anew beside the live one and swaps them: searches go
 // on, and what changes meanwhile reaches both. It says how many documents are
-// in. What fails or is broken off leaves the live one as it was.
+// in. What fails or is broken off leaves the live one as it was. Changes that
+// could not be brought before are tried again.
 func (d *Desk) Reindex(ctx context.Context, done func(n int)) (int64, error) {
 	var markets []region.Market
 	err := d.db.ViewShared(ctx, func(tx *storage.Tx) (err error) { markets, err = region.Markets(tx); return err })
@@ -35,6 +36,9 @@ func (d *Desk) Reindex(ctx context.Context, done func(n int)) (int64, error) {
 		return 0, err
 	}
 	d.log.Info("search: built anew", "engine", d.engine.Name(), "documents", total)
+	if _, err := d.catchUp(ctx); err != nil { // the next look finds them
+		d.log.Warn("search: changes that could not be brought are not tried again yet", "error", err.Error())
+	}
 	return total, nil
 }
 

@@ -223,18 +223,34 @@ type changedOut struct {
 	Version string `json:"version"`
 }
 
-// Indexed is the handler that brings a changed row to search, and tells hooks of
-// it. What it says now, a receiver asks the API.
+// Indexed is the handler that tells hooks of a changed row, and then brings it to
+// search. What it says now, a receiver asks the API, which reads the rows: so
+// hooks are told first, in a transaction of their own, and hear of it also while
+// the engine is away. A second try tells nothing twice.
 func (t *Teller) Indexed(bring call) jobs.Handler {
-	return t.outward(bring, func(_ context.Context, j jobs.Job, m region.Market) ([]hook.Event, error) {
+	tell := t.outward(func(context.Context, jobs.Job) (finish, error) { return nothing() }, changedEvents(t.db.Now))
+	return jobs.Handler{Call: func(ctx context.Context, j jobs.Job) (finish, error) {
+		put, err := tell.Call(ctx, j)
+		if err == nil && put != nil {
+			err = t.db.Update(ctx, j.Market, func(tx *storage.Tx) error { tx.Keyed(); return put(tx) })
+		}
+		if err != nil {
+			return nil, err
+		}
+		return bring(ctx, j)
+	}}
+}
+
+func changedEvents(now func() time.Time) func(context.Context, jobs.Job, region.Market) ([]hook.Event, error) {
+	return func(_ context.Context, j jobs.Job, m region.Market) ([]hook.Event, error) {
 		c, err := read[jobs.Changed](j)
 		kind := map[string]string{"listing": hook.ListingChanged, "producer": hook.ProducerChanged}[c.Kind]
 		if err != nil || kind == "" {
 			return nil, err
 		}
 		version := strings.TrimPrefix(j.Key, c.Kind+":"+c.ID.String()+":")
-		return []hook.Event{{Type: kind, Key: j.Key, Market: m.Code, At: t.db.Now(), Data: changedOut{c.ID, version}}}, nil
-	})
+		return []hook.Event{{Type: kind, Key: j.Key, Market: m.Code, At: now(), Data: changedOut{c.ID, version}}}, nil
+	}
 }
 
 // unheard tells operators that a system of theirs does not take what it is told.

@@ -1,6 +1,7 @@
 package told_test
 
 import (
+	"context"
 	"encoding/json"
 	"io"
 	"maps"
@@ -17,6 +18,7 @@ import (
 	"commonfield/marketplace/order"
 	"commonfield/marketplace/order/dispute"
 	"commonfield/storage"
+	"commonfield/storage/fault"
 	"commonfield/storage/id"
 	"commonfield/storage/jobs"
 )
@@ -166,5 +168,36 @@ func TestASystemThatIsGoneIsToldToTheOperatorsByItsHostAlone(t *testing.T) {
 	}))
 	if open != 0 {
 		t.Errorf("%d deliveries run on", open)
+	}
+}
+
+// A system hears of changed goods once, whether or not the engine of search can
+// be reached: it asks the rows.
+func TestASystemIsToldOfChangedGoodsWhileSearchIsAway(t *testing.T) {
+	v := open(t)
+	s := v.listens(t)
+	tries := 0
+	handlers := v.handlers()
+	maps.Copy(handlers, hook.New(v.DB, v.Box, hook.Options{Private: true}).Handlers())
+	handlers[jobs.IndexKind] = v.teller.Indexed(func(context.Context, jobs.Job) (func(*storage.Tx) error, error) {
+		tries++
+		return nil, fault.Unavailable("search_down")
+	})
+	v.Worker = jobs.NewWorker(v.DB, handlers, jobs.Options{})
+	must(t, v.DB.Update(t.Context(), v.Market, func(tx *storage.Tx) error {
+		tx.Keyed()
+		jobs.Index(tx, "listing", v.Listing.ID, "77")
+		return nil
+	}))
+	v.Drain(t)
+	must(t, v.DB.Update(t.Context(), v.Market, func(tx *storage.Tx) error { // its next try comes
+		tx.Keyed()
+		_, err := tx.Exec("UPDATE jobs SET run_at = $2 WHERE market_id = $1 AND kind = $3", tx.Market, tx.Now, jobs.IndexKind)
+		return err
+	}))
+	v.Drain(t)
+	told := slices.DeleteFunc(s.bodies, func(b string) bool { return !strings.Contains(b, `"version":"77"`) })
+	if tries < 2 || len(told) != 1 || !strings.Contains(told[0], `"listing.changed"`) {
+		t.Fatalf("after %d tries it was told %v", tries, told)
 	}
 }

@@ -22,9 +22,10 @@ func Index(tx *storage.Tx, kind string, row id.ID, version string) {
 	Add(tx, IndexKind, kind+":"+row.String()+":"+version, Changed{kind, row})
 }
 
-// WaitingIn counts the jobs of one kind in tx's market that are not done.
+// WaitingIn counts the jobs of one kind in tx's market that are still to be done.
+// One that gave up waits for nothing.
 func WaitingIn(tx *storage.Tx, kind string) (int64, error) {
 	var n int64
-	err := tx.Get(&n, "SELECT count(*) FROM jobs WHERE market_id = $1 AND kind = $2 AND state IN ('ready', 'leased', 'failed')", tx.Market, kind)
+	err := tx.Get(&n, "SELECT count(*) FROM jobs WHERE market_id = $1 AND kind = $2 AND state IN ('ready', 'leased')", tx.Market, kind)
 	return n, err
 }

@@ -193,7 +193,7 @@ func (m *Marketplace) open(c Config) {
 	m.Bank = bank.New(m.DB, m.Orders, m.Recon, m.Desk, m.Payouts)
 	m.Notices = notice.New(m.DB, m.Books, m.Box, notice.Options{Sender: c.Letters, Texter: c.Texter, MostTexts: c.MostTexts, Home: c.Home, Log: m.log})
 	m.Outward = hook.New(m.DB, m.Box, hook.Options{Private: !c.Production, Log: m.log})
-	m.Teller = told.New(m.DB, m.Books, m.People, m.Orders, m.Disputes, m.Returns, m.Talks, m.Notices, m.broken)
+	m.Teller = told.New(m.DB, m.Books, m.People, m.Orders, m.Disputes, m.Returns, m.Talks, m.Notices, m.found)
 	m.Worker = jobs.NewWorker(m.DB, m.handlers(), jobs.Options{Log: m.log})
 }
 
@@ -284,18 +284,19 @@ func (h hearers) Markets(ctx context.Context) ([]int32, error) {
 	return ids, err
 }
 
-// broken says how many rules of the books one market breaks.
-func (m *Marketplace) broken(ctx context.Context, market int32) (int, string, error) {
+// found says what the audit of one market finds, as operators are told of it.
+func (m *Marketplace) found(ctx context.Context, market int32) (told.Found, error) {
 	r, err := m.Audit(ctx, market)
-	n, first := 0, ""
+	var f told.Found
 	for _, c := range r.Checks {
 		if !c.OK {
-			if n++; n == 1 {
-				first = c.Name
-			}
+			f.Broken = append(f.Broken, c.Name)
 		}
 	}
-	return n, first, err
+	for _, a := range r.Alarms {
+		f.Alarms = append(f.Alarms, a.Name)
+	}
+	return f, err
 }
 
 // Checks are all checks of the books, by the rooms that answer for them.
@@ -306,6 +307,11 @@ func Checks() []audit.Check {
 		all = append(all, of...)
 	}
 	return all
+}
+
+// Alarms are all that a person should look at though no rule is broken, by the same rooms.
+func Alarms() []audit.Alarm {
+	return slices.Concat(ledger.Alarms(), jobs.Alarms(), cash.Alarms(), payout.Alarms(), payment.Alarms(), recon.Alarms(), bank.Alarms(), paper.Alarms(), hook.Alarms())
 }
 
 // Audit checks the books of the given markets, or of all.
@@ -322,7 +328,7 @@ func (m *Marketplace) Audit(ctx context.Context, markets ...int32) (audit.Report
 			}
 		}
 	}
-	return audit.Run(ctx, m.DB, markets, slices.Concat(Checks(), m.Search.Checks()), slices.Concat(ledger.Alarms(), jobs.Alarms(), cash.Alarms(), payout.Alarms(), payment.Alarms(), hook.Alarms(), bank.Alarms(), paper.Alarms()))
+	return audit.Run(ctx, m.DB, markets, slices.Concat(Checks(), m.Search.Checks()), Alarms())
 }
 
 // Prepare loads what every installation needs: regions, units, categories, synonyms.

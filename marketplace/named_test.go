@@ -10,7 +10,7 @@ import (
 
 // An operator reads what gave up and what does not balance in sentences, not in
 // the names that the program has for them.
-func TestEveryJobAndEveryCheckHasItsNameInWords(t *testing.T) {
+func TestEveryJobCheckAndAlarmHasItsNameInWords(t *testing.T) {
 	_, address := dbtest.Own(t)
 	m, err := marketplace.Open(t.Context(), marketplace.Config{URL: address, Data: t.TempDir(), Guard: dbtest.Guard})
 	if err != nil {
@@ -31,6 +31,11 @@ func TestEveryJobAndEveryCheckHasItsNameInWords(t *testing.T) {
 		for _, check := range marketplace.Checks() {
 			if r.Check(check.Name) == check.Name {
 				t.Errorf("%s: the check %q has no name", lang, check.Name)
+			}
+		}
+		for _, alarm := range marketplace.Alarms() {
+			if r.Alarm(alarm.Name) == alarm.Name {
+				t.Errorf("%s: the alarm %q has no name", lang, alarm.Name)
 			}
 		}
 		if r.Job("no:such") != "no:such" {

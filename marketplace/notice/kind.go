@@ -115,6 +115,7 @@ const (
 	DeskJob            Kind = "desk_job"             // gave up
 	DeskLetters        Kind = "desk_letters"         // letters that were not to be delivered; never by letter
 	DeskAudit          Kind = "desk_audit"           // found something
+	DeskAlarm          Kind = "desk_alarm"           // no rule is broken, and somebody should look
 	DeskHook           Kind = "desk_hook"            // a system of theirs did not take something for a day
 	DeskHookPaused     Kind = "desk_hook_paused"     // and is told nothing more
 	DeskDispute        Kind = "desk_dispute"         // a complaint is to be decided
@@ -169,7 +170,7 @@ var kinds = map[Kind]sort{
 
 	DeskApplication: {topic: Work}, DeskRefund: {topic: Work}, DeskPayout: {topic: Work}, DeskUnclaimed: {topic: Work}, DeskJob: {topic: Work},
 	DeskChargeback: {topic: Work, needed: true}, DeskChargebackDue: {topic: Work, needed: true}, DeskChargebackWon: {topic: Work}, DeskChargebackLost: {topic: Work},
-	DeskLetters: {topic: Work, silent: true}, DeskAudit: {topic: Work, needed: true}, DeskHook: {topic: Work}, DeskHookPaused: {topic: Work, needed: true},
+	DeskLetters: {topic: Work, silent: true}, DeskAudit: {topic: Work, needed: true}, DeskAlarm: {topic: Work}, DeskHook: {topic: Work}, DeskHookPaused: {topic: Work, needed: true},
 
 	RoleGranted: {topic: Safety, needed: true}, RoleWithdrawn: {topic: Safety, needed: true}, PasswordChanged: {topic: Safety, needed: true},
 	BankChanged: {topic: Safety, needed: true}, BankChecked: {topic: Money}, BankStopped: {topic: Safety, needed: true}, NewDevice: {topic: Safety, needed: true},

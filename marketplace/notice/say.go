@@ -32,6 +32,8 @@ func (n Notice) args(r tongue.Reader) map[string]any {
 		a["word"] = r.Job(f.Word)
 	case DeskAudit:
 		a["word"] = r.Check(f.Word)
+	case DeskAlarm:
+		a["word"] = r.Alarm(f.Word)
 	}
 	if f.Role != "" {
 		a["role"] = r.T("role." + f.Role)

@@ -43,9 +43,12 @@ const (
 	jobPayable  = "told:payable"  // commissions became payable
 )
 
-// Audit checks the books of one market and says how many rules are broken, and
-// the first of them.
-type Audit func(ctx context.Context, market int32) (broken int, first string, err error)
+// Found is what an audit has found: the checks that failed, and of each thing that a
+// person should look at the name of its alarm.
+type Found struct{ Broken, Alarms []string }
+
+// Audit checks the books of one market.
+type Audit func(ctx context.Context, market int32) (Found, error)
 
 // Teller is the room, opened once.
 type Teller struct {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -22,6 +23,7 @@ import (
 	"commonfield/marketplace/payment"
 	"commonfield/marketplace/payment/sandbox"
 	"commonfield/marketplace/told"
+	"commonfield/marketplace/tongue"
 	"commonfield/storage"
 	"commonfield/storage/blob"
 	"commonfield/storage/dbtest"
@@ -59,7 +61,7 @@ type town struct {
 	returns  *returns.Room
 	talks    *talk.Room
 	teller   *told.Teller
-	broken   int
+	found    told.Found
 }
 
 func open(t *testing.T, change ...func(*storage.Options)) *town {
@@ -88,7 +90,7 @@ func in(t *testing.T, w *ordertest.World) *town {
 	v.disputes = dispute.New(v.DB, v.Orders, photo.New(blobs))
 	v.returns = returns.New(v.DB, v.Orders, v.Box, photo.New(blobs))
 	v.talks = talk.New(v.DB, v.Box, photo.New(blobs))
-	v.teller = told.New(v.DB, books, v.People, v.Orders, v.disputes, v.returns, v.talks, v.notices, func(context.Context, int32) (int, string, error) { return v.broken, "ledger balances", nil })
+	v.teller = told.New(v.DB, books, v.People, v.Orders, v.disputes, v.returns, v.talks, v.notices, func(context.Context, int32) (told.Found, error) { return v.found, nil })
 	v.Worker = jobs.NewWorker(v.DB, v.handlers(), jobs.Options{})
 	must(t, v.DB.Update(t.Context(), v.Market, func(tx *storage.Tx) error {
 		tx.Keyed()
@@ -385,8 +387,8 @@ func TestJobsThatGaveUpAreToldOnceAndLettersTogetherAndNeverByLetter(t *testing.
 
 func TestTheDaysCheckOfTheBooksIsToldWhenItFindsSomething(t *testing.T) {
 	v := open(t)
-	for i, broken := range []int{0, 2} {
-		v.broken = broken
+	for i, found := range []told.Found{{}, {Broken: []string{"ledger balances", "another"}}} {
+		v.found = found
 		must(t, v.DB.Update(t.Context(), v.Market, func(tx *storage.Tx) error {
 			tx.Keyed()
 			jobs.Add(tx, told.JobAudit, string(rune('a'+i)), struct{}{})
@@ -398,6 +400,30 @@ func TestTheDaysCheckOfTheBooksIsToldWhenItFindsSomething(t *testing.T) {
 		t.Errorf("told %+v", n)
 	}
 	v.told(t, v.Operator.ID, notice.DeskApplication, notice.RoleGranted, notice.DeskAudit)
+}
+
+func TestWhatSomebodyShouldLookAtIsToldOnceADayApartFromWhatIsBroken(t *testing.T) {
+	v := open(t)
+	v.found = told.Found{Broken: []string{"ledger balances"}, Alarms: []string{"cash: money lies in one hand for too long", "job gave up", "job gave up"}}
+	for _, day := range []string{"2026-11-27", "2026-11-27", "2026-11-28"} {
+		must(t, v.DB.Update(t.Context(), v.Market, func(tx *storage.Tx) error {
+			tx.Keyed()
+			jobs.Add(tx, told.JobAudit, day, struct{}{})
+			return nil
+		}))
+		v.Drain(t)
+		v.found.Broken = nil
+	}
+	v.told(t, v.Operator.ID, notice.DeskApplication, notice.RoleGranted, notice.DeskAudit, notice.DeskAlarm, notice.DeskAlarm)
+	n := v.last(t, v.Operator.ID)
+	if n.Facts.Count != 3 || n.Facts.Word != v.found.Alarms[0] {
+		t.Errorf("told %+v", n)
+	}
+	for lang, want := range map[string]string{"en": "Cash: money lies in one hand for too long", "zh": "现金：有钱在一个人手里放得太久"} {
+		if said := n.Text(tongue.For(lang)); !strings.Contains(said, want) {
+			t.Errorf("%s: %s", lang, said)
+		}
+	}
 }
 
 func TestAPartThatIsTakenOnIsToldToTheBuyerAndTheConfirmationHasItsCharges(t *testing.T) {

@@ -67,12 +67,21 @@ func (t *Teller) desks(ctx context.Context, all []notice.Notice) (finish, error)
 	}, nil
 }
 
-// check tells operators when the books do not agree.
+// check tells operators when the books do not agree, and, apart from that, what a
+// person should look at: the one cannot be switched off, the other can.
 func (t *Teller) check(ctx context.Context, j jobs.Job) (finish, error) {
-	broken, first, err := t.audit(ctx, j.Market)
-	if err != nil || broken == 0 {
+	found, err := t.audit(ctx, j.Market)
+	if err != nil {
 		return nil, err
 	}
-	return t.desk(ctx, notice.Notice{Key: fmt.Sprintf("audit:%d:%s", j.Market, j.Key), Kind: notice.DeskAudit, Market: j.Market, Way: booksWay,
-		Facts: notice.Facts{Count: int64(broken), Word: first}, At: t.db.Now()})
+	var all []notice.Notice
+	tell := func(key string, kind notice.Kind, names []string) {
+		if len(names) > 0 {
+			all = append(all, notice.Notice{Key: fmt.Sprintf("%s:%d:%s", key, j.Market, j.Key), Kind: kind, Market: j.Market, Way: booksWay,
+				Facts: notice.Facts{Count: int64(len(names)), Word: names[0]}, At: t.db.Now()})
+		}
+	}
+	tell("audit", notice.DeskAudit, found.Broken)
+	tell("alarm", notice.DeskAlarm, found.Alarms)
+	return t.desks(ctx, all)
 }

@@ -8,9 +8,13 @@ func (r Reader) Job(kind string) string {
 }
 
 // Check says in words what a check of the books proves.
-func (r Reader) Check(name string) string {
-	letters := strings.FieldsFunc(strings.ToLower(name), func(c rune) bool { return c < 'a' || c > 'z' })
-	return r.named("check_name."+strings.Join(letters, "_"), name)
+func (r Reader) Check(name string) string { return r.named("check_name."+letters(name), name) }
+
+// Alarm says in words what a person should look at.
+func (r Reader) Alarm(name string) string { return r.named("alarm_name."+letters(name), name) }
+
+func letters(name string) string {
+	return strings.Join(strings.FieldsFunc(strings.ToLower(name), func(c rune) bool { return c < 'a' || c > 'z' }), "_")
 }
 
 func (r Reader) named(key, otherwise string) string {

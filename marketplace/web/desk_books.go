@@ -19,6 +19,22 @@ import (
 // the whole market. The books' own page always runs one.
 const believed = 10 * time.Minute
 
+// alarmWays are the pages on which something can be done about what an alarm says,
+// by how its name begins.
+var alarmWays = map[string]string{
+	"cash": cashWay, "payout": part.PayoutsWay, "payment": part.RefundsWay, "recon": gatewaySideWay, "bank": bankSideWay,
+	"job gave up": part.JobsWay, "jobs are late": part.JobsWay, "papers not issued for an hour": part.JobsWay, "webhooks were given up": hooksWay,
+	"own money below zero": treasuryWay, "reconciliation difference": gatewaySideWay, "a deal between two markets has one side only": betweenWay,
+}
+
+func alarmWay(s seat, name string) string {
+	room, _, _ := strings.Cut(name, ":")
+	if way := alarmWays[room]; way != "" {
+		return s.way(way)
+	}
+	return ""
+}
+
 // audited gives the last audit of the market that ran here, or runs one.
 func (d *desk) audited(c *fiber.Ctx, s seat, again bool) (page.Audit, error) {
 	now := d.DB.Now()
@@ -34,6 +50,13 @@ func (d *desk) audited(c *fiber.Ctx, s seat, again bool) (page.Audit, error) {
 	a := page.Audit{At: now, OK: report.OK}
 	for _, r := range report.Checks {
 		a.Checks = append(a.Checks, page.AuditCheck{Name: r.Name, OK: r.OK, Checked: r.Checked, Violations: r.Violations})
+	}
+	for _, h := range report.Alarms {
+		if n := len(a.Alarms); n == 0 || a.Alarms[n-1].Name != h.Name { // those of one name stand together
+			a.Alarms = append(a.Alarms, page.AuditAlarm{Name: h.Name, Href: alarmWay(s, h.Name)})
+		}
+		last := &a.Alarms[len(a.Alarms)-1]
+		last.Found = append(last.Found, h.Found)
 	}
 	d.audits.Store(s.m.ID, a)
 	return a, nil

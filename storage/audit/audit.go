@@ -45,8 +45,18 @@ type Alarm struct {
 type Report struct {
 	OK     bool     `json:"ok"`
 	Checks []Result `json:"checks"`
-	Alarms []string `json:"alarms"`
+	Alarms []Heard  `json:"alarms"`
 }
+
+// Heard is what an alarm has found, in one market.
+type Heard struct {
+	Market int32  `json:"market"`
+	Name   string `json:"name"`
+	Found  string `json:"found"`
+}
+
+// String says it in one line.
+func (h Heard) String() string { return fmt.Sprintf("market %d: %s: %s", h.Market, h.Name, h.Found) }
 
 // Result is the outcome of one check.
 type Result struct {
@@ -60,7 +70,7 @@ type Result struct {
 // Run runs all checks on all markets, each market at one moment of its own.
 // Alarms are listed apart and do not fail the report.
 func Run(ctx context.Context, db *storage.DB, markets []int32, checks []Check, alarms []Alarm) (Report, error) {
-	r := Report{OK: true, Checks: []Result{}, Alarms: []string{}}
+	r := Report{OK: true, Checks: []Result{}, Alarms: []Heard{}}
 	for _, c := range checks {
 		r.Checks = append(r.Checks, Result{Name: c.Name, OK: true, Violations: []string{}})
 	}
@@ -88,7 +98,7 @@ func Run(ctx context.Context, db *storage.DB, markets []int32, checks []Check, a
 					return fmt.Errorf("%s: %w", a.Name, err)
 				}
 				for _, h := range heard {
-					r.Alarms = append(r.Alarms, fmt.Sprintf("market %d: %s: %s", m, a.Name, h))
+					r.Alarms = append(r.Alarms, Heard{Market: m, Name: a.Name, Found: h})
 				}
 			}
 			return nil

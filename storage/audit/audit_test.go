@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -47,21 +48,24 @@ func TestAlarmsAreListedApartAndDoNotFail(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !r.OK || len(r.Alarms) != 1 || !strings.HasSuffix(r.Alarms[0], "cash: too much") {
+	if !r.OK || len(r.Alarms) != 1 || r.Alarms[0] != (audit.Heard{Market: m, Name: "cash", Found: "too much"}) || !strings.HasSuffix(r.Alarms[0].String(), ": cash: too much") {
 		t.Fatalf("the report is %+v", r)
 	}
 }
 
 func TestTheReportIsTheJSONThatIsPromised(t *testing.T) {
 	db, m := dbtest.Open(t)
+	loud := audit.Alarm{Name: "cash", Run: func(*storage.Tx) ([]string, error) { return []string{"too much"}, nil }}
 	for _, c := range []struct {
 		checks []audit.Check
+		alarms []audit.Alarm
 		want   string
 	}{
-		{[]audit.Check{good(123)}, `{"ok":true,"checks":[{"name":"good","ok":true,"checked":123,"violations":[]}],"alarms":[]}`},
-		{nil, `{"ok":true,"checks":[],"alarms":[]}`},
+		{[]audit.Check{good(123)}, nil, `{"ok":true,"checks":[{"name":"good","ok":true,"checked":123,"violations":[]}],"alarms":[]}`},
+		{nil, nil, `{"ok":true,"checks":[],"alarms":[]}`},
+		{nil, []audit.Alarm{loud}, fmt.Sprintf(`{"ok":true,"checks":[],"alarms":[{"market":%d,"name":"cash","found":"too much"}]}`, m)},
 	} {
-		r, err := audit.Run(t.Context(), db, []int32{m}, c.checks, nil)
+		r, err := audit.Run(t.Context(), db, []int32{m}, c.checks, c.alarms)
 		if err != nil {
 			t.Fatal(err)
 		}

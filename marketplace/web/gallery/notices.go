@@ -28,7 +28,7 @@ func notices() []Shown {
 				notice.OrderDelivered, notice.OrderRelease, notice.OrderCompleted, notice.OrderCancelled, notice.OrderStopped, notice.OrderExpired, notice.Refunded,
 				notice.SaleNew, notice.OrderAgreed, notice.OrderLess, notice.OrderCash, notice.SaleAgreed, notice.SaleCash, notice.SaleWaits, notice.SaleEnds, notice.SaleCancelled, notice.SaleCompleted, notice.SaleStopped, notice.SaleResumed, notice.SaleTaken, notice.PayoutPaid, notice.PayoutFailed, notice.TransferPaid, notice.TransferFailed, notice.GatewayChosen, notice.GatewayReady, notice.GatewayStopped, notice.CashReady, notice.CashPaid, notice.CashBack, notice.CashToGive, notice.CashChosen,
 				notice.CommissionEarned, notice.CommissionPayable, notice.CommissionReversed, notice.DeskApplication, notice.DeskRefund,
-				notice.DeskUnclaimed, notice.DeskChargeback, notice.DeskChargebackDue, notice.DeskChargebackWon, notice.DeskChargebackLost, notice.DeskJob, notice.DeskLetters, notice.DeskAudit, notice.RoleGranted, notice.RoleWithdrawn,
+				notice.DeskUnclaimed, notice.DeskChargeback, notice.DeskChargebackDue, notice.DeskChargebackWon, notice.DeskChargebackLost, notice.DeskJob, notice.DeskLetters, notice.DeskAudit, notice.DeskAlarm, notice.RoleGranted, notice.RoleWithdrawn,
 				notice.PasswordChanged, notice.BankChanged, notice.NewDevice)}
 			v.Frame.Unread = 100
 			return v.View()

@@ -80,7 +80,7 @@ func operators() []Shown {
 func desk(r tongue.Reader) page.OperatorDesk {
 	return page.OperatorDesk{
 		Frame: operator(r, part.OperatorWay), Payable: page.Due{Count: 142, Minor: 18642060}, Sent: page.Due{Count: 1}, Offline: page.Due{Count: 3, Minor: 91800},
-		Jobs: 2, Agents: 1, Audit: page.Audit{At: days(0), OK: true}, Owed: 39621000, Own: 1659600, Currency: yuan, Orders: rows(r, true)[:5],
+		Jobs: 2, Agents: 1, Audit: page.Audit{At: days(0), OK: true, Alarms: []page.AuditAlarm{{Name: "own money below zero"}}}, Owed: 39621000, Own: 1659600, Currency: yuan, Orders: rows(r, true)[:5],
 		Services: []page.Service{
 			{Name: in(r, "数据库", "Database"), State: "good"}, {Name: in(r, "支付", "Payments"), State: "good", Note: in(r, "沙盒", "sandbox")},
 			{Name: in(r, "后台", "Jobs"), State: "good"}, {Name: in(r, "短信", "Text messages"), State: "off"},
@@ -171,6 +171,10 @@ func books(r tongue.Reader, ok bool) page.Books {
 	}
 	if !ok {
 		v.Audit.Checks[1].Violations = []string{"batch 0190-7f3k: on hand -500"}
+		v.Audit.Alarms = []page.AuditAlarm{
+			{Name: "cash: money lies in one hand for too long", Href: part.BooksWay, Found: []string{"阿依古丽 holds 35174 since before 2026-10-14", "陈秀英 holds 1200 since before 2026-10-14"}},
+			{Name: "own money below zero", Found: []string{"the market's own money is -120"}},
+		}
 	}
 	return v
 }

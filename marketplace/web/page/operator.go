@@ -45,6 +45,14 @@ type Audit struct {
 	At     time.Time
 	OK     bool
 	Checks []AuditCheck
+	Alarms []AuditAlarm
+}
+
+// AuditAlarm is one thing that no rule forbids and somebody should look at.
+type AuditAlarm struct {
+	Name  string // in English, as the terminal says it
+	Href  string // where something can be done about it; may be empty
+	Found []string
 }
 
 // AuditCheck is one check and what it found.
@@ -75,6 +83,7 @@ func (v OperatorDesk) todos() []part.Todo {
 	if !v.Audit.OK {
 		add(1, "audit", part.BooksWay, "bad", 0)
 	}
+	add(int64(len(v.Audit.Alarms)), "alarms", part.BooksWay+"#alarms", "wait", 0)
 	add(v.Jobs, "jobs", part.JobsWay, "bad", 0)
 	add(v.Offline.Count, "offline", part.OfflineWay, "wait", v.Offline.Minor)
 	add(v.Disputes, "disputes", part.DisputesWay, "bad", 0)

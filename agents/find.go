@@ -7,6 +7,7 @@ import (
 	"commonfield/storage"
 	"commonfield/storage/fault"
 	"commonfield/storage/id"
+	"commonfield/storage/tally"
 )
 
 const ofAgents = `SELECT a.id, a.person_id, p.name, a.code, a.created_at FROM agents a JOIN people p ON p.id = a.person_id `
@@ -65,4 +66,9 @@ func List(tx *storage.Tx, state string) ([]MarketAgent, error) {
 	var all []MarketAgent
 	err := tx.Select(&all, ofMarket+`AND ($2::text = '' OR m.state = $2::text) ORDER BY m.applied_at, m.agent_id`, tx.Market, state)
 	return all, err
+}
+
+// Tallies are what waits for a person: who wants to sell for others.
+func Tallies() []tally.Of {
+	return []tally.Of{{Name: "agents", Query: `SELECT count(*), 0::bigint, NULL::timestamptz FROM market_agents WHERE market_id = $1 AND state = 'applied'`}}
 }

@@ -26,7 +26,7 @@ var ladder = [][]string{
 	// records
 	{"storage/money", "storage/fault", "storage/id", "storage/workbook", "storage/written", "storage/failpoint"},
 	{"storage"},
-	{"storage/embedded", "storage/migrations", "storage/audit"},
+	{"storage/embedded", "storage/migrations", "storage/audit", "storage/tally"},
 	{"storage/trail"}, // who closed a month of the ledger stands there
 	{"storage/ledger", "storage/jobs", "storage/blob", "storage/seal", "storage/once", "storage/limit"},
 	{"storage/dbtest"},

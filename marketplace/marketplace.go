@@ -54,6 +54,7 @@ import (
 	"commonfield/storage/jobs"
 	"commonfield/storage/ledger"
 	"commonfield/storage/seal"
+	"commonfield/storage/tally"
 )
 
 // Config is what the program needs to know to open.
@@ -312,6 +313,12 @@ func Checks() []audit.Check {
 // Alarms are all that a person should look at though no rule is broken, by the same rooms.
 func Alarms() []audit.Alarm {
 	return slices.Concat(ledger.Alarms(), jobs.Alarms(), cash.Alarms(), payout.Alarms(), payment.Alarms(), recon.Alarms(), bank.Alarms(), paper.Alarms(), hook.Alarms())
+}
+
+// Tallies are all that can wait for an operator, by the rooms that know it.
+func Tallies() []tally.Of {
+	return slices.Concat(jobs.Tallies(), payment.Tallies(), dispute.Tallies(), returns.Tallies(), bank.Tallies(), recon.Tallies(), payable.Tallies(),
+		payout.Tallies(), cash.Tallies(), agents.Tallies(), producer.Tallies(), hook.Tallies())
 }
 
 // Audit checks the books of the given markets, or of all.

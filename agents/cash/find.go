@@ -13,6 +13,7 @@ import (
 	"commonfield/storage/fault"
 	"commonfield/storage/id"
 	"commonfield/storage/ledger"
+	"commonfield/storage/tally"
 )
 
 // account is where the ledger keeps what a holder has in hand: agents and producers
@@ -80,14 +81,16 @@ func Hands(tx *storage.Tx) ([]Holder, error) {
 	return all, err
 }
 
+const asking = `FROM sale_terms t JOIN producers g ON g.market_id = t.market_id AND g.id = t.owner_id AND g.state = 'active' JOIN payees p ON p.market_id = g.market_id AND p.id = g.payee_id
+WHERE t.market_id = $1 AND t.terms -> 'cash' IS NOT NULL AND t.terms -> 'cash' ->> 'hand' IS NULL
+  AND NOT EXISTS (SELECT 1 FROM cash_holders h WHERE h.market_id = p.market_id AND h.payee_id = p.id)`
+
 // Asking gives the sellers whose terms say that they collect themselves, and whom
 // nobody has trusted with cash yet, by name.
 func Asking(tx *storage.Tx) ([]Holder, error) {
 	var all []Holder
 	err := tx.Select(&all, `SELECT p.id AS payee_id, p.kind, p.person_id, p.name, '' AS reference, 0 AS limit_minor, 'stopped' AS state, 0 AS holds
-FROM sale_terms t JOIN producers g ON g.market_id = t.market_id AND g.id = t.owner_id AND g.state = 'active' JOIN payees p ON p.market_id = g.market_id AND p.id = g.payee_id
-WHERE t.market_id = $1 AND t.terms -> 'cash' IS NOT NULL AND t.terms -> 'cash' ->> 'hand' IS NULL
-  AND NOT EXISTS (SELECT 1 FROM cash_holders h WHERE h.market_id = p.market_id AND h.payee_id = p.id) ORDER BY p.name, p.id LIMIT 200`, tx.Market)
+`+asking+` ORDER BY p.name, p.id LIMIT 200`, tx.Market)
 	return all, err
 }
 
@@ -122,6 +125,26 @@ WHERE b.market_id = $1 AND b.account LIKE 'cash:%' ORDER BY b.account`, tx.Marke
 // tooLong is how long cash may lie with somebody.
 const tooLong = 14 * 24 * time.Hour
 
+// lain is what has lain in a hand b since before a moment: what came first goes first,
+// so what came before that day and is not yet gone by now.
+func lain(since string) string {
+	return `CROSS JOIN LATERAL (SELECT b.balance_minor - COALESCE(sum(x.amount_minor), 0)::bigint AS old FROM ledger_postings x
+  JOIN ledger_entries e ON e.market_id = x.market_id AND e.id = x.entry_id
+  WHERE x.market_id = b.market_id AND x.debit = b.account AND e.posted_at >= ` + since + `) o`
+}
+
+// Tallies are what waits for a person: money that should not lie where it does (with
+// who was stopped, above a limit, for too long), and sellers who would collect.
+func Tallies() []tally.Of {
+	since := fmt.Sprintf("$2::timestamptz - make_interval(secs => %d)", int64(tooLong.Seconds()))
+	return []tally.Of{
+		{Name: "cash_held", Query: `SELECT count(*), COALESCE(sum(h.holds), 0)::bigint, NULL::timestamptz FROM (` + holders + `AND b.balance_minor > 0) h
+WHERE h.state <> 'active' OR h.holds > h.limit_minor OR EXISTS (SELECT 1 FROM ledger_balances b ` + lain(since) + `
+  WHERE b.market_id = $1 AND b.account = 'cash:' || h.kind || ':' || h.payee_id AND o.old > 0)`},
+		{Name: "cash_asking", Query: `SELECT count(*), 0::bigint, NULL::timestamptz ` + asking},
+	}
+}
+
 // Alarms are what a person should look at.
 func Alarms() []audit.Alarm {
 	return []audit.Alarm{
@@ -132,15 +155,11 @@ JOIN ledger_balances b ON b.market_id = h.market_id AND b.account = `+account+`
 WHERE h.market_id = $1 AND b.balance_minor > h.limit_minor ORDER BY p.name, h.payee_id`, tx.Market)
 			return found, err
 		}},
-		// What came first goes first: what came before that day and is not yet
-		// gone by now has lain for that long.
 		{Name: "cash: money lies in one hand for too long", Run: func(tx *storage.Tx) (found []string, err error) {
 			err = tx.Select(&found, `SELECT format('%s holds %s since before %s', p.name, o.old, to_char($2::timestamptz, 'YYYY-MM-DD')) FROM cash_holders h
 JOIN payees p ON p.market_id = h.market_id AND p.id = h.payee_id
 JOIN ledger_balances b ON b.market_id = h.market_id AND b.account = `+account+` AND b.balance_minor > 0
-CROSS JOIN LATERAL (SELECT b.balance_minor - COALESCE(sum(x.amount_minor), 0)::bigint AS old FROM ledger_postings x
-  JOIN ledger_entries e ON e.market_id = x.market_id AND e.id = x.entry_id
-  WHERE x.market_id = h.market_id AND x.debit = b.account AND e.posted_at >= $2) o
+`+lain("$2")+`
 WHERE h.market_id = $1 AND o.old > 0 ORDER BY p.name, h.payee_id`, tx.Market, tx.Now.Add(-tooLong))
 			return found, err
 		}},

@@ -10,6 +10,7 @@ import (
 	"commonfield/storage/fault"
 	"commonfield/storage/id"
 	"commonfield/storage/jobs"
+	"commonfield/storage/tally"
 	"commonfield/storage/trail"
 )
 
@@ -123,11 +124,19 @@ const kept = `SELECT a.id, a.payee_id, p.kind, p.name, a.holder, a.bank, a.numbe
 FROM payout_accounts a JOIN payees p ON p.market_id = a.market_id AND p.id = a.payee_id
 LEFT JOIN payees h ON h.market_id = a.market_id AND h.id = a.holder_id WHERE a.market_id = $1 `
 
+const toCheck = `a.state IN ('pending', 'restricted') AND (a.gateway = '' OR a.why <> '')`
+
+// Tallies are what waits for a person: accounts that nobody has seen, or that are
+// stopped.
+func Tallies() []tally.Of {
+	return []tally.Of{{Name: "accounts", Query: `SELECT count(*), 0::bigint, NULL::timestamptz FROM payout_accounts a WHERE a.market_id = $1 AND ` + toCheck}}
+}
+
 // ToCheck gives the accounts that wait for somebody: pending and restricted
 // ones, the oldest first; of those at a gateway the ones that a person has stopped.
 func ToCheck(tx *storage.Tx) ([]Kept, error) {
 	var rows []Kept
-	err := tx.Select(&rows, kept+`AND a.state IN ('pending', 'restricted') AND (a.gateway = '' OR a.why <> '') ORDER BY a.id LIMIT 200`, tx.Market)
+	err := tx.Select(&rows, kept+`AND `+toCheck+` ORDER BY a.id LIMIT 200`, tx.Market)
 	return rows, err
 }
 

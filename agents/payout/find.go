@@ -8,6 +8,7 @@ import (
 	"commonfield/storage"
 	"commonfield/storage/fault"
 	"commonfield/storage/id"
+	"commonfield/storage/tally"
 )
 
 const batchColumns = `id, number, state, currency, total_minor, payouts, layout, from_holder, from_bank, from_number, file_key, file_sha256, created_by, created_at, approved_by, approved_at`
@@ -75,4 +76,14 @@ func FindPayout(tx *storage.Tx, payout id.ID) (Payout, error) {
 		err = fault.NotFound("payout_unknown")
 	}
 	return o, err
+}
+
+// Tallies are what waits for a person: drafts that another one approves, and batches
+// that the bank has and that nobody has answered for. What lies with a hand waits for
+// its receivers, and a gateway answers by itself.
+func Tallies() []tally.Of {
+	return []tally.Of{
+		{Name: "drafts", Query: `SELECT count(*), COALESCE(sum(total_minor), 0)::bigint, NULL::timestamptz FROM payout_batches WHERE market_id = $1 AND state = 'draft'`},
+		{Name: "at_bank", Query: `SELECT count(*), COALESCE(sum(total_minor), 0)::bigint, NULL::timestamptz FROM payout_batches WHERE market_id = $1 AND state IN ('approved', 'submitted') AND ` + ByBank},
+	}
 }

@@ -126,7 +126,8 @@ type Skipped struct {
 	Amount int64  `json:"amount_minor"`
 	Reason string `json:"reason"`
 
-	way string // how they would have been paid
+	way    string // how they would have been paid
+	person id.ID
 }
 
 // Sender carries a bank file to the bank. It is handed in from above; without

@@ -15,6 +15,7 @@ type choice struct {
 	payee, account id.ID
 	hand           id.ID  // who hands it over; none: the bank or a gateway pays
 	way            string // Cash, Transfers; empty: the bank
+	person         id.ID
 	name           string
 	amount         int64
 	payables       []string
@@ -28,6 +29,7 @@ type Ready struct {
 	Amount int64
 	Hand   id.ID  // who would hand it over in cash
 	Way    string // Cash, Transfers; empty: the bank
+	Person id.ID  // of one with an account here; none: somebody chooses for them
 	Reason string // empty: would be paid; else why not
 }
 
@@ -43,10 +45,10 @@ func Due(tx *storage.Tx) ([]Ready, error) {
 	}
 	var ready []Ready
 	for _, c := range choices {
-		ready = append(ready, Ready{Payee: c.payee, Name: c.name, Amount: c.amount, Hand: c.hand, Way: c.way})
+		ready = append(ready, Ready{Payee: c.payee, Name: c.name, Amount: c.amount, Hand: c.hand, Way: c.way, Person: c.person})
 	}
 	for _, s := range skipped {
-		ready = append(ready, Ready{Payee: s.Payee, Name: s.Name, Amount: s.Amount, Way: s.way, Reason: s.Reason})
+		ready = append(ready, Ready{Payee: s.Payee, Name: s.Name, Amount: s.Amount, Way: s.way, Person: s.person, Reason: s.Reason})
 	}
 	return ready, nil
 }
@@ -81,7 +83,7 @@ func pick(tx *storage.Tx, rules Rules, asked []id.ID, hold bool) ([]choice, []Sk
 	seen := map[id.ID]bool{}
 	for _, p := range payees {
 		seen[p.ID] = true
-		c := choice{payee: p.ID, name: p.Name}
+		c := choice{payee: p.ID, name: p.Name, person: p.Person}
 		for _, o := range open[p.ID] {
 			c.amount += o.Amount
 			c.payables = append(c.payables, o.ID.String())
@@ -95,7 +97,7 @@ func pick(tx *storage.Tx, rules Rules, asked []id.ID, hold bool) ([]choice, []Sk
 			why = free.take(c.hand, c.amount)
 		}
 		if why != "" {
-			skipped = append(skipped, Skipped{Payee: p.ID, Name: p.Name, Amount: c.amount, Reason: why, way: c.way})
+			skipped = append(skipped, Skipped{Payee: p.ID, Name: p.Name, Amount: c.amount, Reason: why, way: c.way, person: c.person})
 			continue
 		}
 		choices = append(choices, c)
@@ -130,14 +132,15 @@ func (c choice) refuse(rules Rules, a account, now time.Time) string {
 }
 
 type waiter struct {
-	ID   id.ID  `db:"id"`
-	Name string `db:"name"`
+	ID     id.ID  `db:"id"`
+	Name   string `db:"name"`
+	Person id.ID  `db:"person_id"`
 }
 
 // waiting gives the payees who have something open. The lock is one that a new
 // payable's foreign key does not wait for.
 func waiting(tx *storage.Tx, asked []id.ID, hold bool) ([]waiter, error) {
-	query := `SELECT p.id, p.name FROM payees p
+	query := `SELECT p.id, p.name, p.person_id FROM payees p
 WHERE p.market_id = $1 AND ($2 OR p.id = ANY($3::uuid[]))
   AND EXISTS (SELECT 1 FROM payables x WHERE x.market_id = $1 AND x.payee_id = p.id AND x.payout_id IS NULL)
 ORDER BY p.id`

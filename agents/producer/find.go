@@ -9,6 +9,7 @@ import (
 	"commonfield/storage"
 	"commonfield/storage/fault"
 	"commonfield/storage/id"
+	"commonfield/storage/tally"
 )
 
 const columns = `SELECT id, payee_id, person_id, name, name_en, region_code, village, story, story_en, licence, exemption, state, version, created_at FROM producers `
@@ -70,4 +71,9 @@ func In(tx *storage.Tx, regions []string, after id.ID, n int) ([]Producer, error
 AND EXISTS (SELECT 1 FROM unnest($4::text[]) AS r (code) WHERE starts_with(region_code, r.code))
 ORDER BY id DESC LIMIT $3`, tx.Market, after, n, pq.Array(regions))
 	return named(tx, all, err)
+}
+
+// Tallies are what waits for a person: who wants to sell what they grow.
+func Tallies() []tally.Of {
+	return []tally.Of{{Name: "producers", Query: `SELECT count(*), 0::bigint, NULL::timestamptz FROM producers WHERE market_id = $1 AND state = 'applied'`}}
 }

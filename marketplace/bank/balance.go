@@ -15,6 +15,7 @@ import (
 	"commonfield/storage/fault"
 	"commonfield/storage/id"
 	"commonfield/storage/ledger"
+	"commonfield/storage/tally"
 	"commonfield/storage/trail"
 )
 
@@ -132,8 +133,19 @@ func Statements(tx *storage.Tx, n int) ([]Statement, error) {
 // Undecided gives the lines that wait for a person, oldest first, at most n.
 func Undecided(tx *storage.Tx, n int) ([]Line, error) {
 	var all []Line
-	err := tx.Select(&all, `SELECT `+lineColumns+` FROM bank_lines WHERE market_id = $1 AND state <> 'done' ORDER BY id LIMIT $2`, tx.Market, n)
+	err := tx.Select(&all, `SELECT `+lineColumns+` FROM bank_lines WHERE `+undecidedLines+` ORDER BY id LIMIT $2`, tx.Market, n)
 	return all, err
+}
+
+const undecidedLines = `market_id = $1 AND state <> 'done'`
+
+// Tallies are what waits for a person: lines that nobody has decided, and money of
+// nobody.
+func Tallies() []tally.Of {
+	return []tally.Of{
+		{Name: "bank_lines", Query: `SELECT count(*), 0::bigint, NULL::timestamptz FROM bank_lines WHERE ` + undecidedLines},
+		{Name: "nobodys", Query: `SELECT count(*), COALESCE(sum(l.amount_minor), 0)::bigint, NULL::timestamptz FROM bank_lines l WHERE ` + nobodys},
+	}
 }
 
 // Lines gives the lines, newest first, older than after (none: from the newest).
@@ -141,6 +153,16 @@ func Lines(tx *storage.Tx, after id.ID, n int) ([]Line, error) {
 	var all []Line
 	err := tx.Select(&all, `SELECT `+lineColumns+` FROM bank_lines WHERE market_id = $1 AND ($2::uuid = '00000000-0000-0000-0000-000000000000' OR id < $2::uuid) ORDER BY id DESC LIMIT $3`, tx.Market, after, n)
 	return all, err
+}
+
+// Differs holds the newest statement against the books, and gives its name.
+func Differs(tx *storage.Tx) (string, Held, error) {
+	all, err := Statements(tx, 1)
+	if err != nil || len(all) == 0 {
+		return "", Held{}, err
+	}
+	held, err := Hold(tx, all...)
+	return all[0].Name, held[all[0].ID], err
 }
 
 // undecided is how long a line may wait for a person.
@@ -201,13 +223,9 @@ func Alarms() []audit.Alarm {
 			return found, err
 		}},
 		{Name: "bank: a statement differs from the books", Run: func(tx *storage.Tx) (found []string, err error) {
-			all, err := Statements(tx, 1)
-			if err != nil || len(all) == 0 {
-				return nil, err
-			}
-			held, err := Hold(tx, all...)
-			if h := held[all[0].ID]; h.Differ != 0 {
-				found = append(found, fmt.Sprintf("statement %s says %d, the books %d, undecided %d", all[0].Name, h.Bank, h.Books, h.Open))
+			name, h, err := Differs(tx)
+			if h.Differ != 0 {
+				found = append(found, fmt.Sprintf("statement %s says %d, the books %d, undecided %d", name, h.Bank, h.Books, h.Open))
 			}
 			return found, err
 		}},

@@ -17,11 +17,13 @@ import (
 // payment that it was for (Match), or it went back to whom it came from, which a
 // line of money out says (SentBack).
 
+const nobodys = `l.market_id = $1 AND l.deed = 'unclaimed' AND l.state = 'done'
+	AND EXISTS (SELECT 1 FROM ledger_balances b WHERE b.market_id = $1 AND b.account = 'unclaimed:' || l.id::text AND b.balance_minor > 0)`
+
 // Waits lists the lines of nobody whose money is still here, the oldest first.
 func Waits(tx *storage.Tx, n int) ([]Line, error) {
 	var all []Line
-	err := tx.Select(&all, `SELECT `+lineColumns+` FROM bank_lines l WHERE l.market_id = $1 AND l.deed = 'unclaimed' AND l.state = 'done'
-		AND EXISTS (SELECT 1 FROM ledger_balances b WHERE b.market_id = $1 AND b.account = 'unclaimed:' || l.id::text AND b.balance_minor > 0) ORDER BY l.id LIMIT $2`, tx.Market, n)
+	err := tx.Select(&all, `SELECT `+lineColumns+` FROM bank_lines l WHERE `+nobodys+` ORDER BY l.id LIMIT $2`, tx.Market, n)
 	return all, err
 }
 

@@ -10,6 +10,7 @@ import (
 	"commonfield/storage/fault"
 	"commonfield/storage/id"
 	"commonfield/storage/jobs"
+	"commonfield/storage/tally"
 )
 
 // Delivery is one event on its way to one address.
@@ -90,6 +91,12 @@ func Alarms() []audit.Alarm {
 		}
 		return heard, err
 	}}}
+}
+
+// Tallies are what waits for a person: addresses that are told nothing any more
+// because they failed, or said that they are gone.
+func Tallies() []tally.Of {
+	return []tally.Of{{Name: "hooks", Query: `SELECT count(*), 0::bigint, NULL::timestamptz FROM hooks WHERE market_id = $1 AND state = 'paused' AND why <> 'operator'`}}
 }
 
 func unpack(j jobs.Job, into any) error { return json.Unmarshal(j.Body, into) }

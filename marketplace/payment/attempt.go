@@ -80,3 +80,35 @@ func (d *Desk) unanswered(ctx context.Context, market int32, t try, err error) e
 	}
 	return fault.Conflict("gateway_refused").Because(err)
 }
+
+// Calls is what is known of how the gateways of a market answer, from the last calls
+// out; the bank and hands are asked nothing.
+type Calls struct {
+	Answered time.Time // when one was asked last and answered; zero: none was
+	Silent   int       // calls since then of which no answer came
+}
+
+const (
+	lastCalls = 50          // are looked at
+	callTakes = time.Minute // before it counts as silent
+)
+
+// CallsOf says how the gateways of a market have answered lately.
+func CallsOf(tx *storage.Tx) (c Calls, err error) {
+	var calls []struct {
+		Answered bool      `db:"answered"`
+		Made     time.Time `db:"created_at"`
+	}
+	err = tx.Select(&calls, `SELECT a.answer <> '' AS answered, a.created_at FROM (SELECT id, payment_id, answer, created_at FROM payment_attempts WHERE market_id = $1 ORDER BY id DESC LIMIT $2) a
+		JOIN payments p ON p.market_id = $1 AND p.id = a.payment_id WHERE p.gateway NOT IN ('bank', 'cash') ORDER BY a.id DESC`, tx.Market, lastCalls)
+	for _, one := range calls {
+		if one.Answered {
+			c.Answered = one.Made
+			break
+		}
+		if tx.Now.Sub(one.Made) > callTakes {
+			c.Silent++
+		}
+	}
+	return c, err
+}

@@ -55,10 +55,12 @@ func Stale(tx *storage.Tx, after id.ID, n int) ([]Payment, error) {
 	return ps, err
 }
 
+const openTransfers = "WHERE market_id = $1 AND home_market = $1 AND state = 'open' AND gateway = 'bank'"
+
 // OpenTransfers lists the payments by bank transfer that still wait.
 func OpenTransfers(tx *storage.Tx) ([]Payment, error) {
 	var ps []Payment
-	err := tx.Select(&ps, "SELECT "+columns+" FROM payments WHERE market_id = $1 AND home_market = $1 AND state = 'open' AND gateway = 'bank' ORDER BY created_at LIMIT 200", tx.Market)
+	err := tx.Select(&ps, "SELECT "+columns+" FROM payments "+openTransfers+" ORDER BY created_at LIMIT 200", tx.Market)
 	return ps, err
 }
 

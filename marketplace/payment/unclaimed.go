@@ -116,20 +116,22 @@ func claim(tx *storage.Tx, r Refund, from, cause string) error {
 }
 
 // waits is the accounts where unclaimed money lies, by what they are named
-// after: a few rows, where a market has many payments and refunds.
-const waits = `(SELECT CASE WHEN b.account ~ '^unclaimed:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN substr(b.account, 11)::uuid END AS of
+// after, with what lies there: a few rows, where a market has many payments and refunds.
+const waits = `(SELECT b.balance_minor AS sum, CASE WHEN b.account ~ '^unclaimed:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN substr(b.account, 11)::uuid END AS of
 	FROM ledger_balances b WHERE b.market_id = $1 AND b.account LIKE 'unclaimed:%' AND b.balance_minor > 0)`
+
+const failedWaits = "WHERE market_id = $1 AND state = 'failed' AND id IN (SELECT w.of FROM " + waits + " w)"
 
 // Unclaimed lists the refunds that failed and were not repeated, oldest first.
 func Unclaimed(tx *storage.Tx) ([]Refund, error) {
 	var rs []Refund
-	err := tx.Select(&rs, "SELECT "+refundColumns+" FROM refunds WHERE market_id = $1 AND state = 'failed' AND id IN "+waits+" ORDER BY id LIMIT 200", tx.Market)
+	err := tx.Select(&rs, "SELECT "+refundColumns+" FROM refunds "+failedWaits+" ORDER BY id LIMIT 200", tx.Market)
 	return rs, err
 }
 
 // Excess lists the payments that brought more than was due and still have it.
 func Excess(tx *storage.Tx) ([]Payment, error) {
 	var ps []Payment
-	err := tx.Select(&ps, "SELECT "+columns+" FROM payments WHERE market_id = $1 AND state <> 'open' AND id IN "+waits+" ORDER BY id LIMIT 200", tx.Market)
+	err := tx.Select(&ps, "SELECT "+columns+" FROM payments WHERE market_id = $1 AND state <> 'open' AND id IN (SELECT w.of FROM "+waits+" w) ORDER BY id LIMIT 200", tx.Market)
 	return ps, err
 }

@@ -6,6 +6,7 @@ import (
 	"commonfield/storage"
 	"commonfield/storage/fault"
 	"commonfield/storage/id"
+	"commonfield/storage/tally"
 )
 
 // Runs gives the readings, newest first, at most n.
@@ -18,8 +19,15 @@ func Runs(tx *storage.Tx, n int) ([]Run, error) {
 // Undecided gives the lines that a person must look at, oldest first, at most n.
 func Undecided(tx *storage.Tx, n int) ([]Line, error) {
 	var all []Line
-	err := tx.Select(&all, `SELECT `+lineColumns+` FROM gateway_lines WHERE market_id = $1 AND state IN ('waits', 'differs') ORDER BY id LIMIT $2`, tx.Market, n)
+	err := tx.Select(&all, `SELECT `+lineColumns+` FROM gateway_lines WHERE `+undecided+` ORDER BY id LIMIT $2`, tx.Market, n)
 	return all, err
+}
+
+const undecided = `market_id = $1 AND state IN ('waits', 'differs')`
+
+// Tallies are what waits for a person: lines that nobody has explained.
+func Tallies() []tally.Of {
+	return []tally.Of{{Name: "gateway_lines", Query: `SELECT count(*), 0::bigint, NULL::timestamptz FROM gateway_lines WHERE ` + undecided}}
 }
 
 // Lines gives the lines, newest first, older than after (none: from the newest).

@@ -69,15 +69,8 @@ func (r *cashRead) read(tx *storage.Tx) (err error) {
 	if err != nil {
 		return err
 	}
-	var ids []id.ID
 	for _, one := range due {
-		if one.Reason == payout.NoAccount {
-			ids = append(ids, one.Payee)
-		}
-	}
-	who, err := payable.FindPayees(tx, ids)
-	for _, one := range due {
-		if p, there := who[one.Payee]; there && p.PersonID == id.None { // the others choose themselves
+		if one.Reason == payout.NoAccount && one.Person == id.None { // the others choose themselves
 			r.without = append(r.without, one)
 		}
 	}

@@ -64,17 +64,6 @@ func (d *desk) complaints(c *fiber.Ctx, s seat) (asked []dispute.Dispute, err er
 	return asked, err
 }
 
-// waiting is how many complaints an operator is to decide.
-func (d *desk) waiting(c *fiber.Ctx, s seat) (n int64, err error) {
-	all, err := d.Disputes.Running(c.UserContext(), s.m.ID, id.None)
-	for _, one := range all {
-		if one.State == dispute.Escalated {
-			n++
-		}
-	}
-	return n, err
-}
-
 // sellersOf gives the sellers of some orders.
 func (w *Web) sellersOf(ctx context.Context, market int32, orders map[id.ID]order.Order) (map[id.ID]producer.Producer, error) {
 	of := map[id.ID]producer.Producer{}

@@ -40,13 +40,7 @@ func (d *desk) showEngine(c *fiber.Ctx, s seat, status int, rebuild, synonyms pa
 	if v.Waiting, v.Late, err = d.Search.Lag(ctx); err != nil {
 		return err
 	}
-	v.State = "good"
-	switch {
-	case down:
-		v.State = "down"
-	case v.Late > tardy:
-		v.State = "slow"
-	}
+	v.State = searchState(down, v.Late)
 	making, err := d.Search.Making(ctx)
 	if err != nil {
 		return err

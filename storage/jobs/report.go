@@ -8,6 +8,7 @@ import (
 	"github.com/lib/pq"
 
 	"commonfield/storage"
+	"commonfield/storage/tally"
 )
 
 // Depth counts the jobs of all markets by state, for metrics: ready, leased
@@ -78,4 +79,13 @@ func Waiting(ctx context.Context, db *storage.DB, kind string) (int64, time.Time
 		}
 	}
 	return n, since, err
+}
+
+// Tallies are what waits for a person, the jobs that gave up, and which jobs could run
+// now, since when the oldest could.
+func Tallies() []tally.Of {
+	return []tally.Of{
+		{Name: "jobs", Query: `SELECT count(*), 0::bigint, NULL::timestamptz FROM jobs WHERE market_id = $1 AND state = 'failed'`},
+		{Name: "jobs_due", Query: `SELECT count(*), 0::bigint, min(run_at) FROM jobs WHERE market_id = $1 AND state IN ('ready', 'leased') AND run_at <= $2`},
+	}
 }

@@ -8,6 +8,7 @@ import (
 	"commonfield/storage"
 	"commonfield/storage/fault"
 	"commonfield/storage/id"
+	"commonfield/storage/tally"
 )
 
 func of(tx *storage.Tx, o id.ID) ([]Return, error) {
@@ -113,4 +114,9 @@ func (r *Room) Picture(ctx context.Context, ref order.Ref, key string, width int
 		return nil, "", fault.NotFound("photo_unknown")
 	}
 	return r.evidence.Get(ctx, key, width)
+}
+
+// Tallies are what waits for an operator to decide.
+func Tallies() []tally.Of {
+	return []tally.Of{{Name: "returns", Query: `SELECT count(*), 0::bigint, NULL::timestamptz FROM returns WHERE market_id = $1 AND ended_at IS NULL AND state = 'called'`}}
 }

@@ -15,9 +15,10 @@ func operators() []Shown {
 		{"operator-desk", "books do not balance", func(r tongue.Reader) templ.Component {
 			v := desk(r)
 			v.Audit.OK = false
-			v.Services[1].State, v.Services[2].State = "down", "slow"
+			v.Services[1].State, v.Services[3].State = "down", "slow"
 			return v.View()
 		}},
+		{"operator-desk", "everything waits", func(r tongue.Reader) templ.Component { return everything(r).View() }},
 		{"operator-desk", "empty", func(r tongue.Reader) templ.Component {
 			return page.OperatorDesk{Frame: operator(r, part.OperatorWay), Audit: page.Audit{OK: true}, Currency: yuan}.View()
 		}},
@@ -78,14 +79,36 @@ func operators() []Shown {
 }
 
 func desk(r tongue.Reader) page.OperatorDesk {
+	wait := func(key, kind string, n, minor int64) page.Wait {
+		return page.Wait{Key: key, Kind: kind, Href: part.OperatorWay, Due: page.Due{Count: n, Minor: minor}}
+	}
 	return page.OperatorDesk{
-		Frame: operator(r, part.OperatorWay), Payable: page.Due{Count: 142, Minor: 18642060}, Sent: page.Due{Count: 1}, Offline: page.Due{Count: 3, Minor: 91800},
-		Jobs: 2, Agents: 1, Audit: page.Audit{At: days(0), OK: true, Alarms: []page.AuditAlarm{{Name: "own money below zero"}}}, Owed: 39621000, Own: 1659600, Currency: yuan, Orders: rows(r, true)[:5],
+		Frame: operator(r, part.OperatorWay), Waits: []page.Wait{wait("jobs", "bad", 2, 0), wait("offline", "wait", 3, 91800), wait("payable", "info", 142, 18642060), wait("sent", "wait", 1, 0), wait("agents", "", 1, 0)},
+		Audit: page.Audit{At: days(0), OK: true, Alarms: []page.AuditAlarm{{Name: "own money below zero"}}}, Owed: 39621000, Own: 1659600, Currency: yuan, Orders: rows(r, true)[:5],
 		Services: []page.Service{
-			{Name: in(r, "数据库", "Database"), State: "good"}, {Name: in(r, "支付", "Payments"), State: "good", Note: in(r, "沙盒", "sandbox")},
-			{Name: in(r, "后台", "Jobs"), State: "good"}, {Name: in(r, "短信", "Text messages"), State: "off"},
+			{Name: r.T("service_name.database"), State: "good", Note: r.T("service_name.database_took", "ms", "12")},
+			{Name: r.T("service_name.payments"), Note: in(r, "沙盒", "sandbox") + " · " + r.T("service_name.payments_never")},
+			{Name: r.T("service_name.search"), State: "good"}, {Name: r.T("service_name.jobs"), State: "good"},
 		},
 	}
+}
+
+// everything is the desk of an operator for whom all waits that can wait.
+func everything(r tongue.Reader) page.OperatorDesk {
+	v := desk(r)
+	v.Waits = nil
+	for i, key := range []string{"jobs", "platform_jobs", "chargebacks", "offline", "send", "disputes", "returns", "talks", "odd", "unclaimed", "bank", "differs", "gateway",
+		"accounts", "without", "cash", "collect", "payable", "drafts", "sent", "between", "producers", "agents", "hooks"} {
+		w := page.Wait{Key: key, Kind: []string{"bad", "wait", "info", ""}[i%4], Href: part.OperatorWay, Due: page.Due{Count: int64(1 + i%3), Minor: int64(i%2) * 123_456_700}}
+		if key == "chargebacks" {
+			w.Until = days(2)
+		}
+		v.Waits = append(v.Waits, w)
+	}
+	v.Services[1].State, v.Services[1].Note = "down", in(r, "Stripe", "Stripe")+" · "+r.T("service_name.payments_silent", "count", 4)+" · "+r.T("service_name.payments_last", "moment", r.Moment(days(-1)))
+	v.Services[2].State, v.Services[2].Note = "down", r.T("service_name.search_down")
+	v.Services[3].State, v.Services[3].Note = "slow", r.T("service_name.jobs_failed", "count", 2)+" · "+r.T("service_name.jobs_late", "span", r.Span(340e9))
+	return v
 }
 
 func offline(r tongue.Reader) page.Offline {

@@ -11,33 +11,36 @@ import (
 
 // OperatorDesk begins with what needs the operator now.
 type OperatorDesk struct {
-	Frame     part.Frame
-	Payable   Due // ready to be paid out
-	Drafts    Due // payouts that wait for a second person
-	Sent      Due // payouts whose file was made and that are not all marked
-	Offline   Due // bank transfers to confirm
-	Unclaimed Due // money that belongs to payers and waits to go back
-	Jobs      int64
-	Agents    int64 // applications
-	Disputes  int64 // orders that wait for an operator
-	Returns   int64 // that wait for an operator
-	Talks     int64 // to which an operator was called
-	Audit     Audit
-	Owed      int64 // money that lies here and is not the platform's
-	Own       int64 // the platform's own
-	Currency  string
-	Orders    []OrderRow // the newest
-	Services  []Service
-	Next      []Next // what a new market still needs; empty once it has it
+	Frame    part.Frame
+	Waits    []Wait // what waits for an operator, what cannot wait first
+	Audit    Audit
+	Books    string // where the books are
+	Owed     int64  // money that lies here and is not the platform's
+	Own      int64  // the platform's own
+	Currency string
+	Orders   []OrderRow // the newest
+	Services []Service
+	Next     []Next // what a new market still needs; empty once it has it
 }
 
-// Due is how many wait and how much it is.
+// Wait is deeds of one sort that wait, and the page where they are done. Those of which
+// there are none are not shown.
+type Wait struct {
+	Key  string // of its words
+	Kind string // of its badge
+	Href string
+	Due
+}
+
+// Due is how many wait, how much it is, and until when the first must be done.
 type Due struct {
 	Count int64
 	Minor int64
+	Until time.Time
 }
 
-// Service is a thing that runs, with how it is: "good", "slow", "down", "off".
+// Service is a thing that runs, with how it is: "good", "slow", "down", "off"; empty:
+// nobody knows.
 type Service struct{ Name, State, Note string }
 
 // Audit is the last check of the books.
@@ -65,35 +68,27 @@ type AuditCheck struct {
 
 func (v OperatorDesk) todos() []part.Todo {
 	r := v.Frame.Reader
+	var waits []Wait
+	if !v.Audit.OK {
+		waits = append(waits, Wait{Key: "audit", Kind: "bad", Href: v.Books, Due: Due{Count: 1}})
+	}
+	waits = append(waits, Wait{Key: "alarms", Kind: "wait", Href: v.Books + "#alarms", Due: Due{Count: int64(len(v.Audit.Alarms))}})
+	waits = append(waits, v.Waits...)
 	var out []part.Todo
-	add := func(n int64, key, href, kind string, minor int64) {
-		if n == 0 {
-			return
+	for _, w := range waits {
+		if w.Count == 0 {
+			continue
 		}
-		t := part.Todo{
-			Title: r.T("operator."+key+".title", "count", n), Text: r.T("operator." + key + ".text"),
-			Word: r.T("operator." + key + ".word"), Href: href, Badge: r.T("operator." + key + ".badge"), Kind: kind,
-			First: len(out) == 0,
+		key := "operator." + w.Key
+		t := part.Todo{Title: r.T(key+".title", "count", w.Count), Text: r.T(key + ".text"), Word: r.T(key + ".word"), Badge: r.T(key + ".badge"), Href: w.Href, Kind: w.Kind, First: len(out) == 0}
+		if w.Minor > 0 {
+			t.Title += r.T("word.colon") + r.Money(w.Minor, v.Currency)
 		}
-		if minor > 0 {
-			t.Title += r.T("word.colon") + r.Money(minor, v.Currency)
+		if !w.Until.IsZero() {
+			t.Until, t.Urgent = r.T("operator.until", "due", r.Due(w.Until)), r.Urgent(w.Until)
 		}
 		out = append(out, t)
 	}
-	if !v.Audit.OK {
-		add(1, "audit", part.BooksWay, "bad", 0)
-	}
-	add(int64(len(v.Audit.Alarms)), "alarms", part.BooksWay+"#alarms", "wait", 0)
-	add(v.Jobs, "jobs", part.JobsWay, "bad", 0)
-	add(v.Offline.Count, "offline", part.OfflineWay, "wait", v.Offline.Minor)
-	add(v.Disputes, "disputes", part.DisputesWay, "bad", 0)
-	add(v.Returns, "returns", part.ReturnsWay, "bad", 0)
-	add(v.Talks, "talks", part.TalksWay, "bad", 0)
-	add(v.Unclaimed.Count, "unclaimed", part.RefundsWay+"#unclaimed", "wait", v.Unclaimed.Minor)
-	add(v.Payable.Count, "payable", part.PayoutsWay, "info", v.Payable.Minor)
-	add(v.Drafts.Count, "drafts", part.PayoutsWay, "wait", v.Drafts.Minor)
-	add(v.Sent.Count, "sent", part.PayoutsWay, "wait", v.Sent.Minor)
-	add(v.Agents, "agents", part.ApplicationsWay, "", 0)
 	return out
 }
 

@@ -37,7 +37,7 @@ type Bench struct {
 
 // Help shows an example.
 func (*Bench) Help() string {
-	return `Makes a data set in a private PostgreSQL of its own, in a folder beside --data (DATA-bench), or in databases of its own on the server that DATABASE_URL names. Then it runs each case and its limits in turns and says what part of the limit it reached. Both are removed at the end unless --keep. It exits 1 when something is broken (an answer that is wrong, more sold than there was, a limit that does less than the deed), never for a time.
+	return `Makes a data set in a private PostgreSQL of its own, in a folder beside --data (DATA-bench), or in databases of its own on the server that DATABASE_URL names. Then it runs each case and its limits in turns and says what part of the limit it reached. Both are removed at the end unless --keep. With --meili-url the cases of search measure that server, with an index of their own, against the same limits. It exits 1 when something is broken (an answer that is wrong, more sold than there was, a limit that does less than the deed), never for a time.
 
 Cases: ` + strings.Join(bench.Names(), ", ") + `
 
@@ -45,6 +45,7 @@ Examples:
   commonfield bench
   commonfield bench list detail --seconds 1 --keep
   commonfield bench search --size 1000 --documents 544892
+  commonfield bench search --size 1000 --meili-url http://127.0.0.1:7700
   commonfield bench --smoke
   commonfield bench --json figures.json --write docs/performance.md`
 }
@@ -65,7 +66,7 @@ func (b *Bench) Run(p *program) error {
 		return refused("%v", err)
 	}
 	o := bench.Options{Cases: b.Cases, Size: b.Size, Documents: b.Documents, Rounds: b.Rounds, Each: time.Duration(b.Seconds * float64(time.Second)), Clients: b.Clients,
-		Smoke: b.Smoke, Growth: b.Growth, Say: p.say, Version: commit(), App: doors}
+		MeiliURL: p.MeiliURL, MeiliKey: p.MeiliKey, Keep: b.Keep, Smoke: b.Smoke, Growth: b.Growth, Say: p.say, Version: commit(), App: doors}
 	if b.Smoke { // of 2,400 documents some lists are of many hits, more than 2,000
 		o.Size, o.Documents, o.Rounds, o.Each = min(b.Size, 2000), 2400, 1, 500*time.Millisecond
 	}

@@ -38,6 +38,9 @@ type Options struct {
 	Cases     []string // names or beginnings of names; none: all
 	Size      int      // listings
 	Documents int      // of search
+	MeiliURL  string   // a Meilisearch server that searches are measured on, in place of the database
+	MeiliKey  string
+	Keep      bool // what was made beside the database is left for the next run
 	Rounds    int
 	Each      time.Duration // of one side of a round
 	Clients   []int

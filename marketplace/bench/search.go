@@ -27,8 +27,10 @@ func searchCases() []Case {
 type shelf struct {
 	m       *marketplace.Marketplace
 	owner   *sql.DB
-	engine  *pg.Engine
-	filled  effort // what building took, when this run has done it
+	inside  *pg.Engine    // its rows are the limits', and its answers sort what is asked
+	engine  search.Engine // what is measured
+	away    func()        // takes what was made beside the database away again
+	filled  effort        // what building took, when this run has done it
 	few     []search.Query
 	many    []search.Query
 	meant   []search.Query
@@ -55,7 +57,7 @@ func (s *stage) shelf(ctx context.Context) (*shelf, error) {
 			return nil, err
 		}
 	}
-	f := &shelf{}
+	f := &shelf{away: func() {}}
 	for i := range made.Counties {
 		f.markets = append(f.markets, int32(firstMarket+i))
 	}
@@ -66,25 +68,34 @@ func (s *stage) shelf(ctx context.Context) (*shelf, error) {
 		_ = f.owner.Close()
 		return nil, err
 	}
-	s.search, f.engine = f, pg.Open(f.m.DB)
-	if !fresh {
-		return f, f.sort(ctx)
-	}
-	s.Say(fmt.Sprintf("bench: building the index of %d documents", s.Documents))
-	if f.filled, err = s.build(limited, f); err != nil {
-		if cause := context.Cause(limited); cause != nil {
-			err = cause
+	f.inside = pg.Open(f.m.DB)
+	s.search, f.engine = f, f.inside
+	if fresh {
+		s.Say(fmt.Sprintf("bench: building the index of %d documents", s.Documents))
+		if f.filled, err = s.build(limited, f); err != nil {
+			return nil, orCause(limited, err)
 		}
-		return nil, err
+		if err := s.finish(ctx, address); err != nil {
+			return nil, err
+		}
 	}
-	if err := s.finish(ctx, address); err != nil {
-		return nil, err
+	if err := f.sort(ctx); err != nil || s.MeiliURL == "" {
+		return f, err
 	}
-	return f, f.sort(ctx)
+	return f, s.beside(ctx, f)
+}
+
+// orCause says why the time was over, where it was.
+func orCause(ctx context.Context, err error) error {
+	if cause := context.Cause(ctx); cause != nil {
+		return cause
+	}
+	return err
 }
 
 func (f *shelf) close() {
 	if f != nil {
+		f.away()
 		_ = f.m.Shut()
 		_ = f.owner.Close()
 	}
@@ -185,7 +196,7 @@ func (f *shelf) sort(ctx context.Context) error {
 		if err != nil {
 			return broken("%q is refused: %v", q.Text, err)
 		}
-		a, err := f.engine.Search(ctx, q)
+		a, err := f.inside.Search(ctx, q)
 		if err != nil {
 			return err
 		}

@@ -34,12 +34,16 @@ func indexing(ctx context.Context, s *stage, c Case) ([]Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	if n != s.Documents {
-		return nil, broken("%d of %d documents are in the index", n, s.Documents)
+	h, err := f.engine.Health(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if n != s.Documents || s.MeiliURL != "" && h.Documents != int64(n) {
+		return nil, broken("%d of %d documents are in the index, and %s has %d", n, s.Documents, h.Engine, h.Documents)
 	}
 	each := float64(n) * float64(time.Millisecond)
 	r := Result{Case: c.Name, Done: n, Rate: float64(n) / took.time.Seconds(), P50: float64(took.time) / float64(time.Millisecond), CPU: float64(took.own) / each, CPUDB: float64(took.db) / each}
-	r.Note = fmt.Sprintf("%d documents", n)
+	r.Note = fmt.Sprintf("%d documents, %s %s", n, h.Engine, h.Version)
 	r.Against = []Against{against(c, c.Limits[0].Name, float64(n)/least.time.Seconds(), least.time.Seconds()/took.time.Seconds())}
 	r.Against[0].CPUDB = float64(least.db) / each
 	return []Result{r}, nil
@@ -207,7 +211,7 @@ func fewHits(ctx context.Context, s *stage, c Case) ([]Result, error) {
 		all, err := keysOf(rows)
 		return len(all), err
 	})
-	r := Result{Case: c.Name, Clients: 1, Note: fmt.Sprintf("%d queries", len(f.few))}
+	r := Result{Case: c.Name, Clients: 1, Note: fmt.Sprintf("%d queries, %s", len(f.few), f.engine.Name())}
 	var p50, p95, p99, rates, parts, least []float64
 	for round := range s.Rounds + 1 {
 		d := s.Each
@@ -244,7 +248,7 @@ func manyHits(ctx context.Context, s *stage, c Case) ([]Result, error) {
 	if err != nil || len(f.many) == 0 {
 		return nil, err
 	}
-	return s.within(ctx, c, f.many, inTurn(f.many, f.ask(f.many)))
+	return s.within(ctx, c, f, f.many, inTurn(f.many, f.ask(f.many)))
 }
 
 func meantHits(ctx context.Context, s *stage, c Case) ([]Result, error) {
@@ -253,11 +257,11 @@ func meantHits(ctx context.Context, s *stage, c Case) ([]Result, error) {
 		return nil, err
 	}
 	ask := f.ask(f.meant)
-	return s.within(ctx, c, f.meant, inTurn(f.meant, func(ctx context.Context, i int) (int, error) { _, err := ask(ctx, i); return 1, err }))
+	return s.within(ctx, c, f, f.meant, inTurn(f.meant, func(ctx context.Context, i int) (int, error) { _, err := ask(ctx, i); return 1, err }))
 }
 
 // within holds what is asked against a time: half of the answers come in it.
-func (s *stage) within(ctx context.Context, c Case, queries []search.Query, ask deed) ([]Result, error) {
+func (s *stage) within(ctx context.Context, c Case, f *shelf, queries []search.Query, ask deed) ([]Result, error) {
 	const most = 50
 	for range queries { // facets are counted once before they are kept
 		if err := ask(ctx, 0); err != nil {
@@ -265,7 +269,7 @@ func (s *stage) within(ctx context.Context, c Case, queries []search.Query, ask 
 		}
 	}
 	l := drive(ctx, 1, time.Duration(s.Rounds)*s.Each, ask)
-	r := Result{Case: c.Name, Clients: 1, Done: len(l.each), Errors: l.errors, Rate: l.rate(), P50: l.at(.5), P95: l.at(.95), P99: l.at(.99), Note: fmt.Sprintf("%d queries", len(queries))}
+	r := Result{Case: c.Name, Clients: 1, Done: len(l.each), Errors: l.errors, Rate: l.rate(), P50: l.at(.5), P95: l.at(.95), P99: l.at(.99), Note: fmt.Sprintf("%d queries, %s", len(queries), f.engine.Name())}
 	if l.first != nil {
 		r.Note = l.first.Error()
 	}

@@ -163,6 +163,16 @@ func (b *build) Drop(ctx context.Context) error {
 	return b.e.drop(ctx, b.index)
 }
 
+// Clear takes all indexes of this installation off the server: tests and the
+// bench leave nothing.
+func (e *Engine) Clear(ctx context.Context) error {
+	names, err := e.making(ctx)
+	for _, n := range append(names, e.live) {
+		err = errors.Join(err, e.drop(ctx, n))
+	}
+	return err
+}
+
 func (e *Engine) drop(ctx context.Context, index string) error {
 	err := e.done(ctx, func(ctx context.Context) (*meilisearch.TaskInfo, error) {
 		return e.server.DeleteIndexWithContext(ctx, index)

@@ -285,7 +285,8 @@ func (h hearers) Markets(ctx context.Context) ([]int32, error) {
 	return ids, err
 }
 
-// found says what the audit of one market finds, as operators are told of it.
+// found says what the audit of one market finds, as operators are told of it, and
+// writes down how it ended.
 func (m *Marketplace) found(ctx context.Context, market int32) (told.Found, error) {
 	r, err := m.Audit(ctx, market)
 	var f told.Found
@@ -296,6 +297,9 @@ func (m *Marketplace) found(ctx context.Context, market int32) (told.Found, erro
 	}
 	for _, a := range r.Alarms {
 		f.Alarms = append(f.Alarms, a.Name)
+	}
+	if err == nil {
+		err = m.DB.Update(ctx, market, func(tx *storage.Tx) error { audit.Keep(tx, r); return nil })
 	}
 	return f, err
 }

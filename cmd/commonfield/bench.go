@@ -179,7 +179,7 @@ func (b *Bench) asLimits(p *program) error {
 // doors are the program's own, as serve mounts them.
 func doors(m *marketplace.Marketplace) *fiber.App {
 	app := fiber.New(door.Config(failed))
-	watch(app, &market{Marketplace: m})
+	watch(app, &market{Marketplace: m}, newCalls(), func(*fiber.Ctx) bool { return false })
 	mount(app, door.New(m, door.Options{}))
 	return app
 }

@@ -55,12 +55,13 @@ type commands struct {
 type program struct {
 	Settings
 
-	ctx  context.Context
-	in   *os.File
-	out  io.Writer
-	err  io.Writer
-	args *kong.Context
-	home string // the market's own address, when serve knows it
+	ctx   context.Context
+	in    *os.File
+	out   io.Writer
+	err   io.Writer
+	args  *kong.Context
+	home  string // the market's own address, when serve knows it
+	calls *calls // what is asked of gateways is counted here, when serve runs
 }
 
 func main() {

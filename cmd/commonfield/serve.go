@@ -27,6 +27,7 @@ type Serve struct {
 	Addr    string         `default:"127.0.0.1:8080" env:"COMMONFIELD_ADDR" placeholder:"HOST:PORT" help:"Where to listen (${default})."`
 	URL     string         `env:"COMMONFIELD_URL" placeholder:"URL" help:"The market's own address as people type it, as https://market.example; empty: as asked."`
 	Proxies []netip.Prefix `env:"COMMONFIELD_PROXIES" placeholder:"CIDR" help:"Proxies whose X-Forwarded-For is believed, as 10.0.0.0/8,127.0.0.1/32."`
+	Metrics []netip.Prefix `name:"metrics-from" env:"COMMONFIELD_METRICS_FROM" default:"127.0.0.0/8,::1/128" placeholder:"CIDR" help:"Who may read /metrics: this machine (${default}), or networks, as 10.0.0.0/8."`
 	Demo    bool           `help:"Make three markets with goods, people and orders first, once. Refused in production."`
 }
 
@@ -71,6 +72,7 @@ func (s *Serve) Run(p *program) error {
 		return err
 	}
 	defer func() { _ = listener.Close() }()
+	p.calls = newCalls()
 	p.home = strings.TrimRight(s.URL, "/")
 	if p.home == "" && !p.production() {
 		p.home = "http://" + listener.Addr().String()
@@ -96,8 +98,9 @@ func (s *Serve) Run(p *program) error {
 	log := p.logger()
 	slog.SetDefault(log) // for what has no door's log at hand
 	app := fiber.New(door.Config(failed))
-	watch(app, m)
-	mount(app, door.New(m.Marketplace, s.options(p, log)))
+	d := door.New(m.Marketplace, s.options(p, log))
+	watch(app, m, p.calls, func(c *fiber.Ctx) bool { return d.Within(c, s.Metrics) })
+	mount(app, d)
 	return s.serve(p, m, app, listener, log)
 }
 

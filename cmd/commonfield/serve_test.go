@@ -57,10 +57,17 @@ func serve(t *testing.T, data string, more ...string) *served {
 	}
 }
 
-func (s *served) get(t *testing.T, path string) (int, string) {
+func (s *served) get(t *testing.T, path string, headers ...string) (int, string) {
 	t.Helper()
 	client := http.Client{Timeout: 30 * time.Second}
-	answer, err := client.Get(s.address + path)
+	ask, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.address+path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := 0; i < len(headers); i += 2 {
+		ask.Header.Set(headers[i], headers[i+1])
+	}
+	answer, err := client.Do(ask)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +88,9 @@ func TestTheServerIsHealthyMeasuredAndStopsWhenTold(t *testing.T) {
 		}
 	}
 	_, body := s.get(t, "/metrics")
-	for _, name := range []string{"commonfield_http_request_seconds_count{", "commonfield_database_connections_open ", `commonfield_jobs{state="ready"}`, "go_goroutines "} {
+	for _, name := range []string{"commonfield_http_request_seconds_count{", "commonfield_database_connections_open ", `commonfield_jobs{state="ready"}`, "go_goroutines ",
+		"commonfield_audit_ok ", "commonfield_audit_timestamp_seconds ", "commonfield_audit_violations ", "commonfield_audit_alarms ", `commonfield_money_unclaimed_minor{currency="CNY"} 0`,
+		"commonfield_chargebacks_open 0", "commonfield_payouts_unpaid 0", "commonfield_search_lag_seconds "} {
 		if !strings.Contains(body, name) {
 			t.Errorf("%s is not measured", name)
 		}
@@ -96,6 +105,36 @@ func TestTheServerIsHealthyMeasuredAndStopsWhenTold(t *testing.T) {
 	if !strings.Contains(string(rest), `"stopped"`) {
 		t.Errorf("it did not say that it stopped:\n%s", rest)
 	}
+}
+
+// Who is let in is told by the connection, or by a proxy that was named; a proxy
+// on this machine that nobody named would else open the metrics to everybody.
+func TestMetricsAreForThisMachineOrForWhoWasNamed(t *testing.T) {
+	t.Parallel()
+	data := installation(t)
+	const from = "X-Forwarded-For"
+	for _, c := range []struct {
+		name    string
+		flags   []string
+		headers []string
+		want    int
+	}{
+		{"this machine", nil, nil, http.StatusOK},
+		{"handed on by a proxy that nobody named", nil, []string{from, "203.0.113.9"}, http.StatusForbidden},
+		{"handed on, and it says from this machine", nil, []string{from, "127.0.0.1"}, http.StatusForbidden},
+		{"a proxy that names nobody", nil, []string{"Via", "1.1 proxy"}, http.StatusForbidden},
+		{"this machine, when a network was named", []string{"--metrics-from", "10.0.0.0/8"}, nil, http.StatusForbidden},
+		{"the network, through a proxy", []string{"--metrics-from", "10.0.0.0/8", "--proxies", "127.0.0.1/32"}, []string{from, "10.1.2.3"}, http.StatusOK},
+		{"another, through a proxy", []string{"--metrics-from", "10.0.0.0/8", "--proxies", "127.0.0.1/32"}, []string{from, "10.1.2.3, 203.0.113.9"}, http.StatusForbidden},
+	} {
+		s := serve(t, data, c.flags...)
+		code, body := s.get(t, "/metrics", c.headers...)
+		if code != c.want || (code != http.StatusOK) == strings.Contains(body, "commonfield_") {
+			t.Errorf("%s: %d %.60q", c.name, code, body)
+		}
+		_ = s.Process.Kill()
+	}
+	commonfield(t, "serve", "--metrics-from", "everybody", "--data", data).refuses(t, exitUsage, "metrics-from")
 }
 
 func TestAPortInUseIsOneLineAndExit3(t *testing.T) {

@@ -28,7 +28,7 @@ var (
 // key that is none, money that is real where things are tried out, and money that
 // is not where they are real. Values are never printed.
 func (p *program) stripe() (stripe.Options, error) {
-	o := stripe.Options{Key: os.Getenv(keyEnv), Bank: strings.TrimSpace(os.Getenv(bankEnv)), Base: strings.TrimRight(os.Getenv(baseEnv), "/"), Home: p.address()}
+	o := stripe.Options{Key: os.Getenv(keyEnv), Bank: strings.TrimSpace(os.Getenv(bankEnv)), Base: strings.TrimRight(os.Getenv(baseEnv), "/"), Home: p.address(), Watch: p.calls.stripe()}
 	for secret := range strings.SplitSeq(os.Getenv(hookEnv), ",") {
 		if secret = strings.TrimSpace(secret); secret == "" {
 			continue

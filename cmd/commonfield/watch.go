@@ -10,17 +10,16 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
-
-	"commonfield/storage/jobs"
 )
 
 // watch adds what those who run the program look at: /healthz (the process
-// lives), /readyz (the database answers), /metrics, and the count of requests.
-func watch(app *fiber.App, m *market) {
+// lives), /readyz (the database answers), /metrics for who may read it, and the
+// count of requests.
+func watch(app *fiber.App, m *market, called *calls, may func(*fiber.Ctx) bool) {
 	metrics := prometheus.NewRegistry()
 	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	registerPool(metrics, m)
-	metrics.MustRegister(&depth{m}, &behind{m})
+	metrics.MustRegister(called.took, newStanding(m))
 	app.Use(requests(metrics))
 	app.Get("/healthz", func(c *fiber.Ctx) error { return c.SendString("ok\n") })
 	app.Get("/readyz", func(c *fiber.Ctx) error {
@@ -31,7 +30,13 @@ func watch(app *fiber.App, m *market) {
 		}
 		return c.SendString("ok\n")
 	})
-	app.Get("/metrics", adaptor.HTTPHandler(promhttp.HandlerFor(metrics, promhttp.HandlerOpts{ErrorHandling: promhttp.ContinueOnError})))
+	shown := adaptor.HTTPHandler(promhttp.HandlerFor(metrics, promhttp.HandlerOpts{ErrorHandling: promhttp.ContinueOnError}))
+	app.Get("/metrics", func(c *fiber.Ctx) error {
+		if !may(c) {
+			return c.Status(fiber.StatusForbidden).SendString("metrics are for those whom --metrics-from names\n")
+		}
+		return shown(c)
+	})
 }
 
 // requests counts and times requests by route, never by address: an address may
@@ -74,46 +79,4 @@ func registerPool(metrics *prometheus.Registry, m *market) {
 	counter("commonfield_database_waits_total", "Times somebody waited for a connection.", func() float64 { return float64(m.DB.Stats().WaitCount) })
 	counter("commonfield_database_wait_seconds_total", "Time waited for connections.", func() float64 { return m.DB.Stats().WaitDuration.Seconds() })
 	counter("commonfield_database_round_trips_total", "Messages to the database that waited for an answer.", func() float64 { return float64(m.DB.Trips()) })
-}
-
-// behind says how far search is behind the rows when somebody looks.
-type behind struct{ m *market }
-
-var (
-	searchWaits = prometheus.NewDesc("commonfield_search_changes_waiting", "Changed rows that search does not know of yet.", nil, nil)
-	searchLag   = prometheus.NewDesc("commonfield_search_lag_seconds", "Age of the oldest change that search does not know of yet.", nil, nil)
-)
-
-func (b *behind) Describe(to chan<- *prometheus.Desc) { to <- searchWaits; to <- searchLag }
-
-func (b *behind) Collect(to chan<- prometheus.Metric) {
-	ctx, stop := context.WithTimeout(context.Background(), 2*time.Second)
-	defer stop()
-	n, lag, err := b.m.Search.Lag(ctx)
-	if err != nil {
-		to <- prometheus.NewInvalidMetric(searchLag, err)
-		return
-	}
-	to <- prometheus.MustNewConstMetric(searchWaits, prometheus.GaugeValue, float64(n))
-	to <- prometheus.MustNewConstMetric(searchLag, prometheus.GaugeValue, lag.Seconds())
-}
-
-// depth counts jobs by state when somebody looks.
-type depth struct{ m *market }
-
-var jobsDepth = prometheus.NewDesc("commonfield_jobs", "Jobs by state.", []string{"state"}, nil)
-
-func (d *depth) Describe(to chan<- *prometheus.Desc) { to <- jobsDepth }
-
-func (d *depth) Collect(to chan<- prometheus.Metric) {
-	ctx, stop := context.WithTimeout(context.Background(), 2*time.Second)
-	defer stop()
-	counts, err := jobs.Depth(ctx, d.m.DB)
-	if err != nil {
-		to <- prometheus.NewInvalidMetric(jobsDepth, err)
-		return
-	}
-	for state, n := range counts {
-		to <- prometheus.MustNewConstMetric(jobsDepth, prometheus.GaugeValue, float64(n), state)
-	}
 }

@@ -164,6 +164,25 @@ func (d *Door) Address(c *fiber.Ctx) string {
 	return addr.Unmap().String()
 }
 
+// Within says whether a request comes from one of these networks: by a connection
+// of its own, or through a trusted proxy. What a proxy handed on that nobody has
+// named comes from who knows where.
+func (d *Door) Within(c *fiber.Ctx, networks []netip.Prefix) bool {
+	peer, err := netip.ParseAddr(c.Context().RemoteIP().String())
+	if err != nil {
+		return false
+	}
+	if !d.trusted(peer) {
+		for _, handed := range []string{fiber.HeaderXForwardedFor, fiber.HeaderForwarded, fiber.HeaderVia, "X-Real-Ip"} {
+			if c.Get(handed) != "" {
+				return false
+			}
+		}
+	}
+	addr, err := netip.ParseAddr(d.Address(c))
+	return err == nil && slices.ContainsFunc(networks, func(n netip.Prefix) bool { return n.Contains(addr) })
+}
+
 func (d *Door) trusted(a netip.Addr) bool {
 	for _, p := range d.o.Trusted {
 		if p.Contains(a.Unmap()) {

@@ -44,6 +44,7 @@ type Options struct {
 	Home    string   // "https://market.example", where payers come back to
 	Bank    string   // code of the market whose bank account Stripe pays; empty: the first one
 	Base    string   // another address of the API; tests only
+	Watch   Watch    // hears of every call; nil: nobody
 }
 
 // Live says whether the key moves real money.
@@ -78,7 +79,7 @@ func New(o Options) *Gateway {
 		o.Methods = Methods
 	}
 	c := &stripe.BackendConfig{
-		HTTPClient: &http.Client{Timeout: patience, Transport: once{http.DefaultTransport}}, MaxNetworkRetries: stripe.Int64(0),
+		HTTPClient: &http.Client{Timeout: patience, Transport: watched{once{http.DefaultTransport}, o.Watch}}, MaxNetworkRetries: stripe.Int64(0),
 		LeveledLogger: &stripe.LeveledLogger{Level: stripe.LevelNull}, EnableTelemetry: new(false),
 	}
 	if o.Base != "" {

@@ -32,6 +32,8 @@ var raised = map[string]struct{ alarm, write string }{
 	"marketplace/payment": {"payment: not what was asked", `WITH p AS (INSERT INTO payments (market_id, id, sale_id, gateway, reference, currency, due_minor, state, created_at, expires_at, home_market)
 			VALUES (M, A, B, 'sandbox', 'CF1', 'CNY', 5, 'open', AGO, AGO, M))
 		INSERT INTO payment_oddities (market_id, payment_id, why, object, asked_minor, asked_in, seen_minor, seen_in, seen_at) VALUES (M, A, 'amount', 'x', 5, 'CNY', 4, 'CNY', AGO)`},
+	"marketplace/order": {"order: money is held for longer than it may lie", `WITH o AS (INSERT INTO orders (market_id, id, basket_id, number, kind, state, buyer_id, currency, total_minor, placed_at, secured_at) VALUES (M, A, B, 'CF1', 'goods', 'shipped', B, 'CNY', 5, AGO, AGO))
+		INSERT INTO ledger_balances (market_id, account, balance_minor) VALUES (M, 'held:order:' || A, 5)`},
 	"marketplace/recon": {"recon: a movement at the gateway waits for somebody", `INSERT INTO gateway_lines (market_id, id, gateway, reference, kind, amount_minor, fee_minor, currency, moved_at, usable_at, state, created_at)
 		VALUES (M, A, 'stripe', 'txn_1', 'unknown', 500, 0, 'CNY', AGO, AGO, 'waits', AGO)`},
 	"marketplace/bank": {"bank: a line waits for somebody", `INSERT INTO bank_lines (market_id, id, statement_id, account, reference, booked_on, amount_minor, state, created_at) VALUES (M, A, B, 'X', 'R1', '2026-01-01', 500, 'open', AGO)`},

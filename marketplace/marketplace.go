@@ -316,7 +316,7 @@ func Checks() []audit.Check {
 
 // Alarms are all that a person should look at though no rule is broken, by the same rooms.
 func Alarms() []audit.Alarm {
-	return slices.Concat(ledger.Alarms(), jobs.Alarms(), cash.Alarms(), payout.Alarms(), payment.Alarms(), recon.Alarms(), bank.Alarms(), paper.Alarms(), hook.Alarms())
+	return slices.Concat(ledger.Alarms(), jobs.Alarms(), cash.Alarms(), payout.Alarms(), payment.Alarms(), order.Alarms(), recon.Alarms(), bank.Alarms(), paper.Alarms(), hook.Alarms())
 }
 
 // Tallies are all that can wait for an operator, by the rooms that know it.

@@ -48,6 +48,7 @@ const (
 	// SaleNew and what follows are told to the seller.
 	SaleNew        Kind = "sale_new"        //
 	SaleAgreed     Kind = "sale_agreed"     // to be paid on delivery
+	SaleUnpaid     Kind = "sale_unpaid"     // to seller and hand: sent long ago, and its cash is not taken
 	SaleCash       Kind = "sale_cash"       // to the agent who collects: goods are on their way
 	SaleWaits      Kind = "sale_waits"      // 24 hours of silence
 	SaleEnds       Kind = "sale_ends"       // 48 hours of silence
@@ -149,7 +150,7 @@ var kinds = map[Kind]sort{
 	OrderReady:   {topic: Orders, needed: true},
 	OrderStopped: {topic: Orders, needed: true}, OrderExpired: {topic: Orders}, Refunded: {topic: Money, needed: true},
 
-	SaleNew: {topic: Work}, SaleAgreed: {topic: Work}, SaleCash: {topic: Work, needed: true}, SaleWaits: {topic: Work}, SaleEnds: {topic: Work}, SaleCancelled: {topic: Work}, SaleCompleted: {topic: Work},
+	SaleNew: {topic: Work}, SaleAgreed: {topic: Work}, SaleCash: {topic: Work, needed: true}, SaleUnpaid: {topic: Work}, SaleWaits: {topic: Work}, SaleEnds: {topic: Work}, SaleCancelled: {topic: Work}, SaleCompleted: {topic: Work},
 	SaleStopped: {topic: Work, needed: true}, SaleResumed: {topic: Work}, SaleTaken: {topic: Money, needed: true},
 	PayoutPaid: {topic: Money}, PayoutFailed: {topic: Money, needed: true},
 	TransferPaid: {topic: Money}, TransferFailed: {topic: Money, needed: true}, GatewayChosen: {topic: Safety, needed: true}, GatewayReady: {topic: Money}, GatewayStopped: {topic: Safety, needed: true},

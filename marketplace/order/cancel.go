@@ -60,6 +60,11 @@ func (p *Pipeline) cancelSecured(tx *storage.Tx, o *Order, by By, why string) er
 	if err := p.takeBack(tx, o, o.whole(), deed{refund: id.New(), label: "cancel", cause: "cancel", reason: why, by: by}); err != nil {
 		return err
 	}
+	if o.Way == payment.Cash {
+		if err := uncollectable(tx, *o); err != nil {
+			return err
+		}
+	}
 	if o.Agent != nil {
 		if err := commission.Void(tx, o.ID, "cancelled"); err != nil {
 			return err

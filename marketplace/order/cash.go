@@ -313,7 +313,15 @@ func (p *Pipeline) taken(tx *storage.Tx, o *Order, c Collection, by By, sum int6
 			return err
 		}
 	}
-	payment.Count(tx, due, sum, 0)
+	more, err := uncollected(tx, *o)
+	switch {
+	case err != nil:
+		return err
+	case more:
+		payment.Count(tx, due, sum, 0)
+	default:
+		payment.CountLast(tx, due, sum)
+	}
 	tx.Expect(1, fault.Conflict("conflict"), "UPDATE collections SET taken_minor = $3, taken_by = $4, taken_at = $5 WHERE market_id = $1 AND order_id = $2 AND taken_at IS NULL",
 		o.Market, o.ID, sum, by.ID, tx.Now)
 	trail.Write(tx, by.ID, "cash.take", "order:"+o.ID.String(), "")
@@ -323,6 +331,28 @@ func (p *Pipeline) taken(tx *storage.Tx, o *Order, c Collection, by By, sum int6
 	}
 	arrived(tx, *o, id.None)
 	return nil
+}
+
+// uncollected says whether another order of a basket waits for its cash. The caller
+// holds the payment's lock: of two orders that end at once the second one sees it.
+func uncollected(tx *storage.Tx, o Order) (some bool, err error) {
+	err = tx.Get(&some, `SELECT EXISTS (SELECT 1 FROM orders o JOIN collections c ON c.market_id = o.market_id AND c.order_id = o.id
+		WHERE o.market_id = $1 AND o.basket_id = $2 AND o.id <> $3 AND c.taken_at IS NULL AND o.state IN ('secured', 'accepted', 'packed', 'shipped'))`, tx.Market, o.Basket, o.ID)
+	return some, err
+}
+
+// uncollectable ends the payment of an order that was never paid and is cancelled,
+// where it was the last one that waited.
+func uncollectable(tx *storage.Tx, o Order) error {
+	due, err := payment.Lock(tx, o.Payment)
+	if err != nil {
+		return err
+	}
+	more, err := uncollected(tx, o)
+	if err == nil && !more {
+		payment.CountLast(tx, due, 0)
+	}
+	return err
 }
 
 // Collections says who collects for the orders of a list that are paid in cash.

@@ -105,7 +105,8 @@ func captureInBooks(tx *storage.Tx) (int64, []string, error) {
 }
 
 // cashInBooks: what is paid on delivery is delivered by its money alone, and what was
-// taken lies with the hand that was to take it.
+// taken lies with the hand that was to take it; a payment is open as long as one of
+// its orders waits for its cash.
 func cashInBooks(tx *storage.Tx) (int64, []string, error) {
 	return audit.Found(tx, "SELECT count(*) FROM collections WHERE market_id = $1",
 		`WITH came AS (
@@ -121,7 +122,12 @@ func cashInBooks(tx *storage.Tx) (int64, []string, error) {
 		WHERE NOT EXISTS (SELECT 1 FROM collections c WHERE c.market_id = $1 AND 'held:order:' || c.order_id = b.credit)
 		UNION ALL
 		SELECT 'order ' || o.number || ' is paid on delivery, and nobody collects' FROM orders o JOIN baskets b ON b.market_id = o.market_id AND b.id = o.basket_id
-		WHERE o.market_id = $1 AND b.way = 'cash' AND NOT EXISTS (SELECT 1 FROM collections c WHERE c.market_id = o.market_id AND c.order_id = o.id) LIMIT 100`)
+		WHERE o.market_id = $1 AND b.way = 'cash' AND NOT EXISTS (SELECT 1 FROM collections c WHERE c.market_id = o.market_id AND c.order_id = o.id)
+		UNION ALL
+		SELECT 'payment ' || y.reference || ' is ' || y.state || ', ' || y.captured_minor || ' came, orders that wait for their cash: ' || coalesce(w.n, 0)
+		FROM payments y LEFT JOIN (SELECT o.basket_id, count(*) AS n FROM collections c JOIN orders o ON o.market_id = c.market_id AND o.id = c.order_id
+			WHERE c.market_id = $1 AND c.taken_at IS NULL AND o.state IN ('secured', 'accepted', 'packed', 'shipped') GROUP BY o.basket_id) w ON w.basket_id = y.sale_id
+		WHERE y.market_id = $1 AND y.gateway = 'cash' AND y.state <> CASE WHEN w.n > 0 THEN 'open' WHEN y.captured_minor > 0 THEN 'captured' ELSE 'closed' END LIMIT 100`)
 }
 
 func refundInBooks(tx *storage.Tx) (int64, []string, error) {

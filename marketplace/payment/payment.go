@@ -109,6 +109,21 @@ func Count(tx *storage.Tx, p Payment, sum, fee int64) Payment {
 	return p
 }
 
+// CountLast is Count where nothing more is expected after that sum, though less may
+// have come than was due when it was placed: what is paid on delivery is what is left
+// then. Of a payment that brought nothing nothing came: it is closed.
+func CountLast(tx *storage.Tx, p Payment, sum int64) Payment {
+	if p.State == Open && p.Captured+sum == 0 {
+		Shut(tx, p.ID)
+		p.State = Closed
+		return p
+	}
+	if p.State == Open {
+		p.State = Captured
+	}
+	return Count(tx, p, sum, 0)
+}
+
 // Shut marks that no money is expected any more; what comes late goes back.
 func Shut(tx *storage.Tx, payment id.ID) {
 	tx.Queue("UPDATE payments SET state = 'closed' WHERE market_id = $1 AND id = $2 AND state = 'open'", tx.Market, payment)

@@ -38,6 +38,7 @@ func Moved(tx *storage.Tx, m order.Move) {
 	switch o.State {
 	case order.Shipped:
 		asks(tx, o)
+		chases(tx, o)
 	case order.Delivered:
 		warns(tx, o)
 	}

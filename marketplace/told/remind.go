@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"commonfield/agents/payable"
 	"commonfield/marketplace/notice"
 	"commonfield/marketplace/order"
 	"commonfield/marketplace/payment"
@@ -60,6 +61,49 @@ func (t *Teller) remind(ctx context.Context, j jobs.Job) (finish, error) {
 		}
 		return tell(tx)
 	}, nil
+}
+
+// unpaidFor is after how long, and then again, whoever is to collect is asked where
+// the cash of an order is: nothing else ends it, no silence delivers it.
+const unpaidFor = 5 * 24 * time.Hour
+
+type unpaidJob struct {
+	Order id.ID `json:"order"`
+	Time  int   `json:"time"` // the first or the second
+}
+
+func chases(tx *storage.Tx, o order.Order) {
+	if o.Way != payment.Cash {
+		return
+	}
+	for i := 1; i <= 2; i++ {
+		jobs.Add(tx, JobUnpaid, fmt.Sprintf("%s:%d", o.ID, i), unpaidJob{Order: o.ID, Time: i}, tx.Now.Add(time.Duration(i)*unpaidFor))
+	}
+}
+
+// unpaid asks the seller, and the agent who collects, what became of an order that is
+// still on its way.
+func (t *Teller) unpaid(ctx context.Context, j jobs.Job) (finish, error) {
+	body, err := read[unpaidJob](j)
+	if err != nil {
+		return nil, err
+	}
+	o, seller, way, err := t.sidesOf(ctx, j.Market, body.Order)
+	if err != nil || o.State != order.Shipped {
+		return nil, err
+	}
+	s, err := t.orders.Story(ctx, o.Ref())
+	if err != nil || s.Cash == nil {
+		return nil, err
+	}
+	n := telling{Notice: notice.Notice{Key: fmt.Sprintf("order:%s:unpaid:%d", o.ID, body.Time), Market: j.Market, Way: way, At: t.db.Now(),
+		Facts: notice.Facts{Number: o.Number, Sum: s.Due(), Currency: o.Currency, Count: int64(body.Time) * int64(unpaidFor/(24*time.Hour))}}}
+	n.to(notice.SaleUnpaid, seller)
+	if s.Cash.Kind == payable.Agent {
+		n.Way = handWay
+		n.to(notice.SaleUnpaid, s.Cash.Person)
+	}
+	return t.notices.Tell(ctx, n.all...)
 }
 
 type transferJob struct {

@@ -38,6 +38,7 @@ const (
 	JobRemind   = "told:remind"   // a seller is silent
 	JobTransfer = "told:transfer" // a transfer is not here yet
 	JobRepair   = "told:repair"   // a promise that was refused is not paid by hand yet
+	JobUnpaid   = "told:unpaid"   // nobody has said that cash was taken
 	JobWatch    = "told:watch"    // did jobs give up?
 	JobAudit    = "told:audit"    // do the books agree?
 	jobPayable  = "told:payable"  // commissions became payable
@@ -81,6 +82,7 @@ func (t *Teller) Handlers() map[string]jobs.Handler {
 		jobPayable:            {Call: t.payable},
 		order.JobPart:         {Call: t.part},
 		order.JobRefused:      {Call: t.refusedCard},
+		JobUnpaid:             {Call: t.unpaid},
 		JobRepair:             {Call: t.repair},
 		order.JobClaimed:      {Call: t.claimed},
 		payment.JobRefundNews: t.outward(t.refund, t.refundEvents),

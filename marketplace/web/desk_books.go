@@ -24,7 +24,7 @@ const believed = 10 * time.Minute
 var alarmWays = map[string]string{
 	"cash": cashWay, "payout": part.PayoutsWay, "payment": part.RefundsWay, "recon": gatewaySideWay, "bank": bankSideWay,
 	"job gave up": part.JobsWay, "jobs are late": part.JobsWay, "papers not issued for an hour": part.JobsWay, "webhooks were given up": hooksWay,
-	"own money below zero": treasuryWay, "reconciliation difference": gatewaySideWay, "a deal between two markets has one side only": betweenWay,
+	"own money below zero": treasuryWay, "reconciliation difference": gatewaySideWay, "a deal between two markets has one side only": betweenWay, "a sum between two markets is not settled for a month": betweenWay,
 }
 
 func alarmWay(s seat, name string) string {

@@ -137,6 +137,7 @@ func Alarms() []audit.Alarm {
 	return []audit.Alarm{
 		{Name: "own money below zero", Run: ownMoney},
 		{Name: "a deal between two markets has one side only", Run: oneSided},
+		{Name: "a sum between two markets is not settled for a month", Run: unsettled},
 		{Name: "reconciliation difference", Run: func(tx *storage.Tx) ([]string, error) {
 			b, err := Balance(tx, Recon)
 			if err != nil || b[Recon] == 0 {

@@ -56,6 +56,22 @@ func agree(tx *storage.Tx) (int64, []string, error) {
 	return n, wrong, err
 }
 
+// unsettled names the markets with which a sum is open for more than a month: what came
+// first is settled first, so what is older is what the newer deals do not account for.
+func unsettled(tx *storage.Tx) (heard []string, err error) {
+	since := tx.Now.AddDate(0, -1, 0)
+	err = tx.Select(&heard, `SELECT format('%s: %s of %s since before %s', CASE WHEN owed > 0 THEN 'owed to ' || account ELSE 'with ' || account END, abs(owed) - fresh, abs(owed), to_char($2::timestamptz, 'YYYY-MM-DD')) FROM (
+			SELECT account, owed, CASE WHEN owed > 0 THEN fresh_owed ELSE fresh_with END AS fresh FROM (
+				SELECT account, sum(amount)::bigint AS owed, coalesce(sum(amount) FILTER (WHERE amount > 0 AND posted_at >= $2), 0)::bigint AS fresh_owed,
+					coalesce(sum(-amount) FILTER (WHERE amount < 0 AND posted_at >= $2), 0)::bigint AS fresh_with
+				FROM (SELECT account, sum(amount) AS amount, max(posted_at) AS posted_at FROM (SELECT p.credit AS account, p.entry_id, p.amount_minor AS amount, e.posted_at FROM ledger_postings p JOIN ledger_entries e ON e.market_id = p.market_id AND e.id = p.entry_id
+						WHERE p.market_id = $1 AND p.credit LIKE 'intermarket:%'
+					UNION ALL SELECT p.debit, p.entry_id, -p.amount_minor, e.posted_at FROM ledger_postings p JOIN ledger_entries e ON e.market_id = p.market_id AND e.id = p.entry_id
+						WHERE p.market_id = $1 AND p.debit LIKE 'intermarket:%') legs GROUP BY account, entry_id) moved GROUP BY account) sums) open
+		WHERE abs(owed) > fresh ORDER BY account LIMIT 100`, tx.Market, since)
+	return heard, err
+}
+
 // oneSided names the deals whose other side is missing for more than an hour.
 func oneSided(tx *storage.Tx) ([]string, error) {
 	var heard []string

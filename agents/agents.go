@@ -78,6 +78,7 @@ func (r *Room) Apply(ctx context.Context, market int32, by people.Person) (Agent
 		payee := payable.NewPayee(tx, payable.Agent, a.Name, a.PersonID)
 		tx.Queue(`INSERT INTO market_agents (market_id, agent_id, payee_id, state, applied_at) VALUES ($1, $2, $3, 'applied', $4)`,
 			tx.Market, a.ID, payee, tx.Now)
+		tx.Forget(standing + a.Code)
 		trail.Write(tx, by.ID, "agent.apply", "agent:"+a.ID.String(), "")
 		tell(tx, a.ID, Applied, "")
 		return nil
@@ -141,6 +142,7 @@ func (r *Room) decide(ctx context.Context, market int32, agent id.ID, by people.
 		tx.Expect(1, fault.NotFound("agent_unknown"),
 			`UPDATE market_agents SET state = $3, decided_by = $4, decided_at = $5 WHERE market_id = $1 AND agent_id = $2`,
 			tx.Market, agent, state, by.ID, tx.Now)
+		tx.Forget(standing + m.Code)
 		trail.Write(tx, by.ID, deed, "agent:"+agent.String(), why)
 		tell(tx, agent, state, why)
 		return nil

@@ -8,8 +8,11 @@ import (
 // Fresh is how long what is remembered is believed.
 const Fresh = 10 * time.Second
 
+// most is how many answers are kept; then all are asked for anew.
+const most = 4096
+
 // memory keeps what changes once in months and is asked for by every deed: the
-// rates of a market, the rules of its commissions, the categories.
+// rates of a market, the rules of its commissions, its agents.
 type memory struct {
 	sync.Mutex
 
@@ -54,7 +57,7 @@ func Remember[T any](tx *Tx, what string, read func() (T, error)) (T, error) {
 	m.Lock()
 	defer m.Unlock()
 	if m.turn[k] == turn { // else what was read may be what was forgotten
-		if m.of == nil {
+		if m.of == nil || len(m.of) >= most {
 			m.of = map[remembered]thought{}
 		}
 		m.of[k] = thought{value, tx.Now}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/lib/pq"
 
+	"commonfield/agents"
 	"commonfield/storage"
 	"commonfield/storage/fault"
 	"commonfield/storage/id"
@@ -53,62 +54,38 @@ type Given struct {
 // Earns says whether somebody earns from the sale.
 func (g Given) Earns() bool { return g.AgentID != id.None && g.Refused == "" }
 
-// candidate is an agent whose code was named.
-type candidate struct {
-	ID     id.ID  `db:"id"`
-	Code   string `db:"code"`
-	Person id.ID  `db:"person_id"`
-	Phone  string `db:"phone"`
-	Payee  id.ID  `db:"payee_id"`
-	State  string `db:"state"`
-}
-
-// Decide names the agent of a sale, with one query, and with none when no code
-// was given. It refuses a code that was typed and that nobody has
-// (fault.Invalid agent_unknown); an unknown code in a link is no agent, because
-// the buyer did not type it. It writes nothing.
+// Decide names the agent of a sale, and none when no code was given. It refuses a
+// code that was typed and that nobody has (fault.Invalid agent_unknown); an
+// unknown code in a link is no agent, because the buyer did not type it. It writes
+// nothing, and reads nothing for an agent who has sold in the last seconds.
 func Decide(tx *storage.Tx, a Ask) (Given, error) {
 	placed, typed, link := tidy(a.PlacedBy), tidy(a.Code), tidy(a.Link)
-	if placed == "" && typed == "" && link == "" {
-		return Given{}, nil
-	}
-	var found []candidate
-	err := tx.Select(&found, `SELECT a.id, a.code, a.person_id, COALESCE(p.phone, '') AS phone, m.payee_id, COALESCE(m.state, '') AS state
-FROM agents a
-JOIN people p ON p.id = a.person_id
-LEFT JOIN market_agents m ON m.market_id = $1 AND m.agent_id = a.id
-WHERE a.code IN (NULLIF($2::text, ''), NULLIF($3::text, ''), NULLIF($4::text, ''))`, tx.Market, placed, typed, link)
-	if err != nil {
-		return Given{}, err
-	}
-	byCode := make(map[string]candidate, len(found))
-	for _, c := range found {
-		byCode[c.Code] = c
-	}
-	for _, code := range []string{placed, typed} {
-		if _, known := byCode[code]; code != "" && !known {
+	var given Given
+	for _, way := range []struct{ name, code string }{{Placed, placed}, {Code, typed}, {Link, link}} {
+		if way.code == "" || way.name == Link && given.AgentID != id.None {
+			continue
+		}
+		c, err := agents.OfCode(tx, way.code)
+		switch {
+		case fault.Has(err, "agent_unknown") && way.name == Link:
+		case fault.Has(err, "agent_unknown"):
 			return Given{}, fault.Invalid("agent_code", "agent_unknown")
+		case err != nil:
+			return Given{}, err
+		case given.AgentID == id.None:
+			given = a.judge(c, way.name, tx.Now)
 		}
 	}
-	switch {
-	case placed != "":
-		return a.judge(byCode[placed], Placed, tx.Now), nil
-	case typed != "":
-		return a.judge(byCode[typed], Code, tx.Now), nil
-	}
-	if c, known := byCode[link]; known {
-		return a.judge(c, Link, tx.Now), nil
-	}
-	return Given{}, nil
+	return given, nil
 }
 
 // judge is the decision about one agent.
-func (a Ask) judge(c candidate, way string, now time.Time) Given {
+func (a Ask) judge(c agents.Named, way string, now time.Time) Given {
 	g := Given{AgentID: c.ID, PayeeID: c.Payee, Way: way}
 	switch {
 	case c.Person == a.Buyer && a.Buyer != id.None, samePhone(c.Phone, a.Phone):
 		g.Refused = SelfDealing
-	case c.State != "active":
+	case c.State != agents.Active:
 		g.Refused = Inactive
 	case way == Link && now.Sub(a.LinkAt) > Window:
 		g.Refused = Expired
@@ -116,20 +93,26 @@ func (a Ask) judge(c candidate, way string, now time.Time) Given {
 	return g
 }
 
-// Record queues the decision for each line of a sale, refused ones too; nothing
-// for the zero decision. A line's role is decided once: a second record of the
-// same sale fails on the primary key.
-func Record(tx *storage.Tx, sale id.ID, lines []int, g Given) {
+// Line is one line of a sale.
+type Line struct {
+	Sale id.ID
+	No   int
+}
+
+// Record queues the decision for each line of the sales of a basket, refused ones
+// too; nothing for the zero decision. A line's role is decided once: a second
+// record of the same sale fails on the primary key.
+func Record(tx *storage.Tx, g Given, lines ...Line) {
 	if g.AgentID == id.None || len(lines) == 0 {
 		return
 	}
-	numbers := make([]int64, len(lines))
-	for i, n := range lines {
-		numbers[i] = int64(n)
+	sales, numbers := make([]id.ID, len(lines)), make([]int64, len(lines))
+	for i, l := range lines {
+		sales[i], numbers[i] = l.Sale, int64(l.No)
 	}
 	tx.Queue(`INSERT INTO attributions (market_id, sale_id, line_no, role, agent_id, way, refused, created_at)
-SELECT $1::int, $2::uuid, n, 'selling', $4::uuid, $5::text, $6::text, $7::timestamptz FROM unnest($3::int[]) AS n`,
-		tx.Market, sale, pq.Array(numbers), g.AgentID, g.Way, g.Refused, tx.Now)
+SELECT $1::int, l.sale, l.no, 'selling', $4::uuid, $5::text, $6::text, $7::timestamptz FROM unnest($2::uuid[], $3::int[]) AS l (sale, no)`,
+		tx.Market, pq.Array(sales), pq.Array(numbers), g.AgentID, g.Way, g.Refused, tx.Now)
 }
 
 // Refuse takes a sale from its agent afterwards, with its reason: what is known

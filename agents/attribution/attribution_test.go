@@ -150,20 +150,21 @@ func TestALinkCountsForThirtyDays(t *testing.T) {
 	}
 }
 
-func TestADecisionTakesOneQueryAndNoneWithoutACode(t *testing.T) {
+func TestADecisionTakesOneQueryOnceAndNoneWithoutACode(t *testing.T) {
 	db, market := dbtest.Open(t)
 	a := admit(t, db, market, "active")
 	full := attribution.Ask{PlacedBy: a.code, Code: a.code, Link: a.code, LinkAt: db.Now(), Buyer: id.New(), Phone: dbtest.Phone()}
 	one, err := storage.Open(t.Context(), storage.Options{URL: dbtest.Address(t), Pool: 1})
 	must(t, err)
 	defer func() { _ = one.Close() }()
-	if _, err := decide(t, one, market, full); err != nil { // prepares the statement
+	b := admit(t, db, market, "active")
+	if _, err := decide(t, one, market, attribution.Ask{Code: b.code}); err != nil { // prepares the statement
 		t.Fatal(err)
 	}
 	for _, c := range []struct {
 		ask  attribution.Ask
 		want int64
-	}{{full, 1}, {attribution.Ask{Buyer: id.New()}, 0}} {
+	}{{full, 1}, {full, 0}, {attribution.Ask{Buyer: id.New()}, 0}} {
 		before := one.Trips()
 		if _, err := decide(t, one, market, c.ask); err != nil {
 			t.Fatal(err)
@@ -180,7 +181,7 @@ func TestADecisionIsKeptForEachLineOnceAndRefusedOnesToo(t *testing.T) {
 	sale := id.New()
 	record := func(g attribution.Given) error {
 		return db.Update(t.Context(), market, func(tx *storage.Tx) error {
-			attribution.Record(tx, sale, []int{1, 2}, g)
+			attribution.Record(tx, g, attribution.Line{Sale: sale, No: 1}, attribution.Line{Sale: sale, No: 2})
 			return nil
 		})
 	}

@@ -54,6 +54,7 @@ type Line struct {
 
 // Due is what a rule gives for one line, frozen when the sale is placed.
 type Due struct {
+	Sale     id.ID // none yet when it is chosen
 	No       int
 	Rule     id.ID
 	RateBP   int32
@@ -83,20 +84,23 @@ func Choose(rules []Rule, kind string, at time.Time, lines []Line) []Due {
 	return dues
 }
 
-// Estimate queues the forecast: one estimated earning per line, cause
-// "placed". Nothing is written without an agent, for a refused one or without
-// dues. A second estimate of the same sale fails on commissions_once.
-func Estimate(tx *storage.Tx, sale id.ID, g attribution.Given, dues []Due) error {
+// Estimate queues the forecast of a basket's sales: one estimated earning per
+// line, cause "placed". Nothing is written without an agent, for a refused one or
+// without dues. A second estimate of the same sale fails on commissions_once.
+func Estimate(tx *storage.Tx, g attribution.Given, dues []Due) error {
 	if !g.Earns() || len(dues) == 0 {
 		return nil
 	}
-	if err := apart(tx, sale); err != nil {
-		return err
-	}
-	var ids, rules []id.ID
+	var ids, sales, rules []id.ID
 	var numbers, rates, holds, bases, amounts []int64
-	for _, d := range dues {
+	for i, d := range dues {
+		if i == 0 || d.Sale != dues[i-1].Sale {
+			if err := apart(tx, d.Sale); err != nil {
+				return err
+			}
+		}
 		ids = append(ids, id.New())
+		sales = append(sales, d.Sale)
 		rules = append(rules, d.Rule)
 		numbers = append(numbers, int64(d.No))
 		rates = append(rates, int64(d.RateBP))
@@ -105,10 +109,10 @@ func Estimate(tx *storage.Tx, sale id.ID, g attribution.Given, dues []Due) error
 		amounts = append(amounts, d.Amount)
 	}
 	tx.Queue(`INSERT INTO commissions (market_id, id, sale_id, line_no, role, agent_id, payee_id, kind, cause, rule_id, rate_bp, base_minor, amount_minor, hold_days, state, created_at, changed_at)
-SELECT $1::int, ($6::uuid[])[n], $2::uuid, ($7::int[])[n], 'selling', $3::uuid, $4::uuid, 'earn', 'placed',
+SELECT $1::int, ($6::uuid[])[n], ($2::uuid[])[n], ($7::int[])[n], 'selling', $3::uuid, $4::uuid, 'earn', 'placed',
   ($8::uuid[])[n], ($9::int[])[n], ($10::bigint[])[n], ($11::bigint[])[n], ($12::int[])[n], 'estimated', $5::timestamptz, $5::timestamptz
 FROM generate_series(1, $13::int) AS n`,
-		tx.Market, sale, g.AgentID, g.PayeeID, tx.Now,
+		tx.Market, pq.Array(sales), g.AgentID, g.PayeeID, tx.Now,
 		pq.Array(ids), pq.Array(numbers), pq.Array(rules), pq.Array(rates), pq.Array(bases), pq.Array(amounts), pq.Array(holds), len(ids))
 	return nil
 }

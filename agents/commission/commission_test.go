@@ -82,8 +82,16 @@ func (d *desk) drain() {
 func (d *desk) place(amounts ...int64) id.ID {
 	d.t.Helper()
 	sale := id.New()
-	d.update(func(tx *storage.Tx) error { return commission.Estimate(tx, sale, d.given, dues(amounts...)) })
+	d.update(func(tx *storage.Tx) error { return commission.Estimate(tx, d.given, of(sale, dues(amounts...))) })
 	return sale
+}
+
+// of says whose lines they are.
+func of(sale id.ID, dues []commission.Due) []commission.Due {
+	for i := range dues {
+		dues[i].Sale = sale
+	}
+	return dues
 }
 
 func dues(amounts ...int64) []commission.Due {
@@ -223,7 +231,7 @@ func TestAllStepsFitInOneTransaction(t *testing.T) {
 	d := open(t)
 	sale := id.New()
 	d.update(func(tx *storage.Tx) error {
-		return errors.Join(commission.Estimate(tx, sale, d.given, dues(500, 700)), commission.Earn(tx, sale),
+		return errors.Join(commission.Estimate(tx, d.given, of(sale, dues(500, 700))), commission.Earn(tx, sale),
 			commission.Reverse(tx, sale, 1, "a", 100, "w"), commission.Reverse(tx, sale, 1, "b", 400, "w"), commission.Pend(tx, sale, tx.Now),
 			ledger.Post(tx, ledger.Entry{Cause: "x", Legs: []ledger.Leg{{Debit: ledger.BankOperating, Credit: ledger.Commission(d.given.PayeeID), Amount: 700}}}))
 	})
@@ -243,8 +251,8 @@ func TestNobodyEarnsWithoutAnAgentOrWhenRefused(t *testing.T) {
 	refused := d.given
 	refused.Refused = attribution.SelfDealing
 	d.update(func(tx *storage.Tx) error {
-		return errors.Join(commission.Estimate(tx, sale, refused, dues(500)), commission.Estimate(tx, sale, attribution.Given{}, dues(500)),
-			commission.Estimate(tx, sale, d.given, nil))
+		return errors.Join(commission.Estimate(tx, refused, of(sale, dues(500))), commission.Estimate(tx, attribution.Given{}, of(sale, dues(500))),
+			commission.Estimate(tx, d.given, nil))
 	})
 	if s := d.states(sale); len(s) != 0 {
 		t.Errorf("entries: %v", s)
@@ -262,7 +270,7 @@ func TestNobodyEarnsWithoutAnAgentOrWhenRefused(t *testing.T) {
 func TestASecondEstimateOfASaleFails(t *testing.T) {
 	d := open(t)
 	sale := d.place(100)
-	err := d.try(func(tx *storage.Tx) error { return commission.Estimate(tx, sale, d.given, dues(100)) })
+	err := d.try(func(tx *storage.Tx) error { return commission.Estimate(tx, d.given, of(sale, dues(100))) })
 	if !storage.Violates(err, "commissions_once") {
 		t.Fatalf("%v", err)
 	}
@@ -404,7 +412,7 @@ func TestASaleMaturesAsOneWhenItsLongestHoldIsOver(t *testing.T) {
 	lines := dues(100, 200)
 	lines[0].HoldDays, lines[1].HoldDays = 0, 14
 	d.update(func(tx *storage.Tx) error {
-		return errors.Join(commission.Estimate(tx, sale, d.given, lines), commission.Earn(tx, sale))
+		return errors.Join(commission.Estimate(tx, d.given, of(sale, lines)), commission.Earn(tx, sale))
 	})
 	d.release(sale)
 	d.pass(13)

@@ -211,7 +211,7 @@ func (r *reservations) insert(tx *storage.Tx, state string) {
 		return
 	}
 	tx.Queue(`INSERT INTO reservations (market_id, sale_id, line_no, batch_id, quantity, state, created_at)
-		SELECT $1::integer, v.sale_id, v.line_no::integer, v.batch_id, v.quantity, $7::text, $6::timestamptz
-		FROM unnest($2::uuid[], $3::bigint[], $4::uuid[], $5::bigint[]) AS v(sale_id, line_no, batch_id, quantity)`,
-		tx.Market, pq.Array(r.sale), pq.Array(r.line), pq.Array(r.batch), pq.Array(r.qty), tx.Now, state)
+		SELECT $1::integer, ($2::uuid[])[n], ($3::integer[])[n], ($4::uuid[])[n], ($5::bigint[])[n], $7::text, $6::timestamptz
+		FROM generate_series(1, $8::integer) AS n`,
+		tx.Market, pq.Array(r.sale), pq.Array(r.line), pq.Array(r.batch), pq.Array(r.qty), tx.Now, state, len(r.sale))
 }

@@ -117,13 +117,13 @@ func (m *moves) queue(tx *storage.Tx) {
 		}
 	}
 	if len(ids) > 0 {
-		tx.Expect(int64(len(ids)), errChanged(), `UPDATE batches b SET on_hand = b.on_hand + v.on_hand, reserved = b.reserved + v.reserved
-			FROM unnest($2::uuid[], $3::bigint[], $4::bigint[]) AS v(id, on_hand, reserved)
-			WHERE b.market_id = $1 AND b.id = v.id`, tx.Market, pq.Array(ids), pq.Array(onHand), pq.Array(reserved))
+		tx.Expect(int64(len(ids)), errChanged(), `UPDATE batches SET on_hand = on_hand + ($3::bigint[])[array_position($2::uuid[], id)],
+				reserved = reserved + ($4::bigint[])[array_position($2::uuid[], id)]
+			WHERE market_id = $1 AND id = ANY($2::uuid[])`, tx.Market, pq.Array(ids), pq.Array(onHand), pq.Array(reserved))
 	}
 	tx.Queue(`INSERT INTO stock_moves (market_id, id, batch_id, kind, quantity, sale_id, line_no, why, moved_by, moved_at)
-		SELECT $1::integer, v.id, v.batch_id, v.kind, v.quantity, NULLIF(v.sale_id, '00000000-0000-0000-0000-000000000000'),
-			CASE WHEN v.sale_id <> '00000000-0000-0000-0000-000000000000' THEN v.line_no::integer END, $8::text, $9::uuid, $10::timestamptz
-		FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::bigint[], $6::uuid[], $7::bigint[]) AS v(id, batch_id, kind, quantity, sale_id, line_no)`,
-		tx.Market, pq.Array(m.id), pq.Array(m.batch), pq.Array(m.kind), pq.Array(m.qty), pq.Array(m.sale), pq.Array(m.line), m.why, m.by, tx.Now)
+		SELECT $1::integer, ($2::uuid[])[n], ($3::uuid[])[n], ($4::text[])[n], ($5::bigint[])[n], NULLIF(($6::uuid[])[n], '00000000-0000-0000-0000-000000000000'),
+			CASE WHEN ($6::uuid[])[n] <> '00000000-0000-0000-0000-000000000000' THEN ($7::integer[])[n] END, $8::text, $9::uuid, $10::timestamptz
+		FROM generate_series(1, $11::integer) AS n`,
+		tx.Market, pq.Array(m.id), pq.Array(m.batch), pq.Array(m.kind), pq.Array(m.qty), pq.Array(m.sale), pq.Array(m.line), m.why, m.by, tx.Now, len(m.id))
 }

@@ -106,24 +106,25 @@ func (p *Pipeline) place(tx *storage.Tx, kind Kind, a Ask, c Checkout, m placing
 func (p *Pipeline) write(tx *storage.Tx, a Ask, c Checkout, b Basket, orders []Order, given attribution.Given, dues map[whose][]commission.Due, sealed []byte) error {
 	writeBasket(tx, a, c, b, sealed)
 	writeOrders(tx, orders)
+	var lines []attribution.Line
+	var earns []commission.Due
 	for _, o := range orders {
 		if o.Comes {
 			comes(tx, o, *o.Point, a.PlacedBy.ID)
 		}
 		wrote(tx, o.ID, "", Placed, By{Person: a.PlacedBy}, "")
 		p.told(tx, o, "", By{Person: a.PlacedBy}, "")
-		if given.AgentID != id.None {
-			nos := make([]int, len(o.Lines))
-			for i, l := range o.Lines {
-				nos[i] = l.No
-			}
-			attribution.Record(tx, o.ID, nos, given)
+		for _, l := range o.Lines {
+			lines = append(lines, attribution.Line{Sale: o.ID, No: l.No})
 		}
-		if given.Earns() {
-			if err := commission.Estimate(tx, o.ID, given, dues[o.whose()]); err != nil {
-				return err
-			}
+		for _, d := range dues[o.whose()] {
+			d.Sale = o.ID
+			earns = append(earns, d)
 		}
+	}
+	attribution.Record(tx, given, lines...)
+	if err := commission.Estimate(tx, given, earns); err != nil {
+		return err
 	}
 	jobs.Add(tx, JobSeen, a.Buyer.ID.String(), seenJob{Person: a.Buyer.ID})
 	return nil

@@ -10,6 +10,10 @@ import (
 	"github.com/google/uuid"
 )
 
+// Names are no secrets (those come from Secret), so their random half may wait in
+// memory for its turn: sixteen of them for each question to the system.
+func init() { uuid.EnableRandPool() }
+
 // ID names one row. Its first bits are the millisecond it was made, so rows
 // made later sort later and large tables can be cut by ranges of it.
 type ID = uuid.UUID

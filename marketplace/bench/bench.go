@@ -121,6 +121,7 @@ type stage struct {
 	url   string // of the data set
 	owner *sql.DB
 	goods goods
+	far   *far // Stripe
 	m     *marketplace.Marketplace
 
 	search        *shelf // once it was asked for
@@ -217,7 +218,10 @@ func open(ctx context.Context, o Options) (*stage, error) {
 	if s.owner, err = sql.Open("postgres", s.url); err != nil {
 		return nil, err
 	}
-	if s.m, err = marketplace.Open(ctx, marketplace.Config{URL: s.url, Data: filepath.Join(o.Data, "bench")}); err != nil {
+	if s.far, err = standIn(ctx); err != nil {
+		return nil, err
+	}
+	if s.m, err = marketplace.Open(ctx, marketplace.Config{URL: s.url, Data: filepath.Join(o.Data, "bench"), Stripe: s.far.options()}); err != nil {
 		return nil, err
 	}
 	if s.goods, err = readGoods(ctx, s.owner); err != nil {
@@ -239,5 +243,9 @@ func (s *stage) close() {
 	if s.owner != nil {
 		_ = s.owner.Close()
 		s.owner = nil
+	}
+	if s.far != nil {
+		_ = s.far.Close()
+		s.far = nil
 	}
 }

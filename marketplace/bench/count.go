@@ -45,11 +45,11 @@ func (s *stage) counting(ctx context.Context, times int, do func(context.Context
 	if err != nil {
 		return counted{}, err
 	}
-	m, err := marketplace.Open(ctx, marketplace.Config{URL: s.url, Data: filepath.Join(s.Data, "bench"), Pool: 1})
+	m, err := marketplace.Open(ctx, marketplace.Config{URL: s.url, Data: filepath.Join(s.Data, "bench"), Pool: 1, Stripe: s.far.options()})
 	if err != nil {
 		return counted{}, err
 	}
-	on := &stage{Options: s.Options, url: s.url, owner: s.owner, goods: s.goods, m: m}
+	on := &stage{Options: s.Options, url: s.url, owner: s.owner, goods: s.goods, far: s.far, m: m}
 	for range 3 {
 		if err := do(ctx, on); err != nil {
 			_ = m.Shut()

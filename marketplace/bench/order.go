@@ -12,6 +12,7 @@ import (
 	"commonfield/agents/people"
 	"commonfield/marketplace/order"
 	"commonfield/marketplace/payment"
+	"commonfield/marketplace/payment/stripe"
 	"commonfield/marketplace/retail"
 	"commonfield/storage"
 	"commonfield/storage/fault"
@@ -23,6 +24,8 @@ func orderCases() []Case {
 	return []Case{
 		{Name: "order", Says: "place and secure: two producers × two lines, an agent, spread goods", run: orders,
 			Limits: []Limit{{"statements", 1.0}, {"one call", 0.3}}, Trips: 5 + 5},
+		{Name: "order-stripe", Says: "the same paid by Stripe: the session with its attempt, and what it says of the money; its calls over loopback", run: intents,
+			Limits: []Limit{{"statements", 1.0}, {"one call", 0.3}}, Trips: 5 + 12 + 6},
 		{Name: "hot", Says: "the same one sack by everybody, never more than there are", run: hot,
 			Limits: []Limit{{"statements", 0.5}}, Trips: 5 + 5},
 	}
@@ -35,6 +38,7 @@ type buying struct {
 	buyers  []string
 	agent   string
 	each    int64 // base units of each line
+	way     string
 	turn    atomic.Int64
 }
 
@@ -42,7 +46,7 @@ type buying struct {
 func (b *buying) wants() (order.Ask, error) {
 	n := int(b.turn.Add(1))
 	buyer, _ := id.Parse(b.buyers[n%len(b.buyers)])
-	a := order.Ask{Kind: retail.Name, Buyer: people.Person{ID: buyer}, PlacedBy: people.Person{ID: buyer}, Seen: -1, Way: "sandbox",
+	a := order.Ask{Kind: retail.Name, Buyer: people.Person{ID: buyer}, PlacedBy: people.Person{ID: buyer}, Seen: -1, Way: b.way,
 		Agent:     attribution.Ask{Link: b.agent, LinkAt: time.Now()},
 		DeliverTo: &order.Address{Name: "王芳", Phone: "+8613900000000", Region: "北京市", Street: "学院路 1 号"}}
 	for i, name := range b.baskets[n%len(b.baskets)].names {
@@ -69,6 +73,10 @@ func (b *buying) place(ctx context.Context) (order.Checkout, error) {
 func (b *buying) secure(ctx context.Context, basket order.Checkout) error {
 	p, err := b.m.m.Orders.Captured(ctx, basket.Market, basket.Payment, payment.Object{ID: "bench", State: payment.ObjectCaptured,
 		Captured: basket.Total, Currency: basket.Currency, Payment: basket.Payment, Fee: basket.Total * 6 / 1000})
+	return captured(p, err)
+}
+
+func captured(p payment.Payment, err error) error {
 	if err == nil && p.State != payment.Captured {
 		err = broken("the payment is %s", p.State)
 	}
@@ -80,7 +88,21 @@ func (b *buying) both(ctx context.Context, _ int) error {
 	if err != nil {
 		return err
 	}
+	if b.way == stripe.Name {
+		return b.paid(ctx, basket)
+	}
 	return b.secure(ctx, basket)
+}
+
+// transactions are the deed's, one after the other.
+func (b *buying) transactions(ctx context.Context) []func() error {
+	var c order.Checkout
+	place := func() (err error) { c, err = b.place(ctx); return err }
+	if b.way == stripe.Name {
+		attempt, answer := b.opening(ctx, &c)
+		return []func() error{place, attempt, answer, func() error { return b.settle(ctx, c) }}
+	}
+	return []func() error{place, func() error { return b.secure(ctx, c) }}
 }
 
 // learn does the deed once on a quiet database, sees what it has written and
@@ -95,25 +117,27 @@ func (s *stage) learn(ctx context.Context, b *buying) (*replay, error) {
 	about := append([]string{b.buyers[n%len(b.buyers)]}, b.baskets[n%len(b.baskets)].names...)
 	time.Sleep(2 * time.Millisecond) // names are made by the millisecond
 	sc := &scribe{since: time.Now().Truncate(time.Millisecond), given: about}
-	var basket order.Checkout
-	placed, err := observe(ctx, s.owner, func() (err error) { basket, err = b.place(ctx); return })
-	if err != nil {
-		return nil, err
+	var each []written
+	for _, do := range b.transactions(ctx) {
+		w, err := observe(ctx, s.owner, do)
+		if err != nil {
+			return nil, err
+		}
+		sc.learn(w)
+		each = append(each, w)
 	}
-	secured, err := observe(ctx, s.owner, func() error { return b.secure(ctx, basket) })
-	if err != nil {
-		return nil, err
+	r := &replay{url: s.url, names: len(sc.fresh), baskets: b.baskets, buyers: b.buyers}
+	if b.way == stripe.Name {
+		r.asks = s.far.asks()
 	}
-	sc.learn(placed)
-	sc.learn(secured)
-	r := &replay{url: s.url, scripts: []*script{sc.write(placed), sc.write(secured)}, names: len(sc.fresh), baskets: b.baskets, buyers: b.buyers,
-		calls: []string{"bench_place", "bench_secure"}}
-	for i, sc := range r.scripts {
-		if _, err := s.owner.ExecContext(ctx, sc.procedure(r.calls[i])); err != nil {
-			return nil, fmt.Errorf("%w: %s", err, sc.procedure(r.calls[i]))
+	for i, w := range each {
+		script, call := sc.write(w), fmt.Sprintf("bench_%d", i+1)
+		r.scripts, r.calls = append(r.scripts, script), append(r.calls, call)
+		if _, err := s.owner.ExecContext(ctx, script.procedure(call)); err != nil {
+			return nil, fmt.Errorf("%w: %s", err, script.procedure(call))
 		}
 	}
-	return r, s.alike(ctx, r, slices.Concat(placed, secured))
+	return r, s.alike(ctx, r, slices.Concat(each...))
 }
 
 // alike does each limit once and compares the rows.
@@ -138,8 +162,16 @@ func (s *stage) alike(ctx context.Context, r *replay, deed written) error {
 }
 
 func orders(ctx context.Context, s *stage, c Case) ([]Result, error) {
-	b := &buying{m: s, baskets: s.goods.baskets[:len(s.goods.baskets)-1], buyers: s.goods.buyers, agent: s.goods.agent, each: 500}
-	return s.against(ctx, c, b, s.Clients, s.replaying)
+	return s.against(ctx, c, s.spread("sandbox"), s.Clients, s.replaying)
+}
+
+func intents(ctx context.Context, s *stage, c Case) ([]Result, error) {
+	return s.against(ctx, c, s.spread(stripe.Name), s.Clients, s.replaying)
+}
+
+// spread buys all goods in turn but the hot one.
+func (s *stage) spread(way string) *buying {
+	return &buying{m: s, baskets: s.goods.baskets[:len(s.goods.baskets)-1], buyers: s.goods.buyers, agent: s.goods.agent, each: 500, way: way}
 }
 
 const plenty = 1_000_000_000
@@ -147,7 +179,7 @@ const plenty = 1_000_000_000
 // hot is one listing that everybody wants; it is in no basket of the others.
 func hot(ctx context.Context, s *stage, c Case) ([]Result, error) {
 	one := s.goods.baskets[len(s.goods.baskets)-1].names[:4] // one producer, one of its listings
-	b := &buying{m: s, baskets: []basket{{one}}, buyers: s.goods.buyers, agent: s.goods.agent, each: 500}
+	b := &buying{m: s, baskets: []basket{{one}}, buyers: s.goods.buyers, agent: s.goods.agent, each: 500, way: "sandbox"}
 	if err := s.leave(ctx, one[3], plenty); err != nil { // a run before this one has sold it
 		return nil, err
 	}
@@ -185,7 +217,7 @@ func (s *stage) against(ctx context.Context, c Case, b *buying, clients []int, l
 		results = append(results, res)
 	}
 	counted, err := s.count(ctx, func(ctx context.Context, on *stage) error {
-		mine := &buying{m: on, baskets: b.baskets, buyers: b.buyers, agent: b.agent, each: b.each}
+		mine := &buying{m: on, baskets: b.baskets, buyers: b.buyers, agent: b.agent, each: b.each, way: b.way}
 		mine.turn.Store(b.turn.Add(1000))
 		return mine.both(ctx, 0)
 	})

@@ -22,7 +22,8 @@ type replay struct {
 	names   int // how many new names one deed takes
 	baskets []basket
 	buyers  []string
-	calls   []string // the procedures
+	calls   []string                                      // the procedures
+	asks    []func(ctx context.Context, name id.ID) error // what somebody else is asked before each transaction; nil: nobody
 	turn    atomic.Int64
 }
 
@@ -101,6 +102,9 @@ func (r *replay) next() (names []id.ID, given []string, now time.Time) {
 func (r *replay) statements(ctx context.Context, h *hand) error {
 	names, given, now := r.next()
 	for i, s := range r.scripts {
+		if err := r.ask(ctx, i, names); err != nil {
+			return err
+		}
 		values := s.draw(now, names, given)
 		tx, err := h.Conn.(driver.ConnBeginTx).BeginTx(ctx, driver.TxOptions{})
 		if err != nil {
@@ -123,10 +127,20 @@ func (r *replay) statements(ctx context.Context, h *hand) error {
 	return nil
 }
 
+func (r *replay) ask(ctx context.Context, before int, names []id.ID) error {
+	if before >= len(r.asks) || r.asks[before] == nil {
+		return nil
+	}
+	return r.asks[before](ctx, names[0])
+}
+
 // oneCall does one deed by its procedures.
 func (r *replay) oneCall(ctx context.Context, h *hand) error {
 	names, given, now := r.next()
 	for i, s := range r.scripts {
+		if err := r.ask(ctx, i, names); err != nil {
+			return err
+		}
 		values, err := pq.StringArray(s.draw(now, names, given)).Value()
 		if err != nil {
 			return err

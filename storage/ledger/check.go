@@ -21,7 +21,8 @@ func Checks() []audit.Check {
 // together holds causes against entries and entries against postings. Each
 // table is read once: two sets are the same when as many are in both and their
 // fingerprints agree, which are drawn anew for every run. Where they do not,
-// what is missing is looked for one by one.
+// what is missing is looked for one by one. Postings lie in their index as their
+// entries do: DISTINCT ON reads them in that order, a group by hash costs twice that.
 func together(tx *storage.Tx) (int64, []string, error) {
 	var all struct {
 		Entries int64 `db:"entries"`
@@ -34,7 +35,7 @@ func together(tx *storage.Tx) (int64, []string, error) {
 				coalesce(bit_xor(hashtextextended(cause, uuid_hash_extended(id, $2))), 0) # coalesce(bit_xor(hashtextextended('reverses:' || reverses, uuid_hash_extended(id, $2))), 0) AS mark
 				FROM ledger_entries WHERE market_id = $1) e,
 			(SELECT count(*) AS n, coalesce(bit_xor(uuid_hash_extended(entry_id, $2)), 0) AS mark
-				FROM (SELECT entry_id FROM ledger_postings WHERE market_id = $1 GROUP BY entry_id) each) p`, tx.Market, rand.Int64())
+				FROM (SELECT DISTINCT ON (entry_id) entry_id FROM ledger_postings WHERE market_id = $1 ORDER BY entry_id) each) p`, tx.Market, rand.Int64())
 	if err != nil || all.Whole {
 		return all.Entries, nil, err
 	}

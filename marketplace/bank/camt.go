@@ -111,11 +111,11 @@ func readCamt(text, currency string) (file, error) {
 	return f, nil
 }
 
-// lines are an entry's deals, each a line of its own where they say their sums
-// and come to the entry's; else the entry is one line.
+// lines are an entry's deals, each a line of its own where all say their sums
+// and come to the entry's; else the entry is one line. One of nothing is none.
 func (e camtEntry) lines(currency string) ([]Line, error) {
 	sum, err := e.Amount.minor(currency, e.Side)
-	if err != nil {
+	if err != nil || sum == 0 {
 		return nil, err
 	}
 	day, ok := e.Day.day()
@@ -126,6 +126,7 @@ func (e camtEntry) lines(currency string) ([]Line, error) {
 	one := Line{Reference: name, On: day, Amount: sum, Words: cut(e.More, 300)}
 	var parts []Line
 	var all int64
+	told := true
 	for i, x := range e.Deals {
 		l := Line{Reference: name + "/" + number(i+1), On: day, Return: x.Back != nil,
 			Words: cut(strings.Join(append(append([]string{x.End, x.Number}, x.Words...), x.Ref...), " "), 300)}
@@ -146,12 +147,14 @@ func (e camtEntry) lines(currency string) ([]Line, error) {
 			}
 		}
 		all += l.Amount
+		told = told && l.Amount != 0
 		parts = append(parts, l)
 	}
 	if len(parts) == 1 {
 		parts[0].Reference, parts[0].Amount, all = firstOf(name, parts[0].Reference), sum, sum
+		told = true
 	}
-	if len(parts) > 0 && all == sum {
+	if len(parts) > 0 && told && all == sum {
 		return parts, nil
 	}
 	for _, p := range parts {

@@ -1,6 +1,7 @@
 package bank
 
 import (
+	"bytes"
 	"encoding/csv"
 	"encoding/xml"
 	"errors"
@@ -35,7 +36,7 @@ func read(data []byte, currency string) (file, error) {
 	if len(data) > mostBytes {
 		return file{}, fault.TooLarge("statement_large", fault.Args{"most": mostLines})
 	}
-	if !utf8.Valid(data) {
+	if !utf8.Valid(data) || bytes.IndexByte(data, 0) >= 0 { // no column holds a nought byte
 		return file{}, fault.Invalid("file", "statement_unreadable", fault.Args{"line": 1})
 	}
 	text := strings.TrimPrefix(string(data), "\xef\xbb\xbf")

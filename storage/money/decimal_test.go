@@ -1,6 +1,7 @@
 package money_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -18,4 +19,25 @@ func TestADecimalIsReadToTheMinorUnitOrNotAtAll(t *testing.T) {
 			t.Errorf("%q is read as %d", text, got)
 		}
 	}
+}
+
+// What is read is what was written: the sum in digits is the text again, but for
+// noughts that say nothing.
+func FuzzADecimalIsWhatWasWritten(f *testing.F) {
+	for _, s := range []string{"0", "12.5", "00012.50", ".5", "5.", "1.005", "92233720368547758.07", "92233720368547758.08", "1.2.3", "-1", "１２", "1e3", "..", "0.000"} {
+		f.Add(s)
+	}
+	plain := func(s string) string {
+		whole, part, _ := strings.Cut(s, ".")
+		return strings.TrimLeft(whole, "0") + "." + strings.TrimRight(part, "0")
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		n, ok := money.Decimal(s)
+		if !ok {
+			return
+		}
+		if got := fmt.Sprintf("%d.%02d", n/100, n%100); n < 0 || plain(got) != plain(s) {
+			t.Errorf("%q is read as %d", s, n)
+		}
+	})
 }

@@ -2,12 +2,15 @@ package stripe_test
 
 import (
 	"bytes"
+	"encoding/json"
+	"fmt"
 	"testing"
 	"time"
 
 	"commonfield/marketplace/order"
 	"commonfield/marketplace/payment/stripe"
 	"commonfield/marketplace/payment/stripe/stripetest"
+	"commonfield/storage/fault"
 )
 
 func TestNewsThatIsTamperedOldUnsignedForeignEnormousOrMalformedIsRefusedAndLeavesNoRow(t *testing.T) {
@@ -78,4 +81,43 @@ func TestNewsIsKeptOncePerEventWithoutAnythingOfThePayerAndForeignObjectsLeaveNo
 		t.Fatalf("%d rows of %d events", n, len(all))
 	}
 	v.books()
+}
+
+// Whatever a body that is signed holds: it is refused by a name, or believed where
+// to look, and what is kept of it has nothing of the payer.
+func FuzzABodyThatIsSignedIsUnderstoodOrRefused(f *testing.F) {
+	const event = `{"id":"evt_1","object":"event","api_version":"2023-10-16","created":1795417620,"livemode":false,"type":"%s","data":{"object":%s}}`
+	for kind, object := range map[string]string{
+		"checkout.session.completed": `{"id":"cs_test_1","object":"checkout.session","metadata":{"market":"11","payment":"01900000-0000-7000-8000-000000000001"},"customer_details":{"name":"王芳"}}`,
+		"charge.dispute.created":     `{"id":"dp_1","object":"dispute","payment_intent":"pi_1","metadata":{}}`,
+		"refund.updated":             `{"id":"re_1","object":"refund","payment_intent":{"id":"pi_1"},"metadata":{"market":"99999999999"}}`,
+		"transfer.reversed":          `{"id":"tr_1","object":"transfer","metadata":{"market":"-1","payout":"x"}}`,
+		"account.updated":            `{"id":"acct_1","object":"account"}`,
+		"charge.succeeded":           `[]`,
+		"unheard.of":                 `{"id":7}`,
+	} {
+		f.Add(fmt.Appendf(nil, event, kind, object))
+	}
+	f.Add([]byte(`{"data":null}`))
+	f.Add([]byte(`null`))
+	g := stripe.New(stripe.Options{Key: stripetest.Key, Secrets: []string{stripetest.Secret}})
+	now := time.Now()
+	f.Fuzz(func(t *testing.T, body []byte) {
+		h, err := g.Hear(body, stripetest.Signed(body, now, stripetest.Secret))
+		if err != nil {
+			if _, told := fault.As(err); !told {
+				t.Fatalf("no refusal: %v", err)
+			}
+			return
+		}
+		if h.Ours && (h.News.Object == "" && h.Payee.Object == "" || h.Market < 0) {
+			t.Errorf("it does not say where to look: %+v", h)
+		}
+		var kept map[string]any
+		if h.Payee.Event == "" {
+			if err := json.Unmarshal(h.Body, &kept); err != nil || len(kept) != 6 {
+				t.Errorf("kept: %s, %v", h.Body, err)
+			}
+		}
+	})
 }

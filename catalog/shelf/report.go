@@ -84,6 +84,7 @@ func (f Filter) statement() (string, []any, error) {
 		p := q.param(text)
 		q.where += " AND (strpos(lower(l.title), lower(" + p + ")) > 0 OR strpos(lower(l.title_en), lower(" + p + ")) > 0)"
 	}
+	f.narrow(q)
 	category := ""
 	if f.Category != "" {
 		p := q.param(f.Category)
@@ -104,6 +105,27 @@ func (f Filter) statement() (string, []any, error) {
 		page = "SELECT " + columns + " FROM listings l WHERE " + q.where + " AND l.id < $1 ORDER BY l.id DESC LIMIT " + strconv.Itoa(q.size)
 	}
 	return "WITH page AS MATERIALIZED (" + page + ")\n" + around, q.args, nil
+}
+
+// narrow adds what search would filter by.
+func (f Filter) narrow(q *cut) {
+	if f.InStock {
+		q.where += " AND l.in_stock"
+	}
+	if f.Harvest != 0 {
+		day := func(year int) string { return q.param(strconv.Itoa(year)+"-01-01") + "::date" }
+		q.where += " AND l.harvest_on >= " + day(f.Harvest) + " AND l.harvest_on < " + day(f.Harvest+1)
+	}
+	if f.Region != "" {
+		q.where += " AND EXISTS (SELECT 1 FROM producers g WHERE g.market_id = l.market_id AND g.id = l.producer_id AND left(g.region_code, " + strconv.Itoa(len(f.Region)) + ") = " + q.param(f.Region) + ")"
+	}
+	price := "(SELECT GREATEST(round(l.price_minor * CASE WHEN u.dimension = 'weight' THEN 1000.0 ELSE 1.0 END / u.base), 1) FROM units u WHERE u.code = l.unit)"
+	if f.PriceFrom > 0 {
+		q.where += " AND " + price + " >= " + q.param(f.PriceFrom)
+	}
+	if f.PriceTo > 0 {
+		q.where += " AND " + price + " <= " + q.param(f.PriceTo)
+	}
 }
 
 // cut is the query of a page while it is written; $1 is the cursor.

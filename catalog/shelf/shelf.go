@@ -30,6 +30,13 @@ type Filter struct {
 	Text     string // in a title
 	After    string // the cursor a page gave
 	N        int    // 0: Usual; at most Most
+
+	// What search is asked too, for when it is away.
+	Region    string // with what is below it: a code's leading digits
+	PriceFrom int64  // minor units per kg or piece
+	PriceTo   int64
+	InStock   bool
+	Harvest   int // year
 }
 
 // Card is a listing on a page of goods.

@@ -19,7 +19,8 @@ type SearchCmd struct {
 	Category string   `placeholder:"CODE" help:"With what is below it."`
 	Region   string   `placeholder:"CODE" help:"Division code, with what is below it."`
 	InStock  bool     `help:"Only what can still be bought."`
-	Sort     string   `enum:",price,price_down,newest,harvest" default:"" placeholder:"ORDER" help:"price, price_down, newest or harvest; the best first when it is left out."`
+	Sort     string   `enum:",price,price_down,newest,harvest,near" default:"" placeholder:"ORDER" help:"price, price_down, newest, harvest or near; the best first when it is left out."`
+	Near     string   `placeholder:"CODE" help:"Division code, for the order near: from there outwards."`
 	Facets   bool     `help:"Count hits by category, market, county and year of harvest too."`
 	Limit    int      `short:"n" default:"20" help:"How many (${default}, at most 100)."`
 	After    string   `placeholder:"CURSOR" help:"The cursor of the page before."`
@@ -33,6 +34,7 @@ func (*SearchCmd) Help() string {
 Examples:
   commonfield search hetao
   commonfield search 新疆核桃 --in-stock --sort price
+  commonfield search 核桃 --sort near --near 652823
   commonfield search --category nut --facets --json`
 }
 
@@ -53,7 +55,7 @@ func (s *SearchCmd) Run(p *program) error {
 		return err
 	}
 	defer m.close()
-	q := search.Query{Text: strings.Join(s.Text, " "), Kind: s.Kind, Category: s.Category, Region: s.Region, InStock: s.InStock, Sort: search.Sort(s.Sort), Facets: s.Facets, N: s.Limit, After: s.After}
+	q := search.Query{Text: strings.Join(s.Text, " "), Kind: s.Kind, Category: s.Category, Region: s.Region, InStock: s.InStock, Sort: search.Sort(s.Sort), Near: s.Near, Facets: s.Facets, N: s.Limit, After: s.After}
 	if s.Market != "" {
 		of, err := m.find(p, s.Market)
 		if err != nil {

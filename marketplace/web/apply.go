@@ -46,7 +46,8 @@ func (w *Web) showApply(c *fiber.Ctx, status int, market string, form part.Form)
 	if form.Values == nil {
 		form.Values = map[string]string{"market": m.Code}
 	}
-	v := page.AgentApply{Frame: f, Form: form, Low: goalLow, High: goalHigh, Currency: m.Currency}
+	v := page.AgentApply{Frame: f, Form: form, Currency: m.Currency}
+	v.Low, v.High = goal(m.Currency)
 	for _, one := range all {
 		v.Markets = append(v.Markets, part.Option{Value: one.Code, Label: one.Title(f.Reader.Lang())})
 	}

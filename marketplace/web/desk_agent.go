@@ -22,11 +22,14 @@ import (
 	"commonfield/storage/id"
 )
 
-// What an agent of such goods was reported to earn in a month, in minor units.
-const (
-	goalLow  = 3000_00
-	goalHigh = 5000_00
-)
+// goal is what an agent of such goods was reported to earn in a month: from, and to.
+// It was reported in yuan; in another currency nobody has said anything.
+func goal(currency string) (low, high int64) {
+	if currency != "CNY" {
+		return 0, 0
+	}
+	return 3000_00, 5000_00
+}
 
 // selling mounts the agent's desk: for whoever is an agent of the market, also
 // one who still waits or is suspended.
@@ -134,9 +137,10 @@ func (d *desk) agentDesk(c *fiber.Ctx, s seat) error {
 	}
 	return d.show(c, s, fiber.StatusOK, page.Around{}, func(f part.Frame) templ.Component {
 		v := page.AgentDesk{Talks: written, Frame: f, Name: a.Name, Place: s.m.Title(f.Reader.Lang()), State: a.State, Code: a.Code, Link: shortLink(c, f.Host, a.Code),
-			Low: goalLow, High: goalHigh, Currency: s.m.Currency, Window: window(), NoBank: e.noBank, Expected: e.expected,
+			Currency: s.m.Currency, Window: window(), NoBank: e.noBank, Expected: e.expected,
 			Clicks: opened, Orders: sold.Orders, Paid: sold.Paid, OnShelf: len(own.Goods), Gone: len(own.Goods) - len(cards),
 			StatementHref: s.way(part.StatementWay(part.AgentStatementsWay, now.Format("2006-01")))}
+		v.Low, v.High = goal(s.m.Currency)
 		v.Holds, v.ToHandOver, v.ToCollect, v.CashHref = e.holds, e.handing, e.collect, s.way(handWay)
 		v.Months, v.Earned = lastMonths(e.months, e.expected, now)
 		v.States = e.states()

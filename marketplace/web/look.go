@@ -2,6 +2,9 @@ package web
 
 import (
 	"context"
+	"maps"
+	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -32,7 +35,13 @@ var sorts = []struct {
 	{"price_down", "search.sort_price_down", search.ByPriceDown},
 }
 
+// nearest orders from a place outwards; it is offered where one is picked.
+const nearest = "near"
+
 func sortOf(code string) (search.Sort, bool) {
+	if code == nearest {
+		return search.ByNear, true
+	}
 	for _, s := range sorts {
 		if s.code == code {
 			return s.how, true
@@ -45,6 +54,9 @@ func (l looked) query() search.Query {
 	how, _ := sortOf(l.sort)
 	q := search.Query{Text: l.text, Kind: search.Listing, Category: l.category, Region: l.region, PriceFrom: l.from, PriceTo: l.to,
 		InStock: l.stock, Harvest: l.harvest, Sort: how, After: l.after}
+	if how == search.ByNear {
+		q.Near = l.near
+	}
 	if l.market.ID != storage.Platform {
 		q.Market = l.market.ID
 	}
@@ -78,8 +90,67 @@ func (w *Web) byEngine(c *fiber.Ctx, v *page.Search, l looked, known kinds) (boo
 	for _, s := range sorts {
 		v.Sorts = append(v.Sorts, page.Choice{Code: s.code, Name: v.Frame.T(s.key)})
 	}
-	v.Facets = w.facets(ctx, v.Frame, a, l, known)
-	return true, nil
+	if v.Near, err = w.near(ctx, v.Frame, l); err != nil {
+		return false, err
+	}
+	if v.Facets, err = w.facets(ctx, v.Frame, a, l, known); err != nil {
+		return false, err
+	}
+	if q.Facets && q.Text != "" && q.After == "" && a.Corrected == "" {
+		v.Growers, err = w.whoGrows(ctx, v.Frame.Reader, q)
+	}
+	return true, err
+}
+
+// near is the order by nearness to the place that is picked, or was: all goods from
+// there outwards, where the condition would hide the neighbours'.
+func (w *Web) near(ctx context.Context, f part.Frame, l looked) (*page.Nearest, error) {
+	code, name := l.near, l.nearName
+	switch {
+	case l.region != "":
+		code = l.region
+	case l.market.ID != storage.Platform && l.market.RegionCode != "":
+		code = l.market.RegionCode
+	}
+	if code == "" {
+		return nil, nil
+	}
+	if code != l.near {
+		said, err := w.Shelf.Places(ctx, code)
+		if err != nil {
+			return nil, err
+		}
+		name = either(f.Reader, said[code].Name, said[code].English)
+	}
+	asked := url.Values{}
+	maps.Copy(asked, l.asked)
+	for _, gone := range []string{page.AskAfter, page.AskMarket, page.AskRegion} {
+		asked.Del(gone)
+	}
+	asked.Set(page.AskSort, nearest)
+	asked.Set(page.AskNear, code)
+	return &page.Nearest{Name: f.T("search.sort_near", "place", name), Href: page.SearchAt(asked), On: l.sort == nearest}, nil
+}
+
+// mostFound is how many growers stand above the goods.
+const mostFound = 3
+
+// whoGrows are growers whose name, village or story is what somebody looks for; none
+// where the engine goes away between the two questions.
+func (w *Web) whoGrows(ctx context.Context, r tongue.Reader, q search.Query) ([]part.Grower, error) {
+	a, err := w.Search.Query(ctx, search.Query{Text: q.Text, Kind: search.Producer, Market: q.Market, Region: q.Region, N: mostFound})
+	if fault.Has(err, "search_down") || a.Corrected != "" {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	found, err := w.Shelf.Growers(ctx, a.Hits)
+	var out []part.Grower
+	for _, g := range found {
+		out = append(out, part.Grower{Href: part.GrowerWay(g.MarketCode, g.ID.String()), Name: either(r, g.Name, g.NameEN), Place: either(r, g.Region, g.RegionEN) + g.Village})
+	}
+	return out, err
 }
 
 // hits are the cards of what was found, with what was looked for marked.
@@ -121,7 +192,7 @@ func pieces(of []search.Piece, written string) []part.Piece {
 
 // facets are the ways to pick some of what was found, with their counts. A
 // condition that holds is offered even where nothing has it.
-func (w *Web) facets(ctx context.Context, f part.Frame, a search.Answer, l looked, known kinds) []part.Facet {
+func (w *Web) facets(ctx context.Context, f part.Frame, a search.Answer, l looked, known kinds) ([]part.Facet, error) {
 	market := part.Facet{Name: page.AskMarket, Label: f.T("search.where"), Options: []part.FacetOption{anyOf(f, l.market.ID == storage.Platform)}}
 	for _, v := range a.Facets[search.FacetMarket] {
 		n, err := strconv.ParseInt(v.Value, 10, 32)
@@ -142,6 +213,10 @@ func (w *Web) facets(ctx context.Context, f part.Frame, a search.Answer, l looke
 	for _, v := range a.Facets[search.FacetHarvest] {
 		harvest.Options = append(harvest.Options, part.FacetOption{Value: v.Value, Label: f.T("search.harvest_year", "year", v.Value), Count: v.Count, On: v.Value == strconv.Itoa(l.harvest)})
 	}
+	county, err := w.counties(ctx, f, a, l)
+	if err != nil {
+		return nil, err
+	}
 	k, _ := known.of(l.category)
 	var out []part.Facet
 	for _, one := range []struct {
@@ -149,6 +224,7 @@ func (w *Web) facets(ctx context.Context, f part.Frame, a search.Answer, l looke
 		on    part.FacetOption
 	}{
 		{market, part.FacetOption{Value: l.market.Code, Label: l.market.Title(f.Reader.Lang())}},
+		{county, part.FacetOption{}},
 		{category, part.FacetOption{Value: k.Code, Label: categoryName(f.Reader, k)}},
 		{harvest, part.FacetOption{Value: l.asked.Get(page.AskHarvest), Label: f.T("search.harvest_year", "year", l.asked.Get(page.AskHarvest))}},
 	} {
@@ -156,8 +232,36 @@ func (w *Web) facets(ctx context.Context, f part.Frame, a search.Answer, l looke
 			out = append(out, facet)
 		}
 	}
-	return out
+	return out, nil
 }
+
+// counties are offered where they say more than the markets do: one market has goods
+// of several.
+func (w *Web) counties(ctx context.Context, f part.Frame, a search.Answer, l looked) (part.Facet, error) {
+	found := a.Facets[search.FacetRegion]
+	out := part.Facet{Name: page.AskRegion, Label: f.T("search.county"), Options: []part.FacetOption{anyOf(f, l.region == "")}}
+	if len(found) < 2 || l.market.ID == storage.Platform && len(found) <= len(a.Facets[search.FacetMarket]) || l.region != "" && len(l.region) != countyDigits {
+		return out, nil
+	}
+	found = found[:min(len(found), mostValues)]
+	codes := make([]string, 0, len(found)+1)
+	for _, v := range found {
+		codes = append(codes, v.Value)
+	}
+	if l.region != "" && !slices.Contains(codes, l.region) {
+		codes, found = append(codes, l.region), append(slices.Clone(found), search.Facet{Value: l.region})
+	}
+	names, err := w.Shelf.Places(ctx, codes...)
+	for _, v := range found {
+		if is, known := names[v.Value]; known {
+			out.Options = append(out.Options, part.FacetOption{Value: v.Value, Label: either(f.Reader, is.Name, is.English), Count: v.Count, On: v.Value == l.region})
+		}
+	}
+	return out, err
+}
+
+// countyDigits is how long a county's code is.
+const countyDigits = 6
 
 // cutTo keeps the most frequent values, and the one that is on.
 func cutTo(f part.Facet, on part.FacetOption) part.Facet {

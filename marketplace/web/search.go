@@ -23,6 +23,8 @@ type looked struct {
 	category string
 	market   region.Market // market 0: all
 	region   string
+	near     string // whose neighbourhood stands first
+	nearName string
 	harvest  int
 	from, to int64
 	stock    bool
@@ -124,8 +126,11 @@ func (w *Web) looks(c *fiber.Ctx, f part.Frame, known kinds) (looked, error) {
 		l.pick(page.AskStock, "yes", f.T("search.in_stock"))
 	}
 	l.between(c, f)
+	if err := w.looksNear(c, &l, f); err != nil {
+		return l, err
+	}
 	if how := c.Query(page.AskSort); how != "" {
-		if _, ok := sortOf(how); ok {
+		if _, ok := sortOf(how); ok && (how != nearest || l.near != "") {
 			l.sort = how
 			l.keep(page.AskSort, how)
 		} else {
@@ -134,6 +139,23 @@ func (w *Web) looks(c *fiber.Ctx, f part.Frame, known kinds) (looked, error) {
 	}
 	l.keep(page.AskAfter, l.after)
 	return l, nil
+}
+
+// looksNear reads the place from which goods are looked at; it is a county's or a
+// township's, and no condition.
+func (w *Web) looksNear(c *fiber.Ctx, l *looked, f part.Frame) error {
+	code := short(c.Query(page.AskNear), 12)
+	if code == "" {
+		return nil
+	}
+	said, err := w.Shelf.Places(c.UserContext(), code)
+	if is, known := said[code]; err == nil && known {
+		l.near, l.nearName = code, either(f.Reader, is.Name, is.English)
+		l.keep(page.AskNear, code)
+	} else {
+		l.dropped = true
+	}
+	return err
 }
 
 // looksIn reads the division: goods of a county or a township.
@@ -209,12 +231,12 @@ func (l *looked) pick(name, value, label string) {
 	l.picked = append(l.picked, page.Pick{Name: name, Label: label})
 }
 
-// byName lists from the database, by what stands in a title: what can be done
-// while the engine is away.
+// byName lists from the database, by what stands in a title and under the conditions
+// that were picked, the newest first: what can be done while the engine is away.
 func (w *Web) byName(ctx context.Context, v *page.Search, l looked, known kinds) error {
 	r := v.Frame.Reader
 	v.Limited, v.Sorts = true, nil
-	filter := shelf.Filter{Category: l.category, Text: l.text, After: l.after}
+	filter := shelf.Filter{Category: l.category, Text: l.text, After: l.after, Region: l.region, PriceFrom: l.from, PriceTo: l.to, InStock: l.stock, Harvest: l.harvest}
 	if l.market.ID != storage.Platform {
 		filter.Market = &l.market.ID
 	}
@@ -239,6 +261,10 @@ func (w *Web) byName(ctx context.Context, v *page.Search, l looked, known kinds)
 		if len(facet.Options) > 2 {
 			v.Facets = append(v.Facets, facet)
 		}
+	}
+	if year := l.asked.Get(page.AskHarvest); l.harvest != 0 {
+		v.Facets = append(v.Facets, part.Facet{Name: page.AskHarvest, Label: v.Frame.T("search.harvest"), Options: []part.FacetOption{anyOf(v.Frame, false),
+			{Value: year, Label: v.Frame.T("search.harvest_year", "year", year), Count: uncounted, On: true}}})
 	}
 	return nil
 }

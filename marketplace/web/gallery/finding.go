@@ -49,12 +49,12 @@ func finding() []Shown {
 		{"search", "another word", func(r tongue.Reader) templ.Component {
 			v := search(r)
 			v.Asked = url.Values{page.AskText: {in(r, "核逃", "wallnuts")}}
-			v.Corrected, v.Picked = in(r, "核桃", "walnuts"), nil
+			v.Corrected, v.Picked, v.Growers = in(r, "核桃", "walnuts"), nil, nil
 			return v.View()
 		}},
 		{"search", "everything, not counted to the end", func(r tongue.Reader) templ.Component {
 			v := search(r)
-			v.Asked, v.Picked, v.Total, v.Counted = url.Values{}, nil, 10000, false
+			v.Asked, v.Picked, v.Total, v.Counted, v.Growers = url.Values{}, nil, 10000, false, nil
 			for i := range v.Goods {
 				v.Goods[i].Pieces = nil
 			}
@@ -68,17 +68,23 @@ func finding() []Shown {
 		{"search", "nothing found", func(r tongue.Reader) templ.Component {
 			v := search(r)
 			v.Asked, v.Picked, v.Goods, v.Total, v.Next = url.Values{page.AskText: {in(r, "冰激凌", "ice cream")}}, nil, nil, 0, ""
-			v.Kinds, v.Facets = kinds(r), nil
+			v.Kinds, v.Facets, v.Growers = kinds(r), nil, nil
+			return v.View()
+		}},
+		{"search", "a grower and no goods", func(r tongue.Reader) templ.Component {
+			v := search(r)
+			v.Asked, v.Picked, v.Goods, v.Total, v.Next = url.Values{page.AskText: {in(r, "达西村", "Daxi")}}, nil, nil, 0, ""
+			v.Kinds, v.Facets, v.Growers = kinds(r), nil, v.Growers[:1]
 			return v.View()
 		}},
 		{"search", "nothing picked", func(r tongue.Reader) templ.Component {
 			v := search(r)
-			v.Goods, v.Total, v.Next = nil, 0, ""
+			v.Goods, v.Total, v.Next, v.Growers = nil, 0, "", nil
 			return v.View()
 		}},
 		{"search", "limited", func(r tongue.Reader) templ.Component {
 			v := search(r)
-			v.Limited, v.Counted, v.Sorts, v.Total = true, false, nil, int64(len(v.Goods))
+			v.Limited, v.Counted, v.Sorts, v.Total, v.Near, v.Growers = true, false, nil, int64(len(v.Goods)), nil, nil
 			for i := range v.Facets {
 				for j := range v.Facets[i].Options {
 					v.Facets[i].Options[j].Count = -1
@@ -167,6 +173,8 @@ func search(r tongue.Reader) page.Search {
 			}},
 		},
 	}
+	v.Near = &page.Nearest{Name: r.T("search.sort_near", "place", in(r, "新疆尉犁县", "Yuli county, Xinjiang")), Href: "/search?sort=near&near=652823"}
+	v.Growers = []part.Grower{{Href: "/producers/YL/1", Name: in(r, "兴平核桃合作社", "Xingping walnut cooperative"), Place: in(r, "新疆尉犁县兴平镇达西村", "Xingping town, Yuli county, Xinjiang")}, {Href: "/producers/YL/2", Name: long(r), Place: long(r)}}
 	v.Goods[0].Pieces = []part.Piece{{Text: in(r, "纸皮", "Paper-shell ")}, {Text: word, Found: true}, {Text: in(r, " 185 型，2026 年新货", " 185, 2026 crop")}}
 	v.Goods[0].Note = r.T("search.harvested", "day", r.Day(days(-57)))
 	return v

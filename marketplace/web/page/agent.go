@@ -96,10 +96,13 @@ type AgentApply struct {
 	Currency string
 }
 
+// goal holds what was earned against what others earned; nothing where that is not known.
 func (v AgentDesk) goal() string {
 	r := v.Frame.Reader
 	switch {
-	case v.Earned >= v.High && v.High > 0:
+	case v.High == 0:
+		return ""
+	case v.Earned >= v.High:
 		return r.T("agent.above", "high", r.Round(v.High, v.Currency))
 	case v.Earned >= v.Low:
 		return r.T("agent.inside", "low", r.Round(v.Low, v.Currency), "high", r.Round(v.High, v.Currency))
@@ -109,8 +112,12 @@ func (v AgentDesk) goal() string {
 
 func (v AgentDesk) chart() part.Chart {
 	r := v.Frame.Reader
+	title := r.T("agent.chart", "low", r.Round(v.Low, v.Currency), "high", r.Round(v.High, v.Currency))
+	if v.High == 0 {
+		title = r.T("agent.chart_plain")
+	}
 	return part.Chart{
-		Title:    r.T("agent.chart", "low", r.Round(v.Low, v.Currency), "high", r.Round(v.High, v.Currency)),
+		Title:    title,
 		Currency: v.Currency, Months: v.Months, Low: v.Low, High: v.High,
 	}
 }

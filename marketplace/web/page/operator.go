@@ -116,19 +116,32 @@ func serviceBadge(state string) (kind, icon string) {
 type Jobs struct {
 	Frame  part.Frame
 	Failed []Job
-	Due    int64 // jobs that may run now
-	Late   int64 // for how many seconds the oldest of them could have
-	Next   string
-	Form   part.Form // Action part.JobsWay; each button sends job and market
+	Due    int64     // jobs that may run now
+	Late   int64     // for how many seconds the oldest of them could have
+	Form   part.Form // Action part.JobsWay; each button sends job, and of where it is the platform's
+
+	All          bool // who looks is an operator of the platform: its own jobs too
+	Platform     []Job
+	PlatformDue  int64
+	PlatformLate int64
 }
+
+// OfPlatform is what the button of a job of the platform says.
+const OfPlatform = "platform"
 
 // Job is one that gave up.
 type Job struct {
-	ID, Market, Name string
-	Error            string
-	Tries            int64
-	At               time.Time
-	Key              string
+	ID, Name string
+	Error    string
+	Tries    int64
+	At       time.Time
+	Key      string
+}
+
+// lag is how many jobs wait, and for how long.
+func (v Jobs) lag(due, late int64) []part.Stat {
+	r := v.Frame.Reader
+	return []part.Stat{{Label: r.T("jobs.due"), Value: r.Count(due)}, {Label: r.T("jobs.late"), Value: r.Span(time.Duration(late) * time.Second)}}
 }
 
 // Offline are bank transfers and cash that an operator confirms. The fields are

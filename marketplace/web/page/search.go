@@ -3,6 +3,7 @@ package page
 import (
 	"maps"
 	"net/url"
+	"slices"
 
 	"commonfield/marketplace/web/part"
 )
@@ -18,6 +19,7 @@ const (
 	AskTo       = "to"
 	AskStock    = "stock"
 	AskSort     = "sort"
+	AskNear     = "near"
 	AskAfter    = "after"
 )
 
@@ -37,6 +39,8 @@ type Search struct {
 	Picked    []Pick
 	Facets    []part.Facet
 	Sorts     []Choice // how it may be ordered, the present way by its code in Asked
+	Near      *Nearest // whose neighbourhood may stand first
+	Growers   []part.Grower
 	Form      part.Form
 	Goods     []part.Goods
 	Total     int64
@@ -48,6 +52,14 @@ type Search struct {
 
 // Pick is a condition that holds now.
 type Pick struct{ Name, Label string }
+
+// Nearest is the order by how near goods are to a place: those of all markets, from
+// that place outwards.
+type Nearest struct {
+	Name string
+	Href string
+	On   bool
+}
 
 func (v Search) query() string { return v.Asked.Get(AskText) }
 
@@ -98,6 +110,8 @@ func (v Search) everything() string { return link(part.SearchWay, AskText, v.que
 func (v Search) title() string {
 	t := v.Frame.T
 	switch {
+	case v.query() != "" && v.Total == 0 && len(v.Growers) > 0:
+		return t("search.growers_only", "query", v.query(), "count", len(v.Growers))
 	case v.query() != "" && v.Total == 0:
 		return t("search.none", "query", v.query())
 	case v.query() != "" && !v.Counted:
@@ -136,6 +150,9 @@ func (v Search) show() string {
 }
 
 func (v Search) sorted() string {
+	if v.Near != nil && v.Near.On {
+		return v.Near.Name
+	}
 	for _, s := range v.Sorts {
 		if s.Code == v.Asked.Get(AskSort) {
 			return s.Name
@@ -155,6 +172,8 @@ func (v Search) pickWord() string {
 
 func (v Search) nothingTitle() string {
 	switch {
+	case len(v.Growers) > 0:
+		return v.Frame.T("search.no_goods")
 	case v.query() != "":
 		return v.Frame.T("search.none", "query", v.query())
 	case len(v.Picked) > 0:
@@ -171,4 +190,14 @@ func (v Search) nothingText() string {
 		return v.Frame.T("search.none_text")
 	}
 	return v.Frame.T("home.none_text")
+}
+
+// regions says whether the counties are offered to be picked.
+func (v Search) regions() bool {
+	return slices.ContainsFunc(v.Facets, func(f part.Facet) bool { return f.Name == AskRegion })
+}
+
+// orders says whether it matters how what was found is ordered.
+func (v Search) orders() bool {
+	return len(v.Sorts) > 1 && (len(v.Goods) > 1 || len(v.Goods) == 1 && v.Near != nil)
 }

@@ -107,7 +107,7 @@ func (o *outage) report(t *testing.T) (audit.Result, int) {
 	must(t, err)
 	n := 0
 	for _, a := range r.Alarms {
-		if strings.Contains(a, "job gave up") {
+		if strings.Contains(a.String(), "job gave up") {
 			n++
 		}
 	}

@@ -206,7 +206,7 @@ func (o *Order) charge(lines []Priced, to *Address) error {
 	if err != nil {
 		return err
 	}
-	tax := o.taxOn(sum)
+	tax := taxOn(sum, lines)
 	o.add(Charge{Label: Delivery, Source: placed + ":" + Delivery, Amount: sum, Seller: sum - tax, Tax: tax, Tariff: frozen})
 	return nil
 }
@@ -225,24 +225,28 @@ func (a Ask) somewhere(orders []Order) error {
 	return nil
 }
 
-// taxOn is the tax in a sum that comes on top of the goods: it follows their
-// rates, each rounded once on the part of the sum that falls on its goods.
-func (o *Order) taxOn(sum int64) int64 {
+// taxOn is the tax in a sum that comes on top of the goods: it follows their rates.
+// Of what goods of one rate and their part of the sum come to, after discounts, the
+// tax is reckoned once; their lines have theirs of it, and the rest is the sum's. So
+// all the tax of an order is what is in what it comes to, whatever lines it has.
+func taxOn(sum int64, lines []Priced) int64 {
 	var rates []int32
-	var worth []int64
+	var worth, taxed []int64
 	at := map[int32]int{}
-	for _, l := range o.Lines {
+	for _, l := range lines {
 		n, known := at[l.TaxBP]
 		if !known {
 			n = len(rates)
 			at[l.TaxBP] = n
-			rates, worth = append(rates, l.TaxBP), append(worth, 0)
+			rates, worth, taxed = append(rates, l.TaxBP), append(worth, 0), append(taxed, 0)
 		}
-		worth[n] += l.Total
+		worth[n] += l.Total - l.off
+		taxed[n] += l.Tax
 	}
 	var tax int64
 	for n, part := range money.Split(sum, worth) {
-		tax += money.Included(part, rates[n])
+		// Many lines, each rounded up, may have more than is in all of it: then it has none.
+		tax += min(max(money.Included(worth[n]+part, rates[n])-taxed[n], 0), part)
 	}
 	return tax
 }

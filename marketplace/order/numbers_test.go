@@ -86,23 +86,73 @@ func TestNumber3AThousandGramsAtOneYuanAKiloAreOneYuan(t *testing.T) {
 }
 
 // 6.00 of goods and 1.20 of delivery at 10 % tax: of 7.20 it is 0.65, of each by
-// itself it would be 0.55 + 0.11.
+// itself it would be 0.55 + 0.11. It is 0.65 as one line, as two of 3.00 whose own tax
+// is 0.27 each, and as 8.00 less the seller's 25 %; and of all of them it goes back to
+// the fen.
 func TestNumber4TaxIsReckonedOnTheSummedBase(t *testing.T) {
-	if tax := money.Included(600+money.Part(600, 2000), 1000); tax != 65 {
-		t.Errorf("on the sum: %d", tax)
+	for name, c := range map[string]struct {
+		each  []int64 // prices of half a kilogram
+		off   *terms.Discount
+		tax   []int64 // of each line
+		bring int64   // of the delivery
+	}{
+		"one line":        {[]int64{600}, nil, []int64{55}, 10},
+		"two lines":       {[]int64{300, 300}, nil, []int64{27, 27}, 11},
+		"after discounts": {[]int64{800}, &terms.Discount{RateBP: 2500}, []int64{55}, 10},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := ordertest.New(t)
+			ctx := t.Context()
+			_, err := w.Catalog.SetRate(ctx, w.Market, catalog.Tax, "", "", 1000, time.Time{}, w.Operator.ID)
+			must(t, err)
+			w.Terms(t, w.Producer.ID, terms.Terms{Discount: c.off, Delivery: &terms.Delivery{Zones: []terms.Zone{{Tariff: terms.Tariff{First: 120}}}}})
+			a := asking(w, 500, "11")
+			a.Items = nil
+			for _, price := range c.each {
+				a.Items = append(a.Items, order.Item{Market: w.Market, Listing: w.Offer(t, "货", 2*price, 5000).ID, Quantity: 500})
+			}
+			ref, b := bought(t, w, a)
+			s := story(t, w, ref)
+			for i, l := range s.Lines {
+				if l.Tax != c.tax[i] {
+					t.Errorf("line %d has a tax of %d", l.No, l.Tax)
+				}
+			}
+			bring := s.Charges[len(s.Charges)-1]
+			if bring.Label != order.Delivery || bring.Tax != c.bring || bring.Seller != 120-c.bring || b.Total != 720 || s.Parts().Tax != 65 {
+				t.Errorf("total %d, tax %d, delivery %+v", b.Total, s.Parts().Tax, bring)
+			}
+			onward(t, w, ref, nil)
+			if have := books(t, w, ledger.TaxDue); have[ledger.TaxDue] != 65 {
+				t.Errorf("released: %v", have)
+			}
+			for _, parts := range [][]order.Part{{{Line: 1, Amount: 100}, {Charge: bring.No, Amount: 7}}, nil} { // some of each, then the rest
+				_, err := w.Orders.Refund(ctx, once.Key{}, w.Operator, ref, parts, "all")
+				must(t, err)
+			}
+			if have := books(t, w, ledger.TaxDue); have[ledger.TaxDue] != 0 || story(t, w, ref).Net() != 0 {
+				t.Errorf("after all of it went back: %v", have)
+			}
+		})
 	}
+}
+
+// Twenty lines of 0.06 have a tax of 0.01 each, where 0.11 are in all of them: a
+// delivery of 0.20 has none, and never less than none.
+func TestADeliveryNeverHasLessThanNoTax(t *testing.T) {
 	w := ordertest.New(t)
 	_, err := w.Catalog.SetRate(t.Context(), w.Market, catalog.Tax, "", "", 1000, time.Time{}, w.Operator.ID)
 	must(t, err)
-	// Two lines of 3.00; the tax in a delivery of 1.20 is reckoned once, 0.11, and not for each line's half, 0.05 + 0.05.
-	one, two := w.Offer(t, "甲", 600, 5000), w.Offer(t, "乙", 600, 5000)
-	w.Terms(t, w.Producer.ID, terms.Terms{Delivery: &terms.Delivery{Zones: []terms.Zone{{Tariff: terms.Tariff{First: 120}}}}})
+	w.Terms(t, w.Producer.ID, terms.Terms{Delivery: &terms.Delivery{Zones: []terms.Zone{{Tariff: terms.Tariff{First: 20}}}}})
 	a := asking(w, 500, "11")
-	a.Items = []order.Item{{Market: w.Market, Listing: one.ID, Quantity: 500}, {Market: w.Market, Listing: two.ID, Quantity: 500}}
+	a.Items = nil
+	for range 20 {
+		a.Items = append(a.Items, order.Item{Market: w.Market, Listing: w.Offer(t, "一片", 12, 5000).ID, Quantity: 500})
+	}
 	q, err := w.Orders.Quote(t.Context(), a)
 	must(t, err)
-	if c := q.Baskets[0].Orders[0].Charges; len(c) != 1 || c[0].Tax != 11 || q.Total != 720 {
-		t.Errorf("total %d, charges %+v", q.Total, c)
+	if parts, c := q.Parts(), q.Baskets[0].Orders[0].Charges; len(c) != 1 || c[0].Tax != 0 || c[0].Seller != 20 || parts.Tax != 20 || parts.Sum() != 140 {
+		t.Errorf("parts %+v, charges %+v", parts, c)
 	}
 }
 

@@ -39,7 +39,12 @@ func (m *Model) price(o *Order) {
 	o.free = on.FreeFrom > 0 && goods >= on.FreeFrom
 	if on.First > 0 && !o.free {
 		costs := m.brings(o.Seller, grams)
-		o.Bring[3] = money.Included(costs, m.TaxBP)
+		// The tax is of all that the order comes to; what its lines do not have of it is the delivery's.
+		o.Bring[3] = money.Included(goods+costs, m.TaxBP)
+		for _, l := range o.Lines {
+			o.Bring[3] -= l.Left[3]
+		}
+		o.Bring[3] = min(max(o.Bring[3], 0), costs)
 		o.Bring[0] = costs - o.Bring[3]
 	}
 }

@@ -85,9 +85,11 @@ func (s *server) moves() {
 		more: "By an operator. What it held is refunded at once; when every parcel is lost the order is cancelled."}, s.lose)
 	handle(s, route{method: http.MethodPost, path: "/orders/{market}/{id}/returned", says: "Say that the carrier has brought one parcel back", open: known,
 		more: "By the seller, who has looked at it, or an operator. What it held is refunded at once; when no parcel is left the order is cancelled. Twice is once."}, s.broughtBack)
+	handle(s, route{method: http.MethodPost, path: "/orders/{market}/{id}/ask-cancel", says: "Ask the seller to end an order that is paid and not sent", open: somebody,
+		more: "By the buyer, who ends it by themselves when it was not sent by the day of send_by. The seller is told, and cancels it or goes on. Twice is once."}, s.askCancel)
 	for _, word := range []struct{ word, says, more string }{
 		{"decline", "Decline to deliver", "By the seller. All of it is refunded."},
-		{"cancel", "Cancel an order", "Before it is paid by the buyer, and its whole basket; later by seller or operator, and it is refunded."},
+		{"cancel", "Cancel an order", "Before it is paid by the buyer, and its whole basket; later by seller or operator, or by the buyer when it was not sent by the day of send_by, and it is refunded. Of a shipped order by an operator, when no parcel is left."},
 	} {
 		handle(s, route{method: http.MethodPost, path: "/orders/{market}/{id}/" + word.word, says: word.says, more: word.more, open: somebody}, s.cancel)
 	}
@@ -202,6 +204,17 @@ func (s *server) cancel(v *visit, in *thisMaybe[why]) (orderShown, error) {
 	return s.move(v, in.This, order.Cancelled, func(by order.By, ref order.Ref) error { return s.Orders.Cancel(v.ctx, by, ref, reason) })
 }
 
+func (s *server) askCancel(v *visit, in *This) (orderShown, error) {
+	ref, err := v.ref(*in)
+	if err != nil {
+		return orderShown{}, err
+	}
+	if err := s.AskCancel(v.ctx, v.who, ref); err != nil {
+		return orderShown{}, err
+	}
+	return s.story(v, ref)
+}
+
 // mayDo names what the asker may do with an order now.
 func (s *server) mayDo(v *visit, o order.Story) ([]string, error) {
 	may := []string{}
@@ -221,10 +234,13 @@ func (s *server) mayDo(v *visit, o order.Story) ([]string, error) {
 			if verb.to == order.Cancelled && (verb.word == "decline") != (party == order.AsSeller) {
 				continue
 			}
-			if slices.Contains(door.Moves(o.Order, party), verb.to) && !slices.Contains(may, verb.word) {
+			if slices.Contains(door.Moves(o, party, s.DB.Now()), verb.to) && !slices.Contains(may, verb.word) {
 				may = append(may, verb.word)
 			}
 		}
+	}
+	if slices.Contains(as, order.AsBuyer) && o.MayAsk(s.DB.Now()) {
+		may = append(may, "ask-cancel")
 	}
 	may = mayTake(o, as, may)
 	if refundable(o.State) && (o.Way != payment.Cash || o.State == order.Delivered || o.State == order.Completed) && (slices.Contains(as, order.AsSeller) || slices.Contains(as, order.AsOperator)) {

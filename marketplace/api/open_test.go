@@ -34,7 +34,7 @@ var openTo = map[string]string{
 	"POST /orders/claim": "account", "POST /orders/find": "session", "POST /orders/{market}/{id}/reorder": "session",
 	"GET /orders": "session", "GET /orders/{market}/{id}": "session", "POST /orders/{market}/{id}/accept": "session", "POST /orders/{market}/{id}/decline": "session",
 	"POST /orders/{market}/{id}/pack": "session", "POST /orders/{market}/{id}/ship": "session", "POST /orders/{market}/{id}/arrive": "session", "POST /orders/{market}/{id}/lost": "session", "POST /orders/{market}/{id}/returned": "account", "POST /orders/{market}/{id}/deliver": "session",
-	"POST /orders/{market}/{id}/complete": "session", "POST /orders/{market}/{id}/cancel": "session",
+	"POST /orders/{market}/{id}/complete": "session", "POST /orders/{market}/{id}/ask-cancel": "session", "POST /orders/{market}/{id}/cancel": "session",
 	"GET /orders/{market}/{id}/refunds": "session", "POST /orders/{market}/{id}/refunds": "account",
 	"GET /orders/{market}/{id}/disputes": "session", "POST /orders/{market}/{id}/disputes": "session", "POST /orders/{market}/{id}/disputes/{dispute}/say": "session",
 	"POST /orders/{market}/{id}/disputes/{dispute}/take": "session", "POST /orders/{market}/{id}/disputes/{dispute}/escalate": "session", "POST /orders/{market}/{id}/disputes/{dispute}/withdraw": "session",

@@ -56,6 +56,7 @@ type orderShown struct {
 	Net         int64      `json:"net_minor" doc:"what it costs after its charges"`
 	Parts       parts      `json:"parts" doc:"who gets what now"`
 	SecuredAt   *time.Time `json:"secured_at,omitempty"`
+	SendBy      *time.Time `json:"send_by,omitempty" doc:"of what is not sent yet: by when; from then on the buyer of what was taken on may cancel it"`
 	CompletedAt *time.Time `json:"completed_at,omitempty"`
 	Version     int        `json:"version"`
 	Basket      string     `json:"basket"`

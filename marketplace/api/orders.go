@@ -201,6 +201,9 @@ func (s *server) story(v *visit, ref order.Ref) (orderShown, error) {
 	if as != door.AsAgent && as != door.AsHand && o.CoveredBy == nil {
 		out.Payment = &paid{v.code(o.Paid.Home), o.Paid.ID.String(), o.Paid.State, o.Paid.Reference, o.Paid.Due, o.Paid.Captured, o.Paid.ExpiresAt}
 	}
+	if o.InHand() {
+		out.SendBy = o.SendBy()
+	}
 	out.Cash = collected(o)
 	if out.Pickup, err = s.pickupOf(v, o, as); err != nil {
 		return orderShown{}, err

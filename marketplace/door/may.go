@@ -3,6 +3,7 @@ package door
 import (
 	"context"
 	"slices"
+	"time"
 
 	"commonfield/agents"
 	"commonfield/agents/people"
@@ -105,13 +106,18 @@ func (d *Door) covers(ctx context.Context, p people.Person, market int32, of id.
 	return err == nil && p.IsClerk(market, is.RegionCode), err
 }
 
+// goes is an order, or its story, which knows its parcels too.
+type goes interface {
+	Moves(as order.Party, now time.Time) []order.State
+}
+
 // Moves gives where an order may go as a party: a clerk's part of the seller's.
-func Moves(o order.Order, as order.Party) []order.State {
+func Moves(o goes, as order.Party, now time.Time) []order.State {
 	if as != AsClerk {
-		return o.State.Moves(as)
+		return o.Moves(as, now)
 	}
 	var may []order.State
-	for _, to := range o.State.Moves(order.AsSeller) {
+	for _, to := range o.Moves(order.AsSeller, now) {
 		if clerks(to) {
 			may = append(may, to)
 		}
@@ -168,7 +174,7 @@ func (d *Door) Act(ctx context.Context, p people.Person, ref order.Ref, to order
 		return order.By{}, err
 	}
 	for _, party := range as {
-		if !slices.Contains(Moves(o, party), to) {
+		if !slices.Contains(Moves(o, party, d.DB.Now()), to) {
 			continue
 		}
 		if party == AsClerk {

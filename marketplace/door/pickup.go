@@ -42,6 +42,15 @@ func (d *Door) PickUp(ctx context.Context, p people.Person, ref order.Ref) error
 	return d.Orders.PickUp(ctx, by, ref)
 }
 
+// AskCancel says that a buyer would rather not have an order that is paid.
+func (d *Door) AskCancel(ctx context.Context, p people.Person, ref order.Ref) error {
+	by, err := d.side(ctx, p, ref, order.AsBuyer)
+	if err != nil {
+		return err
+	}
+	return d.Orders.AskCancel(ctx, by, ref)
+}
+
 // Ready says that an order waits for its buyer.
 func (d *Door) Ready(ctx context.Context, p people.Person, ref order.Ref) error {
 	by, err := d.side(ctx, p, ref, order.AsSeller, AsClerk, order.AsOperator)

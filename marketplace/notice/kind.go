@@ -33,6 +33,7 @@ const (
 	OrderAccepted  Kind = "order_accepted"  //
 	OrderPart      Kind = "order_part"      // the seller takes a part on
 	OrderLess      Kind = "order_less"      // and so less is to be paid on delivery
+	OrderLate      Kind = "order_late"      // not sent by its day: it may be cancelled
 	OrderShipped   Kind = "order_shipped"   //
 	OrderCash      Kind = "order_cash"      // on its way or at its point, to be paid there: how much, to whom
 	OrderArrived   Kind = "order_arrived"   // on its way: is it there?
@@ -52,6 +53,8 @@ const (
 	SaleCash       Kind = "sale_cash"       // to the agent who collects: goods are on their way
 	SaleWaits      Kind = "sale_waits"      // 24 hours of silence
 	SaleEnds       Kind = "sale_ends"       // 48 hours of silence
+	SaleSend       Kind = "sale_send"       // a day is left to send it
+	SaleAsked      Kind = "sale_asked"      // the buyer asks to cancel it
 	SaleCancelled  Kind = "sale_cancelled"  //
 	SaleCompleted  Kind = "sale_completed"  //
 	SaleStopped    Kind = "sale_stopped"    // the payer's bank takes the money back: send nothing
@@ -147,10 +150,10 @@ var kinds = map[Kind]sort{
 	OrderPromised: {topic: Orders}, PromiseRefused: {topic: Money, needed: true}, PromiseWaits: {topic: Money, needed: true},
 	OrderSecured: {topic: Orders, needed: true}, OrderAgreed: {topic: Orders, needed: true}, OrderLess: {topic: Orders, needed: true}, OrderCash: {topic: Orders, needed: true}, OrderAccepted: {topic: Orders}, OrderPart: {topic: Orders, needed: true}, OrderShipped: {topic: Orders},
 	OrderArrived: {topic: Orders, needed: true}, OrderDelivered: {topic: Orders}, OrderRelease: {topic: Orders}, OrderCompleted: {topic: Orders}, OrderCancelled: {topic: Orders},
-	OrderReady:   {topic: Orders, needed: true},
+	OrderReady: {topic: Orders, needed: true}, OrderLate: {topic: Orders, needed: true},
 	OrderStopped: {topic: Orders, needed: true}, OrderExpired: {topic: Orders}, Refunded: {topic: Money, needed: true},
 
-	SaleNew: {topic: Work}, SaleAgreed: {topic: Work}, SaleCash: {topic: Work, needed: true}, SaleUnpaid: {topic: Work}, SaleWaits: {topic: Work}, SaleEnds: {topic: Work}, SaleCancelled: {topic: Work}, SaleCompleted: {topic: Work},
+	SaleNew: {topic: Work}, SaleAgreed: {topic: Work}, SaleCash: {topic: Work, needed: true}, SaleUnpaid: {topic: Work}, SaleWaits: {topic: Work}, SaleEnds: {topic: Work}, SaleSend: {topic: Work}, SaleAsked: {topic: Work, needed: true}, SaleCancelled: {topic: Work}, SaleCompleted: {topic: Work},
 	SaleStopped: {topic: Work, needed: true}, SaleResumed: {topic: Work}, SaleTaken: {topic: Money, needed: true},
 	PayoutPaid: {topic: Money}, PayoutFailed: {topic: Money, needed: true},
 	TransferPaid: {topic: Money}, TransferFailed: {topic: Money, needed: true}, GatewayChosen: {topic: Safety, needed: true}, GatewayReady: {topic: Money}, GatewayStopped: {topic: Safety, needed: true},

@@ -63,7 +63,7 @@ func (p *Pipeline) Returned(ctx context.Context, by By, ref Ref, parcel id.ID, w
 		case sent[at].State != ParcelSent:
 			return fault.Conflict("parcel_settled")
 		case o.State != Shipped:
-			return refuse(o.State, Cancelled, by.As, p.kinds[o.Kind])
+			return p.refuse(o, Cancelled, by.As, tx.Now)
 		}
 		return p.returned(tx, &o, sent, at, by, why, fate)
 	})

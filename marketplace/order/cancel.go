@@ -15,8 +15,10 @@ import (
 
 // Cancel ends an order. Before it is secured its whole checkout ends, in all its
 // markets, after the payment was closed at the gateway; afterwards what is left of it is refunded
-// at once. The seller's cancel is a decline. Calling it twice is calling it
-// once.
+// at once. The seller's cancel is a decline. The buyer's own is one once it is
+// overdue (cancel_early until then: AskCancel), and the operator's of a shipped order
+// when every parcel is lost or was brought back (parcels_out). Calling it twice is
+// calling it once.
 func (p *Pipeline) Cancel(ctx context.Context, by By, ref Ref, why string) error {
 	why = written.Plain(why)
 	if len([]rune(why)) > 500 {
@@ -33,7 +35,7 @@ func (p *Pipeline) Cancel(ctx context.Context, by By, ref Ref, why string) error
 	// Asked before the gateway is told anything: somebody who may not cancel must
 	// not close the buyer's pay page either.
 	if !slices.Contains(o.State.Moves(by.As), Cancelled) {
-		return refuse(o.State, Cancelled, by.As, p.kinds[o.Kind])
+		return p.refuse(o, Cancelled, by.As, p.db.Now())
 	}
 	if o.State.Waits() {
 		return p.end(ctx, by, ref.Market, o.Payment, Cancelled, why)
@@ -44,8 +46,29 @@ func (p *Pipeline) Cancel(ctx context.Context, by By, ref Ref, why string) error
 		if err != nil || o.State == Cancelled {
 			return err
 		}
+		if o.State == Shipped {
+			if err := p.noneOut(tx, &o, by); err != nil {
+				return err
+			}
+		}
 		return p.cancelSecured(tx, &o, by, why)
 	})
+}
+
+// noneOut refuses to end what is shipped while a parcel is on its way, or has arrived:
+// of each it is said what became of it, and the last word ends the order by itself.
+func (p *Pipeline) noneOut(tx *storage.Tx, o *Order, by By) error {
+	if err := p.mayMove(tx, o, Cancelled, by); err != nil {
+		return err
+	}
+	if err := withLines(tx, o); err != nil {
+		return err
+	}
+	sent, err := parcels(tx, o)
+	if err != nil || gone(sent) {
+		return err
+	}
+	return fault.Conflict("parcels_out")
 }
 
 // cancelSecured ends one order whose money has come.
@@ -168,7 +191,7 @@ func (p *Pipeline) endLocked(tx *storage.Tx, by By, due payment.Payment, orders 
 				return nil // secured in time: the timer has nothing to do
 			}
 			if !slices.Contains(o.State.Moves(by.As), to) {
-				return refuse(o.State, to, by.As, p.kinds[o.Kind])
+				return p.refuse(*o, to, by.As, tx.Now)
 			}
 			return fault.Conflict("conflict") // its money has just come: that is another cancel, with a refund
 		}

@@ -268,7 +268,7 @@ func (p *Pipeline) TakeCash(ctx context.Context, by By, ref Ref, t Taking) error
 		case !c.awaits():
 			return fault.Conflict("cash_taken", fault.Args{"sum": *c.Taken, "currency": o.Currency})
 		case o.State != Shipped:
-			return refuse(o.State, Delivered, by.As, p.kinds[o.Kind])
+			return p.refuse(o, Delivered, by.As, tx.Now)
 		case len(o.Unsent(sent)) > 0:
 			return fault.Conflict("parcel_missing")
 		}

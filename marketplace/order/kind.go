@@ -132,7 +132,7 @@ func (k Kind) passes(s State) bool {
 // silence: orders.md; release: 3 days fresh, 14 days dry, from the line.
 const (
 	silence  = 72 * time.Hour
-	unpacked = 14 * 24 * time.Hour
+	unpacked = 14 * 24 * time.Hour // and unsent, of what was taken on
 	unshown  = 15 * 24 * time.Hour
 )
 
@@ -148,7 +148,9 @@ func (k Kind) due(o Order, to State, now time.Time) *time.Time {
 	switch to {
 	case Secured:
 		wait = silence
-	case Accepted, Packed:
+	case Packed: // packing gives no time more: it is as late as it was
+		return o.DueAt
+	case Accepted:
 		wait = unpacked
 	case Shipped:
 		wait = unshown

@@ -48,7 +48,7 @@ func never(done map[string]int) (missing []string) {
 // deedsThatHappen are how their names begin.
 var deedsThatHappen = []string{
 	"place by bank", "place by sandbox", "transfer", "pay", "settle", "accepted", "accept a part", "packed", "shipped", "send some",
-	"a parcel arrives", "a parcel is lost", "a parcel is brought back", "delivered", "completed", "cancel by buyer",
+	"a parcel arrives", "a parcel is lost", "a parcel is brought back", "delivered", "completed", "cancel by buyer", "cancel by buyer, overdue",
 	"cancel by operator", "refund by operator, completed", "refund by operator, shipped", "refund by seller",
 	"finish a refund", "repeat a refund", "give excess back", "claim by the agent: true, completed",
 	"draft", "give a draft up", "approve,", "answer, paid: true", "answer, paid: false", "returned",

@@ -207,6 +207,7 @@ func (h *history) deed() {
 		h.advance(time.Minute, 16*time.Minute, 20*time.Hour)
 	default:
 		h.advance(73*time.Hour, 8*24*time.Hour, 15*24*time.Hour)
+		h.weary()
 	}
 	if live, going := pick(h.r, alive); going && !did {
 		for n := 1 + h.r.IntN(3); n > 0 && live.Alive(); n-- {

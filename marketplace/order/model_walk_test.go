@@ -62,6 +62,26 @@ func (h *history) forward(b *ordermodel.Basket, o *ordermodel.Order) {
 
 func (h *history) cancel(o *ordermodel.Order) {
 	by, _ := pick(h.r, []order.By{h.Buyer, h.Seller, h.Operator})
+	h.cancelBy(o, by)
+}
+
+func (h *history) cancelBy(o *ordermodel.Order, by order.By) {
+	name := "cancel by " + string(by.As)
+	switch {
+	case h.m.Overdue(o):
+		name += ", overdue"
+	case o.State == "shipped":
+		name += ", shipped"
+	}
 	err := h.Orders.Cancel(h.ctx, by, h.refs[o], "x")
-	h.same("cancel by "+string(by.As), h.m.Cancel(o, string(by.As)), err)
+	h.same(name, h.m.Cancel(o, string(by.As)), err)
+}
+
+// weary lets a buyer end what was not sent by its day.
+func (h *history) weary() {
+	for _, o := range h.orders() {
+		if h.m.Overdue(o) && h.r.IntN(2) == 0 {
+			h.cancelBy(o, h.Buyer)
+		}
+	}
 }

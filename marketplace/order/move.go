@@ -62,7 +62,10 @@ func same(a, b *time.Time) bool { return a == b || a != nil && b != nil && a.Equ
 func (p *Pipeline) mayMove(tx *storage.Tx, o *Order, to State, by By) error {
 	kind := p.kinds[o.Kind]
 	if !slices.Contains(o.State.Moves(by.As), to) || !kind.passes(to) {
-		return refuse(o.State, to, by.As, kind)
+		return p.refuse(*o, to, by.As, tx.Now)
+	}
+	if to == Cancelled && by.As == AsBuyer && o.early(tx.Now) {
+		return fault.Conflict("cancel_early", fault.Args{"until": *o.SendBy()})
 	}
 	if to == Delivered && o.Way == payment.Cash && !o.taken {
 		return fault.Conflict("cash_first")
@@ -106,14 +109,14 @@ func wrote(tx *storage.Tx, order id.ID, was, to State, by By, why string) {
 }
 
 // refuse names the moves that are allowed instead.
-func refuse(was, to State, as Party, kind Kind) error {
+func (p *Pipeline) refuse(o Order, to State, as Party, now time.Time) error {
 	allowed := []string{}
-	for _, s := range was.Moves(as) {
-		if kind.passes(s) {
+	for _, s := range o.Moves(as, now) {
+		if p.kinds[o.Kind].passes(s) {
 			allowed = append(allowed, string(s))
 		}
 	}
-	return fault.Conflict("order_move", fault.Args{"from": string(was), "to": string(to), "allowed": allowed})
+	return fault.Conflict("order_move", fault.Args{"from": string(o.State), "to": string(to), "allowed": allowed})
 }
 
 // simply makes one move in a transaction of its own. Making a move that the

@@ -156,7 +156,7 @@ func (p *Pipeline) maySend(tx *storage.Tx, o *Order, by By, lines, rest map[int]
 			return err
 		}
 	} else if by.As != AsSeller && by.As != AsOperator {
-		return refuse(o.State, Shipped, by.As, p.kinds[o.Kind])
+		return p.refuse(*o, Shipped, by.As, tx.Now)
 	}
 	if at, err := pickupOf(tx, o.ID); err != nil || at != nil {
 		if err == nil {

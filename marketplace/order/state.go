@@ -49,11 +49,11 @@ var moves = map[State]map[State][]Party{
 	},
 	Accepted: {
 		Packed:    {AsSeller, AsOperator},
-		Cancelled: {AsSeller, AsOperator, AsSystem},
+		Cancelled: {AsBuyer, AsSeller, AsOperator, AsSystem}, // the buyer once it is overdue
 	},
 	Packed: {
 		Shipped:   {AsSeller, AsOperator},
-		Cancelled: {AsSeller, AsOperator, AsSystem},
+		Cancelled: {AsBuyer, AsSeller, AsOperator, AsSystem}, // the same
 	},
 	Shipped: {
 		Delivered: {AsBuyer, AsOperator, AsSystem},

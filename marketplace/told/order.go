@@ -36,6 +36,8 @@ func Moved(tx *storage.Tx, m order.Move) {
 		return
 	}
 	switch o.State {
+	case order.Accepted:
+		hurries(tx, o)
 	case order.Shipped:
 		asks(tx, o)
 		chases(tx, o)
@@ -118,7 +120,7 @@ func (t *Teller) onward(ctx context.Context, d deed) ([]notice.Notice, error) {
 		if d.Why == "part" {
 			return t.some(ctx, d)
 		}
-		return []notice.Notice{d.note(d.buyer, notice.OrderAccepted, notice.Facts{Until: d.Due})}, nil
+		return []notice.Notice{d.note(d.buyer, notice.OrderAccepted, notice.Facts{Until: d.o.SendBy()})}, nil
 	case order.Shipped:
 		s, err := t.orders.Story(ctx, d.o.Ref())
 		if err == nil && s.Cash != nil {
@@ -183,7 +185,7 @@ func (t *Teller) some(ctx context.Context, d deed) ([]notice.Notice, error) {
 	if s.Cash != nil {
 		kind = notice.OrderLess
 	}
-	return []notice.Notice{d.note(d.buyer, kind, notice.Facts{Sum: back, Until: d.Due})}, err
+	return []notice.Notice{d.note(d.buyer, kind, notice.Facts{Sum: back, Until: d.o.SendBy()})}, err
 }
 
 // toPay tells the buyer of goods that are on their way, or at their point, what to have

@@ -96,6 +96,8 @@ func (t *Teller) Handlers() map[string]jobs.Handler {
 		returns.JobTold:       t.outward(t.giveBack, t.returnEvents),
 		JobArrived:            {Call: t.arrived},
 		JobRelease:            {Call: t.release},
+		JobSend:               {Call: t.send},
+		order.JobAsked:        {Call: t.asked},
 		talk.JobTold:          {Call: t.talk},
 		payable.JobAccount:    {Call: t.account},
 		payable.JobStanding:   {Call: t.accountStands},

@@ -445,3 +445,53 @@ func TestAPartThatIsTakenOnIsToldToTheBuyerAndTheConfirmationHasItsCharges(t *te
 		t.Errorf("the buyer is told %v", kinds)
 	}
 }
+
+// What is taken on and not sent: the seller is told a day before its day, the buyer on
+// it; what was sent in time tells nobody anything.
+func TestWhatIsNotSentByItsDayIsTold(t *testing.T) {
+	v := open(t)
+	slow, quick := v.UpTo(t, order.Accepted), v.UpTo(t, order.Packed)
+	must(t, v.Orders.Ship(t.Context(), v.Seller, quick, order.Parcel{Carrier: "zto"}))
+	count := func(who id.ID, kind notice.Kind) (n int) {
+		v.Drain(t)
+		for _, k := range v.of(t, who) {
+			if k == kind {
+				n++
+			}
+		}
+		return n
+	}
+	v.Clock.Advance(6*24*time.Hour - time.Minute)
+	if count(v.Seller.ID, notice.SaleSend) != 0 {
+		t.Error("the seller was told too early")
+	}
+	v.Clock.Advance(2 * time.Minute)
+	if n := count(v.Seller.ID, notice.SaleSend); n != 1 || count(v.Buyer.ID, notice.OrderLate) != 0 {
+		t.Errorf("a day before, the seller was told %d times", n)
+	}
+	v.Clock.Advance(24 * time.Hour)
+	if n := count(v.Buyer.ID, notice.OrderLate); n != 1 || count(v.Seller.ID, notice.SaleSend) != 1 {
+		t.Errorf("on its day, the buyer was told %d times", n)
+	}
+	must(t, v.Orders.Cancel(t.Context(), v.Buyer, slow, ""))
+	if count(v.Seller.ID, notice.SaleCancelled) != 1 {
+		t.Error("the seller does not hear that the buyer ended it")
+	}
+}
+
+func TestASellerHearsThatTheBuyerAsksToCancel(t *testing.T) {
+	v := open(t)
+	ref := v.UpTo(t, order.Accepted)
+	must(t, v.Orders.AskCancel(t.Context(), v.Buyer, ref))
+	must(t, v.Orders.AskCancel(t.Context(), v.Buyer, ref))
+	v.Drain(t)
+	asked := 0
+	for _, k := range v.of(t, v.Seller.ID) {
+		if k == notice.SaleAsked {
+			asked++
+		}
+	}
+	if asked != 1 {
+		t.Errorf("told %d times", asked)
+	}
+}

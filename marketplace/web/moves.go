@@ -33,6 +33,9 @@ func (w *Web) move(c *fiber.Ctx) error {
 	if name == "cash" {
 		return w.takeCash(c)
 	}
+	if name == "ask" {
+		return w.askCancel(c)
+	}
 	to, known := reaches[name]
 	if !known && name != "refund" && name != "returned" {
 		return fault.NotFound("not_found")
@@ -113,6 +116,21 @@ func (w *Web) moved(c *fiber.Ctx, l looking, name string, to order.State, form t
 		return fault.Invalid("why", "required")
 	}
 	return on(w.Orders.Cancel(ctx, by, ref, form["why"]), map[string]string{"reason": "why"})
+}
+
+// askCancel asks the seller to end what is paid.
+func (w *Web) askCancel(c *fiber.Ctx) error {
+	l, err := w.at(c)
+	if err != nil {
+		return err
+	}
+	if err := w.AskCancel(c.UserContext(), l.p, l.story.Ref()); err != nil {
+		if !refused(err) {
+			return err
+		}
+		return w.showRefused(c, l, "ask", nil, err)
+	}
+	return w.told(c, "history."+order.ByAsking, part.OrderWay(l.m.Code, l.story.ID.String()))
 }
 
 // broughtBack says that the carrier has brought a parcel back.
@@ -272,7 +290,7 @@ func (w *Web) turnTo(c *fiber.Ctx, name string, show func(looking) error) error 
 	if err != nil {
 		return err
 	}
-	may := l.may()
+	may := l.may(w.DB.Now())
 	if name == "pack" && may.Pack || name == "ship" && may.Ship {
 		return show(l)
 	}
@@ -280,7 +298,7 @@ func (w *Web) turnTo(c *fiber.Ctx, name string, show func(looking) error) error 
 		return w.showRefused(c, l, name, nil, fault.Forbidden("move_not_yours"))
 	}
 	allowed := []string{}
-	for _, s := range l.story.State.Moves(l.party) {
+	for _, s := range l.story.Moves(l.party, w.DB.Now()) {
 		allowed = append(allowed, string(s))
 	}
 	err = fault.Conflict("order_move", fault.Args{"from": string(l.story.State), "to": string(reaches[name]), "allowed": allowed})

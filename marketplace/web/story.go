@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/gofiber/fiber/v2"
@@ -121,7 +122,7 @@ func orderPage(f part.Frame, l looking, who folk) page.Order {
 	s, r := l.story, f.Reader
 	v := page.Order{
 		Frame: f, Market: l.m.Code, ID: s.ID.String(), Number: s.Number, As: page.AsOther, State: string(s.State), Way: cmp.Or(ways[s.Way], s.Way),
-		Due: moment(s.DueAt), Why: whyEnded(s, who.seller), Currency: s.Currency, MadeAt: s.PlacedAt, May: l.may(), Keys: map[string]string{},
+		Due: moment(s.DueAt), Why: whyEnded(s, who.seller), Currency: s.Currency, MadeAt: s.PlacedAt, May: l.may(r.Now()), Keys: map[string]string{},
 		Seller: page.Someone{Name: either(r, who.seller.Name, who.seller.NameEN), Note: either(r, who.seller.RegionName, who.seller.RegionEN)},
 		Agent:  page.Someone{Name: who.agent.Name},
 	}
@@ -134,6 +135,10 @@ func orderPage(f part.Frame, l looking, who folk) page.Order {
 	if s.State == order.Placed {
 		v.Due = s.Paid.ExpiresAt
 	}
+	if s.State == order.Accepted || s.State == order.Packed {
+		v.SendBy, v.Late = moment(s.SendBy()), s.Overdue(r.Now())
+	}
+	v.Asked = s.InHand() && s.Asked()
 	v.Buyer = page.Someone{Name: cmp.Or(who.names[s.Buyer], r.T("order.the_buyer"))}
 	if s.DeliverTo != nil {
 		v.Buyer = page.Someone{Name: s.DeliverTo.Name, Note: s.DeliverTo.Region}
@@ -147,7 +152,7 @@ func orderPage(f part.Frame, l looking, who folk) page.Order {
 	} else if who.names[s.Buyer] == "" {
 		who.names[s.Buyer] = v.Buyer.Name // a guest
 	}
-	for _, move := range []string{"accept", "decline", "cancel", "confirm", "deliver", "arrive", "lost", "returned", "pickup", "ready", "collect", "cash"} {
+	for _, move := range []string{"accept", "decline", "cancel", "ask", "confirm", "deliver", "arrive", "lost", "returned", "pickup", "ready", "collect", "cash"} {
 		v.Keys[move] = newKey()
 	}
 	fillSums(&v, s)
@@ -280,6 +285,8 @@ func whyEnded(s order.Story, seller producer.Producer) string {
 	switch {
 	case end.From == order.Shipped && end.Why == "returned":
 		return "returned"
+	case end.By == s.Buyer && (end.From == order.Accepted || end.From == order.Packed):
+		return "overdue"
 	case end.By == s.Buyer:
 		return "buyer"
 	case end.By == people.System.ID && end.From == order.Secured:
@@ -311,10 +318,10 @@ func (l looking) holds(r tongue.Reader, p order.Shipment) string {
 }
 
 // may is what the visitor may do now.
-func (l looking) may() page.Moves {
+func (l looking) may(now time.Time) page.Moves {
 	s := l.story
 	can := func(party order.Party, to order.State) bool {
-		return l.is(party) && slices.Contains(door.Moves(s.Order, party), to)
+		return l.is(party) && slices.Contains(door.Moves(s, party, now), to)
 	}
 	sells := func(to order.State) bool {
 		return can(order.AsSeller, to) || can(door.AsClerk, to) || can(order.AsOperator, to)
@@ -327,6 +334,7 @@ func (l looking) may() page.Moves {
 		Confirm: can(order.AsBuyer, order.Completed),
 		Refund:  l.is(order.AsOperator) && refundable(s.Order),
 		Again:   l.is(order.AsBuyer) && !s.State.Waits(),
+		Ask:     l.is(order.AsBuyer) && s.MayAsk(now),
 	}
 	if s.Pickup != nil {
 		m.Ready, m.Ship = m.Ship, false

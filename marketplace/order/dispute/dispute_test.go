@@ -509,7 +509,9 @@ func TestAnOrderThatIsCancelledElsewhereEndsItsDispute(t *testing.T) {
 	c := open(t)
 	ref := c.UpTo(t, order.Shipped)
 	d := c.complain(ref, dispute.NotArrived)
-	must(t, c.Orders.Cancel(t.Context(), c.Operator, ref, "every parcel was lost"))
+	s, err := c.Orders.Story(t.Context(), ref)
+	must(t, err)
+	must(t, c.Orders.Lost(t.Context(), c.Operator, ref, s.Shipments[0].ID, "every parcel was lost"))
 	c.drain()
 	if got := c.dispute(d); got.State != dispute.Cancelled || got.Back != 0 {
 		t.Errorf("it is %+v", got)

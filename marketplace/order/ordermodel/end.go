@@ -17,13 +17,18 @@ func (m *Model) Cancel(o *Order, by string) bool {
 		m.end(o.Basket, "cancelled")
 		return true
 	case "secured", "accepted", "packed", "shipped":
-		if by == "buyer" || o.State == "shipped" && by != "operator" || o.taken() {
+		if by == "buyer" && !m.Overdue(o) || o.State == "shipped" && (by != "operator" || !o.allLost()) || o.taken() {
 			return false
 		}
 		m.drop(o)
 		return true
 	}
 	return false
+}
+
+// Overdue says whether an order was taken on and not sent within a week of its money.
+func (m *Model) Overdue(o *Order) bool {
+	return (o.State == "accepted" || o.State == "packed") && !m.Now.Before(o.secured.Add(within))
 }
 
 // drop ends an order: all that is left goes back. Its complaint is over a moment
@@ -106,8 +111,8 @@ func (m *Model) late(o *Order) bool {
 
 // become moves an order on; after so long in that state silence counts.
 func (m *Model) become(o *Order, state string, after time.Duration) {
-	o.State = state
-	m.at(m.Now.Add(after), func() bool { return o.State != state || m.late(o) })
+	o.State, o.due = state, m.Now.Add(after)
+	m.at(o.due, func() bool { return o.State != state || m.late(o) })
 }
 
 func (m *Model) release(o *Order) {

@@ -14,7 +14,7 @@ import (
 const (
 	feeBP, commissionBP, gatewayBP = 200, 600, 60
 	silence, unpacked, arrived     = 72 * time.Hour, 14 * 24 * time.Hour, 15 * 24 * time.Hour
-	confirm, hold                  = 14 * 24 * time.Hour, 7 * 24 * time.Hour
+	confirm, hold, within          = 14 * 24 * time.Hour, 7 * 24 * time.Hour, 7 * 24 * time.Hour
 )
 
 // Model is a market.
@@ -65,6 +65,8 @@ type Order struct {
 	Lost       bool     // it ended with its payment, which the bank took
 	free       bool     // it was free from the start
 	payable    bool     // the commission is owed already
+	secured    time.Time
+	due        time.Time // when silence counts
 	arrived    time.Time
 	completed  time.Time
 }
@@ -169,6 +171,7 @@ func (m *Model) arrive(b *Basket, account string, sum int64) {
 			m.post("unclaimed", "held:order", o.Left())
 			m.post("cost:discount", "held:order", o.gift())
 			b.Unclaimed -= o.Left()
+			o.secured = m.Now
 			m.become(o, "secured", silence)
 		}
 		return
@@ -267,6 +270,6 @@ func (m *Model) Pack(o *Order, grams []int64) bool {
 		l.packed = grams[i]
 	}
 	m.take(o, parts, 0, false)
-	m.become(o, "packed", unpacked)
+	m.become(o, "packed", o.due.Sub(m.Now)) // packing gives no time more
 	return true
 }

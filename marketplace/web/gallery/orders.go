@@ -33,6 +33,18 @@ func orders() []Shown {
 				v.History = append([]page.Change{{At: days(0), To: "refused"}, {At: days(-1), To: "called"}}, v.History...)
 				return v.View()
 			}},
+			Shown{"order", as + ", not sent by its day", func(r tongue.Reader) templ.Component {
+				v := order(r, as, "packed")
+				v.SendBy, v.Late, v.Due = days(-1), true, days(6)
+				v.May.Cancel, v.May.Ask, v.May.Decline = as != page.AsSeller, false, as == page.AsSeller
+				return v.View()
+			}},
+			Shown{"order", as + ", asked to cancel", func(r tongue.Reader) templ.Component {
+				v := order(r, as, "accepted")
+				v.Asked, v.May.Ask, v.May.Decline = true, false, as == page.AsSeller
+				v.History = append([]page.Change{{At: days(0), To: "cancel_asked", Who: in(r, "陈女士", "Ms Chen")}}, v.History...)
+				return v.View()
+			}},
 			Shown{"order", as + ", cash secured", func(r tongue.Reader) templ.Component { return cash(order(r, as, "secured")).View() }},
 			Shown{"order", as + ", cash on its way", func(r tongue.Reader) templ.Component { return cash(order(r, as, "shipped")).View() }},
 			Shown{"order", as + ", cash delivered", func(r tongue.Reader) templ.Component { return cash(order(r, as, "delivered")).View() }},
@@ -147,7 +159,7 @@ func order(r tongue.Reader, as, state string) page.Order {
 
 // live brings an order to what belongs to its state.
 func live(v page.Order, r tongue.Reader) page.Order {
-	own, other := v.As == page.AsSeller, v.As == page.AsOther
+	own, other, buys := v.As == page.AsSeller, v.As == page.AsOther, v.As == page.AsBuyer
 	at := 0
 	for i, s := range states[:7] {
 		if s == v.State {
@@ -160,11 +172,11 @@ func live(v page.Order, r tongue.Reader) page.Order {
 	case "promised":
 		v.Paid, v.Parts, v.May = 0, part.Parts{}, page.Moves{Cancel: v.As == page.AsBuyer || other}
 	case "secured":
-		v.Due, v.May = days(3), page.Moves{Accept: own, Decline: own, Cancel: other}
+		v.Due, v.May = days(3), page.Moves{Accept: own, Decline: own, Cancel: other, Ask: buys}
 	case "accepted":
-		v.Due, v.May = days(2), page.Moves{Pack: own, Cancel: other}
+		v.Due, v.SendBy, v.May = days(10), days(3), page.Moves{Pack: own, Decline: own, Cancel: other, Ask: buys}
 	case "packed":
-		v.Due, v.May = days(2), page.Moves{Ship: own, Cancel: other}
+		v.Due, v.SendBy, v.May = days(9), days(2), page.Moves{Ship: own, Decline: own, Cancel: other, Ask: buys}
 	case "shipped":
 		v.Due, v.May = days(10), page.Moves{Deliver: true}
 	case "delivered":

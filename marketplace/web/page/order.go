@@ -26,7 +26,10 @@ type Order struct {
 	CashDue    int64  // what is to be paid when it arrives
 	Way        string // "card", "transfer", "cash"
 	Due        time.Time
-	Why        string // of a cancelled order: "buyer", "declined", "silent", "operator", "payment", "late", "lost", "returned"
+	SendBy     time.Time // of what was taken on and not sent: by when it is to be
+	Late       bool      // and that day is past
+	Asked      bool      // the buyer asked the seller to end it
+	Why        string    // of a cancelled order: "buyer", "declined", "silent", "operator", "payment", "late", "overdue", "lost", "returned"
 	Buyer      Someone
 	Seller     Someone
 	Agent      Someone
@@ -132,6 +135,7 @@ type Moves struct {
 	Arrive, Lost                                                       bool // one parcel of several; one that will not come
 	Returned                                                           bool // a parcel that the carrier has brought back
 	Again                                                              bool // buy the same once more
+	Ask                                                                bool // ask the seller to end it
 	Cash                                                               bool // say that its money was taken, which delivers it
 	PickUp, Ready, Collect                                             bool // come for it; it waits at its point; hand it over for the code
 	PayHref                                                            string
@@ -267,7 +271,17 @@ func (v Order) standing() part.Standing {
 		s.Turn, s.Whose, s.Say = part.Them, r.T("return.badge"), r.T("return.going")
 		s.Next, v.Due = r.T("return.next"), time.Time{}
 	}
-	if !v.Due.IsZero() && actor[v.State] != "" {
+	if v.Asked {
+		s.Next = r.T("order."+v.As+".asked") + "\n" + s.Next
+	}
+	switch {
+	case v.Late:
+		s.Until = r.T(paidBy(v.Cash, "until.late"+v.forBuyer()), "day", r.Due(v.SendBy), "due", r.Due(v.Due), "left", r.Left(v.Due))
+		s.Urgent = true
+	case !v.SendBy.IsZero():
+		s.Until = r.T(paidBy(v.Cash, "until."+v.State+v.forBuyer()), "due", r.Due(v.SendBy), "left", r.Left(v.SendBy))
+		s.Urgent = r.Urgent(v.SendBy)
+	case !v.Due.IsZero() && actor[v.State] != "":
 		s.Until = r.T(paidBy(v.Cash, "until."+v.State+v.forBuyer()), "due", r.Due(v.Due), "left", r.Left(v.Due))
 		s.Urgent = r.Urgent(v.Due)
 	}
@@ -288,6 +302,18 @@ func (v Order) forBuyer() string {
 		return "_buyer"
 	}
 	return ""
+}
+
+// weary says whether the buyer may end what was not sent by its day.
+func (v Order) weary() bool { return v.As == AsBuyer && v.Late && v.May.Cancel }
+
+// declines is the seller's word for ending an order: their own, or the answer to a
+// buyer who asked for it.
+func (v Order) declines(key string) string {
+	if v.Asked {
+		return key + "_asked"
+	}
+	return key
 }
 
 // form gives the form of one move, with what was refused if it was this one.

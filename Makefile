@@ -60,6 +60,10 @@ generate: ## make the Go of pages and letters again from their templates
 browser: ## walk the stories of a shop in Chromium, on the real program
 	$(GO) -C .ci/browser test -buildvcs=false -count=1 -v -timeout 20m ./...
 
+.PHONY: axe
+axe: ## run axe-core over every page of the gallery in both languages, both themes and two widths (browser sees each in one of them)
+	COMMONFIELD_AXE_ALL=1 $(GO) -C .ci/browser test -buildvcs=false -count=1 -v -timeout 3h -run TestNoPageKeepsAnybodyOut ./...
+
 .PHONY: seeds
 seeds: ## walk 10,000 random histories of money against the plain model (SEEDS=300 as in .ci/run; a test run walks 40; COMMONFIELD_SEED=7 begins with that one)
 	COMMONFIELD_SEEDS=$(SEEDS) $(GO) test -buildvcs=false -count=1 -v -timeout 12h -run TestRandomHistoriesAreWhatThePlainModelSays ./marketplace/order

@@ -99,6 +99,12 @@ type visitor struct {
 // chromium starts a browser for one person: its own profile, its own cookies.
 func chromium(t *testing.T) context.Context {
 	t.Helper()
+	return chromiumFor(t, 5*time.Minute)
+}
+
+// chromiumFor starts one that is ended after a while.
+func chromiumFor(t *testing.T, most time.Duration) context.Context {
+	t.Helper()
 	path := ""
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
 		if found, err := exec.LookPath(name); err == nil {
@@ -115,7 +121,7 @@ func chromium(t *testing.T) context.Context {
 	}
 	ctx, cancel := chromedp.NewExecAllocator(context.Background(), options...)
 	t.Cleanup(cancel)
-	ctx, cancel = context.WithTimeout(ctx, 5*time.Minute)
+	ctx, cancel = context.WithTimeout(ctx, most)
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewContext(ctx)
 	t.Cleanup(cancel)

@@ -26,7 +26,10 @@ import (
 //     paper only;
 //   - of a link that is a bare word its width, down to the 24 pixels of 2.5.8: a
 //     short word is a short word, and its line is high enough.
+//
+// What opens is opened first: a form in it is pressed as well.
 const small = `(() => {
+	for (const d of document.querySelectorAll("details")) d.open = true;
 	const least = 43.5, narrow = 23.5, found = [];
 	const box = e => {
 		let r = e.getBoundingClientRect(), w = r.width, h = r.height;
@@ -98,22 +101,22 @@ const windows = 3
 // not window.innerWidth: that grows with what does not fit.
 const sideways = `document.documentElement.scrollWidth - document.documentElement.clientWidth`
 
-// pressed is what a page shows that is too small, or too wide.
-func pressed(window context.Context, page string) ([]string, error) {
+// pressed is what a page shows in a window of a width that is too small, or too wide.
+func pressed(window context.Context, page string, width int64) ([]string, error) {
 	var found []string
-	var wide int
-	err := chromedp.Run(window, emulation.SetDeviceMetricsOverride(360, 780, 1, true), chromedp.Navigate(page), chromedp.Evaluate(small, &found),
-		chromedp.Evaluate(sideways, &wide))
-	if wide > 0 {
+	var wide, opened int
+	err := chromedp.Run(window, emulation.SetDeviceMetricsOverride(width, 780, 1, width < 600), chromedp.Navigate(page),
+		chromedp.Evaluate(sideways, &wide), chromedp.Evaluate(small, &found), chromedp.Evaluate(sideways, &opened))
+	if wide = max(wide, opened); wide > 0 {
 		found = append(found, fmt.Sprintf("scrolls sideways by %d", wide))
 	}
 	return found, err
 }
 
-// On the narrowest telephone, in both languages, nothing of any page in any state
-// is too small for a thumb, and nothing scrolls sideways.
-func TestEverythingThatIsPressedIsLargeEnough(t *testing.T) {
-	base := gallery(t, build(t))
+// states gives the address and the name of every page of the gallery in every state,
+// in Chinese and in English.
+func states(t *testing.T, base string) [][2]string {
+	t.Helper()
 	answer, err := http.Get(base)
 	if err != nil {
 		t.Fatal(err)
@@ -123,12 +126,21 @@ func TestEverythingThatIsPressedIsLargeEnough(t *testing.T) {
 	if _, err := bufio.NewReader(answer.Body).WriteTo(&list); err != nil {
 		t.Fatal(err)
 	}
-	pages := shown.FindAllStringSubmatch(list.String(), -1)
-	if len(pages) < 600 {
+	var pages [][2]string
+	for _, found := range shown.FindAllStringSubmatch(list.String(), -1) {
+		pages = append(pages, [2]string{found[1], found[2]})
+	}
+	if len(pages) < 900 {
 		t.Fatalf("the gallery shows %d pages", len(pages))
 	}
+	return pages
+}
+
+// walk looks at pages in several windows at once and gives what was found, and where.
+func walk(t *testing.T, most time.Duration, pages [][2]string, look func(window context.Context, page string) ([]string, error)) map[string][]string {
+	t.Helper()
 	began, where := time.Now(), map[string][]string{}
-	next := make(chan []string, len(pages))
+	next := make(chan [2]string, len(pages))
 	for _, p := range pages {
 		next <- p
 	}
@@ -136,17 +148,17 @@ func TestEverythingThatIsPressedIsLargeEnough(t *testing.T) {
 	var mu sync.Mutex
 	var open sync.WaitGroup
 	for range windows {
-		window := chromium(t)
+		window := chromiumFor(t, most)
 		open.Go(func() {
 			for p := range next {
-				found, err := pressed(window, base+p[1])
+				found, err := look(window, p[0])
 				if err != nil {
-					t.Errorf("%s: %v", p[2], err)
+					t.Errorf("%s %s: %v", p[0], p[1], err)
 					return
 				}
 				mu.Lock()
 				for _, f := range found {
-					where[f] = append(where[f], p[1]+" "+p[2])
+					where[f] = append(where[f], p[0]+" "+p[1])
 				}
 				mu.Unlock()
 			}
@@ -154,6 +166,20 @@ func TestEverythingThatIsPressedIsLargeEnough(t *testing.T) {
 	}
 	open.Wait()
 	t.Logf("%d pages in %v", len(pages), time.Since(began).Round(time.Second))
+	return where
+}
+
+// On the narrowest telephone, in both languages, nothing of any page in any state
+// is too small for a thumb, and nothing scrolls sideways.
+func TestEverythingThatIsPressedIsLargeEnough(t *testing.T) {
+	base := gallery(t, build(t))
+	where := walk(t, 15*time.Minute, states(t, base), func(window context.Context, page string) ([]string, error) { return pressed(window, base+page, 360) })
+	everyone(t, where)
+}
+
+// everyone says what was found as failures, each once.
+func everyone(t *testing.T, where map[string][]string) {
+	t.Helper()
 	var all []string
 	for what, of := range where {
 		all = append(all, fmt.Sprintf("%s: %d times, first %s", what, len(of), of[0]))
@@ -171,14 +197,14 @@ func TestWhatIsTooSmallIsFound(t *testing.T) {
 		<button id="b1">x</button><a id="a1" href="/x">alone</a><label id="l1" style="display:inline-block;width:22px"><input type="checkbox"></label>
 		<p>Words around <a href="/x">a link</a> of a sentence</p><a class="t" href="/x">large</a><button class="t">large</button>
 		<div class="c"><h3><a href="/x">drawn over</a></h3></div><p><a id="a2" href="/x">one</a> <a id="a3" href="/x">two</a></p>`
-	found, err := pressed(ctx, page)
+	found, err := pressed(ctx, page, 360)
 	if err != nil {
 		t.Fatal(err)
 	}
 	all := strings.Join(found, "\n")
 	for _, wide := range []string{"", "width=device-width"} {
 		page := `data:text/html,<meta name="viewport" content="` + wide + `, initial-scale=1"><body style="margin:0"><p style="width:373px">x</p>`
-		if found, err := pressed(ctx, page); err != nil || !slices.Equal(found, []string{"scrolls sideways by 13"}) {
+		if found, err := pressed(ctx, page, 360); err != nil || !slices.Equal(found, []string{"scrolls sideways by 13"}) {
 			t.Errorf("a page of 373 pixels: %q, %v", found, err)
 		}
 	}

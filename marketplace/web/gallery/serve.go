@@ -1,6 +1,7 @@
 package gallery
 
 import (
+	"bytes"
 	"html"
 	"net/http"
 	"strconv"
@@ -11,8 +12,8 @@ import (
 )
 
 // Handler serves the gallery: a list at /, each page under its number with
-// ?lang=, and the files and pictures that pages ask for. It is for review on
-// one's own machine, not for the market's door.
+// ?lang= and ?theme=, and the files and pictures that pages ask for. It is for
+// review on one's own machine, not for the market's door.
 func Handler() http.Handler {
 	mux := http.NewServeMux()
 	pages := Pages()
@@ -26,9 +27,12 @@ func Handler() http.Handler {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		w.Header().Set("Content-Security-Policy", "default-src 'self'; style-src 'self'; script-src 'self'")
 		reader := tongue.Choose(r.URL.Query().Get("lang"), "", r.Header.Get("Accept-Language"))
-		if err := pages[n].Component(reader).Render(r.Context(), w); err != nil {
+		var body bytes.Buffer
+		if err := pages[n].Component(reader).Render(r.Context(), &body); err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
 		}
+		_, _ = w.Write(themed(body.Bytes(), r.URL.Query().Get("theme"))) //nolint:gosec // as in send
 	})
 	mux.HandleFunc("GET "+static.Prefix, func(w http.ResponseWriter, r *http.Request) {
 		file, ok := static.Find(r.URL.Path)
@@ -49,6 +53,15 @@ func Handler() http.Handler {
 	return mux
 }
 
+// themed is a page as somebody sees it who has chosen a theme; without a choice it
+// follows their system.
+func themed(page []byte, theme string) []byte {
+	if theme != "light" && theme != "dark" {
+		return page
+	}
+	return bytes.Replace(page, []byte("<html "), []byte(`<html data-theme="`+theme+`" `), 1)
+}
+
 func send(w http.ResponseWriter, kind string, body []byte) {
 	w.Header().Set("Content-Type", kind)
 	w.Header().Set("Cache-Control", static.Forever)
@@ -61,7 +74,8 @@ func index(w http.ResponseWriter, pages []Shown) {
 	b.WriteString("<!DOCTYPE html><meta charset=utf-8><title>gallery</title><ol start=0>")
 	for i, p := range pages {
 		n := strconv.Itoa(i)
-		b.WriteString("<li><a href=/show/" + n + "?lang=zh>" + html.EscapeString(p.Name+", "+p.State) + "</a> <a href=/show/" + n + "?lang=en>en</a>")
+		b.WriteString("<li><a href=/show/" + n + "?lang=zh>" + html.EscapeString(p.Name+", "+p.State) + "</a> <a href=/show/" + n + "?lang=en>en</a> <a href='/show/" + n + "?lang=zh&amp;theme=dark'>dark</a>")
+		b.WriteString(" <a href='/show/" + n + "?lang=zh&amp;theme=dark'>dark</a>")
 	}
 	send(w, "text/html; charset=utf-8", []byte(b.String()))
 }

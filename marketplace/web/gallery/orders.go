@@ -2,6 +2,7 @@ package gallery
 
 import (
 	"github.com/a-h/templ"
+	"slices"
 
 	"commonfield/marketplace/tongue"
 	"commonfield/marketplace/web/page"
@@ -190,9 +191,13 @@ func live(v page.Order, r tongue.Reader) page.Order {
 		v.Paid, v.Parts = 0, part.Parts{}
 	}
 	for i := 0; i <= at; i++ {
-		v.History = append([]page.Change{{At: days(-6 + i), To: states[i], Who: in(r, "陈女士", "Ms Chen")}}, v.History...)
+		who := in(r, "陈女士", "Ms Chen")
+		if slices.Contains([]string{"accepted", "packed", "shipped"}, states[i]) {
+			who = in(r, "吐尔逊·买买提", "Tursun Memet")
+		}
+		v.History = append([]page.Change{{At: days(-6 + i), To: states[i], Who: who}}, v.History...)
 	}
-	if at == 0 && v.State != "placed" {
+	if at == 0 && slices.Contains([]string{"expired", "cancelled"}, v.State) {
 		v.History = append([]page.Change{{At: days(0), To: v.State, Note: in(r, "卖家 72 小时没有答复", "no answer within 72 hours")}}, v.History...)
 	}
 	if at >= 3 {

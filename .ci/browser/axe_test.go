@@ -157,7 +157,7 @@ func TestNoPageKeepsAnybodyOut(t *testing.T) {
 	}
 	var mu sync.Mutex
 	count, seen := map[string]int{}, map[string]int{}
-	where := walk(t, time.Hour, pages, func(window context.Context, page string) ([]string, error) {
+	where := walk(t, 3*time.Hour, pages, func(window context.Context, page string) ([]string, error) {
 		l := how[page]
 		way, _, _ := strings.Cut(page, "#")
 		found, err := pressed(window, base+way, l.width)

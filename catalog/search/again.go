@@ -25,23 +25,23 @@ func (d *Desk) Look(ctx context.Context, _ jobs.Job) (func(*storage.Tx) error, e
 	} else if err != nil {
 		return nil, err
 	}
-	_, err = d.catchUp(ctx)
-	return nil, err
+	return nil, d.catchUp(ctx)
 }
 
-// catchUp has changes that could not be brought tried again now, and says how many.
-func (d *Desk) catchUp(ctx context.Context) (total int64, err error) {
+// catchUp has changes that could not be brought tried again now.
+func (d *Desk) catchUp(ctx context.Context) error {
 	markets, err := jobs.Stuck(ctx, d.db, jobs.IndexKind)
+	total := int64(0)
 	for _, m := range markets {
 		var n int64
 		err := d.db.Update(ctx, m, func(tx *storage.Tx) (err error) { n, err = jobs.Unstick(tx, jobs.IndexKind); return err })
 		if err != nil {
-			return total, err
+			return err
 		}
 		total += n
 	}
 	if total > 0 {
 		d.log.Info("search: changes that could not be brought are tried again", "engine", d.engine.Name(), "changes", total)
 	}
-	return total, err
+	return err
 }

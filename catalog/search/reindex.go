@@ -36,7 +36,7 @@ func (d *Desk) Reindex(ctx context.Context, done func(n int)) (int64, error) {
 		return 0, err
 	}
 	d.log.Info("search: built anew", "engine", d.engine.Name(), "documents", total)
-	if _, err := d.catchUp(ctx); err != nil { // the next look finds them
+	if err := d.catchUp(ctx); err != nil { // the next look finds them
 		d.log.Warn("search: changes that could not be brought are not tried again yet", "error", err.Error())
 	}
 	return total, nil

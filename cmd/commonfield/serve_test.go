@@ -28,6 +28,12 @@ func serve(t *testing.T, data string, more ...string) *served {
 	t.Helper()
 	command := exec.Command(binary, append([]string{"serve", "--addr", "127.0.0.1:0", "--data", data}, more...)...)
 	command.Env, command.Dir = plainEnv(), root
+	return started(t, command)
+}
+
+// started starts a server and returns when it says its address.
+func started(t *testing.T, command *exec.Cmd) *served {
+	t.Helper()
 	logs, err := command.StderrPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -48,7 +48,7 @@ func (r asking) key() string {
 // field=thing says in its form.
 func (r *asking) about(words string) {
 	r.says = map[string]string{}
-	for _, word := range strings.Fields(words) {
+	for word := range strings.FieldsSeq(words) {
 		if field, thing, ok := strings.Cut(word, "="); ok && field != "" {
 			r.says[field] = thing
 			continue

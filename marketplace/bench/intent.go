@@ -109,7 +109,9 @@ func (f *far) asks() []func(context.Context, id.ID) error {
 
 func say(w http.ResponseWriter, what any) {
 	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(what)
+	if err := json.NewEncoder(w).Encode(what); err != nil {
+		http.Error(w, "{}", http.StatusInternalServerError)
+	}
 }
 
 // paid opens the payment of a checkout at the gateway and settles it, as the

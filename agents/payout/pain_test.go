@@ -66,18 +66,23 @@ func TestAPainFileKeepsTheRulesOfItsSchema(t *testing.T) {
 	}
 }
 
-// validated asks xmllint, where it and the official schema are on the machine.
+// validated holds a file against the official schema, by xmllint. Its publisher lets
+// everybody use the schemas and says nothing of handing them on, so they are not kept
+// here: ISO20022_SCHEMAS names a folder with them (pain.001.001.09.xsd, from iso20022.org).
+// Without it the rules of this test are the same, written by hand, and it is said aloud.
 func validated(t *testing.T, layout string, data []byte) {
-	tool, err := exec.LookPath("xmllint")
-	schema := filepath.Join(os.Getenv("ISO20022_SCHEMAS"), layout+".xsd")
-	if _, e := os.Stat(schema); err != nil || e != nil {
-		return // the rules above are the same, written by hand
-	}
-	c := exec.CommandContext(t.Context(), tool, "--noout", "--schema", schema, "-")
-	c.Stdin = bytes.NewReader(data)
-	if out, err := c.CombinedOutput(); err != nil {
-		t.Errorf("%s: %s", err, out)
-	}
+	t.Run("against its schema", func(t *testing.T) {
+		tool, err := exec.LookPath("xmllint")
+		schema := filepath.Join(os.Getenv("ISO20022_SCHEMAS"), layout+".xsd")
+		if _, e := os.Stat(schema); err != nil || e != nil {
+			t.Skipf("SKIPPED: %s is not held against its official schema: xmllint (%v) or the schema in $ISO20022_SCHEMAS (%v) is missing", layout, err, e)
+		}
+		c := exec.CommandContext(t.Context(), tool, "--noout", "--schema", schema, "-")
+		c.Stdin = bytes.NewReader(data)
+		if out, err := c.CombinedOutput(); err != nil {
+			t.Errorf("%s: %s", err, out)
+		}
+	})
 }
 
 func TestAnIBANIsWrittenAsOne(t *testing.T) {

@@ -28,6 +28,8 @@ func (o *odd) tell() {
 	o.must(o.Desk.Capital(o.ctx, o.markets[0], o.boss.ID, -1_000, "OUT"))
 	o.must(o.Desk.Available(o.ctx, o.markets[1], o.boss.ID, 5_000, "CLEARED"))
 	o.must(o.Desk.Banked(o.ctx, o.markets[1], o.boss.ID, 4_000, "SWEPT"))
+	o.upTo("bank", 1, order.Completed)
+	o.must(o.Desk.Keep(o.ctx, o.markets[0], o.boss.ID, 1, "MEETING 2")) // before banks take more than is earned
 	o.selfDealing()
 	o.released()
 	o.beforeRelease()
@@ -47,6 +49,8 @@ func (o *odd) tell() {
 	o.lines()
 	o.inCash()
 	o.onDelivery()
+	o.must(o.Desk.Tax(o.ctx, o.markets[0], o.boss.ID, 100, "TAX"))
+	o.must(o.Desk.Guarantee(o.ctx, o.markets[0], o.boss.ID, 5_000, "MEETING 1"))
 	o.pass(3 * oneDay)
 	o.gatewayDay()
 }
@@ -144,7 +148,19 @@ func (o *odd) comesBack() {
 		_, err := o.Desk.Repeat(o.ctx, o.markets[0], r, o.boss.ID)
 		o.must(err)
 	}
+	o.byBank()
 	o.drain()
+}
+
+// byBank has what else has failed there sent by bank transfer.
+func (o *odd) byBank() {
+	var failed []payment.Refund
+	o.must(o.DB.View(o.ctx, o.markets[0], func(tx *storage.Tx) (err error) { failed, err = payment.Unclaimed(tx); return }))
+	for _, r := range failed {
+		again, err := o.Desk.Transfer(o.ctx, o.markets[0], r.ID, o.boss.ID)
+		o.must(err)
+		o.must(o.Desk.Finish(o.ctx, o.markets[0], again.ID, true))
+	}
 }
 
 // inParts lets the sandbox capture nine tenths of a sum first.

@@ -25,7 +25,7 @@ type bankStatement struct {
 }
 
 type lineSaid struct {
-	Deed   string `json:"deed" enum:"payment,refund,payout,returned,batch,capital,fee,banked,unclaimed,sent_back,cash_in,cash_out,booked"`
+	Deed   string `json:"deed" enum:"payment,refund,payout,returned,batch,capital,fee,tax,banked,unclaimed,sent_back,cash_in,cash_out,booked"`
 	Target string `json:"target,omitempty" doc:"id of the payment, refund, payout, batch or payee; of sent_back: the line that came in"`
 	Why    string `json:"why,omitempty" doc:"of booked: where it stands"`
 }

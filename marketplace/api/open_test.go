@@ -64,7 +64,7 @@ var openTo = map[string]string{
 	"POST /payout-accounts/{market}/{id}/free": "account", "POST /payout-accounts/{market}/{id}/restrict": "account",
 	"GET /hooks": "account", "POST /hooks": "account", "PUT /hooks/{market}/{id}": "account", "DELETE /hooks/{market}/{id}": "account", "POST /hooks/{market}/{id}/secret": "account", "POST /hooks/{market}/{id}/pause": "account", "POST /hooks/{market}/{id}/resume": "account", "POST /hooks/{market}/{id}/test": "account", "GET /hooks/{market}/{id}/deliveries": "account", "POST /hooks/{market}/{id}/deliveries/{delivery}/replay": "account",
 	"POST /markets": "account", "PATCH /markets/{code}": "account", "GET /trail": "account",
-	"GET /refunds/unclaimed": "account", "POST /refunds/{market}/{id}/repeat": "account", "GET /payments/excess": "account", "POST /payments/{market}/{id}/give-back": "account",
+	"GET /refunds/unclaimed": "account", "POST /refunds/{market}/{id}/repeat": "account", "POST /refunds/{market}/{id}/transfer": "account", "GET /payments/excess": "account", "POST /payments/{market}/{id}/give-back": "account",
 	"GET /search/engine": "account", "GET /search/comparison": "account", "POST /search/rebuild": "account", "GET /search/synonyms": "account", "PUT /search/synonyms": "account",
 	"GET /jobs": "account", "POST /jobs/{market}/{id}/retry": "account", "GET /audit": "account", "GET /ledger/trial": "account",
 	"GET /ledger/accounts": "account", "GET /ledger/entries/{market}/{id}": "account", "GET /ledger/orders/{market}/{id}": "account",
@@ -86,7 +86,7 @@ var forOperators = []string{
 	"GET /sales", "GET /sales/{market}/{month}", "GET /sales/{market}/{month}/{by}", "GET /ledger/months", "GET /ledger/journal/{market}/{month}", "POST /ledger/months/{market}/{month}/close", "POST /ledger/months/{market}/{month}/agree", "POST /ledger/months/{market}/{month}/keep", "POST /ledger/months/{market}/{month}/reopen",
 	"GET /hooks", "POST /hooks", "PUT /hooks/{market}/{id}", "DELETE /hooks/{market}/{id}", "POST /hooks/{market}/{id}/secret", "POST /hooks/{market}/{id}/pause", "POST /hooks/{market}/{id}/resume", "POST /hooks/{market}/{id}/test", "GET /hooks/{market}/{id}/deliveries", "POST /hooks/{market}/{id}/deliveries/{delivery}/replay",
 	"GET /payout-rules", "POST /payout-rules", "GET /payout-accounts", "POST /payout-accounts/{market}/{id}/check", "POST /payout-accounts/{market}/{id}/free", "POST /payout-accounts/{market}/{id}/restrict",
-	"POST /markets", "PATCH /markets/{code}", "GET /trail", "GET /refunds/unclaimed", "POST /refunds/{market}/{id}/repeat", "GET /payments/excess", "POST /payments/{market}/{id}/give-back",
+	"POST /markets", "PATCH /markets/{code}", "GET /trail", "GET /refunds/unclaimed", "POST /refunds/{market}/{id}/repeat", "POST /refunds/{market}/{id}/transfer", "GET /payments/excess", "POST /payments/{market}/{id}/give-back",
 	"GET /search/comparison", "POST /search/rebuild", "PUT /search/synonyms",
 	"GET /jobs", "POST /jobs/{market}/{id}/retry", "GET /audit", "GET /ledger/trial", "GET /ledger/accounts/{market}/{account}", "GET /ledger/accounts/{market}/{account}/csv", "GET /ledger/accounts", "GET /ledger/entries/{market}/{id}", "GET /ledger/orders/{market}/{id}", "GET /roles", "POST /roles", "DELETE /roles",
 }

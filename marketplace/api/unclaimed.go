@@ -25,6 +25,8 @@ func (s *server) unclaimed() {
 	handle(s, route{method: http.MethodGet, path: "/refunds/unclaimed", says: "List the refunds that failed and were not repeated", open: known, more: "For operators."}, s.listUnclaimed)
 	handle(s, route{method: http.MethodPost, path: "/refunds/{market}/{id}/repeat", says: "Send a refund once more that failed", open: known, status: http.StatusCreated,
 		more: "By operators. Twice is once: it gives the same refund."}, s.repeatRefund)
+	handle(s, route{method: http.MethodPost, path: "/refunds/{market}/{id}/transfer", says: "Send a refund by bank transfer that failed", open: known, status: http.StatusCreated,
+		more: "By operators, where its gateway cannot carry it out any more. The new refund is asked until somebody says that it is sent, or a line of the bank does. Twice is once: it gives the same refund."}, s.transferRefund)
 	handle(s, route{method: http.MethodGet, path: "/payments/excess", says: "List the payments that brought more than was due", open: known, more: "For operators."}, s.listExcess)
 	handle(s, route{method: http.MethodPost, path: "/payments/{market}/{id}/give-back", says: "Give back what came beyond a payment's sum", open: known, status: http.StatusCreated,
 		more: "By operators. Twice is once, until more comes."}, s.giveExcess)
@@ -71,6 +73,12 @@ func (s *server) listExcess(v *visit, in *struct {
 func (s *server) repeatRefund(v *visit, in *This) (refund, error) {
 	return s.sendBack(v, in, func(m region.Market, name id.ID) (payment.Refund, error) {
 		return s.Desk.Repeat(v.ctx, m.ID, name, v.who.ID)
+	})
+}
+
+func (s *server) transferRefund(v *visit, in *This) (refund, error) {
+	return s.sendBack(v, in, func(m region.Market, name id.ID) (payment.Refund, error) {
+		return s.Desk.Transfer(v.ctx, m.ID, name, v.who.ID)
 	})
 }
 

@@ -178,7 +178,7 @@ func Checks() []audit.Check {
 		}
 		err := tx.Select(&rows, `SELECT l.reference, l.deed, EXISTS (SELECT 1 FROM ledger_causes c WHERE c.market_id = $1 AND c.cause = CASE l.deed
   WHEN 'payment' THEN 'transfer:' || l.reference WHEN 'refund' THEN 'refund:' || l.target || ':succeeded' WHEN 'payout' THEN 'payout:' || l.target || ':paid'
-  WHEN 'returned' THEN 'payout:' || l.target || ':returned' WHEN 'capital' THEN 'capital:' || l.reference WHEN 'banked' THEN CASE l.target WHEN '' THEN 'banked:' || l.reference ELSE 'recon:' || l.target || ':payout' END
+  WHEN 'returned' THEN 'payout:' || l.target || ':returned' WHEN 'capital' THEN 'capital:' || l.reference WHEN 'tax' THEN 'tax:' || l.reference WHEN 'banked' THEN CASE l.target WHEN '' THEN 'banked:' || l.reference ELSE 'recon:' || l.target || ':payout' END
   WHEN 'cash_in' THEN 'cash_banked:' || l.reference WHEN 'cash_out' THEN 'cash_given:' || l.reference ELSE 'bank:' || l.id END) AS posted
 FROM bank_lines l WHERE l.market_id = $1 AND l.state = 'done' AND l.deed NOT IN ('batch', 'booked') ORDER BY l.id`, tx.Market)
 		var wrong []string

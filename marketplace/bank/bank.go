@@ -30,6 +30,7 @@ const (
 	Batch     = "batch"     // a whole batch in one sum
 	Capital   = "capital"   // the operator's own money, in or out
 	Fee       = "fee"       // the bank's own
+	Tax       = "tax"       // paid to the office
 	Banked    = "banked"    // the gateway's balance, paid to us
 	Unclaimed = "unclaimed" // nobody's yet
 	SentBack  = "sent_back" // what was nobody's, to whom it came from

@@ -31,7 +31,7 @@ type Say struct {
 // what a line of money in, and out, may be.
 var (
 	inward  = []string{Payment, Returned, Capital, Banked, CashIn, Unclaimed, Booked}
-	outward = []string{Refund, SentBack, Payout, Batch, Capital, CashOut, Fee, Booked}
+	outward = []string{Refund, SentBack, Payout, Batch, Capital, CashOut, Fee, Tax, Booked}
 )
 
 // May gives what a line may be said to be.
@@ -158,6 +158,8 @@ func (d *Desk) book(ctx context.Context, market int32, l Line, by people.Person,
 		return "", nil // its payouts are answered one by one
 	case Capital:
 		return "capital:" + l.Reference, d.payments.Capital(ctx, market, by.ID, l.Amount, l.Reference)
+	case Tax:
+		return "tax:" + l.Reference, d.payments.Tax(ctx, market, by.ID, -l.Amount, l.Reference)
 	case Banked:
 		return d.banked(ctx, market, l, by.ID, of)
 	case CashIn:

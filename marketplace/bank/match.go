@@ -177,7 +177,7 @@ func refunds(tx *storage.Tx, refs []string) (map[string][]Guess, error) {
 		Amount    int64  `db:"amount_minor"`
 	}
 	err := tx.Select(&rows, `SELECT r.id, p.reference, r.amount_minor FROM refunds r JOIN payments p ON p.market_id = r.market_id AND p.id = r.payment_id
-WHERE r.market_id = $1 AND p.home_market = $1 AND p.gateway IN ('bank', 'cash') AND r.state <> 'failed' AND p.reference = ANY($2::text[])
+WHERE r.market_id = $1 AND (r.by_transfer OR p.home_market = $1 AND p.gateway IN ('bank', 'cash')) AND r.state <> 'failed' AND p.reference = ANY($2::text[])
   AND NOT EXISTS (SELECT 1 FROM bank_lines b WHERE b.market_id = $1 AND b.deed = 'refund' AND b.target = r.id::text) ORDER BY r.id`, tx.Market, pq.Array(refs))
 	for _, r := range rows {
 		given[r.Reference] = append(given[r.Reference], Guess{Deed: Refund, Target: r.ID, Name: r.Reference, Amount: -r.Amount})

@@ -45,6 +45,7 @@ const (
 	OrderStopped   Kind = "order_stopped"   // after it: the money goes back
 	OrderExpired   Kind = "order_expired"   //
 	Refunded       Kind = "refunded"        //
+	RefundedBank   Kind = "refunded_bank"   // by transfer, for its own way was closed
 
 	// SaleNew and what follows are told to the seller.
 	SaleNew        Kind = "sale_new"        //
@@ -151,7 +152,7 @@ var kinds = map[Kind]sort{
 	OrderSecured: {topic: Orders, needed: true}, OrderAgreed: {topic: Orders, needed: true}, OrderLess: {topic: Orders, needed: true}, OrderCash: {topic: Orders, needed: true}, OrderAccepted: {topic: Orders}, OrderPart: {topic: Orders, needed: true}, OrderShipped: {topic: Orders},
 	OrderArrived: {topic: Orders, needed: true}, OrderDelivered: {topic: Orders}, OrderRelease: {topic: Orders}, OrderCompleted: {topic: Orders}, OrderCancelled: {topic: Orders},
 	OrderReady: {topic: Orders, needed: true}, OrderLate: {topic: Orders, needed: true},
-	OrderStopped: {topic: Orders, needed: true}, OrderExpired: {topic: Orders}, Refunded: {topic: Money, needed: true},
+	OrderStopped: {topic: Orders, needed: true}, OrderExpired: {topic: Orders}, Refunded: {topic: Money, needed: true}, RefundedBank: {topic: Money, needed: true},
 
 	SaleNew: {topic: Work}, SaleAgreed: {topic: Work}, SaleCash: {topic: Work, needed: true}, SaleUnpaid: {topic: Work}, SaleWaits: {topic: Work}, SaleEnds: {topic: Work}, SaleSend: {topic: Work}, SaleAsked: {topic: Work, needed: true}, SaleCancelled: {topic: Work}, SaleCompleted: {topic: Work},
 	SaleStopped: {topic: Work, needed: true}, SaleResumed: {topic: Work}, SaleTaken: {topic: Money, needed: true},

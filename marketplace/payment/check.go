@@ -47,7 +47,8 @@ func disputed(tx *storage.Tx) (int64, []string, error) {
 }
 
 // byTheirWay: a refund leaves by the way its payment came, also another market's, and
-// what comes back of it afterwards comes by the same.
+// what comes back of it afterwards comes by the same; except one that failed, and that
+// an operator sends by transfer.
 func byTheirWay(tx *storage.Tx) (int64, []string, error) {
 	return audit.Found(tx, "SELECT count(*) FROM refunds WHERE market_id = $1 AND state <> 'asked'",
 		`WITH moved AS (
@@ -58,7 +59,10 @@ func byTheirWay(tx *storage.Tx) (int64, []string, error) {
 		SELECT 'refund ' || r.id || ' of a payment by ' || p.gateway || ' moved ' || m.account
 		FROM refunds r JOIN payments p ON p.market_id = r.market_id AND p.id = r.payment_id
 		JOIN moved m ON m.refund = coalesce(r.for_refund, r.id)::text
-		WHERE r.market_id = $1 AND (m.account = 'bank:operating') <> (p.gateway IN ('bank', 'cash')) ORDER BY 1 LIMIT 100`)
+		WHERE r.market_id = $1 AND (m.account = 'bank:operating') <> (r.by_transfer OR p.gateway IN ('bank', 'cash'))
+		UNION ALL
+		SELECT 'refund ' || r.id || ' goes by transfer and is no other one that failed' FROM refunds r
+		WHERE r.market_id = $1 AND r.by_transfer AND NOT EXISTS (SELECT 1 FROM refunds f WHERE f.market_id = $1 AND f.state = 'failed' AND r.cause = 'again:' || f.id AND f.amount_minor = r.amount_minor) ORDER BY 1 LIMIT 100`)
 }
 
 // kept holds what the gateway of each payment at home keeps, less what other

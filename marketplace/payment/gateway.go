@@ -11,7 +11,9 @@ import (
 const Cash = "cash"
 
 // ByHand says whether a person sends a gateway's refunds: no machine has the money.
-func ByHand(gateway string) bool { return gateway == "bank" || gateway == Cash }
+func ByHand(gateway string) bool { return gateway == bankWay || gateway == Cash }
+
+const bankWay = "bank"
 
 // Gateway is the outside world's way of taking money and giving it back. All
 // verbs may be called twice with the same key and then do their work once. An

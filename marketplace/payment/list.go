@@ -13,12 +13,12 @@ type Sending struct {
 }
 
 const byHand = `FROM refunds r JOIN payments p ON p.market_id = r.market_id AND p.id = r.payment_id
-	WHERE r.market_id = $1 AND p.home_market = $1 AND r.state = 'asked' AND p.gateway IN ('bank', 'cash')`
+	WHERE r.market_id = $1 AND r.state = 'asked' AND (r.by_transfer OR p.home_market = $1 AND p.gateway IN ('bank', 'cash'))`
 
 // ToSend lists the refunds of transfers that wait for an operator, oldest first.
 func ToSend(tx *storage.Tx) ([]Sending, error) {
 	var rows []Sending
-	err := tx.Select(&rows, `SELECT r.id, r.payment_id, r.sale_id, r.cause, r.amount_minor, r.state, r.reason, r.asked_by, r.created_at, r.changed_at, r.for_market, r.for_refund, p.reference, p.currency
+	err := tx.Select(&rows, `SELECT r.id, r.payment_id, r.sale_id, r.cause, r.amount_minor, r.state, r.reason, r.asked_by, r.created_at, r.changed_at, r.for_market, r.for_refund, r.by_transfer, p.reference, p.currency
 		`+byHand+` ORDER BY r.id LIMIT 200`, tx.Market)
 	return rows, err
 }

@@ -10,6 +10,9 @@ import (
 func Postings() []ledger.Rule {
 	return slices.Concat(
 		ledger.Move("capital:*", "bank:operating / own:capital", "own:capital / bank:operating"),
+		ledger.Move("tax:*", "tax:vat / bank:operating"),
+		ledger.Move("kept:*", "income:fees / own:capital"),
+		ledger.Move("guarantee:*", "own:capital / reserve:guarantee"),
 		ledger.Move("available:*", "gateway:available / gateway:clearing"),
 		ledger.Move("banked:*", "bank:operating / gateway:available"),
 		ledger.Move("refund:*:succeeded", "transit:refund / gateway:available", "transit:refund / bank:operating"),

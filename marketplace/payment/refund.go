@@ -1,6 +1,7 @@
 package payment
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -27,9 +28,12 @@ type Refund struct {
 	ForMarket *int32      `db:"for_market"` // at home: the market whose refund this carries out,
 	ForRefund *id.ID      `db:"for_refund"` // and that refund there
 	Object    string      `db:"object"`     // the gateway's own name of it
+	// ByTransfer says that a person sends it, from the bank of its own market, though the
+	// payment came another way: its gateway could not carry it out.
+	ByTransfer bool `db:"by_transfer"`
 }
 
-const refundColumns = "id, payment_id, sale_id, cause, amount_minor, state, reason, asked_by, created_at, changed_at, for_market, for_refund, object"
+const refundColumns = "id, payment_id, sale_id, cause, amount_minor, state, reason, asked_by, created_at, changed_at, for_market, for_refund, object, by_transfer"
 
 // JobRefund carries a refund to the gateway.
 const JobRefund = "payment:refund"
@@ -53,8 +57,8 @@ type refundJob struct {
 // ledger.TransitRefund, together with the job that carries it out. The cause
 // is unique in the market: asking twice fails on refunds_once.
 func Ask(tx *storage.Tx, r Refund) {
-	tx.Queue("INSERT INTO refunds (market_id, id, payment_id, sale_id, cause, amount_minor, state, reason, asked_by, created_at, changed_at, for_market, for_refund, object) VALUES ($1, $2, $3, $4, $5, $6, 'asked', $7, $8, $9, $9, $10, $11, $12)",
-		tx.Market, r.ID, r.Payment, r.Sale, r.Cause, r.Amount, r.Reason, r.By, tx.Now, r.ForMarket, r.ForRefund, r.Object)
+	tx.Queue("INSERT INTO refunds (market_id, id, payment_id, sale_id, cause, amount_minor, state, reason, asked_by, created_at, changed_at, for_market, for_refund, object, by_transfer) VALUES ($1, $2, $3, $4, $5, $6, 'asked', $7, $8, $9, $9, $10, $11, $12, $13)",
+		tx.Market, r.ID, r.Payment, r.Sale, r.Cause, r.Amount, r.Reason, r.By, tx.Now, r.ForMarket, r.ForRefund, r.Object, r.ByTransfer)
 	jobs.Add(tx, JobRefund, r.ID.String(), refundJob{r.ID})
 }
 
@@ -133,7 +137,7 @@ func (d *Desk) Carry(ctx context.Context, j jobs.Job) (func(*storage.Tx) error, 
 	if err != nil {
 		return nil, err
 	}
-	if p.Home != j.Market {
+	if p.Home != j.Market && !r.ByTransfer {
 		return func(*storage.Tx) error { return nil }, d.hand(ctx, j.Market, p, r)
 	}
 	if stopped {
@@ -142,9 +146,12 @@ func (d *Desk) Carry(ctx context.Context, j jobs.Job) (func(*storage.Tx) error, 
 	if r.State != RefundAsked {
 		return func(*storage.Tx) error { return nil }, nil
 	}
-	g, err := d.Gateway(p.Gateway)
+	g, err := d.Gateway(r.way(p))
 	if err != nil {
 		return nil, err
+	}
+	if r.ByTransfer { // a person sends it, who is told so
+		return func(tx *storage.Tx) error { return finish(tx, r.ID, g, Given{State: RefundAsked}) }, nil
 	}
 	if r.Object != "" {
 		return func(*storage.Tx) error { return nil }, d.Follow(ctx, j.Market, r.ID)
@@ -168,6 +175,17 @@ func (d *Desk) Carry(ctx context.Context, j jobs.Job) (func(*storage.Tx) error, 
 	}, nil
 }
 
+// way is the gateway by which a refund goes back.
+func (r Refund) way(p Payment) string {
+	if r.ByTransfer {
+		return bankWay
+	}
+	return p.Gateway
+}
+
+// SentByHand says whether a person sends a refund of a payment.
+func (r Refund) SentByHand(p Payment) bool { return ByHand(r.way(p)) }
+
 // back is what a gateway must know of a refund.
 func back(market int32, p Payment, r Refund) Back {
 	return Back{Refund: r.ID, Market: market, Payment: p.ID, Object: p.Object, Given: r.Object, Amount: r.Amount}
@@ -189,12 +207,17 @@ func (d *Desk) Finish(ctx context.Context, market int32, refund id.ID, done bool
 		if err != nil {
 			return err
 		}
-		g, err := d.Gateway(p.Gateway)
+		g, err := d.Gateway(r.way(p))
 		if err != nil {
 			return err
 		}
-		if !ByHand(g.Name()) || p.Home != market {
+		if !ByHand(g.Name()) || p.Home != market && !r.ByTransfer {
 			return fault.Conflict("not_a_transfer") // a share's goes back from its home market
+		}
+		if r.ByTransfer && done && r.State == RefundAsked {
+			if disputed, err := Disputed(tx, r.Payment); err != nil || disputed {
+				return cmp.Or[error](err, fault.Conflict("refund_frozen"))
+			}
 		}
 		if r.State != RefundAsked && (r.State == RefundSucceeded) != done {
 			return fault.Conflict("conflict")

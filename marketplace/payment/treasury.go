@@ -1,6 +1,7 @@
 package payment
 
 import (
+	"cmp"
 	"context"
 
 	"commonfield/agents/region"
@@ -9,6 +10,10 @@ import (
 	"commonfield/storage/id"
 	"commonfield/storage/ledger"
 )
+
+// treasuryLock, with a market's number, is the lock under which what there is is read
+// and taken.
+const treasuryLock int64 = 0x7472 << 32
 
 // MostSum is the largest sum of one line of a bank statement that is believed.
 const MostSum int64 = 1_000_000_000_000_000
@@ -25,6 +30,43 @@ func (d *Desk) Capital(ctx context.Context, market int32, by id.ID, amount int64
 	return d.book(ctx, market, by, "capital:"+bankRef, bankRef, leg)
 }
 
+// Tax books that tax was paid to the office: tax:vat / bank:operating. Not more than
+// was collected and is still here (ledger_short, by the field amount).
+func (d *Desk) Tax(ctx context.Context, market int32, by id.ID, amount int64, bankRef string) error {
+	return d.bookUpTo(ctx, market, by, "tax:"+bankRef, bankRef, ledger.Leg{Debit: ledger.TaxDue, Credit: ledger.BankOperating, Amount: amount},
+		func(tx *storage.Tx) (int64, error) { return has(tx, ledger.TaxDue) })
+}
+
+// Keep makes fees that the market has earned its own capital: income:fees / own:capital.
+// Not more than what all income is above all cost: what costs more than it earns has
+// made no profit. The name of what was decided is the business key, here and below.
+func (d *Desk) Keep(ctx context.Context, market int32, by id.ID, amount int64, decision string) error {
+	return d.bookUpTo(ctx, market, by, "kept:"+decision, decision, ledger.Leg{Debit: ledger.IncomeFees, Credit: ledger.OwnCapital, Amount: amount},
+		func(tx *storage.Tx) (int64, error) {
+			var profit int64
+			err := tx.Get(&profit, `SELECT coalesce(sum(amount), 0)::bigint FROM (
+				SELECT amount_minor AS amount FROM ledger_postings WHERE market_id = $1 AND credit ~ '^(income|cost):'
+				UNION ALL SELECT -amount_minor FROM ledger_postings WHERE market_id = $1 AND debit ~ '^(income|cost):') s`, tx.Market)
+			if err != nil {
+				return 0, err
+			}
+			fees, err := has(tx, ledger.IncomeFees)
+			return min(profit, fees), err
+		})
+}
+
+// Guarantee puts own capital aside for losses that nobody else bears: own:capital /
+// reserve:guarantee. Not more than there is.
+func (d *Desk) Guarantee(ctx context.Context, market int32, by id.ID, amount int64, decision string) error {
+	return d.bookUpTo(ctx, market, by, "guarantee:"+decision, decision, ledger.Leg{Debit: ledger.OwnCapital, Credit: ledger.Guarantee, Amount: amount},
+		func(tx *storage.Tx) (int64, error) { return has(tx, ledger.OwnCapital) })
+}
+
+func has(tx *storage.Tx, account string) (int64, error) {
+	have, err := ledger.Balance(tx, account)
+	return have[account], err
+}
+
 // Available books that the gateway has made captured money ours to use.
 func (d *Desk) Available(ctx context.Context, market int32, by id.ID, amount int64, ref string) error {
 	return d.book(ctx, market, by, "available:"+ref, ref, ledger.Leg{Debit: ledger.GatewayAvailable, Credit: ledger.GatewayClearing, Amount: amount})
@@ -36,6 +78,12 @@ func (d *Desk) Banked(ctx context.Context, market int32, by id.ID, amount int64,
 }
 
 func (d *Desk) book(ctx context.Context, market int32, by id.ID, cause, ref string, leg ledger.Leg) error {
+	return d.bookUpTo(ctx, market, by, cause, ref, leg, nil)
+}
+
+// bookUpTo is book where there may not be more than most says. Deeds of one market wait
+// for each other, so that two together do not take what is there once.
+func (d *Desk) bookUpTo(ctx context.Context, market int32, by id.ID, cause, ref string, leg ledger.Leg, most func(*storage.Tx) (int64, error)) error {
 	if ref == "" {
 		return fault.Invalid("bank_reference", "required")
 	}
@@ -44,8 +92,18 @@ func (d *Desk) book(ctx context.Context, market int32, by id.ID, cause, ref stri
 	}
 	post := func(tx *storage.Tx) error {
 		tx.Keyed()
+		if most != nil {
+			if _, err := tx.Exec("SELECT pg_advisory_xact_lock($1)", treasuryLock|int64(market)); err != nil {
+				return err
+			}
+		}
 		if there, err := ledger.Said(tx, cause, leg); there || err != nil {
 			return err
+		}
+		if most != nil {
+			if there, err := most(tx); err != nil || there < leg.Amount {
+				return cmp.Or[error](err, fault.Conflict("ledger_short").On("amount"))
+			}
 		}
 		return ledger.Post(tx, ledger.Entry{Cause: cause, By: by, Note: ref, Legs: []ledger.Leg{leg}})
 	}

@@ -1,6 +1,7 @@
 package payment
 
 import (
+	"cmp"
 	"context"
 	"strconv"
 
@@ -16,6 +17,19 @@ import (
 // calling it once; should the new one fail too, that one is repeated. A refund
 // that did not fail is refused (conflict).
 func (d *Desk) Repeat(ctx context.Context, market int32, refund, by id.ID) (Refund, error) {
+	return d.again(ctx, market, refund, by, false)
+}
+
+// Transfer is Repeat by bank transfer, from the market's own bank, where the gateway
+// cannot carry the refund out any more: a closed card, a wallet after half a year. The
+// new refund waits for an operator like every other by transfer (ToSend). It refuses,
+// beside what Repeat refuses, one that was sent once more already (conflict), and while a
+// bank takes the payment back (refund_frozen).
+func (d *Desk) Transfer(ctx context.Context, market int32, refund, by id.ID) (Refund, error) {
+	return d.again(ctx, market, refund, by, true)
+}
+
+func (d *Desk) again(ctx context.Context, market int32, refund, by id.ID, byTransfer bool) (Refund, error) {
 	cause := "again:" + refund.String()
 	var r Refund
 	err := d.db.Update(ctx, market, func(tx *storage.Tx) error {
@@ -28,10 +42,20 @@ func (d *Desk) Repeat(ctx context.Context, market int32, refund, by id.ID) (Refu
 			return fault.Conflict("conflict")
 		}
 		if r, err = RefundByCause(tx, cause); err == nil || !fault.Has(err, "not_found") {
+			if err == nil && byTransfer && !r.ByTransfer {
+				err = fault.Conflict("conflict")
+			}
 			return err
 		}
-		r = Refund{ID: id.New(), Payment: was.Payment, Sale: was.Sale, Cause: cause, Amount: was.Amount, State: RefundAsked, Reason: was.Reason, By: by, CreatedAt: tx.Now, ChangedAt: tx.Now}
-		trail.Write(tx, by, "refund.repeat", "refund:"+refund.String(), "")
+		deed := "refund.repeat"
+		if byTransfer {
+			deed = "refund.transfer"
+			if disputed, err := Disputed(tx, was.Payment); err != nil || disputed {
+				return cmp.Or[error](err, fault.Conflict("refund_frozen"))
+			}
+		}
+		r = Refund{ID: id.New(), Payment: was.Payment, Sale: was.Sale, Cause: cause, Amount: was.Amount, State: RefundAsked, Reason: was.Reason, By: by, CreatedAt: tx.Now, ChangedAt: tx.Now, ByTransfer: byTransfer}
+		trail.Write(tx, by, deed, "refund:"+refund.String(), "")
 		return claim(tx, r, ledger.Unclaimed(refund.String()), "refund:"+refund.String()+":again")
 	})
 	return r, err

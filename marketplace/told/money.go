@@ -41,7 +41,7 @@ func (t *Teller) refund(ctx context.Context, j jobs.Job) (finish, error) {
 		Facts: notice.Facts{Number: pay.Reference, Sum: r.Amount, Currency: pay.Currency}}
 	switch news.State {
 	case payment.RefundAsked:
-		if !payment.ByHand(pay.Gateway) {
+		if !r.SentByHand(pay) {
 			return nothing() // a machine is at it
 		}
 		n.Kind = notice.DeskRefund
@@ -55,6 +55,9 @@ func (t *Teller) refund(ctx context.Context, j jobs.Job) (finish, error) {
 		return nil, err
 	}
 	n.Kind, n.Person, n.Facts.Number = notice.Refunded, o.Buyer, o.Number
+	if r.ByTransfer {
+		n.Kind = notice.RefundedBank
+	}
 	if n.Way, err = t.wayOf(ctx, j.Market, o.ID); err != nil {
 		return nil, err
 	}

@@ -164,7 +164,7 @@ func (b *bankRead) options(f part.Frame, s seat, l bank.Line) []part.Option {
 	}
 	for _, deed := range l.May() {
 		switch deed {
-		case bank.Capital, bank.Banked, bank.Unclaimed, bank.Fee, bank.Booked:
+		case bank.Capital, bank.Banked, bank.Unclaimed, bank.Fee, bank.Tax, bank.Booked:
 			all = append(all, part.Option{Value: deed + ":", Label: f.T("bank_deed." + deed)})
 		}
 	}

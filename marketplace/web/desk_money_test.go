@@ -332,7 +332,7 @@ func TestTheTreasuryBooksALineOnce(t *testing.T) {
 		t.Errorf("the bank has %d", bank)
 	}
 	h.UpTo(t, order.Secured)
-	for _, deed := range []string{"available", "banked", "capital_out"} {
+	for _, deed := range []string{"available", "banked", "capital_out", "tax", "kept", "guarantee"} {
 		if got := v.post(t, way, "deed", deed, "sum", "50000", "reference", "too much"); got.status != http.StatusConflict || !strings.Contains(got.body, "账上的钱不够") {
 			t.Errorf("more than is there, %s, answers %d", deed, got.status)
 		}
@@ -340,6 +340,10 @@ func TestTheTreasuryBooksALineOnce(t *testing.T) {
 	v.does(t, way, "deed", "available", "sum", "129.22", "reference", "G-1")
 	v.does(t, way, "deed", "banked", "sum", "100", "reference", "G-2")
 	has(t, v.page(t, way), "¥29.22", "¥4,099.50")
+	h.UpTo(t, order.Completed)
+	v.does(t, way, "deed", "kept", "sum", "0.50", "reference", "M-1")
+	v.does(t, way, "deed", "guarantee", "sum", "2000", "reference", "M-2")
+	has(t, v.page(t, way), "留着赔的钱", "¥2,000.00", "¥2,000.00")
 	has(t, v.page(t, "/desk/operator/books"), "账是平的")
 	h.clean(t)
 }

@@ -60,6 +60,7 @@ func (d *desk) operating(g fiber.Router) {
 	g.Post("/operator/refunds", on(d.refund))
 	g.Post("/operator/refunds/sent", on(d.refundSent))
 	g.Post("/operator/refunds/again", on(d.refundAgain))
+	g.Post("/operator/refunds/transfer", on(d.refundByBank))
 	g.Post("/operator/refunds/excess", on(d.giveExcess))
 	g.Post("/operator/refunds/settled", on(d.settleOdd))
 	g.Post("/operator/refunds/evidence", on(d.contest))

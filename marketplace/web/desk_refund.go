@@ -252,7 +252,7 @@ func (d *desk) refundSent(c *fiber.Ctx, s seat) error {
 			return err
 		}
 		p, err := payment.Find(tx, r.Payment)
-		if err == nil && !payment.ByHand(p.Gateway) {
+		if err == nil && !r.SentByHand(p) {
 			err = fault.NotFound("not_found") // a gateway's refund is the gateway's to finish
 		}
 		return err

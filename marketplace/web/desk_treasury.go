@@ -21,7 +21,7 @@ func (d *desk) treasury(c *fiber.Ctx, s seat) error {
 func (d *desk) showTreasury(c *fiber.Ctx, s seat, status int, form part.Form) error {
 	var have map[string]int64
 	err := d.view(c, s, func(tx *storage.Tx) (err error) {
-		have, err = ledger.Balance(tx, ledger.BankOperating, ledger.GatewayClearing, ledger.GatewayAvailable, ledger.OwnCapital)
+		have, err = ledger.Balance(tx, ledger.BankOperating, ledger.GatewayClearing, ledger.GatewayAvailable, ledger.OwnCapital, ledger.TaxDue, ledger.IncomeFees, ledger.Guarantee)
 		return err
 	})
 	if err != nil {
@@ -30,7 +30,7 @@ func (d *desk) showTreasury(c *fiber.Ctx, s seat, status int, form part.Form) er
 	form.Action, form.Key = s.way(treasuryWay), newKey()
 	return d.show(c, s, status, page.Around{}, func(f part.Frame) templ.Component {
 		return page.Treasury{Frame: f, Bank: have[ledger.BankOperating], Clearing: have[ledger.GatewayClearing],
-			Available: have[ledger.GatewayAvailable], Capital: have[ledger.OwnCapital], Currency: s.m.Currency, Form: form}.View()
+			Available: have[ledger.GatewayAvailable], Capital: have[ledger.OwnCapital], Tax: have[ledger.TaxDue], Fees: have[ledger.IncomeFees], Guarantee: have[ledger.Guarantee], Currency: s.m.Currency, Form: form}.View()
 	})
 }
 
@@ -76,7 +76,7 @@ func (d *desk) book(c *fiber.Ctx, s seat) error {
 // affordable refuses to move more than lies where it is taken from: that is a
 // slip of the pen, which the books would carry on.
 func (d *desk) affordable(c *fiber.Ctx, s seat, deed string, sum int64) error {
-	from := map[string]string{"available": ledger.GatewayClearing, "banked": ledger.GatewayAvailable, "capital_out": ledger.BankOperating}[deed]
+	from := map[string]string{"available": ledger.GatewayClearing, "banked": ledger.GatewayAvailable, "capital_out": ledger.BankOperating, "tax": ledger.BankOperating}[deed]
 	if from == "" {
 		return nil
 	}
@@ -103,6 +103,18 @@ func (d *desk) deed(name string) (func(ctx context.Context, s seat, sum int64, r
 		return func(ctx context.Context, s seat, sum int64, reference string) error {
 			return d.Desk.Available(ctx, s.m.ID, s.p.ID, sum, reference)
 		}, "available"
+	case "tax":
+		return func(ctx context.Context, s seat, sum int64, reference string) error {
+			return d.Desk.Tax(ctx, s.m.ID, s.p.ID, sum, reference)
+		}, "tax"
+	case "kept":
+		return func(ctx context.Context, s seat, sum int64, reference string) error {
+			return d.Desk.Keep(ctx, s.m.ID, s.p.ID, sum, reference)
+		}, "kept"
+	case "guarantee":
+		return func(ctx context.Context, s seat, sum int64, reference string) error {
+			return d.Desk.Guarantee(ctx, s.m.ID, s.p.ID, sum, reference)
+		}, "guarantee"
 	case "banked":
 		return func(ctx context.Context, s seat, sum int64, reference string) error {
 			return d.Recon.Banked(ctx, s.m.ID, s.p.ID, sum, reference)

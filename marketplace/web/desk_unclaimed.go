@@ -18,6 +18,7 @@ import (
 
 // Where unclaimed money goes back.
 const (
+	byBankWay = "/desk/operator/refunds/transfer"
 	againWay  = "/desk/operator/refunds/again"
 	excessWay = "/desk/operator/refunds/excess"
 	oddWay    = "/desk/operator/refunds/settled"
@@ -87,7 +88,8 @@ func (u unclaimed) below(f part.Frame, s seat, evidence part.Form, play *page.Pl
 	}
 	for _, r := range u.failed {
 		v.Failed = append(v.Failed, page.UnclaimedRow{ID: r.ID.String(), Name: short(id.Short(r.ID), 8), Minor: r.Amount, At: r.ChangedAt, Why: why(f.Reader, r.Reason),
-			Form: part.Form{Action: s.way(againWay), Key: newKey(), ID: "again-" + r.ID.String()}})
+			Form:  part.Form{Action: s.way(againWay), Key: newKey(), ID: "again-" + r.ID.String()},
+			Other: part.Form{Action: s.way(byBankWay), Key: newKey(), ID: "bank-" + r.ID.String()}})
 	}
 	for _, p := range u.excess {
 		v.Excess = append(v.Excess, page.UnclaimedRow{ID: p.ID.String(), Name: p.Reference, Minor: u.over[p.ID], At: p.CreatedAt,
@@ -147,6 +149,18 @@ func (d *desk) refundAgain(c *fiber.Ctx, s seat) error {
 	}
 	return d.oncePressed(c, s, "unclaimed", "sent_back", func() error {
 		_, err := d.Desk.Repeat(c.UserContext(), s.m.ID, name, s.p.ID)
+		return err
+	})
+}
+
+// refundByBank has a refund that failed sent by bank transfer.
+func (d *desk) refundByBank(c *fiber.Ctx, s seat) error {
+	name, err := row(c.FormValue("refund"))
+	if err != nil {
+		return err
+	}
+	return d.oncePressed(c, s, "to-send", "by_bank", func() error {
+		_, err := d.Desk.Transfer(c.UserContext(), s.m.ID, name, s.p.ID)
 		return err
 	})
 }

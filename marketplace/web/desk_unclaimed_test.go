@@ -9,6 +9,7 @@ import (
 	"commonfield/marketplace/payment"
 	"commonfield/storage"
 	"commonfield/storage/id"
+	"commonfield/storage/ledger"
 )
 
 func TestARefundThatFailedIsSentAgainOnceAndWhatCameTooMuchGoesBackOnce(t *testing.T) {
@@ -73,6 +74,47 @@ func TestARefundThatFailedIsSentAgainOnceAndWhatCameTooMuchGoesBackOnce(t *testi
 		if a := buyer.post(t, w, "refund", failed.ID.String(), "payment", failed.Payment.String()); a.status != http.StatusForbidden {
 			t.Errorf("%s answers %d to a buyer", w, a.status)
 		}
+	}
+	h.clean(t)
+}
+
+func TestARefundWhoseWayIsClosedIsSentByBankFromThePage(t *testing.T) {
+	h := newHouse(t)
+	v := h.visitor(t, h.operator(t, h.Market))
+	ref := h.UpTo(t, order.Secured)
+	boss := order.By{Person: h.Operator.Person, As: order.AsOperator}
+	r, err := h.Orders.Refund(t.Context(), noKey, boss, ref, nil, "没货了")
+	must(t, err)
+	must(t, h.DB.Update(t.Context(), h.Market, func(tx *storage.Tx) error { // its card is closed
+		tx.Queue("UPDATE jobs SET state = 'done' WHERE market_id = $1 AND kind = 'payment:refund'", h.Market)
+		tx.Queue("UPDATE refunds SET state = 'failed' WHERE market_id = $1 AND id = $2", h.Market, r)
+		return ledger.Post(tx, ledger.Entry{Cause: "refund:" + r.String() + ":failed", By: h.Operator.ID, Legs: []ledger.Leg{{Debit: ledger.TransitRefund(r), Credit: ledger.Unclaimed(r.String()), Amount: 13000}}})
+	}))
+	way := h.way("/desk/operator/refunds/transfer")
+	page := v.page(t, h.way("/desk/operator/refunds"))
+	has(t, page, "用银行转账退", "先问买家要账号")
+	for range 2 {
+		v.does(t, way, "refund", r.String())
+	}
+	page = v.page(t, h.way("/desk/operator/refunds"))
+	if strings.Contains(page, `id="unclaimed"`) {
+		t.Error("it waits still, though it is to be sent")
+	}
+	var sends []payment.Sending
+	must(t, h.DB.View(t.Context(), h.Market, func(tx *storage.Tx) (err error) { sends, err = payment.ToSend(tx); return }))
+	if len(sends) != 1 {
+		t.Fatalf("%d to send", len(sends))
+	}
+	has(t, page, sends[0].ID.String())
+	if a := v.post(t, way, "refund", sends[0].ID.String()); a.status != http.StatusConflict {
+		t.Errorf("one that did not fail answers %d", a.status)
+	}
+	if a := h.visitor(t, h.Buyer.Person).post(t, way, "refund", r.String()); a.status != http.StatusForbidden {
+		t.Errorf("a buyer is answered %d", a.status)
+	}
+	v.does(t, h.way("/desk/operator/refunds/sent"), "refund", sends[0].ID.String(), "fate", "sent")
+	if have := h.balance(t, ledger.BankOperating); have != -13000 {
+		t.Errorf("%d in the bank", have)
 	}
 	h.clean(t)
 }

@@ -25,7 +25,7 @@ func notices() []Shown {
 		{"notices", "every sort", func(r tongue.Reader) templ.Component {
 			v := page.Notices{Frame: grower(r, part.NoticesWay), Newest: "1", Rows: told(r,
 				notice.OrderPlaced, notice.TransferShort, notice.TransferLate, notice.OrderPromised, notice.PromiseRefused, notice.PromiseWaits, notice.OrderSecured, notice.OrderAccepted, notice.OrderShipped,
-				notice.OrderLate, notice.OrderDelivered, notice.OrderRelease, notice.OrderCompleted, notice.OrderCancelled, notice.OrderStopped, notice.OrderExpired, notice.Refunded,
+				notice.OrderLate, notice.OrderDelivered, notice.OrderRelease, notice.OrderCompleted, notice.OrderCancelled, notice.OrderStopped, notice.OrderExpired, notice.Refunded, notice.RefundedBank,
 				notice.SaleNew, notice.OrderAgreed, notice.OrderLess, notice.OrderCash, notice.SaleAgreed, notice.SaleCash, notice.SaleUnpaid, notice.SaleWaits, notice.SaleEnds, notice.SaleSend, notice.SaleAsked, notice.SaleCancelled, notice.SaleCompleted, notice.SaleStopped, notice.SaleResumed, notice.SaleTaken, notice.PayoutPaid, notice.PayoutFailed, notice.TransferPaid, notice.TransferFailed, notice.GatewayChosen, notice.GatewayReady, notice.GatewayStopped, notice.CashReady, notice.CashPaid, notice.CashBack, notice.CashToGive, notice.CashChosen,
 				notice.CommissionEarned, notice.CommissionPayable, notice.CommissionReversed, notice.DeskApplication, notice.DeskRefund,
 				notice.DeskUnclaimed, notice.DeskChargeback, notice.DeskChargebackDue, notice.DeskChargebackWon, notice.DeskChargebackLost, notice.DeskJob, notice.DeskLetters, notice.DeskAudit, notice.DeskAlarm, notice.RoleGranted, notice.RoleWithdrawn,

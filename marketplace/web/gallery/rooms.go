@@ -98,5 +98,5 @@ func barn(r tongue.Reader) page.Stock {
 }
 
 func treasury(r tongue.Reader) page.Treasury {
-	return page.Treasury{Frame: operator(r, part.OperatorWay), Bank: 5_120_000, Clearing: 28_600, Available: 120_000, Capital: 5_000_000, Currency: yuan, Form: part.Form{Action: "/", Key: "k"}}
+	return page.Treasury{Frame: operator(r, part.OperatorWay), Bank: 5_120_000, Clearing: 28_600, Available: 120_000, Capital: 5_000_000, Tax: 182_400, Fees: 96_150, Guarantee: 1_000_000, Currency: yuan, Form: part.Form{Action: "/", Key: "k"}}
 }

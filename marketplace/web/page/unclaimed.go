@@ -43,4 +43,5 @@ type UnclaimedRow struct {
 	At            time.Time
 	Href          string // of a line: where it is matched
 	Form          part.Form
+	Other         part.Form // of a refund that failed: by bank transfer
 }

@@ -25,16 +25,18 @@ func behind(t *testing.T, at func(byte, []byte) bool) (*cutter, *storage.DB, int
 	return c, db, market
 }
 
-// lose cuts each of rounds transactions at its first COMMIT: every second one
+// lose cuts each of twice so many transactions at its first COMMIT: every second one
 // before the server has seen it, the others after the server has done it. It
-// gives the number of lines each round has left behind.
-func lose(t *testing.T, rounds int, fn func(tx *storage.Tx, subject string) error, check func(error) error) []int {
+// gives the number of lines each round has left behind: of those whose COMMIT was
+// done, and of those whose was not.
+func lose(t *testing.T, each int, fn func(tx *storage.Tx, subject string) error, check func(error) error) (after, before []int) {
 	t.Helper()
 	c, db, market := behind(t, atCommit)
-	left := make([]int, rounds)
+	rounds := 2 * each
 	for i := range rounds {
 		subject := fmt.Sprintf("round:%d", i)
-		c.kept.Store(i%2 == 1)
+		unseen := i%2 == 1
+		c.kept.Store(unseen)
 		c.armed.Store(true)
 		err := db.Update(t.Context(), market, func(tx *storage.Tx) error { return fn(tx, subject) })
 		if err := check(err); err != nil {
@@ -43,12 +45,26 @@ func lose(t *testing.T, rounds int, fn func(tx *storage.Tx, subject string) erro
 		if c.armed.Load() {
 			t.Fatalf("%s: nothing was cut", subject)
 		}
-		left[i] = lines(t, db, market, subject)
+		if n := lines(t, db, market, subject); unseen {
+			before = append(before, n)
+		} else {
+			after = append(after, n)
+		}
 	}
 	if c.cuts.Load() != int64(rounds) {
 		t.Fatalf("%d cuts in %d rounds", c.cuts.Load(), rounds)
 	}
-	return left
+	return after, before
+}
+
+// not counts the rounds that did not leave so many lines.
+func not(want int, left []int) (wrong int) {
+	for _, n := range left {
+		if n != want {
+			wrong++
+		}
+	}
+	return wrong
 }
 
 func same(err error) error { return err }
@@ -64,37 +80,31 @@ func keyed(tx *storage.Tx, subject string) error {
 	return nil
 }
 
-func TestOf500CommitsWhoseAnswerWasLostNoneIsDoubledAndNoneIsMissing(t *testing.T) {
+func TestOf500CommitsWhoseAnswerWasLostAnd500ThatNeverCameNoneIsDoubledAndNoneIsMissing(t *testing.T) {
 	var mu sync.Mutex
-	doubled, missing, rounds := 0, 0, 0
+	var after, before []int
 	t.Run("workers", func(t *testing.T) {
 		for w := range 4 {
 			t.Run(fmt.Sprint(w), func(t *testing.T) {
 				t.Parallel()
-				left := lose(t, 125, keyed, same)
+				done, unseen := lose(t, 125, keyed, same)
 				mu.Lock()
 				defer mu.Unlock()
-				for _, n := range left {
-					rounds++
-					switch {
-					case n > 1:
-						doubled++
-					case n < 1:
-						missing++
-					}
-				}
+				after, before = append(after, done...), append(before, unseen...)
 			})
 		}
 	})
-	t.Logf("of %d commits whose answer was lost %d are doubled and %d missing", rounds, doubled, missing)
-	if rounds != 500 || doubled != 0 || missing != 0 {
-		t.Fatalf("of %d, %d doubled, %d missing", rounds, doubled, missing)
+	for when, left := range map[string][]int{"after COMMIT": after, "before it": before} {
+		t.Logf("cut %s %d times: %d are doubled or missing", when, len(left), not(1, left))
+		if len(left) != 500 || not(1, left) != 0 {
+			t.Errorf("cut %s %d times: %d are doubled or missing", when, len(left), not(1, left))
+		}
 	}
 }
 
 func TestWithoutAKeyALostAnswerIsToldAndNothingIsDoubled(t *testing.T) {
 	runs := 0
-	left := lose(t, 20, func(tx *storage.Tx, subject string) error {
+	after, before := lose(t, 50, func(tx *storage.Tx, subject string) error {
 		runs++
 		return add(tx, subject)
 	}, func(err error) error {
@@ -103,26 +113,23 @@ func TestWithoutAKeyALostAnswerIsToldAndNothingIsDoubled(t *testing.T) {
 		}
 		return nil
 	})
-	for i, n := range left {
-		if want := 1 - i%2; n != want {
-			t.Errorf("round %d: %d lines, want %d", i, n, want)
-		}
+	if not(1, after) != 0 || not(0, before) != 0 {
+		t.Errorf("after COMMIT %v lines, before it %v", after, before)
 	}
-	if runs != 20 {
-		t.Fatalf("%d runs of 20", runs)
+	if runs != 100 {
+		t.Fatalf("%d runs of 100", runs)
 	}
 }
 
 // The control: who promises a key and does not look for it doubles.
 func TestAFalsePromiseOfAKeyDoubles(t *testing.T) {
-	left := lose(t, 20, func(tx *storage.Tx, subject string) error {
+	after, before := lose(t, 100, func(tx *storage.Tx, subject string) error {
 		tx.Keyed()
 		return add(tx, subject)
 	}, same)
-	for i, n := range left {
-		if want := 2 - i%2; n != want {
-			t.Errorf("round %d: %d lines, want %d", i, n, want)
-		}
+	t.Logf("without a look for its key, cut after COMMIT %d times: %d are doubled", len(after), len(after)-not(2, after))
+	if not(2, after) != 0 || not(1, before) != 0 {
+		t.Errorf("after COMMIT %v lines, before it %v", after, before)
 	}
 }
 

@@ -2,6 +2,7 @@ package cash_test
 
 import (
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -78,6 +79,20 @@ func (p *place) bank(sum int64, reference string) error {
 	return cash.Bank(p.t.Context(), p.db, p.market, p.agent.PayeeID, p.operator.ID, sum, reference)
 }
 
+// together does it 64 times at once.
+func (p *place) together(do func() error) {
+	p.t.Helper()
+	var hands sync.WaitGroup
+	for range 64 {
+		hands.Go(func() {
+			if err := do(); err != nil {
+				p.t.Error(err)
+			}
+		})
+	}
+	hands.Wait()
+}
+
 func (p *place) holds() int64 {
 	p.t.Helper()
 	var h cash.Holder
@@ -104,17 +119,13 @@ func TestAFloatStaysWithinItsLimitAndIsBankedOnce(t *testing.T) {
 	p.refuse(p.trust(0, p.operator.ID), "out_of_range")
 	p.must(p.trust(500, p.operator.ID))
 	p.must(p.trust(1000, p.operator.ID)) // another limit
-	for range 2 {
-		p.must(p.give(700, "G1")) // the bank's reference is booked once
-	}
+	p.together(func() error { return p.give(700, "G1") }) // the bank's reference is booked once
 	p.refuse(p.give(701, "G1"), "reference_used")
 	p.refuse(p.give(301, "G2"), "cash_limit")
 	p.refuse(p.give(0, "G3"), "out_of_range")
 	p.refuse(p.give(1, ""), "required")
 	p.refuse(p.bank(701, "B1"), "cash_short")
-	for range 2 {
-		p.must(p.bank(300, "B1"))
-	}
+	p.together(func() error { return p.bank(300, "B1") })
 	if got := p.holds(); got != 400 {
 		t.Errorf("holds %d", got)
 	}

@@ -32,6 +32,7 @@ const (
 	OrderAgreed    Kind = "order_agreed"    // to be paid on delivery: the confirmation, with the contract
 	OrderAccepted  Kind = "order_accepted"  //
 	OrderPart      Kind = "order_part"      // the seller takes a part on
+	OrderCovered   Kind = "order_covered"   // a contract pays for it: the confirmation, with the contract
 	OrderLess      Kind = "order_less"      // and so less is to be paid on delivery
 	OrderLate      Kind = "order_late"      // not sent by its day: it may be cancelled
 	OrderShipped   Kind = "order_shipped"   //
@@ -50,8 +51,9 @@ const (
 	// SaleNew and what follows are told to the seller.
 	SaleNew        Kind = "sale_new"        //
 	SaleAgreed     Kind = "sale_agreed"     // to be paid on delivery
-	SaleUnpaid     Kind = "sale_unpaid"     // to seller and hand: sent long ago, and its cash is not taken
+	SaleCovered    Kind = "sale_covered"    // a contract pays for it
 	SaleCash       Kind = "sale_cash"       // to the agent who collects: goods are on their way
+	SaleUnpaid     Kind = "sale_unpaid"     // to seller and hand: sent long ago, and its cash is not taken
 	SaleWaits      Kind = "sale_waits"      // 24 hours of silence
 	SaleEnds       Kind = "sale_ends"       // 48 hours of silence
 	SaleSend       Kind = "sale_send"       // a day is left to send it
@@ -149,12 +151,12 @@ type sort struct {
 var kinds = map[Kind]sort{
 	OrderPlaced: {topic: Orders}, TransferShort: {topic: Money, needed: true}, TransferLate: {topic: Money},
 	OrderPromised: {topic: Orders}, PromiseRefused: {topic: Money, needed: true}, PromiseWaits: {topic: Money, needed: true},
-	OrderSecured: {topic: Orders, needed: true}, OrderAgreed: {topic: Orders, needed: true}, OrderLess: {topic: Orders, needed: true}, OrderCash: {topic: Orders, needed: true}, OrderAccepted: {topic: Orders}, OrderPart: {topic: Orders, needed: true}, OrderShipped: {topic: Orders},
+	OrderSecured: {topic: Orders, needed: true}, OrderAgreed: {topic: Orders, needed: true}, OrderCovered: {topic: Orders, needed: true}, OrderLess: {topic: Orders, needed: true}, OrderCash: {topic: Orders, needed: true}, OrderAccepted: {topic: Orders}, OrderPart: {topic: Orders, needed: true}, OrderShipped: {topic: Orders},
 	OrderArrived: {topic: Orders, needed: true}, OrderDelivered: {topic: Orders}, OrderRelease: {topic: Orders}, OrderCompleted: {topic: Orders}, OrderCancelled: {topic: Orders},
 	OrderReady: {topic: Orders, needed: true}, OrderLate: {topic: Orders, needed: true},
 	OrderStopped: {topic: Orders, needed: true}, OrderExpired: {topic: Orders}, Refunded: {topic: Money, needed: true}, RefundedBank: {topic: Money, needed: true},
 
-	SaleNew: {topic: Work}, SaleAgreed: {topic: Work}, SaleCash: {topic: Work, needed: true}, SaleUnpaid: {topic: Work}, SaleWaits: {topic: Work}, SaleEnds: {topic: Work}, SaleSend: {topic: Work}, SaleAsked: {topic: Work, needed: true}, SaleCancelled: {topic: Work}, SaleCompleted: {topic: Work},
+	SaleNew: {topic: Work}, SaleAgreed: {topic: Work}, SaleCovered: {topic: Work}, SaleCash: {topic: Work, needed: true}, SaleUnpaid: {topic: Work}, SaleWaits: {topic: Work}, SaleEnds: {topic: Work}, SaleSend: {topic: Work}, SaleAsked: {topic: Work, needed: true}, SaleCancelled: {topic: Work}, SaleCompleted: {topic: Work},
 	SaleStopped: {topic: Work, needed: true}, SaleResumed: {topic: Work}, SaleTaken: {topic: Money, needed: true},
 	PayoutPaid: {topic: Money}, PayoutFailed: {topic: Money, needed: true},
 	TransferPaid: {topic: Money}, TransferFailed: {topic: Money, needed: true}, GatewayChosen: {topic: Safety, needed: true}, GatewayReady: {topic: Money}, GatewayStopped: {topic: Safety, needed: true},

@@ -114,8 +114,9 @@ func TestOnlyAnOperatorConfirmsATransferAndALineOfTheStatementIsBookedOnce(t *te
 		refuses(t, confirm(by, b.Payment, 13000), "forbidden")
 	}
 	refuses(t, confirm(a.Operator, b.Payment, payment.MostSum+1), "out_of_range")
-	must(t, confirm(a.Operator, b.Payment, 13000))
-	must(t, confirm(a.Operator, b.Payment, 13000))
+	for _, err := range at(64, func(int) error { return confirm(a.Operator, b.Payment, 13000) }) {
+		must(t, err)
+	}
 	refuses(t, confirm(a.Operator, b.Payment, 12000), "reference_used")
 	refuses(t, confirm(a.Operator, c.Payment, 13000), "reference_used")
 	a.Must(t, ref, order.Secured)
@@ -219,15 +220,15 @@ func TestARefundThatFailedIsRepeatedAndExcessIsGivenBackEachOnce(t *testing.T) {
 	if look(); len(failed) != 1 || len(excess) != 1 || excess[0].ID != b.Payment {
 		t.Fatalf("%d failed, %d excess", len(failed), len(excess))
 	}
-	made := make(chan id.ID, 16)
-	for _, err := range at(8, func(i int) error {
+	made := make(chan id.ID, 128)
+	for _, err := range at(64, func(i int) error {
 		r, err := a.Desk.Repeat(a.ctx, a.Market, first.ID, by)
 		made <- r.ID
 		return err
 	}) {
 		must(t, err)
 	}
-	for _, err := range at(8, func(int) error {
+	for _, err := range at(64, func(int) error {
 		r, err := a.Desk.GiveBack(a.ctx, a.Market, b.Payment, by, "多付")
 		made <- r.ID
 		return err

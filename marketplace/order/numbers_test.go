@@ -25,7 +25,7 @@ import (
 var _ = map[int]func(*testing.T){
 	9:  TestTheBrowsersReturnAndTheNewsAHundredTimesAreOneCapture,
 	10: TestFiftyBuyersOfOneSackMakeOneOrderAndFortyNinePoliteRefusals,
-	11: TestPairsOfGoodsWantedInOppositeOrderDoNotDeadlock, // and over two markets: across_race_test.go
+	11: TestPairsOfGoodsWantedInOppositeOrderDoNotDeadlock, // in two markets at once
 }
 
 // reckoned prices one line as an order would.

@@ -5,6 +5,8 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"commonfield/catalog"
+	"commonfield/catalog/stock"
 	"commonfield/marketplace/order"
 	"commonfield/marketplace/order/ordertest"
 	"commonfield/marketplace/payment"
@@ -60,29 +62,54 @@ func TestFiftyBuyersOfOneSackMakeOneOrderAndFortyNinePoliteRefusals(t *testing.T
 	books(t, w)
 }
 
+// In each of two markets one seller has two goods, five sacks of each. Forty buyers of
+// each market want one sack of both, all at once, half of them naming the goods in
+// opposite order: each market has exactly five orders, and nobody sees a deadlock.
 func TestPairsOfGoodsWantedInOppositeOrderDoNotDeadlock(t *testing.T) {
 	w := ordertest.New(t)
-	one, two := w.Offer(t, "甲", 2000, 5000), w.Offer(t, "乙", 3000, 5000)
-	won := 0
-	for _, err := range at(40, func(i int) error {
+	far := w.Stall(t, "红米", 2000, 5000)
+	further, err := w.Catalog.Offer(t.Context(), once.Key{}, far.Market, far.Seller.ID, catalog.Draft{ProducerID: far.Producer.ID, Category: "rice",
+		Title: "黑米", Unit: "kg", PriceMinor: 3000, Minimum: 500, WeightBandBP: 300, State: catalog.Live})
+	must(t, err)
+	_, err = w.Stock.Receive(t.Context(), once.Key{}, far.Market, far.Seller.ID, further.ID, stock.Batch{Quantity: 5000})
+	must(t, err)
+	pairs := [2][2]order.Item{
+		{{Market: w.Market, Listing: w.Offer(t, "甲", 2000, 5000).ID, Quantity: 1000}, {Market: w.Market, Listing: w.Offer(t, "乙", 3000, 5000).ID, Quantity: 1000}},
+		{far.Item(1000), {Market: far.Market, Listing: further.ID, Quantity: 1000}},
+	}
+	var won, refused [2]int
+	for i, err := range at(80, func(i int) error {
 		a := w.Ask(0)
-		a.Items = []order.Item{{Market: w.Market, Listing: one.ID, Quantity: 1000}, {Market: w.Market, Listing: two.ID, Quantity: 1000}}
+		a.Buyer.ID = id.New() // everybody for themselves
+		a.PlacedBy.ID = a.Buyer.ID
+		pair := pairs[i%2]
+		a.Items = []order.Item{pair[i/2%2], pair[1-i/2%2]}
 		if i%2 == 1 {
-			a.Items[0], a.Items[1] = a.Items[1], a.Items[0]
+			a.Agent.Link = "" // an agent of the first market
 		}
 		_, err := w.Orders.Place(t.Context(), once.Key{}, a)
 		return err
 	}) {
-		if err == nil {
-			won++
-		} else if !fault.Has(err, "sold_out") {
+		switch {
+		case err == nil:
+			won[i%2]++
+		case fault.Has(err, "sold_out"):
+			refused[i%2]++
+		default:
 			t.Error(err)
 		}
 	}
-	if won != 5 {
-		t.Fatalf("%d orders", won)
+	if won != [2]int{5, 5} || refused != [2]int{35, 35} {
+		t.Fatalf("orders %v, refusals %v", won, refused)
 	}
-	books(t, w)
+	for n, market := range []int32{w.Market, far.Market} {
+		booksOf(t, w, market)
+		orders, err := w.Orders.List(t.Context(), order.Filter{Markets: []int32{market}, N: 100})
+		must(t, err)
+		if len(orders) != 5 {
+			t.Errorf("market %d has %d orders", n+1, len(orders))
+		}
+	}
 }
 
 func TestTheBrowsersReturnAndTheNewsAHundredTimesAreOneCapture(t *testing.T) {

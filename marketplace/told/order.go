@@ -261,6 +261,9 @@ func (t *Teller) secured(ctx context.Context, d deed) (finish, error) {
 	if d.o.Way == payment.Cash {
 		confirmed.Kind, sold = notice.OrderAgreed, notice.SaleAgreed
 	}
+	if d.o.CoveredBy != nil {
+		confirmed.Kind, sold = notice.OrderCovered, notice.SaleCovered
+	}
 	f.Until = d.Due
 	confirmed.Facts = f
 	if len(basket) > 1 {

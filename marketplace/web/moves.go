@@ -316,7 +316,8 @@ func (w *Web) showPack(c *fiber.Ctx, l looking, status int, form part.Form) erro
 	}
 	o := orderPage(f, l, who)
 	form.Action, form.Key = part.MoveWay(o.Market, o.ID, "pack"), newKey()
-	v := page.Pack{Frame: f, Market: o.Market, ID: o.ID, Number: o.Number, Cash: o.Cash, Buyer: o.Buyer.Name, Place: o.Buyer.Note, Form: form, Due: o.Due, Seller: o.Seller.Name, Currency: o.Currency}
+	v := page.Pack{Frame: f, Market: o.Market, ID: o.ID, Number: o.Number, Cash: o.Cash, Buyer: o.Buyer.Name, Place: o.Buyer.Note, Form: form, Seller: o.Seller.Name, Currency: o.Currency}
+	v.Until, v.Urgent = o.Deadline()
 	for _, line := range l.story.Lines {
 		if line.Taken() == 0 {
 			continue
@@ -342,7 +343,8 @@ func (w *Web) showShip(c *fiber.Ctx, l looking, status int, form part.Form) erro
 	}
 	o, r := orderPage(f, l, who), f.Reader
 	form.Action, form.Key = part.MoveWay(o.Market, o.ID, "ship"), newKey()
-	v := page.Ship{Frame: f, Market: o.Market, ID: o.ID, Number: o.Number, Cash: o.Cash, Buyer: o.Buyer.Name, Address: o.Address, Note: o.Note, Phone: o.Phone, Form: form, Due: o.Due}
+	v := page.Ship{Frame: f, Market: o.Market, ID: o.ID, Number: o.Number, Cash: o.Cash, Buyer: o.Buyer.Name, Address: o.Address, Note: o.Note, Phone: o.Phone, Form: form}
+	v.Until, v.Urgent = o.Deadline()
 	rest := l.story.Unsent(l.story.Shipments)
 	for _, line := range l.story.Lines {
 		if rest[line.No] == 0 {

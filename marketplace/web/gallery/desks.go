@@ -127,7 +127,7 @@ func producer(r tongue.Reader) page.ProducerDesk {
 func pack(r tongue.Reader) page.Pack {
 	return page.Pack{
 		Frame: grower(r, part.MoveWay("652824", "1", "pack")), Market: "652824", ID: "1", Number: "YL-7F3K-1", Buyer: in(r, "陈女士", "Ms Chen"),
-		Place: in(r, "浙江省杭州市西湖区", "Xihu, Hangzhou"), Band: 300, Due: days(2), Seller: in(r, "吐尔逊·买买提", "Tursun Memet"), Currency: yuan,
+		Place: in(r, "浙江省杭州市西湖区", "Xihu, Hangzhou"), Band: 300, Until: until(r, "accepted"), Seller: in(r, "吐尔逊·买买提", "Tursun Memet"), Currency: yuan,
 		Lines: []page.PackLine{
 			{ID: "1", Title: walnuts(r), Unit: "jin", Ordered: 5000, Low: 4850, High: 5150, Price: 1320},
 			{ID: "2", Title: dates(r), Unit: "jin", Ordered: 2500, Low: 2425, High: 2575, Price: 960},
@@ -140,7 +140,7 @@ func pack(r tongue.Reader) page.Pack {
 func ship(r tongue.Reader) page.Ship {
 	return page.Ship{
 		Frame: grower(r, part.MoveWay("652824", "1", "ship")), Market: "652824", ID: "1", Number: "YL-7F3K-1", Buyer: in(r, "陈女士", "Ms Chen"),
-		Address: in(r, "浙江省杭州市西湖区文三路 1 号 3 幢 602", "602, house 3, 1 Wensan Road, Xihu, Hangzhou"), Phone: "138 0000 2046", Due: days(1),
+		Address: in(r, "浙江省杭州市西湖区文三路 1 号 3 幢 602", "602, house 3, 1 Wensan Road, Xihu, Hangzhou"), Phone: "138 0000 2046", Until: until(r, "packed"),
 		Lines: []string{in(r, "纸皮核桃，9.8 斤", "Walnuts, 9.8 jin"), in(r, "骏枣，5 斤", "Jun dates, 5 jin")},
 		Sends: []part.Input{
 			{Name: "send.1", Label: walnuts(r), Mode: "decimal", Unit: r.Unit("jin"), Value: "9.8", Max: 12, Optional: true},
@@ -160,4 +160,10 @@ func listingForm(r tongue.Reader) page.ListingForm {
 		v.Units = append(v.Units, part.Option{Value: u, Label: r.Unit(u)})
 	}
 	return v
+}
+
+// until is what an order says of the day by which it is to be sent.
+func until(r tongue.Reader, state string) string {
+	says, _ := order(r, page.AsSeller, state).Deadline()
+	return says
 }

@@ -230,6 +230,8 @@ func (v Order) variant() string {
 	switch {
 	case v.Cash && cashSays[v.State] && (!v.Pickup.Chosen || v.State != "shipped"):
 		return v.State + "_cash"
+	case v.Covered && v.State == "secured":
+		return "secured_covered"
 	case v.Pickup.Chosen && (v.State == "packed" || v.State == "shipped"):
 		return v.State + "_pickup"
 	case v.State == "promised" && !v.Due.IsZero():
@@ -274,19 +276,27 @@ func (v Order) standing() part.Standing {
 	if v.Asked {
 		s.Next = r.T("order."+v.As+".asked") + "\n" + s.Next
 	}
-	switch {
-	case v.Late:
-		s.Until = r.T(paidBy(v.Cash, "until.late"+v.forBuyer()), "day", r.Due(v.SendBy), "due", r.Due(v.Due), "left", r.Left(v.Due))
-		s.Urgent = true
-	case !v.SendBy.IsZero():
-		s.Until = r.T(paidBy(v.Cash, "until."+v.State+v.forBuyer()), "due", r.Due(v.SendBy), "left", r.Left(v.SendBy))
-		s.Urgent = r.Urgent(v.SendBy)
-	case !v.Due.IsZero() && actor[v.State] != "":
-		s.Until = r.T(paidBy(v.Cash, "until."+v.State+v.forBuyer()), "due", r.Due(v.Due), "left", r.Left(v.Due))
-		s.Urgent = r.Urgent(v.Due)
-	}
+	s.Until, s.Urgent = v.Deadline()
 	return s
 }
+
+// Deadline says until when something is to be done, and what follows else.
+func (v Order) Deadline() (says string, urgent bool) {
+	r := v.Frame.Reader
+	switch {
+	case v.Late:
+		return r.T(v.says("until.late"+v.forBuyer()), "day", r.Due(v.SendBy), "due", r.Due(v.Due)), true
+	case !v.SendBy.IsZero():
+		return r.T(v.says("until."+v.State+v.forBuyer()), "due", r.Due(v.SendBy), "left", r.Left(v.SendBy)), r.Urgent(v.SendBy)
+	case !v.Due.IsZero() && actor[v.State] != "":
+		return r.T(v.says("until."+v.State+v.forBuyer()), "due", r.Due(v.Due), "left", r.Left(v.Due)), r.Urgent(v.Due)
+	}
+	return "", false
+}
+
+// says is the key of a sentence, or of its like for what nobody has paid: it is paid
+// when it arrives, or a contract covers it.
+func (v Order) says(key string) string { return paidBy(v.Cash || v.Covered, key) }
 
 // cashSay tells whoever collects what to do, and an operator whose hand it is.
 func (v Order) cashSay() string {
@@ -347,7 +357,7 @@ func (v Order) less(l OrderLine) string {
 	if now < 0 {
 		now = l.Taken
 	}
-	return r.T(paidBy(v.Cash, "order.less"), "less", r.Quantity(l.Ordered-now, l.Unit), "sum", r.Money(l.Refunded, v.Currency))
+	return r.T(v.says("order.less"), "less", r.Quantity(l.Ordered-now, l.Unit), "sum", r.Money(l.Refunded, v.Currency))
 }
 
 // deliverClass makes "it has arrived" the second button where another is first.

@@ -574,9 +574,9 @@ func (v Order) some() templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var23 string
-		templ_7745c5c3_Var23, templ_7745c5c3_Err = templ.JoinStringErrs(v.Frame.T(paidBy(v.Cash, "order.some_say")))
+		templ_7745c5c3_Var23, templ_7745c5c3_Err = templ.JoinStringErrs(v.Frame.T(v.says("order.some_say")))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `page/order.templ`, Line: 111, Col: 70}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `page/order.templ`, Line: 111, Col: 62}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var23))
 		if templ_7745c5c3_Err != nil {
@@ -1661,7 +1661,7 @@ func (v Order) ends() templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = part.Sure(v.Frame, v.form("cancel"), "quiet small", v.Frame.T("order.cancel"), v.Frame.T(paidBy(v.Cash, "order.cancel_say")), v.Frame.T("order.cancel_yes")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var74), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = part.Sure(v.Frame, v.form("cancel"), "quiet small", v.Frame.T("order.cancel"), v.Frame.T(v.says("order.cancel_say")), v.Frame.T("order.cancel_yes")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var74), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1710,13 +1710,13 @@ func (v Order) stops() templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = part.Sure(v.Frame, v.form("decline"), "quiet small", v.Frame.T(v.declines("order.decline")), v.Frame.T(paidBy(v.Cash, "order.decline_say"), "buyer", v.Buyer.Name), v.Frame.T(v.declines("order.decline_yes"))).Render(templ.WithChildren(ctx, templ_7745c5c3_Var76), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = part.Sure(v.Frame, v.form("decline"), "quiet small", v.Frame.T(v.declines("order.decline")), v.Frame.T(v.says("order.decline_say"), "buyer", v.Buyer.Name), v.Frame.T(v.declines("order.decline_yes"))).Render(templ.WithChildren(ctx, templ_7745c5c3_Var76), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		}
 		if v.May.Ask {
-			templ_7745c5c3_Err = part.Sure(v.Frame, v.form("ask"), "quiet small", v.Frame.T("order.ask"), v.Frame.T(paidBy(v.Cash, "order.ask_say"), "seller", v.Seller.Name), v.Frame.T("order.ask_yes")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = part.Sure(v.Frame, v.form("ask"), "quiet small", v.Frame.T("order.ask"), v.Frame.T(v.says("order.ask_say"), "seller", v.Seller.Name), v.Frame.T("order.ask_yes")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -1,8 +1,6 @@
 package page
 
 import (
-	"time"
-
 	"github.com/a-h/templ"
 
 	"commonfield/marketplace/web/part"
@@ -20,7 +18,8 @@ type Pack struct {
 	Band       int64 // basis points
 	Lines      []PackLine
 	Form       part.Form // Action part.MoveWay(market, id, "pack")
-	Due        time.Time
+	Until      string    // by when it is to be sent, and what follows else
+	Urgent     bool
 	Seller     string
 	Currency   string
 }
@@ -50,7 +49,8 @@ type Ship struct {
 	Sends      []part.Input // how much of each line goes into this parcel: "send." + its number
 	Carriers   []part.Option
 	Form       part.Form // Action part.MoveWay(market, id, "ship")
-	Due        time.Time
+	Until      string    // by when it is to be sent, and what follows else
+	Urgent     bool
 }
 
 func (v Pack) input(l PackLine) part.Input {

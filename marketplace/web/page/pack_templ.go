@@ -147,8 +147,8 @@ func (v Pack) View() templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if !v.Due.IsZero() {
-				templ_7745c5c3_Err = part.Deadline(v.Frame.T(paidBy(v.Cash, "until.accepted"), "due", v.Frame.Reader.Due(v.Due), "left", v.Frame.Reader.Left(v.Due)), v.Frame.Reader.Urgent(v.Due)).Render(ctx, templ_7745c5c3_Buffer)
+			if v.Until != "" {
+				templ_7745c5c3_Err = part.Deadline(v.Until, v.Urgent).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -535,8 +535,8 @@ func (v Ship) View() templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if !v.Due.IsZero() {
-				templ_7745c5c3_Err = part.Deadline(v.Frame.T(paidBy(v.Cash, "until.packed"), "due", v.Frame.Reader.Due(v.Due), "left", v.Frame.Reader.Left(v.Due)), v.Frame.Reader.Urgent(v.Due)).Render(ctx, templ_7745c5c3_Buffer)
+			if v.Until != "" {
+				templ_7745c5c3_Err = part.Deadline(v.Until, v.Urgent).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

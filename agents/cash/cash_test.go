@@ -118,7 +118,7 @@ func TestAFloatStaysWithinItsLimitAndIsBankedOnce(t *testing.T) {
 	p.refuse(p.trust(1000, p.agent.PersonID), "cash_own")
 	p.refuse(p.trust(0, p.operator.ID), "out_of_range")
 	p.must(p.trust(500, p.operator.ID))
-	p.must(p.trust(1000, p.operator.ID)) // another limit
+	p.must(p.trust(1000, p.operator.ID))                  // another limit
 	p.together(func() error { return p.give(700, "G1") }) // the bank's reference is booked once
 	p.refuse(p.give(701, "G1"), "reference_used")
 	p.refuse(p.give(301, "G2"), "cash_limit")

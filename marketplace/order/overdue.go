@@ -40,6 +40,15 @@ func (o Order) Overdue(now time.Time) bool {
 // early says whether there is time yet to send it.
 func (o Order) early(now time.Time) bool { return o.unsent() && !o.Overdue(now) }
 
+// Until is by when somebody is to move it: by when it is sent while there is time for
+// that, else when silence counts.
+func (o Order) Until(now time.Time) *time.Time {
+	if o.early(now) {
+		return o.SendBy()
+	}
+	return o.DueAt
+}
+
 // Moves lists where a party may take the order at a moment, in the order of its life.
 // The map says what may ever follow; a buyer ends what is taken on only when it is
 // overdue.

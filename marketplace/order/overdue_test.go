@@ -30,7 +30,13 @@ func TestABuyerEndsWhatWasNotSentByItsDayAndNotAMomentBefore(t *testing.T) {
 				t.Errorf("refused until %v", f.Args)
 			}
 			w.Must(t, ref, state)
+			if until := s.Until(w.Clock.Now()); until == nil || !until.Equal(*by) {
+				t.Errorf("a list says until %v, and it is to be sent by %v", until, by)
+			}
 			w.Clock.Advance(time.Second)
+			if until := s.Until(w.Clock.Now()); until == nil || !until.Equal(*s.DueAt) {
+				t.Errorf("overdue: a list says until %v, and silence counts at %v", until, s.DueAt)
+			}
 			must(t, w.Orders.Cancel(ctx, w.Buyer, ref, ""))
 			must(t, w.Orders.Cancel(ctx, w.Buyer, ref, "")) // twice is once
 			w.Drain(t)

@@ -164,7 +164,7 @@ func deskOrder(r tongue.Reader, o order.Order, to order.Address) page.DeskOrder 
 	}
 	v := page.DeskOrder{
 		Market: marketText(o.Market), ID: o.ID.String(), Number: o.Number, Buyer: buyerName(r, to), Place: to.Region,
-		Goods: strings.Join(goods, r.T("word.comma")), State: string(o.State), Mine: mine, Due: moment(o.DueAt), Key: newKey(),
+		Goods: strings.Join(goods, r.T("word.comma")), State: string(o.State), Mine: mine, Due: moment(o.Until(r.Now())), Key: newKey(),
 	}
 	if len(o.Lines) > 0 {
 		v.Picture = picture(o.Lines[0].Photo, "")
@@ -185,7 +185,7 @@ func orderRows(r tongue.Reader, orders []order.Order, other func(order.Order) st
 	for _, o := range orders {
 		row := page.OrderRow{
 			Href: part.OrderWay(marketText(o.Market), o.ID.String()), Number: o.Number, Other: other(o), State: string(o.State),
-			Sum: o.Total, Currency: o.Currency, At: o.PlacedAt, Due: moment(o.DueAt), More: max(len(o.Lines)-1, 0),
+			Sum: o.Total, Currency: o.Currency, At: o.PlacedAt, Due: moment(o.Until(r.Now())), More: max(len(o.Lines)-1, 0),
 		}
 		if len(o.Lines) > 0 {
 			row.Title = lineTitle(r, o.Lines[0])
@@ -222,8 +222,9 @@ func (d *desk) sheetOf(c *fiber.Ctx, s seat, states ...order.State) ([]order.Ord
 	if err != nil {
 		return nil, nil, err
 	}
+	now := d.DB.Now()
 	slices.SortStableFunc(all, func(a, b order.Order) int {
-		return cmp.Or(moment(a.DueAt).Compare(moment(b.DueAt)), strings.Compare(a.Number, b.Number))
+		return cmp.Or(moment(a.Until(now)).Compare(moment(b.Until(now))), strings.Compare(a.Number, b.Number))
 	})
 	to, err := d.Orders.Addresses(c.UserContext(), s.m.ID, ids(all))
 	return all, to, err
@@ -252,7 +253,7 @@ func (d *desk) packingList(c *fiber.Ctx, s seat) error {
 	return d.show(c, s, fiber.StatusOK, s.around(), func(f part.Frame) templ.Component {
 		v := page.Packing{Frame: f, Name: s.grower.Name, Place: s.grower.RegionName + s.grower.Village, Count: len(all), LabelsHref: s.way(part.LabelsWay)}
 		for _, o := range all {
-			day := dayOf(moment(o.DueAt), s.m.Location())
+			day := dayOf(moment(o.Until(f.Reader.Now())), s.m.Location())
 			if n := len(v.Days); n == 0 || !v.Days[n-1].Day.Equal(day) {
 				v.Days = append(v.Days, page.PackDay{Day: day})
 			}
@@ -272,7 +273,7 @@ func dayOf(t time.Time, place *time.Location) time.Time {
 
 func packOrder(c *fiber.Ctx, f part.Frame, s seat, o order.Order, to order.Address, waits string, due int64) page.PackOrder {
 	v := page.PackOrder{Number: o.Number, Href: part.MoveWay(marketText(o.Market), o.ID.String(), "pack"), Buyer: buyerName(f.Reader, to), Phone: to.Phone,
-		Address: to.Place(), Note: to.Note, Place: to.Region, Pickup: waits, Due: moment(o.DueAt), Code: orderCode(c, f, s, o)}
+		Address: to.Place(), Note: to.Note, Place: to.Region, Pickup: waits, Due: moment(o.Until(f.Reader.Now())), Code: orderCode(c, f, s, o)}
 	if due > 0 {
 		v.Cash = f.T("labels.cash", "sum", f.Reader.Money(due, o.Currency))
 	}

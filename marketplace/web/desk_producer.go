@@ -134,7 +134,8 @@ func (d *desk) showProducer(c *fiber.Ctx, s seat, status int, bank part.Form) er
 	if err != nil {
 		return err
 	}
-	slices.SortStableFunc(waiting, func(a, b order.Order) int { return moment(a.DueAt).Compare(moment(b.DueAt)) })
+	now := d.DB.Now()
+	slices.SortStableFunc(waiting, func(a, b order.Order) int { return moment(a.Until(now)).Compare(moment(b.Until(now))) })
 	to, err := d.Orders.Addresses(c.UserContext(), s.m.ID, ids(waiting))
 	if err != nil {
 		return err

@@ -75,7 +75,6 @@ func index(w http.ResponseWriter, pages []Shown) {
 	for i, p := range pages {
 		n := strconv.Itoa(i)
 		b.WriteString("<li><a href=/show/" + n + "?lang=zh>" + html.EscapeString(p.Name+", "+p.State) + "</a> <a href=/show/" + n + "?lang=en>en</a> <a href='/show/" + n + "?lang=zh&amp;theme=dark'>dark</a>")
-		b.WriteString(" <a href='/show/" + n + "?lang=zh&amp;theme=dark'>dark</a>")
 	}
 	send(w, "text/html; charset=utf-8", []byte(b.String()))
 }

@@ -148,7 +148,7 @@ func (w *Web) whoGrows(ctx context.Context, r tongue.Reader, q search.Query) ([]
 	found, err := w.Shelf.Growers(ctx, a.Hits)
 	var out []part.Grower
 	for _, g := range found {
-		out = append(out, part.Grower{Href: part.GrowerWay(g.MarketCode, g.ID.String()), Name: either(r, g.Name, g.NameEN), Place: either(r, g.Region, g.RegionEN) + g.Village})
+		out = append(out, part.Grower{Href: part.GrowerWay(g.MarketCode, g.ID.String()), Name: either(r, g.Name, g.NameEN), Place: village(r, g.Region, g.RegionEN, g.Village)})
 	}
 	return out, err
 }

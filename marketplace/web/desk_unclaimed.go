@@ -64,20 +64,6 @@ func readUnclaimed(tx *storage.Tx) (u unclaimed, err error) {
 	return u, err
 }
 
-// sum is how much waits.
-func (u unclaimed) sum() (sum int64) {
-	for _, r := range u.failed {
-		sum += r.Amount
-	}
-	for _, over := range u.over {
-		sum += over
-	}
-	for _, l := range u.lines {
-		sum += l.Amount
-	}
-	return sum
-}
-
 // below stands under the refunds: each with one button that asks once more;
 // evidence is what was refused of a chargeback. Where it is played, the sandbox's
 // bank decides by a button, and takes back the payment of play.

@@ -6,13 +6,10 @@ import (
 	"crypto/rand"
 	"encoding/base32"
 	"strings"
+	"sync"
 
 	"github.com/google/uuid"
 )
-
-// Names are no secrets (those come from Secret), so their random half may wait in
-// memory for its turn: sixteen of them for each question to the system.
-func init() { uuid.EnableRandPool() }
 
 // ID names one row. Its first bits are the millisecond it was made, so rows
 // made later sort later and large tables can be cut by ranges of it.
@@ -21,8 +18,15 @@ type ID = uuid.UUID
 // None is the id of nothing.
 var None = uuid.Nil
 
+// pool lets the random half of names wait in memory for its turn, sixteen of them for
+// each question to the system: names are no secrets, those come from Secret.
+var pool = sync.OnceFunc(uuid.EnableRandPool)
+
 // New makes an id.
-func New() ID { return uuid.Must(uuid.NewV7()) }
+func New() ID {
+	pool()
+	return uuid.Must(uuid.NewV7())
+}
 
 // Parse reads an id as it stands in an address. It accepts nothing but the
 // usual 36-character form.

@@ -209,7 +209,7 @@ func (e earned) on(r tongue.Reader, one commission.Entry, o order.Order) page.En
 
 // why says a reason: the program's own as a sentence, a person's as it was written.
 func why(r tongue.Reader, reason string) string {
-	for _, key := range []string{"refund_why." + reason, "state." + reason} {
+	for _, key := range []string{"refund_why." + reason, "dispute.reason_" + reason, "state." + reason} {
 		if reason != "" && tongue.Has(key) {
 			return r.T(key)
 		}

@@ -57,5 +57,8 @@ func TestABuyerComplainsOnItsPageAndTakesTheSellersOffer(t *testing.T) {
 	}
 	has(t, buyer.page(t, way+"/dispute"), "同意，退 ¥20.00")
 	went(t, way+"/dispute", buyer.post(t, deed+"/take", "offer", "2000"))
+	if page := buyer.get(t, way).body; strings.Contains(page, "damaged") || !strings.Contains(page, "坏了、压烂了") {
+		t.Error("the order does not say in words why money came back")
+	}
 	has(t, buyer.page(t, way+"/dispute"), "退您 ¥20.00")
 }

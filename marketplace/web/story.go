@@ -207,12 +207,8 @@ func fillSums(v *page.Order, s order.Story) {
 			v.Charge(r.T(chargeWord(c)), c.Amount)
 		default:
 			label := r.T("history.refunded")
-			switch c.Reason {
-			case "":
-			case order.ByPickup:
-				label += r.T("word.colon") + r.T("refund_why.pickup")
-			default:
-				label += r.T("word.colon") + c.Reason
+			if c.Reason != "" {
+				label += r.T("word.colon") + why(r, c.Reason)
 			}
 			v.Charges = append(v.Charges, page.Charge{Label: label, Minor: c.Amount})
 			v.Total += c.Amount

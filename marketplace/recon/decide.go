@@ -74,6 +74,14 @@ func (d *Desk) Decide(ctx context.Context, market int32, line id.ID, by people.P
 	if s.Deed == Booked && s.Why == "" {
 		return Line{}, fault.Invalid("why", "required")
 	}
+	l, err := d.decide(ctx, market, line, by, s)
+	if ledger.Met(err) || storage.Violates(err, "gateway_shares_pkey") { // somebody was faster: it is held against theirs
+		return d.decide(ctx, market, line, by, s)
+	}
+	return l, err
+}
+
+func (d *Desk) decide(ctx context.Context, market int32, line id.ID, by people.Person, s Say) (Line, error) {
 	var l Line
 	if err := d.db.View(ctx, market, func(tx *storage.Tx) (err error) { l, err = Find(tx, line); return }); err != nil {
 		return l, err

@@ -47,6 +47,9 @@ func TestTheDemoHasOrdersInEveryStateAndCleanBooks(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, o := range os {
+				if o.PlacedAt.After(m.DB.Now()) {
+					t.Errorf("order %s is of %v, which has not been yet", o.Number, o.PlacedAt)
+				}
 				n[o.State]++
 			}
 		}

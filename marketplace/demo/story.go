@@ -78,8 +78,9 @@ func (b *builder) story(places []*place, now time.Time) error {
 
 // tell is one sale, and the first payout when it is time for it.
 func (p *place) tell(i int, now time.Time) error {
-	s := sales(len(p.goods))[i]
-	p.clock.until(now.AddDate(0, 0, -s.day).Add(time.Duration(i) * time.Minute))
+	all := sales(len(p.goods))
+	s := all[i]
+	p.clock.until(now.AddDate(0, 0, -s.day).Add(time.Duration(i-len(all)) * time.Minute)) // the last one a minute ago
 	if s.day == 10 || s.day == 9 {
 		if err := p.payOut("first"); err != nil {
 			return err

@@ -53,7 +53,7 @@ func Mount(app *fiber.App, d *door.Door) {
 	s.huma.UseMiddleware(s.gate)
 	for _, open := range []func(){
 		s.sessions, s.own, s.notices, s.places, s.shelf, s.searches, s.listings, s.producers, s.basket, s.checkouts, s.payments,
-		s.orders, s.moves, s.refunds, s.disputes, s.givenBack, s.papers, s.pickups, s.collects, s.messages, s.agents, s.commissions, s.between, s.rates, s.payouts, s.paying, s.cash, s.months, s.hooks, s.bankSide, s.gatewaySide, s.chargebacks, s.operations, s.statements, s.sales, s.shelves,
+		s.orders, s.moves, s.refunds, s.disputes, s.givenBack, s.papers, s.pickups, s.collects, s.messages, s.agents, s.commissions, s.between, s.treasury, s.rates, s.payouts, s.paying, s.cash, s.months, s.hooks, s.bankSide, s.gatewaySide, s.chargebacks, s.operations, s.statements, s.sales, s.shelves,
 	} {
 		open()
 	}

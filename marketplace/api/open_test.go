@@ -13,7 +13,7 @@ import (
 var openTo = map[string]string{
 	"POST /sessions": "everybody", "POST /sessions/guest": "everybody", "POST /people": "everybody",
 	"GET /sessions": "session", "DELETE /sessions/current": "session", "DELETE /sessions/{id}": "session",
-	"GET /me": "session", "PUT /me/password": "account", "GET /me/tokens": "account", "POST /me/tokens": "account", "DELETE /me/tokens/{id}": "account",
+	"GET /me": "session", "PUT /me/password": "account", "POST /me/close": "account", "GET /me/tokens": "account", "POST /me/tokens": "account", "DELETE /me/tokens/{id}": "account",
 	"GET /notices": "session", "GET /notices/unread": "session", "POST /notices/read": "session", "POST /notices/{id}/read": "session", "GET /me/notices": "account", "PUT /me/notices": "account", "POST /me/notices/phone": "account", "POST /me/notices/phone/confirm": "account",
 	"GET /me/payees": "account", "GET /me/payees/{market}/{id}": "account", "PUT /me/payees/{market}/{id}/account": "account", "POST /me/payees/{market}/{id}/gateway": "account", "POST /payouts/{market}/{id}/{payout}/recall": "account",
 	"GET /me/payees/{market}/{id}/statements": "account", "GET /me/payees/{market}/{id}/statements/{month}": "account", "GET /me/payees/{market}/{id}/statements/{month}/workbook": "account",
@@ -47,7 +47,7 @@ var openTo = map[string]string{
 	"GET /orders/{market}/{id}/messages": "session", "POST /orders/{market}/{id}/messages": "session", "POST /orders/{market}/{id}/messages/read": "session", "POST /orders/{market}/{id}/messages/call": "session", "POST /orders/{market}/{id}/messages/leave": "account", "GET /messages": "session",
 	"GET /refunds": "account", "POST /refunds/{market}/{id}/finish": "account",
 	"GET /agents": "account", "GET /agents/me": "account", "POST /agents": "account", "POST /agents/{market}/{id}/approve": "account", "POST /agents/{market}/{id}/suspend": "account",
-	"GET /commissions": "account", "GET /between": "account", "POST /between": "account", "POST /commission-rules/{market}/{id}/place": "account", "POST /commission-rules/{market}/{id}/close": "account", "GET /commission-rules/try": "account", "GET /commission-rules": "account", "POST /commission-rules": "account", "GET /rates": "account", "POST /rates": "account", "GET /terms": "account", "PUT /terms": "account",
+	"GET /commissions": "account", "GET /between": "account", "GET /treasury": "account", "POST /treasury/{market}": "account", "POST /between": "account", "POST /commission-rules/{market}/{id}/place": "account", "POST /commission-rules/{market}/{id}/close": "account", "GET /commission-rules/try": "account", "GET /commission-rules": "account", "POST /commission-rules": "account", "GET /rates": "account", "POST /rates": "account", "GET /terms": "account", "PUT /terms": "account",
 	"GET /cash": "account", "GET /cash/hands": "account", "POST /cash/{market}/{id}/trust": "account", "POST /cash/{market}/{id}/stop": "account", "POST /cash/{market}/{id}/give": "account",
 	"POST /cash/{market}/{id}/bank": "account", "GET /me/cash": "account", "PUT /me/payees/{market}/{id}/cash": "account", "POST /handovers/{market}/{id}/code": "account",
 	"POST /handovers/{market}/{id}/done": "account", "POST /handovers/{market}/{id}/back": "account", "POST /handovers/{market}/{id}/photo": "account", "GET /handovers/{market}/{id}/photo": "account",
@@ -76,7 +76,7 @@ var openTo = map[string]string{
 var forOperators = []string{
 	"POST /producers/{market}/{id}/approve", "POST /producers/{market}/{id}/suspend", "POST /producers/{market}/{id}/readmit",
 	"GET /payments", "POST /payments/{market}/{id}/transfers", "GET /refunds", "GET /disputes", "GET /returns", "POST /refunds/{market}/{id}/finish",
-	"GET /agents", "POST /agents/{market}/{id}/approve", "POST /agents/{market}/{id}/suspend", "GET /between", "POST /between", "POST /commission-rules/{market}/{id}/place", "POST /commission-rules/{market}/{id}/close", "GET /commission-rules/try", "GET /commission-rules", "POST /commission-rules", "GET /rates", "POST /rates",
+	"GET /agents", "POST /agents/{market}/{id}/approve", "POST /agents/{market}/{id}/suspend", "GET /between", "POST /between", "GET /treasury", "POST /treasury/{market}", "POST /commission-rules/{market}/{id}/place", "POST /commission-rules/{market}/{id}/close", "GET /commission-rules/try", "GET /commission-rules", "POST /commission-rules", "GET /rates", "POST /rates",
 	"GET /cash", "POST /cash/{market}/{id}/trust", "POST /cash/{market}/{id}/stop", "POST /cash/{market}/{id}/give", "POST /cash/{market}/{id}/bank", "POST /handovers/{market}/{id}/back", "GET /handovers/{market}/{id}/photo",
 	"GET /payouts", "POST /payouts", "GET /payouts/{market}/{id}", "POST /payouts/{market}/{id}/approve", "POST /payouts/{market}/{id}/cancel", "GET /payouts/{market}/{id}/file",
 	"POST /payouts/{market}/{id}/answers", "POST /payouts/{market}/{id}/{payout}/returned",

@@ -54,6 +54,8 @@ func (s *server) own() {
 	handle(s, route{method: http.MethodGet, path: "/me", says: "Say who you are, and what", open: somebody}, s.self)
 	quietly(s, route{method: http.MethodPut, path: "/me/password", says: "Change your password", open: known, fresh: true, session: true,
 		more: "Ends all other sessions."}, s.setPassword)
+	quietly(s, route{method: http.MethodPost, path: "/me/close", says: "Close your account", open: known, session: true,
+		more: "At once and without conditions: name, phone and address are deleted, all that is signed in ends. Orders and books keep what the law makes them keep. Twice is once."}, s.closeAccount)
 	handle(s, route{method: http.MethodGet, path: "/me/tokens", says: "List your programs' tokens", open: known}, s.listTokens)
 	handle(s, route{method: http.MethodPost, path: "/me/tokens", says: "Make a token for a program", open: known, status: http.StatusCreated, session: true,
 		more: "A session makes tokens, a token does not. The secret is shown once."}, s.makeToken)
@@ -106,6 +108,12 @@ func (s *server) setPassword(v *visit, in *with[newPassword]) error {
 	}
 	return s.People.SetPassword(v.ctx, v.who, in.Body.Old, in.Body.Password, v.token())
 }
+
+type closing struct {
+	Sure string `json:"sure" enum:"yes" doc:"that you mean it"`
+}
+
+func (s *server) closeAccount(v *visit, _ *with[closing]) error { return s.People.Close(v.ctx, v.who) }
 
 func showToken(t people.Token) token {
 	out := token{ID: t.ID.String(), Name: t.Name, Scopes: t.Scopes, CreatedAt: t.CreatedAt}

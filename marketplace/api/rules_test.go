@@ -90,3 +90,37 @@ func TestATransferBetweenMarketsIsBookedByTheAPIInBothBooks(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// What the treasury's page books, a program books: once, and never more than there is.
+func TestAnOperatorBooksTheTreasuryByTheAPI(t *testing.T) {
+	w := open(t)
+	operator, _ := w.operator("Operator", w.market.ID)
+	book := func(deed string, sum int, ref string) object {
+		return object{"deed": deed, "amount_minor": sum, "bank_reference": ref}
+	}
+	var had, has object
+	w.ask("GET", "/treasury?market=YL", operator, nil).must(200, &had)
+	for range 2 {
+		w.ask("POST", "/treasury/YL", operator, book("capital_in", 5000, "T-1")).must(200, &has)
+	}
+	if has["bank_minor"].(float64) != had["bank_minor"].(float64)+5000 || has["capital_minor"].(float64) != had["capital_minor"].(float64)+5000 {
+		t.Errorf("had %v, has %v", had, has)
+	}
+	w.ask("POST", "/treasury/YL", operator, book("capital_in", 5001, "T-1")).refused(409, "reference_used")
+	w.ask("POST", "/treasury/YL", operator, book("capital_out", 1_000_000_000, "T-2")).refused(409, "ledger_short")
+	w.ask("POST", "/treasury/YL", operator, book("guarantee", 2000, "minutes of the first meeting")).must(200, &has)
+	if has["guarantee_minor"].(float64) != had["guarantee_minor"].(float64)+2000 {
+		t.Errorf("put aside: %v", has)
+	}
+	w.ask("POST", "/treasury/YL", operator, book("guarantee", 0, "T-3")).refused(422, "out_of_range")
+	w.ask("POST", "/treasury/YL", operator, book("capital_in", 5, " ")).refused(422, "required")
+	w.ask("POST", "/treasury/YL", operator, book("gift", 5, "T-4")).refused(422, "not_one_of")
+}
+
+func TestAnAccountIsClosedByTheAPI(t *testing.T) {
+	w := open(t)
+	token, _, _ := w.person("王芳")
+	w.ask("POST", "/me/close", token, object{"sure": "perhaps"}).refused(422, "not_one_of")
+	w.ask("POST", "/me/close", token, object{"sure": "yes"}).must(204)
+	w.ask("GET", "/me/tokens", token, nil).must(401)
+}

@@ -1,12 +1,12 @@
 package web
 
 import (
-	"context"
 	"strings"
 
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
 
+	"commonfield/marketplace/door"
 	"commonfield/marketplace/web/page"
 	"commonfield/marketplace/web/part"
 	"commonfield/storage"
@@ -42,8 +42,7 @@ func (d *desk) book(c *fiber.Ctx, s seat) error {
 	if reference == "" {
 		wrong = fault.All(wrong, fault.Invalid("reference", "required"))
 	}
-	deed, kind := d.deed(said["deed"])
-	if deed == nil {
+	if said["deed"] == "" {
 		wrong = fault.All(wrong, fault.Invalid("deed", "required"))
 	}
 	err := d.once(c.UserContext(), s, d.key(c, s), func() error {
@@ -51,17 +50,14 @@ func (d *desk) book(c *fiber.Ctx, s seat) error {
 			return wrong
 		}
 		used := false
-		err := d.view(c, s, func(tx *storage.Tx) (err error) { used, err = ledger.Posted(tx, kind+":"+reference); return })
+		err := d.view(c, s, func(tx *storage.Tx) (err error) { used, err = door.Booked(tx, said["deed"], reference); return })
 		if err == nil && used {
 			err = fault.Conflict("reference_used").On("reference")
-		}
-		if err == nil {
-			err = d.affordable(c, s, said["deed"], sum)
 		}
 		if err != nil {
 			return err
 		}
-		return deed(c.UserContext(), s, sum, reference)
+		return d.Book(c.UserContext(), s.m.ID, s.p.ID, said["deed"], sum, reference)
 	})
 	if err == nil {
 		return d.done(c, s.way(treasuryWay), "booked")
@@ -71,54 +67,4 @@ func (d *desk) book(c *fiber.Ctx, s seat) error {
 	}
 	form, status := d.refuse(c, s, on(err, map[string]string{"amount": "sum", "bank_reference": "reference", "target": "sum"}))
 	return d.showTreasury(c, s, status, form)
-}
-
-// affordable refuses to move more than lies where it is taken from: that is a
-// slip of the pen, which the books would carry on.
-func (d *desk) affordable(c *fiber.Ctx, s seat, deed string, sum int64) error {
-	from := map[string]string{"available": ledger.GatewayClearing, "banked": ledger.GatewayAvailable, "capital_out": ledger.BankOperating, "tax": ledger.BankOperating}[deed]
-	if from == "" {
-		return nil
-	}
-	return d.view(c, s, func(tx *storage.Tx) error {
-		have, err := ledger.Balance(tx, from)
-		if err == nil && have[from] < sum {
-			err = fault.Conflict("ledger_short").On("sum")
-		}
-		return err
-	})
-}
-
-// deed gives what is booked, and the beginning of its cause in the ledger.
-func (d *desk) deed(name string) (func(ctx context.Context, s seat, sum int64, reference string) error, string) {
-	switch name {
-	case "capital_in", "capital_out":
-		return func(ctx context.Context, s seat, sum int64, reference string) error {
-			if name == "capital_out" {
-				sum = -sum
-			}
-			return d.Desk.Capital(ctx, s.m.ID, s.p.ID, sum, reference)
-		}, "capital"
-	case "available":
-		return func(ctx context.Context, s seat, sum int64, reference string) error {
-			return d.Desk.Available(ctx, s.m.ID, s.p.ID, sum, reference)
-		}, "available"
-	case "tax":
-		return func(ctx context.Context, s seat, sum int64, reference string) error {
-			return d.Desk.Tax(ctx, s.m.ID, s.p.ID, sum, reference)
-		}, "tax"
-	case "kept":
-		return func(ctx context.Context, s seat, sum int64, reference string) error {
-			return d.Desk.Keep(ctx, s.m.ID, s.p.ID, sum, reference)
-		}, "kept"
-	case "guarantee":
-		return func(ctx context.Context, s seat, sum int64, reference string) error {
-			return d.Desk.Guarantee(ctx, s.m.ID, s.p.ID, sum, reference)
-		}, "guarantee"
-	case "banked":
-		return func(ctx context.Context, s seat, sum int64, reference string) error {
-			return d.Recon.Banked(ctx, s.m.ID, s.p.ID, sum, reference)
-		}, "banked"
-	}
-	return nil, ""
 }

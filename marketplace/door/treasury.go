@@ -1,0 +1,77 @@
+package door
+
+import (
+	"context"
+	"strings"
+
+	"commonfield/storage"
+	"commonfield/storage/fault"
+	"commonfield/storage/id"
+	"commonfield/storage/ledger"
+)
+
+// booking is what an operator may book of the market's own money by hand.
+type booking struct {
+	cause string // how its cause in the books begins
+	from  string // where it may not take more than there is; empty: its room looks
+	do    func(d *Door, ctx context.Context, market int32, by id.ID, sum int64, reference string) error
+}
+
+var bookings = map[string]booking{
+	"available": {"available", ledger.GatewayClearing, func(d *Door, ctx context.Context, market int32, by id.ID, sum int64, reference string) error {
+		return d.Desk.Available(ctx, market, by, sum, reference)
+	}},
+	"banked": {"banked", ledger.GatewayAvailable, func(d *Door, ctx context.Context, market int32, by id.ID, sum int64, reference string) error {
+		return d.Recon.Banked(ctx, market, by, sum, reference)
+	}},
+	"capital_in": {"capital", "", func(d *Door, ctx context.Context, market int32, by id.ID, sum int64, reference string) error {
+		return d.Desk.Capital(ctx, market, by, sum, reference)
+	}},
+	"capital_out": {"capital", ledger.BankOperating, func(d *Door, ctx context.Context, market int32, by id.ID, sum int64, reference string) error {
+		return d.Desk.Capital(ctx, market, by, -sum, reference)
+	}},
+	"tax": {"tax", ledger.BankOperating, func(d *Door, ctx context.Context, market int32, by id.ID, sum int64, reference string) error {
+		return d.Desk.Tax(ctx, market, by, sum, reference)
+	}},
+	"kept": {"kept", "", func(d *Door, ctx context.Context, market int32, by id.ID, sum int64, reference string) error {
+		return d.Desk.Keep(ctx, market, by, sum, reference)
+	}},
+	"guarantee": {"guarantee", "", func(d *Door, ctx context.Context, market int32, by id.ID, sum int64, reference string) error {
+		return d.Desk.Guarantee(ctx, market, by, sum, reference)
+	}},
+}
+
+// Booked says whether a reference was booked for a deed of the treasury.
+func Booked(tx *storage.Tx, deed, reference string) (bool, error) {
+	return ledger.Posted(tx, bookings[deed].cause+":"+strings.TrimSpace(reference))
+}
+
+// Book books a deed of the treasury in the name of an operator; whether they are one
+// is asked before. The same reference twice is once. It refuses an unknown deed, a sum
+// of nothing (out_of_range), a reference of another sum (reference_used), and to move
+// more than lies where it is taken from (ledger_short): that is a slip of the pen,
+// which the books would carry on.
+func (d *Door) Book(ctx context.Context, market int32, by id.ID, deed string, sum int64, reference string) error {
+	b, known := bookings[deed]
+	if !known {
+		return fault.Invalid("deed", "required")
+	}
+	if reference = strings.TrimSpace(reference); reference == "" {
+		return fault.Invalid("bank_reference", "required")
+	}
+	err := d.DB.View(ctx, market, func(tx *storage.Tx) error {
+		done, err := Booked(tx, deed, reference)
+		if err != nil || done || b.from == "" {
+			return err
+		}
+		have, err := ledger.Balance(tx, b.from)
+		if err == nil && have[b.from] < sum {
+			err = fault.Conflict("ledger_short").On("amount")
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return b.do(d, ctx, market, by, sum, reference)
+}

@@ -79,7 +79,7 @@ func New(o Options) *Gateway {
 		o.Methods = Methods
 	}
 	c := &stripe.BackendConfig{
-		HTTPClient: &http.Client{Timeout: patience, Transport: watched{once{http.DefaultTransport}, o.Watch}}, MaxNetworkRetries: stripe.Int64(0),
+		HTTPClient: &http.Client{Timeout: patience, Transport: once{watched{http.DefaultTransport, o.Watch}}}, MaxNetworkRetries: stripe.Int64(0),
 		LeveledLogger: &stripe.LeveledLogger{Level: stripe.LevelNull}, EnableTelemetry: new(false),
 	}
 	if o.Base != "" {

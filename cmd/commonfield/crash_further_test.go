@@ -56,7 +56,7 @@ var further = []deed{
 			l.ok(l.m.Orders.Cancel(l.ctx, l.buyer, b.ref, ""))
 			return l.pressed(l.boss, l.api("payments", b.Market, b.Payment, "transfers"), object{"amount_minor": b.Total, "bank_reference": "LATE-" + b.Payment.String()})
 		}},
-	{name: "refund repeated", must: []string{"payment.(*Desk).Repeat"},
+	{name: "refund repeated", must: []string{"payment.(*Desk).again"},
 		ready: func(l *lane) func() error {
 			b := l.paid("bank", 1)
 			r, err := l.m.Orders.Refund(l.ctx, once.Key{}, l.boss, b.ref, []order.Part{{Line: 1, Amount: 1000}}, "有几颗坏的")

@@ -4,8 +4,8 @@ import (
 	"net/http"
 
 	"commonfield/agents/region"
+	"commonfield/marketplace/door"
 	"commonfield/storage"
-	"commonfield/storage/ledger"
 )
 
 type treasury struct {
@@ -44,13 +44,9 @@ func (s *server) showTreasury(v *visit, in *struct {
 }
 
 func (s *server) treasuryOf(v *visit, m region.Market) (treasury, error) {
-	var have map[string]int64
-	err := v.view(m.ID, func(tx *storage.Tx) (err error) {
-		have, err = ledger.Balance(tx, ledger.BankOperating, ledger.GatewayClearing, ledger.GatewayAvailable, ledger.OwnCapital, ledger.TaxDue, ledger.IncomeFees, ledger.Guarantee)
-		return err
-	})
-	return treasury{m.Code, m.Currency, have[ledger.BankOperating], have[ledger.GatewayClearing], have[ledger.GatewayAvailable], have[ledger.OwnCapital],
-		have[ledger.TaxDue], have[ledger.IncomeFees], have[ledger.Guarantee]}, err
+	var has door.Treasury
+	err := v.view(m.ID, func(tx *storage.Tx) (err error) { has, err = door.TreasuryOf(tx); return err })
+	return treasury{m.Code, m.Currency, has.Bank, has.Clearing, has.Available, has.Capital, has.Tax, has.Fees, has.Guarantee}, err
 }
 
 func (s *server) bookTreasury(v *visit, in *struct {

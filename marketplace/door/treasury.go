@@ -10,6 +10,16 @@ import (
 	"commonfield/storage/ledger"
 )
 
+// Treasury is what a market has of its own, and what lies with it, in minor units.
+type Treasury struct{ Bank, Clearing, Available, Capital, Tax, Fees, Guarantee int64 }
+
+// TreasuryOf reads it from the books.
+func TreasuryOf(tx *storage.Tx) (Treasury, error) {
+	have, err := ledger.Balance(tx, ledger.BankOperating, ledger.GatewayClearing, ledger.GatewayAvailable, ledger.OwnCapital, ledger.TaxDue, ledger.IncomeFees, ledger.Guarantee)
+	return Treasury{Bank: have[ledger.BankOperating], Clearing: have[ledger.GatewayClearing], Available: have[ledger.GatewayAvailable],
+		Capital: have[ledger.OwnCapital], Tax: have[ledger.TaxDue], Fees: have[ledger.IncomeFees], Guarantee: have[ledger.Guarantee]}, err
+}
+
 // booking is what an operator may book of the market's own money by hand.
 type booking struct {
 	cause string // how its cause in the books begins

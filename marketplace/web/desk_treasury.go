@@ -11,7 +11,6 @@ import (
 	"commonfield/marketplace/web/part"
 	"commonfield/storage"
 	"commonfield/storage/fault"
-	"commonfield/storage/ledger"
 )
 
 func (d *desk) treasury(c *fiber.Ctx, s seat) error {
@@ -19,18 +18,15 @@ func (d *desk) treasury(c *fiber.Ctx, s seat) error {
 }
 
 func (d *desk) showTreasury(c *fiber.Ctx, s seat, status int, form part.Form) error {
-	var have map[string]int64
-	err := d.view(c, s, func(tx *storage.Tx) (err error) {
-		have, err = ledger.Balance(tx, ledger.BankOperating, ledger.GatewayClearing, ledger.GatewayAvailable, ledger.OwnCapital, ledger.TaxDue, ledger.IncomeFees, ledger.Guarantee)
-		return err
-	})
+	var has door.Treasury
+	err := d.view(c, s, func(tx *storage.Tx) (err error) { has, err = door.TreasuryOf(tx); return err })
 	if err != nil {
 		return err
 	}
 	form.Action, form.Key = s.way(treasuryWay), newKey()
 	return d.show(c, s, status, page.Around{}, func(f part.Frame) templ.Component {
-		return page.Treasury{Frame: f, Bank: have[ledger.BankOperating], Clearing: have[ledger.GatewayClearing],
-			Available: have[ledger.GatewayAvailable], Capital: have[ledger.OwnCapital], Tax: have[ledger.TaxDue], Fees: have[ledger.IncomeFees], Guarantee: have[ledger.Guarantee], Currency: s.m.Currency, Form: form}.View()
+		return page.Treasury{Frame: f, Bank: has.Bank, Clearing: has.Clearing, Available: has.Available, Capital: has.Capital,
+			Tax: has.Tax, Fees: has.Fees, Guarantee: has.Guarantee, Currency: s.m.Currency, Form: form}.View()
 	})
 }
 

@@ -25,12 +25,11 @@ func (d *Desk) Look(ctx context.Context, _ jobs.Job) (func(*storage.Tx) error, e
 	} else if err != nil {
 		return nil, err
 	}
-	return nil, d.catchUp(ctx)
+	return nil, d.catchUp(ctx, markets)
 }
 
-// catchUp has changes that could not be brought tried again now.
-func (d *Desk) catchUp(ctx context.Context) error {
-	markets, err := jobs.Stuck(ctx, d.db, jobs.IndexKind)
+// catchUp has changes of some markets that could not be brought tried again now.
+func (d *Desk) catchUp(ctx context.Context, markets []int32) error {
 	total := int64(0)
 	for _, m := range markets {
 		var n int64
@@ -43,5 +42,5 @@ func (d *Desk) catchUp(ctx context.Context) error {
 	if total > 0 {
 		d.log.Info("search: changes that could not be brought are tried again", "engine", d.engine.Name(), "changes", total)
 	}
-	return err
+	return nil
 }

@@ -6,6 +6,7 @@ import (
 
 	"commonfield/agents/region"
 	"commonfield/storage"
+	"commonfield/storage/jobs"
 )
 
 const (
@@ -36,7 +37,11 @@ func (d *Desk) Reindex(ctx context.Context, done func(n int)) (int64, error) {
 		return 0, err
 	}
 	d.log.Info("search: built anew", "engine", d.engine.Name(), "documents", total)
-	if err := d.catchUp(ctx); err != nil { // the next look finds them
+	stuck, err := jobs.Stuck(ctx, d.db, jobs.IndexKind)
+	if err == nil {
+		err = d.catchUp(ctx, stuck)
+	}
+	if err != nil { // the next look finds them
 		d.log.Warn("search: changes that could not be brought are not tried again yet", "error", err.Error())
 	}
 	return total, nil

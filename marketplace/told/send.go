@@ -42,7 +42,7 @@ func (t *Teller) send(ctx context.Context, j jobs.Job) (finish, error) {
 	if err != nil {
 		return nil, err
 	}
-	if o.State != order.Accepted && o.State != order.Packed {
+	if !o.InHand() {
 		return nothing()
 	}
 	n := notice.Notice{Person: o.Buyer, Key: "order:" + o.ID.String() + ":late", Kind: notice.OrderLate, Facts: notice.Facts{Until: o.DueAt}, At: *o.SendBy()}

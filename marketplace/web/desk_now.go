@@ -146,13 +146,22 @@ func (d *desk) operatorDesk(c *fiber.Ctx, s seat) error {
 	ctx := c.UserContext()
 	var w nowRead
 	began := time.Now()
-	if err := d.view(c, s, w.read); err != nil {
+	err := d.view(c, s, func(tx *storage.Tx) error {
+		if err := w.read(tx); err != nil {
+			return err
+		}
+		today, on, err := d.Notices.Texted(tx)
+		if on {
+			w.texts = &today
+		}
+		return err
+	})
+	if err != nil {
 		return err
 	}
 	took := time.Since(began)
 	var gaveUp []jobs.Given
 	if s.p.IsOperator(storage.Platform) {
-		var err error
 		if gaveUp, err = jobs.Failed(ctx, d.DB, storage.Platform); err != nil {
 			return err
 		}
@@ -166,16 +175,6 @@ func (d *desk) operatorDesk(c *fiber.Ctx, s seat) error {
 		return err
 	}
 	to, err := d.Orders.Addresses(ctx, s.m.ID, ids(newest))
-	if err != nil {
-		return err
-	}
-	err = d.view(c, s, func(tx *storage.Tx) error {
-		today, on, err := d.Notices.Texted(tx)
-		if on {
-			w.texts = &today
-		}
-		return err
-	})
 	if err != nil {
 		return err
 	}

@@ -124,9 +124,14 @@ func (r *Room) Refuse(ctx context.Context, by order.By, ref Ref, why string) err
 	case len([]rune(why)) > MostText:
 		return fault.Invalid("why", "too_long", fault.Args{"most": MostText})
 	}
-	made := is(Refused)
-	if by.As == order.AsSeller {
-		made = func(b Return) bool { return b.ObjectedAt != nil && (b.State == Objected || b.State == Called) }
+	made := func(b Return) bool {
+		switch by.As {
+		case order.AsSeller:
+			return b.ObjectedAt != nil && (b.State == Objected || b.State == Called)
+		case order.AsOperator:
+			return b.State == Refused
+		}
+		return false // a buyer never refuses
 	}
 	return r.step(ctx, by, ref, DeedRefuse, made, func(tx *storage.Tx, b Return) error {
 		if by.As != order.AsSeller {

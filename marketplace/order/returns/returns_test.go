@@ -406,6 +406,7 @@ func TestASellerRefusesWithAReasonAndNobodyDoesWhatIsNotTheirs(t *testing.T) {
 	for range 2 {
 		must(t, y.room.Refuse(ctx, y.Operator, r, "看过照片，是别的货"))
 	}
+	refuses(t, y.room.Refuse(ctx, y.Buyer, r, "x"), "return_ended") // never theirs, not even twice
 	if b := y.is(r, returns.Refused); b.Why != "看过照片，是别的货" || b.Back != 0 {
 		t.Errorf("refused with %q", b.Why)
 	}

@@ -117,8 +117,8 @@ func add(tx *storage.Tx, by people.Person, a Application, t Text) (Producer, err
 	p := Producer{ID: id.New(), PersonID: a.PersonID, RegionName: name, State: a.State, Version: 1, CreatedAt: tx.Now}
 	p.tell(t)
 	p.PayeeID = payable.NewPayee(tx, payable.Producer, p.Name, p.PersonID)
-	tx.Queue(`INSERT INTO producers (market_id, id, payee_id, person_id, name, name_en, region_code, village, story, story_en, licence, exemption, state, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+	tx.Queue(`INSERT INTO producers (market_id, id, payee_id, person_id, name, name_en, region_code, village, story, story_en, licence, exemption, state, created_at, changed_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14)`,
 		tx.Market, p.ID, p.PayeeID, uuid.NullUUID{UUID: p.PersonID, Valid: p.PersonID != id.None},
 		p.Name, p.NameEN, p.RegionCode, p.Village, p.Story, p.StoryEN, p.Licence, p.Exemption, p.State, tx.Now)
 	changed(tx, p)
@@ -155,8 +155,8 @@ func (r *Room) Edit(ctx context.Context, market int32, producer id.ID, by people
 		if p.RegionName, err = region.Name(tx, p.RegionCode); err != nil {
 			return err
 		}
-		tx.Expect(1, fault.Conflict("conflict"), `UPDATE producers SET name = $3, name_en = $4, region_code = $5, village = $6, story = $7, story_en = $8, licence = $9, exemption = $10, version = version + 1
-WHERE market_id = $1 AND id = $2 AND version = $11`, tx.Market, p.ID, p.Name, p.NameEN, p.RegionCode, p.Village, p.Story, p.StoryEN, p.Licence, p.Exemption, p.Version)
+		tx.Expect(1, fault.Conflict("conflict"), `UPDATE producers SET name = $3, name_en = $4, region_code = $5, village = $6, story = $7, story_en = $8, licence = $9, exemption = $10, version = version + 1, changed_at = $12
+WHERE market_id = $1 AND id = $2 AND version = $11`, tx.Market, p.ID, p.Name, p.NameEN, p.RegionCode, p.Village, p.Story, p.StoryEN, p.Licence, p.Exemption, p.Version, tx.Now)
 		p.Version++
 		changed(tx, p)
 		trail.Write(tx, by.ID, "producer.edit", "producer:"+p.ID.String(), "")
@@ -202,7 +202,7 @@ func (r *Room) move(ctx context.Context, market int32, producer id.ID, by people
 		if p.State != from {
 			return refuse
 		}
-		tx.Expect(1, refuse, `UPDATE producers SET state = $4, version = version + 1 WHERE market_id = $1 AND id = $2 AND state = $3 AND version = $5`, tx.Market, p.ID, from, to, p.Version)
+		tx.Expect(1, refuse, `UPDATE producers SET state = $4, version = version + 1, changed_at = $6 WHERE market_id = $1 AND id = $2 AND state = $3 AND version = $5`, tx.Market, p.ID, from, to, p.Version, tx.Now)
 		p.Version++
 		changed(tx, p)
 		trail.Write(tx, by.ID, deed, "producer:"+p.ID.String(), why)

@@ -159,10 +159,10 @@ var rowsOf = []struct {
 	{`INSERT INTO payees (market_id, id, kind, name, person_id, created_at)
 		SELECT 101 + n % 2, pg_temp.row_id(4, n), CASE WHEN n <= 200 THEN 'producer' ELSE 'agent' END, '收款人 ' || n, pg_temp.row_id(1, n), $1
 		FROM generate_series(1, $2::int) n`, fixed(2*producers + agentsThere)},
-	{`INSERT INTO producers (market_id, id, payee_id, person_id, name, name_en, region_code, village, story, exemption, state, created_at)
+	{`INSERT INTO producers (market_id, id, payee_id, person_id, name, name_en, region_code, village, story, exemption, state, created_at, changed_at)
 		SELECT 101 + n % 2, pg_temp.row_id(5, n), pg_temp.row_id(4, n), pg_temp.row_id(1, n),
 			(ARRAY['吐尔逊','阿依古丽','韦志强','石秀英','买买提','吴老根','潘家寨合作社','塔里木果园'])[1 + n % 8] || n, 'Producer ' || n,
-			t.codes[1 + n % array_length(t.codes, 1)], '第' || n % 40 || '村', '一家三代人种地，不打药，按时节收。', '零星农产品', 'active', $1
+			t.codes[1 + n % array_length(t.codes, 1)], '第' || n % 40 || '村', '一家三代人种地，不打药，按时节收。', '零星农产品', 'active', $1, $1
 		FROM generate_series(1, $2::int) n
 		CROSS JOIN LATERAL (SELECT array_agg(r.code ORDER BY r.code) AS codes FROM regions r WHERE r.parent = CASE n % 2 WHEN 0 THEN '652823' ELSE '522633' END) t`, fixed(2 * producers)},
 	{`INSERT INTO agents (id, person_id, code, created_at)

@@ -190,7 +190,7 @@ func TestEveryTallyCountsWhatWaitsInItsMarketAndNothingElse(t *testing.T) {
 	_, p := h.transfer(t)
 	grower := h.Person(t, "想收钱的").ID
 	h.plant(t, "INSERT INTO payees (market_id, id, kind, person_id, name, created_at) VALUES ($1, $3, 'producer', $3, '想收钱的', $2)", grower)
-	h.plant(t, "INSERT INTO producers (market_id, id, payee_id, person_id, name, region_code, state, created_at) VALUES ($1, $3, $3, $3, '想收钱的', '652823', 'active', $2)", grower)
+	h.plant(t, "INSERT INTO producers (market_id, id, payee_id, person_id, name, region_code, state, created_at, changed_at) VALUES ($1, $3, $3, $3, '想收钱的', '652823', 'active', $2, $2)", grower)
 	h.plant(t, `INSERT INTO sale_terms (market_id, owner_id, terms, changed_by, changed_at) VALUES ($1, $3, '{"cash": {}}', $4, $2)`, grower, by)
 	refund, line := id.New(), id.New()
 	h.plant(t, "INSERT INTO refunds (market_id, id, payment_id, sale_id, cause, amount_minor, state, reason, asked_by, created_at, changed_at) VALUES ($1, $3, $4, $4, 'x', 7, 'failed', '', $5, $2, $2)", refund, p.ID, by)

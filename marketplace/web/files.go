@@ -20,7 +20,7 @@ func (w *Web) files(app fiber.Router) {
 	app.Get("/photos/:key/:file", w.photo)
 	app.Get("/favicon.ico", favicon)
 	app.Get("/favicon.svg", favicon)
-	app.Get("/robots.txt", robots)
+	app.Get(part.ManifestWay, manifest)
 	app.Post(part.ThemeWay, w.theme)
 }
 
@@ -100,12 +100,6 @@ func favicon(c *fiber.Ctx) error {
 		return fault.NotFound("not_found")
 	}
 	return file(c, a, "public, max-age=86400")
-}
-
-// robots keeps search engines off what is somebody's own.
-func robots(c *fiber.Ctx) error {
-	c.Set(fiber.HeaderCacheControl, "public, max-age=86400")
-	return c.SendString("User-agent: *\nDisallow: /checkout\nDisallow: /pay/\nDisallow: /orders\nDisallow: /me\nDisallow: /desk\nDisallow: /sign-in\nDisallow: /register\nDisallow: /s/\n")
 }
 
 func (w *Web) theme(c *fiber.Ctx) error {

@@ -39,6 +39,9 @@ func (w *Web) grower(c *fiber.Ctx) error {
 		Market:  part.Fact{Value: m.Title(r.Lang()), Href: link(part.SearchWay, page.AskMarket, m.Code)},
 		Licence: of.Licence, Exemption: of.Exemption, Offline: of.PersonID == id.None, Suspended: of.State == producer.Suspended,
 	}
+	if c.Query(page.AskAfter) == "" {
+		v.Href = part.GrowerWay(m.Code, of.ID.String())
+	}
 	p, err := w.Who(c)
 	if err != nil {
 		return err

@@ -40,7 +40,7 @@ var shownAs = map[string]string{
 
 // pageless are the routes that give no page of their own: files, pieces, and ways on.
 var pageless = []string{
-	"/favicon.ico", "/favicon.svg", "/robots.txt", "/static/*", "/photos/:key/:file", "/desk/agent/qr.png", "/desk/operator/payouts/:market/:id/file", "/desk/operator/books/journal/:file", "/desk/operator/books/sales/:file", "/desk/operator/books/account/file",
+	"/favicon.ico", "/favicon.svg", "/robots.txt", "/sitemap.xml", "/sitemap/:file", "/manifest.webmanifest", "/static/*", "/photos/:key/:file", "/desk/agent/qr.png", "/desk/operator/payouts/:market/:id/file", "/desk/operator/books/journal/:file", "/desk/operator/books/sales/:file", "/desk/operator/books/account/file",
 	"/search/suggest", "/orders/:market/:id/evidence/:key/:file", "/s/:code/:goods", "/notices/:id", "/desk/operator/cash/:market/:id/photo",
 }
 

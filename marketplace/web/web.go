@@ -34,6 +34,7 @@ type Web struct {
 	*door.Door
 	month  month
 	season season
+	cuts   cuts
 }
 
 // patience is how long a request may take: nothing else ends one whose browser
@@ -46,6 +47,7 @@ func Mount(app *fiber.App, d *door.Door) {
 	w := &Web{Door: d}
 	app.Use(w.visit)
 	w.files(app)
+	w.sitemaps(app)
 	w.shop(app)
 	w.baskets(app)
 	w.checkouts(app)

@@ -22,6 +22,14 @@ type Grower struct {
 	Goods     []part.Goods
 	Next      string
 	EditHref  string // for the producer themselves
+	Href      string // where everybody finds the page; empty for later ones
+}
+
+func (v Grower) way() string {
+	if v.Suspended {
+		return ""
+	}
+	return v.Href
 }
 
 func (v Grower) facts() []part.Fact {

@@ -275,7 +275,7 @@ func (v Grower) View() templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = part.Page(v.Frame, part.Head{Title: v.Name, About: v.Frame.T("grower.about", "name", v.Name, "place", v.Place), Here: "goods"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = part.Page(v.Frame, part.Head{Title: v.Name, About: v.Frame.T("grower.about", "name", v.Name, "place", v.Place), Way: v.way(), Here: "goods"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

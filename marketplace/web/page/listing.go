@@ -71,11 +71,22 @@ func (v *Listing) facts() []part.Fact {
 
 func (v *Listing) head() part.Head {
 	r := v.Frame.Reader
-	return part.Head{
+	h := part.Head{
 		Title: v.Title, About: r.T("listing.about", "price", r.Per(v.Price, v.Currency, v.Unit), "place", v.Place, "name", v.Producer.Name),
-		Image: frontPicture(v.Pictures).URL, Here: "goods", Bar: v.Live && !v.sold(),
-		Product: &part.Product{Name: v.Title, Price: r.Typed(v.Price, v.Currency), Currency: v.Currency, InStock: !v.sold()},
+		Image: frontPicture(v.Pictures).URL, Here: "goods", Bar: v.Live && !v.sold(), Product: &part.Product{Price: r.Typed(v.Price, v.Currency), Currency: v.Currency},
 	}
+	if v.Live {
+		h.Way = v.way()
+	}
+	return h
+}
+
+// availability is how schema.org says whether the goods can be bought now.
+func (v *Listing) availability() string {
+	if !v.Live || v.sold() {
+		return "https://schema.org/OutOfStock"
+	}
+	return "https://schema.org/InStock"
 }
 
 // perKilogram is the price of a kilogram, for units of fixed weight.

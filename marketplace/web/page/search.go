@@ -61,6 +61,15 @@ type Nearest struct {
 	On   bool
 }
 
+// way is where search engines find the page: all that there is, or what is in one
+// market or of one category. Everything else that may be asked is for people.
+func (v Search) way() string {
+	if len(v.Asked) > 1 || len(v.Asked) == 1 && !v.Asked.Has(AskMarket) && !v.Asked.Has(AskCategory) {
+		return ""
+	}
+	return SearchAt(v.Asked)
+}
+
 func (v Search) query() string { return v.Asked.Get(AskText) }
 
 // without is the address with a condition less.

@@ -9,6 +9,8 @@ import (
 	"sync"
 
 	"github.com/a-h/templ"
+
+	"commonfield/marketplace/tongue"
 )
 
 // Most visitors are nobody yet: no name, an empty basket, nothing unread. What
@@ -113,13 +115,17 @@ func (k keptKey) keep(f Frame, h Head) ([]string, error) {
 	return texts, nil
 }
 
-// looks is looksOf, written.
-var looks = func() templ.Component {
-	var b strings.Builder
-	if err := looksOf().Render(context.Background(), &b); err != nil {
-		panic(err) // nothing in it can fail
+// looks is looksOf, written, by language.
+var looks = func() map[string]templ.Component {
+	all := map[string]templ.Component{}
+	for _, lang := range tongue.Languages {
+		var b strings.Builder
+		if err := looksOf(lang).Render(context.Background(), &b); err != nil {
+			panic(err) // nothing in it can fail
+		}
+		all[lang] = written(b.String())
 	}
-	return written(b.String())
+	return all
 }()
 
 // filled is a kept edge with the words of one visit.

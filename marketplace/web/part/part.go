@@ -52,6 +52,7 @@ type Head struct {
 	Title   string
 	About   string // one sentence for search engines and cards
 	Image   string // address of a picture for cards
+	Way     string // where everybody finds it, in any language; empty: it is not for search engines
 	Desk    Desk   // the desk whose tabs are shown; empty on public pages
 	Here    string // the current tab
 	Waiting int    // things to do, counted on the desk's first tab
@@ -59,11 +60,14 @@ type Head struct {
 	Product *Product
 }
 
-// Product is what search engines read about a listing.
-type Product struct {
-	Name, Price, Currency string
-	InStock               bool
-}
+// Product is what a card in a chat says of goods.
+type Product struct{ Price, Currency string }
+
+// Paper and PaperDark are the ground of every page, for what browsers draw around it.
+const (
+	Paper     = "#FBF6EC"
+	PaperDark = "#1D1A16"
+)
 
 // Notice is a sentence of the program's own: Kind is "good", "wait", "bad" or
 // empty for plain information.

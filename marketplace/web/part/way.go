@@ -29,6 +29,7 @@ const (
 	PhoneWay        = "/me/notices/phone"
 	MessagesWay     = "/messages" // of a buyer, and of an agent
 	ThemeWay        = "/theme"
+	ManifestWay     = "/manifest.webmanifest"
 	DocsWay         = "/api/docs"
 	SpecWay         = "/api/v1/openapi.json"
 	ProducerWay     = "/desk/producer"

@@ -77,7 +77,7 @@ func prepare(name string, body []byte) *Asset {
 	if err := w.Close(); err != nil {
 		panic(err)
 	}
-	if b.Len() < len(body) {
+	if b.Len() < len(body) && a.Type != "image/png" && a.Type != "image/jpeg" { // they are small already
 		a.Gzip = b.Bytes()
 	}
 	a.address = address(a)
@@ -93,6 +93,10 @@ func kind(name string) string {
 		return "image/svg+xml"
 	case ".js":
 		return "text/javascript; charset=utf-8"
+	case ".png":
+		return "image/png"
+	case ".jpg":
+		return "image/jpeg"
 	}
 	return mime.TypeByExtension(path.Ext(name))
 }

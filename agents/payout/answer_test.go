@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/text/encoding/simplifiedchinese"
+
 	"commonfield/agents/payout"
 	"commonfield/storage/fault"
 	"commonfield/storage/id"
@@ -19,6 +21,23 @@ func TestAnAnswerFileIsReadAsPeopleWriteIt(t *testing.T) {
 	}
 }
 
+// The reason is read by the payee: it must not become signs that nobody wrote.
+func TestAnAnswerFileIsReadAsChineseBanksSaveIt(t *testing.T) {
+	for name, c := range map[string][2]string{
+		"a table": {"number,state,reason\r\nAAAA1111,failed,账号与户名不符\r\n", ""},
+		"pain.002": {`<?xml version="1.0" encoding="GBK"?>`, `<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.002.001.03"><CstmrPmtStsRpt><OrgnlGrpInfAndSts><OrgnlMsgId>P1</OrgnlMsgId></OrgnlGrpInfAndSts>
+<OrgnlPmtInfAndSts><OrgnlPmtInfId>P1</OrgnlPmtInfId><TxInfAndSts><OrgnlEndToEndId>P1-AAAA1111</OrgnlEndToEndId><TxSts>RJCT</TxSts><StsRsnInf><AddtlInf>账号与户名不符</AddtlInf></StsRsnInf></TxInfAndSts></OrgnlPmtInfAndSts></CstmrPmtStsRpt></Document>`},
+	} {
+		data, err := simplifiedchinese.GBK.NewEncoder().String(c[0] + c[1])
+		must(t, err)
+		read, err := payout.ReadAnswers([]byte(data))
+		must(t, err)
+		if len(read.Rows) != 1 || read.Rows[0].State != payout.Failed || read.Rows[0].Reason != "账号与户名不符" {
+			t.Errorf("%s: %+v", name, read.Rows)
+		}
+	}
+}
+
 func TestAWrongAnswerFileIsRefusedWithItsLine(t *testing.T) {
 	for name, c := range map[string]struct {
 		data, code string
@@ -30,7 +49,8 @@ func TestAWrongAnswerFileIsRefusedWithItsLine(t *testing.T) {
 		"no state":      {"number,reason\nA,b\n", "answer_columns", 0},
 		"another word":  {"number,state\nA,paid\nB,ok\n", "answer_state", 3},
 		"a lone quote":  {"number,state\nA,pa\"id\n", "answer_unreadable", 2},
-		"no UTF-8":      {"number,state\n\xb9\xc5,paid\n", "answer_unreadable", 1},
+		"no text":       {"number,state\n\xff\xc5,paid\n", "answer_unreadable", 1},
+		"a workbook":    {"PK\x03\x04\x14\x00", "answer_unreadable", 1},
 		"a picture":     {"\x89PNG\r\n\x1a\n", "answer_unreadable", 1},
 		"too long":      {"number,state\n" + strings.Repeat("A,paid\n", 20_001), "answer_large", 0},
 		"too large":     {strings.Repeat("x", 5<<20), "answer_large", 0},

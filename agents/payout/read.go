@@ -7,11 +7,11 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"commonfield/storage/fault"
 	"commonfield/storage/id"
 	"commonfield/storage/once"
+	"commonfield/storage/written"
 )
 
 // The most an answer file may hold.
@@ -37,10 +37,10 @@ func ReadAnswers(data []byte) (Answers, error) {
 	if len(data) > mostBytes {
 		return Answers{}, fault.TooLarge("answer_large", fault.Args{"most": mostRows})
 	}
-	if !utf8.Valid(data) {
+	text, ok := written.File(data)
+	if !ok { // a workbook, a picture, half a file
 		return Answers{}, fault.Invalid("file", "answer_unreadable", fault.Args{"line": 1})
 	}
-	text := strings.TrimPrefix(string(data), bom)
 	if strings.HasPrefix(strings.TrimSpace(text), "<") {
 		return readPain(text)
 	}

@@ -59,7 +59,8 @@ const reports20 = "urn:iso:std:iso:20022:tech:xsd:pain.002.001."
 func readPain(text string) (Answers, error) {
 	var d report20
 	in := xml.NewDecoder(strings.NewReader(text))
-	if err := in.Decode(&d); err != nil { //nolint:musttag // XMLName stands for itself
+	in.CharsetReader = func(_ string, in io.Reader) (io.Reader, error) { return in, nil } // it is UTF-8 by now
+	if err := in.Decode(&d); err != nil {                                                 //nolint:musttag // XMLName stands for itself
 		return Answers{}, notXML(err)
 	}
 	if d.XMLName.Local != "Document" || !strings.HasPrefix(d.XMLName.Space, reports20) {

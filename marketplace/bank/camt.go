@@ -2,6 +2,7 @@ package bank
 
 import (
 	"encoding/xml"
+	"io"
 	"strings"
 	"time"
 
@@ -73,7 +74,9 @@ const camtSpace = "urn:iso:std:iso:20022:tech:xsd:camt.053.001."
 
 func readCamt(text, currency string) (file, error) {
 	var d camt
-	if err := xml.NewDecoder(strings.NewReader(text)).Decode(&d); err != nil { //nolint:musttag // XMLName stands for itself
+	in := xml.NewDecoder(strings.NewReader(text))
+	in.CharsetReader = func(_ string, in io.Reader) (io.Reader, error) { return in, nil } // it is UTF-8 by now
+	if err := in.Decode(&d); err != nil {                                                 //nolint:musttag // XMLName stands for itself
 		return file{}, fault.Invalid("file", "statement_unreadable", fault.Args{"line": xmlLine(err)}).Because(err)
 	}
 	if d.XMLName.Local != "Document" || !strings.HasPrefix(d.XMLName.Space, camtSpace) {

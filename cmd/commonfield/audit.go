@@ -24,7 +24,7 @@ Examples:
 
 // Run checks the books and exits 1 on a violation.
 func (a *Audit) Run(p *program) error {
-	m, err := p.open()
+	m, err := p.reopen()
 	if err != nil {
 		return err
 	}

@@ -67,7 +67,7 @@ func plainEnv(more ...string) []string {
 // download of PostgreSQL.
 func with(t *testing.T, env []string, input string, args ...string) answer {
 	t.Helper()
-	ctx, stop := context.WithTimeout(t.Context(), 3*time.Minute)
+	ctx, stop := context.WithTimeout(t.Context(), 10*time.Minute)
 	defer stop()
 	command := exec.CommandContext(ctx, binary, args...)
 	command.Env, command.Dir, command.Stdin = plainEnv(env...), root, strings.NewReader(input)

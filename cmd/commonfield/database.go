@@ -140,6 +140,23 @@ func (p *program) open() (*market, error) {
 	return m, nil
 }
 
+// reopen is open for who looks at what is there, or changes it: in a folder with
+// another name than was meant an audit of nothing would be well.
+func (p *program) reopen() (*market, error) {
+	if err := p.begun(); err != nil {
+		return nil, err
+	}
+	return p.open()
+}
+
+// begun refuses a private database that nobody has begun yet.
+func (p *program) begun() error {
+	if p.DatabaseURL != "" || embedded.Begun(p.Data) {
+		return nil
+	}
+	return environment(nil, "there is no data in %s: name its folder with --data, or begin with commonfield serve", p.Data)
+}
+
 func (p *program) openOn(b *base) (*market, error) {
 	if err := p.schema(b); err != nil {
 		return nil, err

@@ -31,7 +31,7 @@ type book struct {
 
 // read opens the book of the market and reads it at one moment.
 func (b *book) read(p *program, fn func(tx *storage.Tx, of region.Market) error) error {
-	m, err := p.open()
+	m, err := p.reopen()
 	if err != nil {
 		return err
 	}

@@ -113,7 +113,7 @@ func (*MarketList) Help() string { return "Example:\n  commonfield market list -
 
 // Run lists the markets.
 func (c *MarketList) Run(p *program) error {
-	m, err := p.open()
+	m, err := p.reopen()
 	if err != nil {
 		return err
 	}
@@ -150,7 +150,7 @@ func (c *MarketList) Run(p *program) error {
 
 // openAt is open, with the market that a command names.
 func (p *program) openAt(code string) (*market, region.Market, error) {
-	m, err := p.open()
+	m, err := p.reopen()
 	if err != nil {
 		return nil, region.Market{}, err
 	}

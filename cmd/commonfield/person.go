@@ -92,7 +92,7 @@ func (r *Roled) where(p *program, m *market) (int32, string, error) {
 
 // change runs a change of roles in the market's transaction.
 func (r *Roled) change(p *program, how func(*storage.Tx, id.ID, string, string, id.ID) error, done string) error {
-	m, err := p.open()
+	m, err := p.reopen()
 	if err != nil {
 		return err
 	}
@@ -152,7 +152,7 @@ func (*PersonList) Help() string { return "Example:\n  commonfield person list -
 
 // Run lists the roles of the platform and of the markets.
 func (c *PersonList) Run(p *program) error {
-	m, err := p.open()
+	m, err := p.reopen()
 	if err != nil {
 		return err
 	}
@@ -225,7 +225,7 @@ func (c *PersonPassword) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	m, err := p.open()
+	m, err := p.reopen()
 	if err != nil {
 		return err
 	}

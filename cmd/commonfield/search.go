@@ -50,7 +50,7 @@ type row struct {
 
 // Run prints a page of hits.
 func (s *SearchCmd) Run(p *program) error {
-	m, err := p.open()
+	m, err := p.reopen()
 	if err != nil {
 		return err
 	}
@@ -149,7 +149,7 @@ Example:
 
 // Run builds it and says how many documents are in.
 func (r *Reindex) Run(p *program) error {
-	m, err := p.open()
+	m, err := p.reopen()
 	if err != nil {
 		return err
 	}

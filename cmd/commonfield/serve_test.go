@@ -225,6 +225,19 @@ func TestProductionRefusesWhatIsForTryingOut(t *testing.T) {
 	with(t, production, "", "work", "--data", data).refuses(t, exitEnvironment, "private database")
 }
 
+// A folder with another name than was meant: an audit of nothing would be well, and
+// leave a database behind.
+func TestWhoLooksWhereNothingIsIsToldAndMakesNothing(t *testing.T) {
+	t.Parallel()
+	data := filepath.Join(root, "dtaa")
+	for _, args := range []string{"audit", "ledger trial", "market list", "market pause YL", "person list", "person password 13900001111", "search walnuts", "reindex", "storage check"} {
+		commonfield(t, append(strings.Fields(args), "--data", data)...).refuses(t, exitEnvironment, "there is no data in "+data)
+	}
+	if _, err := os.Stat(data); !os.IsNotExist(err) {
+		t.Errorf("a folder was made: %v", err)
+	}
+}
+
 func TestAPlainFileIsNoDataFolder(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(root, "file")

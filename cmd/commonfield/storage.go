@@ -37,6 +37,9 @@ type finding struct {
 
 // Run checks lint, versions and settings.
 func (c *StorageCheck) Run(p *program) error {
+	if err := p.begun(); err != nil {
+		return err
+	}
 	b, err := p.database()
 	if err != nil {
 		return err

@@ -109,7 +109,7 @@ func codeOf(status int) string {
 // title is the catalogue's short line for a status.
 func title(r tongue.Reader, status int) string {
 	switch status {
-	case 401, 403, 404, 409, 413, 429, 503:
+	case 401, 403, 404, 408, 409, 413, 429, 431, 503:
 	case 500:
 	default:
 		if status >= 500 {

@@ -29,7 +29,7 @@ func TestEveryRefusalHasOneShapeInTheReadersLanguage(t *testing.T) {
 		{what: "the bare door", method: "GET", path: "/api", status: 404, code: "no_route"},
 		{what: "a wrong method", method: "PUT", path: "/listings", body: object{}, status: 405, code: "method"},
 		{what: "no JSON", method: "POST", path: "/people", body: []byte("{"), status: 400, code: "malformed"},
-		{what: "no body", method: "POST", path: "/people", status: 400, code: "malformed"},
+		{what: "no body", method: "POST", path: "/people", status: 400, code: "body_missing"},
 		{what: "bad UTF-8", method: "POST", path: "/people", body: []byte("{\"name\":\"\xff\"}"), status: 400, code: "malformed"},
 		{what: "another type", method: "POST", path: "/people", body: []byte("a=b"), headers: []string{"Content-Type", "text/plain"}, status: 415, code: "media_type"},
 		{what: "too large", method: "POST", path: "/people", body: []byte(`{"name":"` + strings.Repeat("a", 2<<20) + `"}`), status: 413, code: "body_too_large"},

@@ -17,8 +17,11 @@ func plainError(status int, _ string, errs ...error) huma.StatusError {
 }
 
 // spokenError is plainError in the reader's language.
-func spokenError(ctx huma.Context, status int, _ string, errs ...error) huma.StatusError {
+func spokenError(ctx huma.Context, status int, says string, errs ...error) huma.StatusError {
 	err := translate(status, errs)
+	if says == "request body is required" { // a picture or a table as well as JSON
+		err = refusing(status, "body_missing")
+	}
 	if v, ok := ctx.Context().Value(visitKey{}).(*visit); ok {
 		return v.refuse(err)
 	}

@@ -101,6 +101,12 @@ func settled(data string) (place, error) {
 	return p, p.check()
 }
 
+// Begun tells whether something lies in a data folder, ours or not. It makes nothing.
+func Begun(data string) bool {
+	entries, err := os.ReadDir(data)
+	return len(entries) > 0 || err != nil && !errors.Is(err, fs.ErrNotExist)
+}
+
 // follow reads the pointer a folder may hold.
 func follow(data string) (string, error) {
 	text, err := os.ReadFile(filepath.Join(data, pointerFile))

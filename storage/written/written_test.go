@@ -11,7 +11,14 @@ func TestTheSignsThatTurnALineAreTakenOutAndNothingElse(t *testing.T) {
 		"\u202E \u2069":                           "",
 		"ياڭاق\u200F 185":                         "ياڭاق\u200F 185",
 		"枣 🌰👨‍👩‍👧 ½":                              "枣 🌰👨‍👩‍👧 ½",
-		"a\x00b":                                  "a\x00b",
+		"a\x00b\x1b[31m\u0085c\x7f":               "ab[31mc",
+		"两行\r\n\t和一格":                             "两行\r\n\t和一格",
+		"王\u200B芳\uFEFF\u2060":                    "王芳",
+		"a\uFFFE\uFFFF\U0001FFFEb\uFDD0":          "ab",
+		"\u200B\u200D \u200F":                     "",
+		"\u3164\u2800":                            "",
+		"\u0301\uFE0F":                            "",
+		"é é می\u200Cخواهم":                       "é é می\u200Cخواهم",
 		"\xff":                                    "\xff",
 	} {
 		if got := Plain(typed); got != want && typed != "\xff" {

@@ -59,7 +59,7 @@ func account(r tongue.Reader) page.Account {
 
 func others() []Shown {
 	var out []Shown
-	for _, status := range []int{401, 403, 404, 409, 413, 422, 429, 500, 503} {
+	for _, status := range []int{401, 403, 404, 408, 409, 413, 422, 429, 431, 500, 503} {
 		out = append(out, Shown{"failure", strconv.Itoa(status), func(r tongue.Reader) templ.Component {
 			return page.Failure{Frame: visit(r, "/lost"), Status: status}.View()
 		}})

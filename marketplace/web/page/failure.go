@@ -18,9 +18,10 @@ type Failure struct {
 
 func (v Failure) key() string {
 	switch v.Status {
-	case 401, 403, 404, 409, 413, 429, 503:
+	case 401, 403, 404, 408, 409, 413, 429, 431, 503:
 		return "failure." + strconv.Itoa(v.Status)
-	case 400, 422:
+	}
+	if v.Status >= 400 && v.Status < 500 { // whatever else HTTP refuses is not our fault
 		return "failure.422"
 	}
 	return "failure.500"

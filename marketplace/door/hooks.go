@@ -7,6 +7,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"commonfield/marketplace/tongue"
 	"commonfield/storage/fault"
 	"commonfield/storage/trail"
 )
@@ -42,6 +43,6 @@ func (d *Door) heard(c *fiber.Ctx) error {
 	if f.Kind == fault.KindInvalid {
 		status = fiber.StatusBadRequest
 	}
-	d.o.Log.Warn("news of a gateway was refused", "request", RequestID(c), "code", f.Code)
+	d.o.Log.Warn("news of a gateway was refused", "request", RequestID(c), "code", f.Code, "because", tongue.Fault(tongue.For(tongue.English), f.Code, f.Args))
 	return c.Status(status).JSON(fiber.Map{"error": f.Code})
 }

@@ -104,7 +104,7 @@ func TestNewsOfStripeIsAnsweredAtOnceAndWhatIsWrongHasAStatusOfItsOwn(t *testing
 	}{
 		"unsigned": {e.Body, "", 400, "webhook_unsigned"},
 		"tampered": {bytes.Replace(e.Body, []byte("13000"), []byte("1"), 1), e.Signature(), 400, "webhook_unsigned"},
-		"old":      {e.Body, stripetest.Signed(e.Body, time.Now().Add(-time.Hour), stripetest.Secret), 400, "webhook_unsigned"},
+		"old":      {e.Body, stripetest.Signed(e.Body, time.Now().Add(-time.Hour), stripetest.Secret), 400, "webhook_old"},
 		"foreign":  {other, stripetest.Signed(other, time.Now(), stripetest.Secret), 403, "webhook_foreign"},
 		"enormous": {huge, stripetest.Signed(huge, time.Now(), stripetest.Secret), 413, "body_too_large"},
 		"good":     {e.Body, e.Signature(), 200, "received"},

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"strconv"
+	"strings"
 	"time"
 
 	stripe "github.com/stripe/stripe-go/v76"
@@ -41,9 +42,11 @@ type Heard struct {
 	Ours   bool        // something may follow from it
 }
 
-// Hear checks what came to the webhook: its size (body_too_large), its signature
-// and age (webhook_unsigned), the account and the mode it is of (webhook_foreign),
-// its form (webhook_malformed). Nothing of the body is believed but where to look.
+// Hear checks what came to the webhook: its size (body_too_large), its age
+// (webhook_old) and signature (webhook_unsigned), the mode (webhook_mode) and the
+// account it is of (webhook_foreign), its form (webhook_thin, webhook_malformed).
+// Each has its word, since whoever set the endpoint up has nothing else to go by.
+// Nothing of the body is believed but where to look.
 func (g *Gateway) Hear(body []byte, signature string) (Heard, error) {
 	if len(body) > MaxBody {
 		return Heard{}, fault.TooLarge("body_too_large", fault.Args{"most": MaxBody >> 10})
@@ -52,11 +55,14 @@ func (g *Gateway) Hear(body []byte, signature string) (Heard, error) {
 	if err != nil {
 		return Heard{}, err
 	}
-	if e.Livemode != g.o.Live() || e.Account != "" && !ofPayees[string(e.Type)] {
+	if e.Livemode != g.o.Live() {
+		return Heard{}, fault.Forbidden("webhook_mode")
+	}
+	if e.Account != "" && !ofPayees[string(e.Type)] {
 		return Heard{}, fault.Forbidden("webhook_foreign")
 	}
 	var of subject
-	if e.ID == "" || e.Data == nil || json.Unmarshal(e.Data.Raw, &of) != nil || of.ID == "" {
+	if e.ID == "" || json.Unmarshal(e.Data.Raw, &of) != nil || of.ID == "" {
 		return Heard{}, fault.Invalid("", "webhook_malformed")
 	}
 	h := Heard{Ours: follows[string(e.Type)], News: payment.News{Provider: Name, Event: e.ID, Object: of.ID}}
@@ -110,13 +116,32 @@ func (h Heard) transfer(event string, of subject) Heard {
 func (g *Gateway) signed(body []byte, signature string) (stripe.Event, error) {
 	failed := errors.New("stripe: no secret of the webhook is set")
 	for _, secret := range g.o.Secrets {
-		e, err := webhook.ConstructEventWithOptions(body, signature, secret, webhook.ConstructEventOptions{Tolerance: Tolerance, IgnoreAPIVersionMismatch: true})
-		if err == nil {
-			return e, nil
+		if failed = webhook.ValidatePayloadWithTolerance(body, signature, secret, Tolerance); failed == nil {
+			return event(body)
 		}
-		failed = err
 	}
-	return stripe.Event{}, fault.Invalid("", "webhook_unsigned").Because(failed)
+	code := "webhook_unsigned"
+	if errors.Is(failed, webhook.ErrTooOld) { // each try is signed anew: a clock is wrong, here or there
+		code = "webhook_old"
+	}
+	return stripe.Event{}, fault.Invalid("", code).Because(failed)
+}
+
+// event reads what is signed, of whichever version of Stripe's API. A thin event has
+// no object in it, and another form: its endpoint was set up for another kind.
+func event(body []byte) (stripe.Event, error) {
+	var e stripe.Event
+	err := json.Unmarshal(body, &e)
+	if err == nil && e.Data != nil {
+		return e, nil
+	}
+	var thin struct {
+		Object string `json:"object"`
+	}
+	if json.Unmarshal(body, &thin) == nil && strings.HasPrefix(thin.Object, "v2.") {
+		return e, fault.Invalid("", "webhook_thin")
+	}
+	return e, fault.Invalid("", "webhook_malformed").Because(err)
 }
 
 // follows are the events from which something may follow.

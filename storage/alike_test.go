@@ -77,7 +77,8 @@ func TestAdditionsThatAreAlikeAreOneStatement(t *testing.T) {
 			for _, key := range []string{"values 0", "values 1"} {
 				tx.Queue("UPDATE limits SET hits = hits + 1 WHERE market_id = $1 AND key = $2", market, key)
 			}
-		}, map[string]int{"UPDATE": 2}},
+			tx.Queue(addHit, market, "values 3", tx.Now, 3)
+		}, map[string]int{"UPDATE": 1, "INSERT": 1}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if err := db.Update(t.Context(), market, func(tx *storage.Tx) error { c.queue(tx); return nil }); err != nil {

@@ -174,46 +174,36 @@ func TestAnExpectationWithoutARefusalNamesItsStatement(t *testing.T) {
 	}
 }
 
-func TestTwoTouchesOfOneRowAreKeptApart(t *testing.T) {
-	const up = "UPDATE limits SET hits = hits + 1 WHERE market_id = $1 AND key = $2"
-	touch := func(db *storage.DB, market int32, key string, apart bool) error {
+func TestAdditionsThatMeetInOneRowAreKeptApart(t *testing.T) {
+	const up = "INSERT INTO limits AS l (market_id, key, window_at, hits) VALUES ($1, $2, $3, $4) ON CONFLICT (market_id, key, window_at) DO UPDATE SET hits = l.hits + excluded.hits"
+	db, market := dbtest.Open(t, one)
+	at := db.Now()
+	touch := func(key string, apart bool) error {
 		return db.Update(t.Context(), market, func(tx *storage.Tx) error {
-			for range 3 {
+			for i := range 3 {
 				if apart {
 					if err := tx.Apart("limit:" + key); err != nil {
 						return err
 					}
 				}
-				tx.Queue(up, market, key)
+				tx.Queue(up, market, key, at, 1)
+				tx.Queue(addLine, market, id.New(), fmt.Sprintf("%s %d", key, i), tx.Now)
 			}
 			return nil
 		})
 	}
-	db, market := dbtest.Open(t, one)
-	for _, key := range []string{"apart", "together"} {
-		err := db.Update(t.Context(), market, func(tx *storage.Tx) error {
-			_, err := tx.Exec(addHit, market, key, tx.Now, 0)
-			return err
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := touch(db, market, "apart", true); err != nil {
+	if err := touch("apart", true); err != nil {
 		t.Fatal(err)
 	}
 	if n := hits(t, db, market, "apart"); n != 3 {
 		t.Fatalf("%d hits, want 3", n)
 	}
-	// The control: one statement touches a row once, whatever was meant.
-	if err := touch(db, market, "together", false); err != nil {
-		t.Fatal(err)
-	}
-	if n := hits(t, db, market, "together"); n == 3 {
-		t.Fatal("the server adds up touches of one row: Apart would not be needed")
-	}
-	if n := trips(t, db, func() error { return touch(db, market, "apart", true) }); n != 5 {
+	if n := trips(t, db, func() error { return touch("apart", true) }); n != 5 {
 		t.Fatalf("%d trips, want BEGIN, three writes, COMMIT", n)
+	}
+	// The control: in one statement the server refuses the second one, aloud.
+	if err := touch("together", false); storage.Code(err) != "21000" {
+		t.Fatalf("Apart would not be needed: %v", err)
 	}
 }
 

@@ -133,13 +133,22 @@ func (tx *Tx) exec(query string, args []any) (int64, error) {
 }
 
 // Queue gathers a write; it is sent with the others in one statement at the
-// next read, Exec or at the end. Gathered writes do not see each other and must
-// not touch the same row twice; foreign keys among them are checked at the
-// end. The query is one INSERT, UPDATE or DELETE without RETURNING and without
-// a data-modifying WITH; many rows go as arrays (unnest), so that its text
-// stays the same and stays prepared. Parameters in a SELECT need a cast.
+// next read, Exec or at the end. Gathered writes do not see each other, but for
+// one thing: what changes or deletes rows of a table that something gathered
+// before writes to goes into a statement of its own after that (together), for of
+// two changes of one row in one statement the server silently makes one. Foreign
+// keys among gathered writes are checked at the end. The query is one INSERT, UPDATE
+// or DELETE without RETURNING and without a data-modifying WITH; many rows go as
+// arrays (unnest), so that its text stays the same and stays prepared. Parameters
+// in a SELECT need a cast.
 func (tx *Tx) Queue(query string, args ...any) {
 	tx.queue = append(tx.queue, queued{query, args, -1, nil})
+}
+
+// Ahead is Queue in front of all that is gathered: for a change of a row that was
+// there before, and that costs no statement of its own beside additions to its table.
+func (tx *Tx) Ahead(query string, args ...any) {
+	tx.queue = slices.Insert(tx.queue, 0, queued{query, args, -1, nil})
 }
 
 // Expect is Queue for a write that must touch exactly rows rows; otherwise the
@@ -149,7 +158,8 @@ func (tx *Tx) Expect(rows int64, refuse error, query string, args ...any) {
 }
 
 // Apart sends what is gathered if something was gathered under the same key
-// before: for rows that one statement must not touch twice.
+// before: for additions that must see each other, or that meet in one row (there
+// the server refuses the second one).
 func (tx *Tx) Apart(key string) error {
 	if slices.Contains(tx.keys, key) {
 		if err := tx.Flush(); err != nil {
@@ -167,6 +177,21 @@ func (tx *Tx) Flush() error {
 		return nil
 	}
 	tx.queue, tx.keys = nil, nil
+	for len(q) > 0 {
+		n, err := together(q)
+		if err == nil {
+			err = tx.send(q[:n])
+		}
+		if err != nil {
+			return err
+		}
+		q = q[n:]
+	}
+	return nil
+}
+
+// send sends gathered writes as one statement.
+func (tx *Tx) send(q []queued) error {
 	if tx.reading {
 		return errReading(q[0].query)
 	}

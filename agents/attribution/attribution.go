@@ -117,12 +117,8 @@ SELECT $1::int, l.sale, l.no, 'selling', $4::uuid, $5::text, $6::text, $7::times
 
 // Refuse takes a sale from its agent afterwards, with its reason: what is known
 // now was not known when it was decided. Calling it twice is calling it once.
-func Refuse(tx *storage.Tx, sale id.ID, why string) error {
-	if err := tx.Apart("attribution:" + sale.String()); err != nil {
-		return err
-	}
+func Refuse(tx *storage.Tx, sale id.ID, why string) {
 	tx.Queue(`UPDATE attributions SET refused = $3 WHERE market_id = $1 AND sale_id = $2 AND role = 'selling' AND refused = ''`, tx.Market, sale, why)
-	return nil
 }
 
 // tidy writes a code as it is stored.

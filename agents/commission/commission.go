@@ -202,5 +202,5 @@ WHERE r.market_id = $1 AND r.sale_id = $3 AND r.line_no = $4 AND r.kind = 'earn'
 }
 
 // apart sends what is gathered about this sale before more is gathered about
-// it: one statement must not touch an entry twice.
+// it: a reversal reads what its line has left.
 func apart(tx *storage.Tx, sale id.ID) error { return tx.Apart("commission:" + sale.String()) }

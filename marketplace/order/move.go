@@ -26,12 +26,6 @@ func (p *Pipeline) moveAll(tx *storage.Tx, orders []*Order, to State, by By, why
 			return err
 		}
 	}
-	// One row is not touched twice by one gathered statement.
-	for _, o := range orders {
-		if err := tx.Apart("order:" + o.ID.String()); err != nil {
-			return err
-		}
-	}
 	was := make([]State, len(orders))
 	for i, o := range orders {
 		was[i], o.State, o.DueAt = o.State, to, p.kinds[o.Kind].due(*o, to, tx.Now)

@@ -139,8 +139,9 @@ func (w *Worker) call(ctx context.Context, c claimed) error {
 	return nil
 }
 
+// end is gathered before the jobs that this one has added, which are other rows.
 func end(tx *storage.Tx, c claimed) {
-	tx.Queue("UPDATE jobs SET state = 'done', attempts = attempts + 1, error = '', leased_by = NULL, lease_until = NULL, finished_at = $3 WHERE market_id = $1 AND id = $2", c.Market, c.ID, tx.Now)
+	tx.Ahead("UPDATE jobs SET state = 'done', attempts = attempts + 1, error = '', leased_by = NULL, lease_until = NULL, finished_at = $3 WHERE market_id = $1 AND id = $2", c.Market, c.ID, tx.Now)
 }
 
 // guarded turns a panic into a failure of the job.

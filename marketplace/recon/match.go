@@ -128,7 +128,7 @@ func (d *Desk) refund(ctx context.Context, market int32, l Line) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	if len(all) == 0 && l.Refund == nil {
+	if l.Refund == nil && (len(all) == 0 || l.Deed == Refund) { // or of which not every order has given its part
 		return true, d.found(ctx, market, l)
 	}
 	sum := l.Amount
@@ -220,9 +220,10 @@ func (d *Desk) ends(ctx context.Context, market int32, l Line, deed, target stri
 	})
 }
 
-// wait leaves a line to a person.
+// wait leaves a line to a person, unless somebody has begun with it since it was read:
+// of two who look at a line at once the second finds what the first has given gone.
 func (l Line) wait(tx *storage.Tx, why string) {
-	tx.Queue(`UPDATE gateway_lines SET state = 'waits', deed = '', target = '', why = $3 WHERE market_id = $1 AND id = $2 AND state = 'open'`, tx.Market, l.ID, why)
+	tx.Queue(`UPDATE gateway_lines SET state = 'waits', deed = '', target = '', why = $3 WHERE market_id = $1 AND id = $2 AND state = 'open' AND target = $4`, tx.Market, l.ID, why, l.Target)
 }
 
 func (d *Desk) waits(ctx context.Context, market int32, l Line, why string) error {

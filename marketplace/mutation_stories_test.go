@@ -10,6 +10,7 @@ import (
 	"commonfield/agents/terms"
 	"commonfield/marketplace/bank"
 	"commonfield/marketplace/order"
+	"commonfield/marketplace/order/ordertest"
 	"commonfield/marketplace/order/returns"
 	"commonfield/marketplace/payment"
 	"commonfield/marketplace/payment/stripe/stripetest"
@@ -29,7 +30,8 @@ func (o *odd) tell() {
 	o.must(o.Desk.Available(o.ctx, o.markets[1], o.boss.ID, 5_000, "CLEARED"))
 	o.must(o.Desk.Banked(o.ctx, o.markets[1], o.boss.ID, 4_000, "SWEPT"))
 	o.upTo("bank", 1, order.Completed)
-	o.must(o.Desk.Keep(o.ctx, o.markets[0], o.boss.ID, 1, "MEETING 2")) // before banks take more than is earned
+	o.gives(ordertest.GiftKind, id.New(), 7000)
+	o.must(o.Desk.Keep(o.ctx, o.markets[0], o.boss.ID, 20, "MEETING 2")) // before banks take more than is earned
 	o.selfDealing()
 	o.released()
 	o.beforeRelease()

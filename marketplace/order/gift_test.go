@@ -8,6 +8,7 @@ import (
 	"commonfield/marketplace/order/ordertest"
 	"commonfield/storage/id"
 	"commonfield/storage/ledger"
+	"commonfield/storage/money"
 	"commonfield/storage/once"
 )
 
@@ -69,6 +70,31 @@ func TestAGiftGoesToItsFundAndItsTipToUs(t *testing.T) {
 	if is := story(t, w, ref).PaymentState(); is != "refunded" {
 		t.Error(is)
 	}
+}
+
+// Fees and tips are earned alike: profit is kept of each by what it has.
+func TestProfitIsKeptOfTipsAsOfFees(t *testing.T) {
+	var funds ordertest.Funds
+	w := ordertest.New(t, ordertest.Gift(&funds, 500))
+	given(t, w, ordertest.GiftKind, id.New(), 10000)
+	keep := func(sum int64, decision string) error {
+		return w.Desk.Keep(t.Context(), w.Market, w.Operator.ID, sum, decision)
+	}
+	cost := books(t, w, ledger.CostGateway)[ledger.CostGateway]
+	refuses(t, keep(500-cost+1, "M1"), "ledger_short")
+	must(t, keep(40, "M1")) // there are no fees
+	has(t, w, map[string]int64{ledger.IncomeTips: 460, ledger.OwnCapital: 40})
+	w.UpTo(t, order.Completed)
+	was := books(t, w, ledger.IncomeFees, ledger.CostGateway, ledger.OwnCapital)
+	fees, profit := was[ledger.IncomeFees], was[ledger.IncomeFees]+460-was[ledger.CostGateway]
+	refuses(t, keep(profit+1, "M2"), "ledger_short")
+	for range 2 {
+		must(t, keep(profit, "M2"))
+	}
+	refuses(t, keep(profit-1, "M2"), "reference_used")
+	parts := money.Split(profit, []int64{fees, 460})
+	has(t, w, map[string]int64{ledger.IncomeFees: fees - parts[0], ledger.IncomeTips: 460 - parts[1], ledger.OwnCapital: 40 + profit})
+	refuses(t, keep(1, "M3"), "ledger_short")
 }
 
 func TestAGiftGoesBackFromWhereItIsByNowAndNotMoreThanIsThere(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"commonfield/storage/fault"
 	"commonfield/storage/id"
 	"commonfield/storage/ledger"
+	"commonfield/storage/money"
 )
 
 // treasuryLock, with a market's number, is the lock under which what there is is read
@@ -37,23 +38,45 @@ func (d *Desk) Tax(ctx context.Context, market int32, by id.ID, amount int64, ba
 		func(tx *storage.Tx) (int64, error) { return has(tx, ledger.TaxDue) })
 }
 
-// Keep makes fees that the market has earned its own capital: income:fees / own:capital.
-// Not more than what all income is above all cost: what costs more than it earns has
-// made no profit. The name of what was decided is the business key, here and below.
+// Keep makes what the market has earned its own capital: income / own:capital, of each
+// account of income by what it has. Not more than what all income is above all cost: what
+// costs more than it earns has made no profit. The name of what was decided is the
+// business key, here and below.
 func (d *Desk) Keep(ctx context.Context, market int32, by id.ID, amount int64, decision string) error {
-	return d.bookUpTo(ctx, market, by, "kept:"+decision, decision, ledger.Leg{Debit: ledger.IncomeFees, Credit: ledger.OwnCapital, Amount: amount},
-		func(tx *storage.Tx) (int64, error) {
+	return d.bookAs(ctx, market, by, deed{
+		cause: "kept:" + decision, ref: decision, amount: amount, limited: true,
+		said: func(tx *storage.Tx, cause string) (bool, error) { return ledger.SaidSum(tx, cause, amount) },
+		legs: func(tx *storage.Tx) ([]ledger.Leg, error) {
 			var profit int64
 			err := tx.Get(&profit, `SELECT coalesce(sum(amount), 0)::bigint FROM (
 				SELECT amount_minor AS amount FROM ledger_postings WHERE market_id = $1 AND credit ~ '^(income|cost):'
 				UNION ALL SELECT -amount_minor FROM ledger_postings WHERE market_id = $1 AND debit ~ '^(income|cost):') s`, tx.Market)
 			if err != nil {
-				return 0, err
+				return nil, err
 			}
-			fees, err := has(tx, ledger.IncomeFees)
-			return min(profit, fees), err
-		})
+			have, err := ledger.Balance(tx, incomes...)
+			if err != nil {
+				return nil, err
+			}
+			earned, all := make([]int64, len(incomes)), int64(0)
+			for i, account := range incomes {
+				earned[i] = max(have[account], 0)
+				all += earned[i]
+			}
+			if min(profit, all) < amount {
+				return nil, short()
+			}
+			var legs []ledger.Leg
+			for i, part := range money.Split(amount, earned) {
+				legs = append(legs, ledger.Leg{Debit: incomes[i], Credit: ledger.OwnCapital, Amount: part})
+			}
+			return legs, nil
+		},
+	})
 }
+
+// incomes are what a market earns by.
+var incomes = []string{ledger.IncomeFees, ledger.IncomeTips}
 
 // Guarantee puts own capital aside for losses that nobody else bears: own:capital /
 // reserve:guarantee. Not more than there is.
@@ -84,28 +107,53 @@ func (d *Desk) book(ctx context.Context, market int32, by id.ID, cause, ref stri
 // bookUpTo is book where there may not be more than most says. Deeds of one market wait
 // for each other, so that two together do not take what is there once.
 func (d *Desk) bookUpTo(ctx context.Context, market int32, by id.ID, cause, ref string, leg ledger.Leg, most func(*storage.Tx) (int64, error)) error {
-	if ref == "" {
+	return d.bookAs(ctx, market, by, deed{
+		cause: cause, ref: ref, amount: leg.Amount, limited: most != nil,
+		said: func(tx *storage.Tx, cause string) (bool, error) { return ledger.Said(tx, cause, leg) },
+		legs: func(tx *storage.Tx) ([]ledger.Leg, error) {
+			if most != nil {
+				if there, err := most(tx); err != nil || there < leg.Amount {
+					return nil, cmp.Or(err, short())
+				}
+			}
+			return []ledger.Leg{leg}, nil
+		},
+	})
+}
+
+func short() error { return fault.Conflict("ledger_short").On("amount") }
+
+// deed is something of the treasury.
+type deed struct {
+	cause, ref string
+	amount     int64
+	limited    bool                                    // by what there is
+	said       func(*storage.Tx, string) (bool, error) // whether it was booked
+	legs       func(*storage.Tx) ([]ledger.Leg, error)
+}
+
+func (d *Desk) bookAs(ctx context.Context, market int32, by id.ID, what deed) error {
+	if what.ref == "" {
 		return fault.Invalid("bank_reference", "required")
 	}
-	if leg.Amount <= 0 || leg.Amount > MostSum {
+	if what.amount <= 0 || what.amount > MostSum {
 		return d.unbelieved(ctx, market)
 	}
 	post := func(tx *storage.Tx) error {
 		tx.Keyed()
-		if most != nil {
+		if what.limited {
 			if _, err := tx.Exec("SELECT pg_advisory_xact_lock($1)", treasuryLock|int64(market)); err != nil {
 				return err
 			}
 		}
-		if there, err := ledger.Said(tx, cause, leg); there || err != nil {
+		if there, err := what.said(tx, what.cause); there || err != nil {
 			return err
 		}
-		if most != nil {
-			if there, err := most(tx); err != nil || there < leg.Amount {
-				return cmp.Or[error](err, fault.Conflict("ledger_short").On("amount"))
-			}
+		legs, err := what.legs(tx)
+		if err != nil {
+			return err
 		}
-		return ledger.Post(tx, ledger.Entry{Cause: cause, By: by, Note: ref, Legs: []ledger.Leg{leg}})
+		return ledger.Post(tx, ledger.Entry{Cause: what.cause, By: by, Note: what.ref, Legs: legs})
 	}
 	err := d.db.Update(ctx, market, post)
 	if ledger.Met(err) { // somebody was faster: it is held against theirs

@@ -113,6 +113,22 @@ func Said(tx *storage.Tx, cause string, leg Leg) (bool, error) {
 	return true, err
 }
 
+// SaidSum is Said where the legs are from several accounts to one: the same sum is the
+// same again.
+func SaidSum(tx *storage.Tx, cause string, sum int64) (bool, error) {
+	was, err := OfCause(tx, cause)
+	if err != nil || len(was) == 0 {
+		return false, err
+	}
+	for _, p := range was {
+		sum -= p.Amount
+	}
+	if sum != 0 {
+		err = fault.Conflict("reference_used").On("bank_reference")
+	}
+	return true, err
+}
+
 func orNone(i id.ID) any {
 	if i == id.None {
 		return nil

@@ -197,6 +197,12 @@ func back(market int32, p Payment, r Refund) Back {
 // machine carries (not_a_transfer): its gateway may be sending the money at this
 // very moment; and another answer than the first (conflict).
 func (d *Desk) Finish(ctx context.Context, market int32, refund id.ID, done bool) error {
+	err := d.stoppedAtHome(ctx, market, refund, func(_ *storage.Tx, r Refund) (bool, error) {
+		return done && r.ByTransfer && r.State == RefundAsked, nil
+	})
+	if err != nil {
+		return err
+	}
 	return d.db.Update(ctx, market, func(tx *storage.Tx) error {
 		tx.Keyed()
 		r, err := FindRefund(tx, refund)

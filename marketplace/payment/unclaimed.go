@@ -31,6 +31,17 @@ func (d *Desk) Transfer(ctx context.Context, market int32, refund, by id.ID) (Re
 
 func (d *Desk) again(ctx context.Context, market int32, refund, by id.ID, byTransfer bool) (Refund, error) {
 	cause := "again:" + refund.String()
+	if byTransfer {
+		if err := d.stoppedAtHome(ctx, market, refund, func(tx *storage.Tx, _ Refund) (bool, error) {
+			_, err := RefundByCause(tx, cause)
+			if fault.Has(err, "not_found") {
+				return true, nil
+			}
+			return false, err // it is on its way already
+		}); err != nil {
+			return Refund{}, err
+		}
+	}
 	var r Refund
 	err := d.db.Update(ctx, market, func(tx *storage.Tx) error {
 		tx.Keyed()
@@ -59,6 +70,38 @@ func (d *Desk) again(ctx context.Context, market int32, refund, by id.ID, byTran
 		return claim(tx, r, ledger.Unclaimed(refund.String()), "refund:"+refund.String()+":again")
 	})
 	return r, err
+}
+
+// stoppedAtHome refuses (refund_frozen) a refund of another market's payment that would
+// leave by this market's bank, while the payer's bank takes the payment back: that is
+// known in the payment's home alone. asks says whether the refund is one of those still.
+func (d *Desk) stoppedAtHome(ctx context.Context, market int32, refund id.ID, asks func(*storage.Tx, Refund) (bool, error)) error {
+	home, of := market, id.None
+	err := d.db.View(ctx, market, func(tx *storage.Tx) error {
+		r, err := FindRefund(tx, refund)
+		if err != nil {
+			return err
+		}
+		p, err := Find(tx, r.Payment)
+		if err != nil || p.Home == market {
+			return err
+		}
+		if ask, err := asks(tx, r); err != nil || !ask {
+			return err
+		}
+		home, of = p.Home, p.ID
+		return nil
+	})
+	if err != nil || home == market {
+		return err
+	}
+	return d.db.View(ctx, home, func(tx *storage.Tx) error {
+		disputed, err := Disputed(tx, of)
+		if err == nil && disputed {
+			err = fault.Conflict("refund_frozen")
+		}
+		return err
+	})
 }
 
 // GiveBack returns what came beyond the sum that was due. Calling it twice is

@@ -4,9 +4,11 @@ import (
 	"testing"
 
 	"commonfield/marketplace/payment"
+	"commonfield/marketplace/payment/stripe/stripetest"
 	"commonfield/storage"
 	"commonfield/storage/id"
 	"commonfield/storage/ledger"
+	"commonfield/storage/once"
 )
 
 // A card that is closed cannot be refunded: its money is its payer's still, and an
@@ -71,6 +73,94 @@ func TestARefundThatStripeCannotGiveGoesByBankTransferOnce(t *testing.T) {
 	if wrong := v.broken(); len(wrong) == 0 {
 		t.Error("a refund by transfer that stands for no other one passes the audit")
 	}
+}
+
+// failedIn is the only refund of a market that has failed.
+func (v *street) failedIn(market int32) payment.Refund {
+	v.t.Helper()
+	var all []payment.Refund
+	must(v.t, v.DB.View(v.ctx, market, func(tx *storage.Tx) (err error) { all, err = payment.Unclaimed(tx); return }))
+	if len(all) != 1 {
+		v.t.Fatalf("%d wait in %d", len(all), market)
+	}
+	return all[0]
+}
+
+// While the payer's bank takes the payment back, it is neither decided that a refund
+// goes by transfer nor said that it was sent: the payer would have it twice. In another
+// market of the payment neither.
+func TestNoRefundGoesByTransferWhileABankTakesThePaymentBack(t *testing.T) {
+	v := enter(t, 27)
+	stall := v.Stall(t, "湄潭翠芽", 3333, 50_000)
+	ask := v.Ask(5000)
+	ask.Way, ask.Items = "stripe", append(ask.Items, stall.Item(5000))
+	c, err := v.Orders.Place(v.ctx, once.Key{}, ask)
+	must(t, err)
+	s := v.session(c)
+	v.s.Pay(s, stripetest.Paying{})
+	v.bank()
+	v.s.Slow(true) // the gateway says later what has become of a refund
+	for _, ref := range c.Orders() {
+		v.refund(ref, 1000)
+	}
+	v.everywhere()
+	for _, name := range v.s.Refunds() {
+		v.s.Finish(name, false)
+	}
+	v.bank()
+	type side struct {
+		market int32
+		failed payment.Refund
+	}
+	sides := []side{{v.Market, v.failedIn(v.Market)}, {stall.Market, v.failedIn(stall.Market)}}
+	send := func(of side) (payment.Refund, error) {
+		return v.Desk.Transfer(v.ctx, of.market, of.failed.ID, v.Operator.ID)
+	}
+	first := v.s.Dispute(s, 100)
+	v.bank()
+	for _, of := range sides {
+		_, err := send(of)
+		refuses(t, err, "refund_frozen")
+	}
+	v.s.Decide(first, true)
+	v.bank()
+	sent := make([]payment.Refund, len(sides))
+	for i, of := range sides {
+		sent[i], err = send(of)
+		must(t, err)
+	}
+	second := v.s.Dispute(s, 200)
+	v.bank()
+	for i, of := range sides {
+		refuses(t, v.Desk.Finish(v.ctx, of.market, sent[i].ID, true), "refund_frozen")
+		again, err := send(of) // it is on its way already
+		if err != nil || again.ID != sent[i].ID {
+			t.Errorf("%+v, %v", again, err)
+		}
+	}
+	v.s.Decide(second, true)
+	v.bank()
+	for i, of := range sides {
+		for range 2 {
+			must(t, v.Desk.Finish(v.ctx, of.market, sent[i].ID, true))
+		}
+		var have map[string]int64
+		must(t, v.DB.View(v.ctx, of.market, func(tx *storage.Tx) (err error) {
+			have, err = ledger.Balance(tx, ledger.BankOperating, ledger.Unclaimed(of.failed.ID.String()), ledger.TransitRefund(sent[i].ID))
+			return err
+		}))
+		if have[ledger.BankOperating] != -1000 || have[ledger.Unclaimed(of.failed.ID.String())] != 0 || have[ledger.TransitRefund(sent[i].ID)] != 0 {
+			t.Errorf("in %d: %v", of.market, have)
+		}
+	}
+	third := v.s.Dispute(s, 300) // what was sent was sent
+	v.bank()
+	for i, of := range sides {
+		must(t, v.Desk.Finish(v.ctx, of.market, sent[i].ID, true))
+	}
+	v.s.Decide(third, true)
+	v.bank()
+	v.sound()
 }
 
 // broken names what payment's part of the audit finds.

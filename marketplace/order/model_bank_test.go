@@ -11,7 +11,7 @@ import (
 func (h *history) bank() bool {
 	var paid, unsent, open []*ordermodel.Basket
 	for _, b := range h.m.Baskets {
-		if !b.Bank && b.Came > 0 && b.Taken == nil {
+		if b.Way == "sandbox" && b.Came > 0 && b.Taken == nil {
 			paid = append(paid, b)
 			if slices.ContainsFunc(b.Orders, (*ordermodel.Order).InStore) {
 				unsent = append(unsent, b)

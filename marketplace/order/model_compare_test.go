@@ -126,13 +126,14 @@ func (h *history) comparePayees(tx *storage.Tx) error {
 		return err
 	}
 	for i, payee := range h.payees {
-		have, err := ledger.Balance(tx, ledger.Owed(payee), ledger.Receivable(payee), ledger.Commission(payee))
+		have, err := ledger.Balance(tx, ledger.Owed(payee), ledger.Receivable(payee), ledger.Commission(payee), ledger.CashAgent(payee), ledger.CashProducer(payee))
 		if err != nil {
 			return err
 		}
 		h.equal(fmt.Sprintf("owed to %d", i), have[ledger.Owed(payee)], h.m.Owed[i])
 		h.equal(fmt.Sprintf("debt of %d", i), have[ledger.Receivable(payee)], h.m.Debt[i])
 		h.equal(fmt.Sprintf("pending of %d", i), have[ledger.Commission(payee)], h.m.Pending[i])
+		h.equal(fmt.Sprintf("cash in the hand of %d", i), have[ledger.CashAgent(payee)]+have[ledger.CashProducer(payee)], h.m.Holds[i])
 		h.equal(fmt.Sprintf("payables of %d", i), open[payee], h.m.Open(i))
 	}
 	return nil
@@ -145,6 +146,9 @@ func (h *history) compareBasket(b *ordermodel.Basket, is order.Checkout) {
 		s := story(h.T, h.World, h.refs[o])
 		if string(s.State) != o.State || s.Paid.Captured != b.Came || string(s.Paid.State) != b.State {
 			h.Errorf("order %s, payment %s with %d; the model says %s, %s with %d", s.State, s.Paid.State, s.Paid.Captured, o.State, b.State, b.Came)
+		}
+		if s.Asked() != o.Asked || (s.Pickup != nil) != o.Comes {
+			h.Errorf("%s: asked %v, picked up %v; the model says %v, %v", s.Number, s.Asked(), s.Pickup != nil, o.Asked, o.Comes)
 		}
 		if o.State != "expired" && (o.State != "cancelled" || s.SecuredAt != nil) {
 			if parts := (order.Shares{Seller: o.Share(0), Agent: o.Share(1), Fee: o.Share(2), Tax: o.Share(3)}); s.Parts() != parts {

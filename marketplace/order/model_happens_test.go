@@ -16,6 +16,9 @@ const enough = 300
 func (h *history) count() {
 	for _, o := range h.orders() {
 		h.done["an order is "+o.State]++
+		if o.Asked && (o.State == "delivered" || o.State == "completed") {
+			h.done["an order went on though its end was asked for"]++
+		}
 		if o.Lost {
 			h.done["an order ends with its payment"]++
 		}
@@ -47,7 +50,11 @@ func never(done map[string]int) (missing []string) {
 
 // deedsThatHappen are how their names begin.
 var deedsThatHappen = []string{
-	"place by bank", "place by sandbox", "transfer", "pay", "settle", "accepted", "accept a part", "packed", "shipped", "send some",
+	"place by bank, allowed", "place by sandbox, allowed", "place by cash, allowed", "place by bank, picked up", "place by sandbox, picked up", "place by cash, picked up",
+	"an order is refused: cash_not_taken", "an order is refused: cash_too_much", "pick up, secured", "pick up, accepted", "ready, packed", "hand over, shipped",
+	"cash is taken, shipped, allowed", "cash is taken, shipped, for a code", "cash is taken again", "cash is paid in", "finish a refund of cash",
+	"ask to have it ended, secured", "ask to have it ended, accepted", "ask to have it ended, packed", "cancel by seller, asked", "an order went on though its end was asked for",
+	"transfer", "pay", "settle", "accepted", "accept a part", "packed", "shipped", "send some",
 	"a parcel arrives", "a parcel is lost", "a parcel is brought back", "delivered", "completed", "cancel by buyer", "cancel by buyer, overdue",
 	"cancel by operator", "refund by operator, completed", "refund by operator, shipped", "refund by seller",
 	"finish a refund", "repeat a refund", "give excess back", "claim by the agent: true, completed",

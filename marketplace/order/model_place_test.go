@@ -7,6 +7,7 @@ import (
 	"commonfield/marketplace/order"
 	"commonfield/marketplace/order/ordermodel"
 	"commonfield/marketplace/payment/sandbox"
+	"commonfield/storage/fault"
 	"commonfield/storage/id"
 	"commonfield/storage/once"
 )
@@ -18,23 +19,34 @@ func (h *history) place() {
 	if h.r.IntN(4) == 0 {
 		ask.Agent.Link = ""
 	}
-	if h.r.IntN(2) == 0 {
-		ask.Way = "bank"
-	}
+	ask.Way, _ = pick(h.r, []string{"sandbox", "sandbox", "bank", "bank", "cash"})
 	if h.r.IntN(2) == 0 {
 		ask.Buyer = people.Person{ID: id.New(), Guest: true}
 		ask.PlacedBy = ask.Buyer
 	}
-	var lines []ordermodel.Line
+	wish := ordermodel.Wish{Way: ask.Way, Known: !ask.Buyer.Guest, Agent: ask.Agent.Link != "", Comes: map[int]bool{}}
 	for range 1 + h.r.IntN(3) {
 		of := h.r.IntN(2)
 		grams := 500 + h.r.Int64N(9_500)
 		ask.Items = append(ask.Items, order.Item{Market: h.Market, Listing: h.shelf[of].ID, Quantity: grams})
-		lines = append(lines, ordermodel.Line{Seller: of, Grams: grams, Price: h.shelf[of].PriceMinor})
+		wish.Lines = append(wish.Lines, ordermodel.Line{Seller: of, Grams: grams, Price: h.shelf[of].PriceMinor})
+		if !wish.Comes[of] && (h.m.Terms[of].Pickup && h.r.IntN(4) == 0 || h.r.IntN(40) == 0) {
+			wish.Comes[of] = true
+			ask.Collect = append(ask.Collect, h.shelf[of].ProducerID)
+		}
 	}
 	b, err := h.Orders.Place(h.ctx, once.Key{}, ask)
-	model := h.m.Place(ask.Way == "bank", ask.Agent.Link != "", lines)
-	h.same(fmt.Sprintf("place by %s", ask.Way), true, err)
+	model, allowed := h.m.Place(wish)
+	name := "place by " + ask.Way
+	if len(ask.Collect) > 0 {
+		name += ", picked up"
+	}
+	if h.same(name, allowed, err); !allowed || err != nil {
+		if f, is := fault.As(err); is {
+			h.done["an order is refused: "+f.Code]++
+		}
+		return
+	}
 	if len(b.Orders()) != len(model.Orders) || b.Total != model.Due {
 		h.Fatalf("%d orders for %d, the model says %d for %d", len(b.Orders()), b.Total, len(model.Orders), model.Due)
 	}
@@ -55,7 +67,10 @@ func (h *history) place() {
 
 // whole pays a basket at once.
 func (h *history) whole(b *ordermodel.Basket) {
-	if b.Bank {
+	switch b.Way {
+	case "cash":
+		return
+	case "bank":
 		h.transfer(b, b.Due)
 		return
 	}
@@ -81,13 +96,20 @@ func (h *history) claim(b *ordermodel.Basket) {
 	h.Drain(h.T)
 	if who.ID == h.AgentBy.ID {
 		h.m.Claim(b)
+	} else {
+		b.Known = true
 	}
 	h.m.Run()
 	h.same(fmt.Sprintf("claim by the agent: %v, %s", who.ID == h.AgentBy.ID, b.Orders[0].State), true, nil)
 }
 
 func (h *history) money(b *ordermodel.Basket) {
-	if b.Bank {
+	if b.Way == "cash" {
+		o, _ := pick(h.r, b.Orders)
+		h.takeCash(o)
+		return
+	}
+	if b.Way == "bank" {
 		h.transfer(b, []int64{b.Due, max(b.Due-b.Came, 1), max(b.Due/2, 1), 1 + h.r.Int64N(b.Due+500)}[h.r.IntN(4)])
 		return
 	}

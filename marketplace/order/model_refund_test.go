@@ -42,7 +42,11 @@ func (h *history) finish() {
 	}
 	if row, some := pick(h.r, asked); some {
 		r, ok := h.refundOf(row.Refund, "asked"), h.r.IntN(3) > 0
-		h.same("finish a refund", h.m.Finish(r, ok), h.Desk.Finish(h.ctx, h.Market, row.ID, ok))
+		name := "finish a refund"
+		if r.Basket.Way == "cash" {
+			name += " of cash"
+		}
+		h.same(name, h.m.Finish(r, ok), h.Desk.Finish(h.ctx, h.Market, row.ID, ok))
 		again := h.r.IntN(2) == 0
 		h.same("finish it again", h.m.Finish(r, again), h.Desk.Finish(h.ctx, h.Market, row.ID, again))
 	}

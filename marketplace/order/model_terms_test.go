@@ -3,6 +3,7 @@ package order_test
 import (
 	"fmt"
 
+	"commonfield/agents/cash"
 	"commonfield/agents/terms"
 	"commonfield/marketplace/order"
 	"commonfield/marketplace/order/ordermodel"
@@ -12,19 +13,31 @@ import (
 // agree sets random terms of the sellers and of the market in both.
 func (h *history) agree() {
 	for i, l := range h.shelf {
-		if h.r.IntN(3) == 0 {
-			continue
+		on := ordermodel.Terms{Pickup: h.r.IntN(4) > 0, Cash: h.r.IntN(4) > 0, Hand: 2 * i} // the agent collects for the second
+		var set terms.Terms
+		if h.r.IntN(3) > 0 {
+			on.First, on.Further = 1+h.r.Int64N(1500), h.r.Int64N(400)
+			if h.r.IntN(2) == 0 {
+				on.FreeFrom, on.OffBP, on.OffFrom = 20_000, 1+h.r.Int32N(2500), h.r.Int64N(20_000)
+				set.Discount = &terms.Discount{RateBP: on.OffBP, From: on.OffFrom}
+			}
+			set.Delivery = &terms.Delivery{Zones: []terms.Zone{{Tariff: terms.Tariff{First: on.First, Further: on.Further, FreeFrom: on.FreeFrom}}}}
 		}
-		on := ordermodel.Terms{First: 1 + h.r.Int64N(1500), Further: h.r.Int64N(400)}
-		if h.r.IntN(2) == 0 {
-			on.FreeFrom, on.OffBP, on.OffFrom = 20_000, 1+h.r.Int32N(2500), h.r.Int64N(20_000)
+		if on.Pickup {
+			set.Pickup = &terms.Point{Name: "村口", Address: "兴平村 1 号"}
+		}
+		if on.Cash {
+			set.Cash = &terms.Cash{}
+			if i > 0 {
+				set.Cash.Hand = h.payees[on.Hand]
+			}
 		}
 		h.m.Terms[i] = on
-		set := terms.Terms{Delivery: &terms.Delivery{Zones: []terms.Zone{{Tariff: terms.Tariff{First: on.First, Further: on.Further, FreeFrom: on.FreeFrom}}}}}
-		if on.OffBP > 0 {
-			set.Discount = &terms.Discount{RateBP: on.OffBP, From: on.OffFrom}
-		}
 		h.Terms(h.T, l.ProducerID, set)
+	}
+	h.m.Limit = 1000_00 + h.r.Int64N(9000_00)
+	for _, i := range []int{0, 2} {
+		must(h.T, cash.Trust(h.ctx, h.DB, h.Market, h.payees[i], h.m.Limit, h.Operator.ID))
 	}
 	if h.r.IntN(2) == 0 {
 		h.m.GiftBP = 1 + h.r.Int32N(2000)

@@ -184,8 +184,14 @@ func (h *history) deed() {
 	o, _ := pick(h.r, which.Orders)
 	did := true
 	switch n := h.r.IntN(100); {
-	case n < 28:
+	case n < 18:
 		did = false
+	case n < 22:
+		h.pickUp(o)
+	case n < 26:
+		did = h.cash()
+	case n < 28:
+		h.ask(o)
 	case n < 30:
 		h.forward(which, o)
 	case n < 33:

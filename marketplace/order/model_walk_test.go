@@ -11,16 +11,31 @@ func (h *history) hurry(o *ordermodel.Order, steps int) {
 		if i >= steps {
 			return
 		}
-		err := h.step(h.refs[o], order.Checkout{}, to)
 		if to != order.Packed {
-			h.same(string(to), h.m.Step(o, string(to)), err)
+			h.next(o, string(to))
 			continue
 		}
+		err := h.step(h.refs[o], order.Checkout{}, to)
 		var grams []int64
 		for _, l := range o.Lines {
 			grams = append(grams, l.Taken())
 		}
 		h.same(string(to), h.m.Pack(o, grams), err)
+	}
+}
+
+// next brings an order into its next state, in the way that is its own, and now and
+// then in that of others.
+func (h *history) next(o *ordermodel.Order, to string) {
+	switch other := h.r.IntN(8) == 0; {
+	case to == "shipped" && o.Comes != other:
+		h.ready(o)
+	case to == "delivered" && (o.Basket.Way == "cash") != other:
+		h.takeCash(o)
+	case to == "delivered" && o.Comes:
+		h.handOver(o)
+	default:
+		h.same(to, h.m.Step(o, to), h.step(h.refs[o], order.Checkout{}, order.State(to)))
 	}
 }
 
@@ -40,14 +55,12 @@ func (h *history) forward(b *ordermodel.Basket, o *ordermodel.Order) {
 		h.part(o)
 		return
 	}
-	if o.State == "packed" && h.r.IntN(3) == 0 || o.State == "shipped" && h.r.IntN(3) > 0 {
+	if sent := !o.Comes && b.Way != "cash"; o.State == "packed" && h.r.IntN(3) == 0 && (sent || h.r.IntN(4) == 0) || o.State == "shipped" && h.r.IntN(3) > 0 && (sent || h.r.IntN(2) == 0) {
 		h.parcel(o)
 		return
 	}
 	if to != "packed" {
-		by := map[string]order.State{"accepted": order.Accepted, "shipped": order.Shipped, "delivered": order.Delivered, "completed": order.Completed}
-		err := h.step(ref, order.Checkout{}, by[to])
-		h.same(to, h.m.Step(o, to), err)
+		h.next(o, to)
 		return
 	}
 	weights, grams := map[int]int64{}, []int64{}
@@ -72,6 +85,8 @@ func (h *history) cancelBy(o *ordermodel.Order, by order.By) {
 		name += ", overdue"
 	case o.State == "shipped":
 		name += ", shipped"
+	case o.Asked && o.InStore():
+		name += ", asked"
 	}
 	err := h.Orders.Cancel(h.ctx, by, h.refs[o], "x")
 	h.same(name, h.m.Cancel(o, string(by.As)), err)

@@ -85,8 +85,8 @@ const ByAsking = "cancel_asked"
 
 // AskCancel asks the seller to end an order that is paid and not sent: nothing moves,
 // the history keeps it and the seller is told. Their answer is Cancel, or to go on. It
-// is asked once, however often it is called. Refused (order_move) before the money has
-// come, when the buyer ends it by themselves, and when it was sent.
+// is asked once, however often it is called. Refused (order_move) before its money has
+// come and when it was sent or has ended; from its day on its buyer need not ask.
 func (p *Pipeline) AskCancel(ctx context.Context, by By, ref Ref) error {
 	if by.As != AsBuyer {
 		return fault.Forbidden("move_not_yours")

@@ -29,7 +29,7 @@ func (o *Order) frozen() bool {
 // TakeBack is the payer's bank, which takes back a sum, or with none all that was
 // paid. The first sum stands.
 func (m *Model) TakeBack(b *Basket, sum int64) bool {
-	if b.Bank || !b.atGateway {
+	if !b.atGateway {
 		return false
 	}
 	if b.Taken == nil {

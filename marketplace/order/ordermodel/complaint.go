@@ -45,7 +45,7 @@ func (o *Order) complaint() *Complaint {
 func (m *Model) Complain(o *Order, missing bool, lines []bool) bool {
 	switch o.State {
 	case "shipped":
-		if !missing {
+		if !missing || o.Awaits() {
 			return false
 		}
 	case "delivered":

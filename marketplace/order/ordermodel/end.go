@@ -43,6 +43,7 @@ func (m *Model) drop(o *Order) {
 		m.letGo(o)
 	}
 	o.State = "cancelled"
+	m.collected(o.Basket)
 	m.at(m.Now, func() bool {
 		if c := o.complaint(); c != nil {
 			c.State = "cancelled"

@@ -29,6 +29,8 @@ type Model struct {
 	Terms    map[int]Terms    // by seller
 	Store    map[int]int64    // grams that a seller has
 	Promised map[int]int64    // and of them those of orders that were not sent
+	Holds    map[int]int64    // cash in a payee's hand
+	Limit    int64            // of what a hand may have, and be promised
 	GiftBP   int32            // what the market takes off
 	Baskets  []*Basket
 	Refunds  []*Refund
@@ -40,7 +42,8 @@ type Model struct {
 
 // Basket is what is paid at once.
 type Basket struct {
-	Bank      bool
+	Way       string // sandbox, bank, cash
+	Known     bool   // its buyer has an account
 	Due, Came int64
 	State     string // of the payment: open, captured, closed
 	Orders    []*Order
@@ -63,8 +66,13 @@ type Order struct {
 	Returns    []*Return
 	Bring      [4]int64 // what is left of its delivery
 	Lost       bool     // it ended with its payment, which the bank took
-	free       bool     // it was free from the start
-	payable    bool     // the commission is owed already
+	Comes      bool     // its buyer comes for it
+	Asked      bool     // its buyer would rather not have it
+	cashed     bool     // its cash was taken
+	took       int64    // so much of it
+	returned   time.Time
+	free       bool // it was free from the start
+	payable    bool // the commission is owed already
 	secured    time.Time
 	due        time.Time // when silence counts
 	arrived    time.Time
@@ -86,7 +94,7 @@ type Line struct {
 
 // New makes an empty market.
 func New(now time.Time, agent int, taxBP int32) *Model {
-	return &Model{Now: now, Agent: agent, TaxBP: taxBP, Terms: map[int]Terms{}, Store: map[int]int64{}, Promised: map[int]int64{}, Accounts: map[string]int64{}, Owed: map[int]int64{}, Debt: map[int]int64{}, Pending: map[int]int64{}}
+	return &Model{Now: now, Agent: agent, TaxBP: taxBP, Terms: map[int]Terms{}, Store: map[int]int64{}, Promised: map[int]int64{}, Holds: map[int]int64{}, Accounts: map[string]int64{}, Owed: map[int]int64{}, Debt: map[int]int64{}, Pending: map[int]int64{}}
 }
 
 func (m *Model) post(debit, credit string, sum int64) {
@@ -94,46 +102,69 @@ func (m *Model) post(debit, credit string, sum int64) {
 	m.Accounts[credit] -= sum
 }
 
+// Wish is what somebody would buy.
+type Wish struct {
+	Way          string
+	Known, Agent bool
+	Comes        map[int]bool // for what a seller has
+	Lines        []Line
+}
+
 // Place makes one order per seller.
-func (m *Model) Place(bank, agent bool, lines []Line) *Basket {
-	b := &Basket{Bank: bank, State: "open"}
-	expires := m.Now.Add(15 * time.Minute)
-	if bank {
-		expires = m.Now.Add(72 * time.Hour)
-	}
-	m.at(expires, func() bool {
-		if m.Settle(b); b.State == "open" {
-			m.end(b, "expired")
-		}
-		return done
-	})
+func (m *Model) Place(w Wish) (*Basket, bool) {
+	b := &Basket{Way: w.Way, Known: w.Known, State: "open"}
 	of := map[int]*Order{}
-	for _, l := range lines {
+	for _, l := range w.Lines {
 		o := of[l.Seller]
 		if o == nil {
-			o = &Order{Basket: b, Seller: l.Seller, Agent: agent, State: "placed"}
+			o = &Order{Basket: b, Seller: l.Seller, Agent: w.Agent, State: "placed", Comes: w.Comes[l.Seller]}
 			of[l.Seller] = o
 			b.Orders = append(b.Orders, o)
 		}
 		l.total, _ = money.MulDiv(l.Price, l.Grams, 1000)
 		l.taken = l.Grams
-		m.Promised[l.Seller] += l.Grams
 		o.Lines = append(o.Lines, &l)
 	}
 	for _, o := range b.Orders {
-		m.price(o)
-		for _, l := range o.Lines {
-			b.Due += l.cost
+		if o.Comes && !m.Terms[o.Seller].Pickup {
+			return nil, false
 		}
-		b.Due += sum(o.Bring)
+		m.price(o)
+		b.Due += o.Left()
+	}
+	if b.Way == "cash" && !m.mayCash(b) {
+		return nil, false
+	}
+	for _, o := range b.Orders {
+		for _, l := range o.Lines {
+			m.Promised[o.Seller] += l.Grams
+		}
 	}
 	m.Baskets = append(m.Baskets, b)
-	return b
+	if b.Way == "cash" {
+		m.secure(b)
+		return b, true
+	}
+	m.at(m.Now.Add(map[string]time.Duration{"sandbox": 15 * time.Minute, "bank": 72 * time.Hour}[b.Way]), func() bool {
+		if m.Settle(b); b.State == "open" {
+			m.end(b, "expired")
+		}
+		return done
+	})
+	return b, true
+}
+
+// secure is the moment from which the sellers rely on it.
+func (m *Model) secure(b *Basket) {
+	for _, o := range b.Orders {
+		o.secured = m.Now
+		m.become(o, "secured", silence)
+	}
 }
 
 // Pay presses the gateway's button.
 func (m *Model) Pay(b *Basket, news bool) bool {
-	if b.Bank || b.shut {
+	if b.Way != "sandbox" || b.shut {
 		return false
 	}
 	if !b.atGateway && news {
@@ -154,7 +185,7 @@ func (m *Model) Settle(b *Basket) {
 
 // Transfer books a line of the bank's statement.
 func (m *Model) Transfer(b *Basket, sum int64) bool {
-	if !b.Bank || sum <= 0 {
+	if b.Way != "bank" || sum <= 0 {
 		return false
 	}
 	m.arrive(b, "bank:operating", sum)
@@ -171,9 +202,8 @@ func (m *Model) arrive(b *Basket, account string, sum int64) {
 			m.post("unclaimed", "held:order", o.Left())
 			m.post("cost:discount", "held:order", o.gift())
 			b.Unclaimed -= o.Left()
-			o.secured = m.Now
-			m.become(o, "secured", silence)
 		}
+		m.secure(b)
 		return
 	}
 	if first := b.Orders[0].State; first == "cancelled" || first == "expired" {
@@ -208,7 +238,9 @@ func (o *Order) Share(i int) int64 {
 }
 
 // Alive says whether anything can follow.
-func (o *Order) Alive() bool { return o.State == "placed" || o.paid() && o.State != "completed" }
+func (o *Order) Alive() bool {
+	return o.State != "completed" && o.State != "cancelled" && o.State != "expired"
+}
 
 // InStore says whether its goods are in the store still and its money is there.
 func (o *Order) InStore() bool {
@@ -217,7 +249,7 @@ func (o *Order) InStore() bool {
 
 // paid says whether its money has come and is not all on its way back.
 func (o *Order) paid() bool {
-	return o.State != "placed" && o.State != "cancelled" && o.State != "expired"
+	return !o.Awaits() && o.State != "placed" && o.State != "cancelled" && o.State != "expired"
 }
 
 // left is what the buyer can get back of a line.
@@ -232,7 +264,7 @@ func (m *Model) Step(o *Order, to string) bool {
 	if o.State == to {
 		return true
 	}
-	if o.State != from[to] {
+	if o.State != from[to] || to == "delivered" && o.Awaits() {
 		return false
 	}
 	switch to {

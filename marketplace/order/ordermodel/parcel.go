@@ -1,5 +1,7 @@
 package ordermodel
 
+import "slices"
+
 // Parcel is some of an order on its way.
 type Parcel struct {
 	Grams []int64 // of each line
@@ -39,6 +41,13 @@ func (m *Model) Ship(o *Order, grams []int64) bool {
 		}
 		grams = rest
 	}
+	if o.Comes || o.Basket.Way == "cash" && !slices.Equal(grams, rest) { // its money is taken once
+		return false
+	}
+	return m.send(o, grams, rest)
+}
+
+func (m *Model) send(o *Order, grams, rest []int64) bool {
 	var all int64
 	for i, n := range grams {
 		if n > rest[i] {
@@ -54,7 +63,9 @@ func (m *Model) Ship(o *Order, grams []int64) bool {
 		for _, l := range o.Lines {
 			m.Store[o.Seller] -= l.sending()
 		}
-		m.become(o, "shipped", arrived)
+		if o.State = "shipped"; !o.Comes && o.Basket.Way != "cash" { // those silence does not deliver
+			m.become(o, "shipped", arrived)
+		}
 	}
 	o.Parcels = append(o.Parcels, &Parcel{Grams: grams, back: make([]int64, len(grams)), State: "sent"})
 	return true
@@ -64,6 +75,9 @@ func (m *Model) Ship(o *Order, grams []int64) bool {
 func (m *Model) Arrive(o *Order, p *Parcel) bool {
 	if p.State != "sent" || o.State != "shipped" {
 		return p.State == "arrived"
+	}
+	if o.Awaits() {
+		return false
 	}
 	p.State = "arrived"
 	m.allCame(o)
@@ -83,6 +97,9 @@ func (m *Model) Lost(o *Order, p *Parcel, how string, sound bool) bool {
 		m.store(o, gone)
 	}
 	if _, unsent := o.Unsent(); o.allLost() && !unsent {
+		if how == "returned" {
+			o.returned = m.Now
+		}
 		m.drop(o)
 		return true
 	}

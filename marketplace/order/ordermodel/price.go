@@ -7,6 +7,9 @@ type Terms struct {
 	First, Further, FreeFrom int64
 	OffBP                    int32
 	OffFrom                  int64
+	Pickup                   bool // there is a point
+	Cash                     bool // what is sold may be paid when it arrives
+	Hand                     int  // the payee who collects
 }
 
 // price shares each line out, after what is taken off, and adds the delivery.
@@ -37,7 +40,7 @@ func (m *Model) price(o *Order) {
 		l.Gift, l.cost = gift[i], worth[i]-gift[i]
 	}
 	o.free = on.FreeFrom > 0 && goods >= on.FreeFrom
-	if on.First > 0 && !o.free {
+	if on.First > 0 && !o.free && !o.Comes {
 		costs := m.brings(o.Seller, grams)
 		// The tax is of all that the order comes to; what its lines do not have of it is the delivery's.
 		o.Bring[3] = money.Included(goods+costs, m.TaxBP)

@@ -83,6 +83,9 @@ func (o *Order) cut(parts []int64, bring int64, really bool) (of [4]int64, gifts
 // has taken it already.
 func (m *Model) take(o *Order, parts []int64, bring int64, bank bool) {
 	of, gifts := o.cut(parts, bring, true)
+	if o.Awaits() {
+		return // its buyer has the money: less is due
+	}
 	to, all := "transit:refund", sum(of)
 	if bank {
 		to = "reserve:chargeback"
@@ -125,11 +128,11 @@ func (m *Model) back(b *Basket, o *Order, all int64) *Refund {
 }
 
 // ask lets the gateway give money back, which waits while the payer's bank has all of
-// it; a transfer waits for a person.
+// it; what came by a transfer or in cash waits for a person.
 func (m *Model) ask(b *Basket, o *Order, all int64) *Refund {
 	r := &Refund{Basket: b, Order: o, Amount: all, State: "asked"}
 	m.Refunds = append(m.Refunds, r)
-	if b.Bank {
+	if b.Way != "sandbox" {
 		return r
 	}
 	m.at(m.Now, func() bool {
@@ -150,7 +153,7 @@ func (m *Model) Finish(r *Refund, sent bool) bool {
 		want = "succeeded"
 	}
 	switch {
-	case !r.Basket.Bank:
+	case r.Basket.Way == "sandbox":
 		return false
 	case r.State == "repeated":
 		return !sent

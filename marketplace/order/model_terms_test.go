@@ -35,7 +35,7 @@ func (h *history) agree() {
 		h.m.Terms[i] = on
 		h.Terms(h.T, l.ProducerID, set)
 	}
-	h.m.Limit = 1000_00 + h.r.Int64N(9000_00)
+	h.m.Limit = 200_00 + h.r.Int64N(1500_00)
 	for _, i := range []int{0, 2} {
 		must(h.T, cash.Trust(h.ctx, h.DB, h.Market, h.payees[i], h.m.Limit, h.Operator.ID))
 	}

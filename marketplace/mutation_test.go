@@ -93,7 +93,7 @@ func sibling(account string, all []string) string {
 // fromOutside are sums that an operator reads off a statement of the bank or the
 // gateway: nothing in the database says another figure. Matching those statements
 // is what finds a mistake there.
-var fromOutside = regexp.MustCompile("^(capital|available|banked|cash_given|cash_banked|tax|kept|guarantee):")
+var fromOutside = regexp.MustCompile("^(capital|available|banked|cash_given|cash_banked|tax|kept|tips_kept|guarantee):")
 
 // notYet are rules that nothing in the program follows so far, and why.
 var notYet = map[string]string{

@@ -11,7 +11,8 @@ func Postings() []ledger.Rule {
 	return slices.Concat(
 		ledger.Move("capital:*", "bank:operating / own:capital", "own:capital / bank:operating"),
 		ledger.Move("tax:*", "tax:vat / bank:operating"),
-		ledger.Move("kept:*", "income:fees / own:capital", "income:tips / own:capital"),
+		ledger.Move("kept:*", "income:fees / own:capital"),
+		ledger.Move("tips_kept:*", "income:tips / own:capital"),
 		ledger.Move("guarantee:*", "own:capital / reserve:guarantee"),
 		ledger.Move("available:*", "gateway:available / gateway:clearing"),
 		ledger.Move("banked:*", "bank:operating / gateway:available"),

@@ -44,9 +44,11 @@ func (d *Desk) Tax(ctx context.Context, market int32, by id.ID, amount int64, ba
 // business key, here and below.
 func (d *Desk) Keep(ctx context.Context, market int32, by id.ID, amount int64, decision string) error {
 	return d.bookAs(ctx, market, by, deed{
-		cause: "kept:" + decision, ref: decision, amount: amount, limited: true,
-		said: func(tx *storage.Tx, cause string) (bool, error) { return ledger.SaidSum(tx, cause, amount) },
-		legs: func(tx *storage.Tx) ([]ledger.Leg, error) {
+		ref: decision, amount: amount, limited: true,
+		said: func(tx *storage.Tx) (bool, error) {
+			return ledger.SaidSum(tx, amount, decided(0, decision), decided(1, decision))
+		},
+		entries: func(tx *storage.Tx) ([]ledger.Entry, error) {
 			var profit int64
 			err := tx.Get(&profit, `SELECT coalesce(sum(amount), 0)::bigint FROM (
 				SELECT amount_minor AS amount FROM ledger_postings WHERE market_id = $1 AND credit ~ '^(income|cost):'
@@ -66,17 +68,24 @@ func (d *Desk) Keep(ctx context.Context, market int32, by id.ID, amount int64, d
 			if min(profit, all) < amount {
 				return nil, short()
 			}
-			var legs []ledger.Leg
+			var made []ledger.Entry
 			for i, part := range money.Split(amount, earned) {
-				legs = append(legs, ledger.Leg{Debit: incomes[i], Credit: ledger.OwnCapital, Amount: part})
+				if part > 0 {
+					made = append(made, ledger.Entry{Cause: decided(i, decision), Legs: []ledger.Leg{{Debit: incomes[i], Credit: ledger.OwnCapital, Amount: part}}})
+				}
 			}
-			return legs, nil
+			return made, nil
 		},
 	})
 }
 
 // incomes are what a market earns by.
 var incomes = []string{ledger.IncomeFees, ledger.IncomeTips}
+
+// decided is the cause of what is kept of one of them.
+func decided(income int, decision string) string {
+	return []string{"kept:", "tips_kept:"}[income] + decision
+}
 
 // Guarantee puts own capital aside for losses that nobody else bears: own:capital /
 // reserve:guarantee. Not more than there is.
@@ -108,15 +117,15 @@ func (d *Desk) book(ctx context.Context, market int32, by id.ID, cause, ref stri
 // for each other, so that two together do not take what is there once.
 func (d *Desk) bookUpTo(ctx context.Context, market int32, by id.ID, cause, ref string, leg ledger.Leg, most func(*storage.Tx) (int64, error)) error {
 	return d.bookAs(ctx, market, by, deed{
-		cause: cause, ref: ref, amount: leg.Amount, limited: most != nil,
-		said: func(tx *storage.Tx, cause string) (bool, error) { return ledger.Said(tx, cause, leg) },
-		legs: func(tx *storage.Tx) ([]ledger.Leg, error) {
+		ref: ref, amount: leg.Amount, limited: most != nil,
+		said: func(tx *storage.Tx) (bool, error) { return ledger.Said(tx, cause, leg) },
+		entries: func(tx *storage.Tx) ([]ledger.Entry, error) {
 			if most != nil {
 				if there, err := most(tx); err != nil || there < leg.Amount {
 					return nil, cmp.Or(err, short())
 				}
 			}
-			return []ledger.Leg{leg}, nil
+			return []ledger.Entry{{Cause: cause, Legs: []ledger.Leg{leg}}}, nil
 		},
 	})
 }
@@ -125,11 +134,11 @@ func short() error { return fault.Conflict("ledger_short").On("amount") }
 
 // deed is something of the treasury.
 type deed struct {
-	cause, ref string
-	amount     int64
-	limited    bool                                    // by what there is
-	said       func(*storage.Tx, string) (bool, error) // whether it was booked
-	legs       func(*storage.Tx) ([]ledger.Leg, error)
+	ref     string
+	amount  int64
+	limited bool                            // by what there is
+	said    func(*storage.Tx) (bool, error) // whether it was booked
+	entries func(*storage.Tx) ([]ledger.Entry, error)
 }
 
 func (d *Desk) bookAs(ctx context.Context, market int32, by id.ID, what deed) error {
@@ -146,14 +155,17 @@ func (d *Desk) bookAs(ctx context.Context, market int32, by id.ID, what deed) er
 				return err
 			}
 		}
-		if there, err := what.said(tx, what.cause); there || err != nil {
+		if there, err := what.said(tx); there || err != nil {
 			return err
 		}
-		legs, err := what.legs(tx)
+		all, err := what.entries(tx)
 		if err != nil {
 			return err
 		}
-		return ledger.Post(tx, ledger.Entry{Cause: what.cause, By: by, Note: what.ref, Legs: legs})
+		for i := range all {
+			all[i].By, all[i].Note = by, what.ref
+		}
+		return ledger.Post(tx, all...)
 	}
 	err := d.db.Update(ctx, market, post)
 	if ledger.Met(err) { // somebody was faster: it is held against theirs

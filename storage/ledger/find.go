@@ -113,20 +113,24 @@ func Said(tx *storage.Tx, cause string, leg Leg) (bool, error) {
 	return true, err
 }
 
-// SaidSum is Said where the legs are from several accounts to one: the same sum is the
-// same again.
-func SaidSum(tx *storage.Tx, cause string, sum int64) (bool, error) {
-	was, err := OfCause(tx, cause)
-	if err != nil || len(was) == 0 {
-		return false, err
+// SaidSum is Said where a sum is parted among several causes, each of one leg or not
+// posted at all: the same sum is the same again.
+func SaidSum(tx *storage.Tx, sum int64, causes ...string) (bool, error) {
+	some := false
+	for _, cause := range causes {
+		was, err := OfCause(tx, cause)
+		if err != nil {
+			return false, err
+		}
+		for _, p := range was {
+			some = true
+			sum -= p.Amount
+		}
 	}
-	for _, p := range was {
-		sum -= p.Amount
+	if some && sum != 0 {
+		return true, fault.Conflict("reference_used").On("bank_reference")
 	}
-	if sum != 0 {
-		err = fault.Conflict("reference_used").On("bank_reference")
-	}
-	return true, err
+	return some, nil
 }
 
 func orNone(i id.ID) any {

@@ -1,10 +1,8 @@
 package main
 
 import (
-	"commonfield/agents"
 	"commonfield/agents/cash"
 	"commonfield/marketplace/order"
-	"commonfield/storage"
 	"commonfield/storage/id"
 	"commonfield/storage/once"
 )
@@ -15,14 +13,6 @@ func (l *lane) parcel() (bought, id.ID) {
 	s, err := l.m.Orders.Story(l.ctx, b.ref)
 	l.ok(err)
 	return b, s.Shipments[0].ID
-}
-
-// hand is the agent, trusted with cash.
-func (l *lane) hand() id.ID {
-	var in agents.MarketAgent
-	l.ok(l.m.DB.View(l.ctx, l.markets[0].ID, func(tx *storage.Tx) (err error) { in, err = agents.InMarket(tx, l.agent.ID); return }))
-	l.ok(cash.Trust(l.ctx, l.m.DB, l.markets[0].ID, in.PayeeID, 100_000_00, l.boss.ID))
-	return in.PayeeID
 }
 
 // further are the deeds of goods that do not come as they were ordered, of money that
@@ -72,11 +62,11 @@ var further = []deed{
 		}},
 	{name: "cash given to a hand", must: []string{"cash.move"},
 		ready: func(l *lane) func() error {
-			return l.pressed(l.boss, l.api("cash", l.markets[0].ID, l.hand(), "give"), object{"amount_minor": 5000, "bank_reference": "G-" + id.New().String()})
+			return l.pressed(l.boss, l.api("cash", l.markets[0].ID, l.handed(l.ok), "give"), object{"amount_minor": 5000, "bank_reference": "G-" + id.New().String()})
 		}},
 	{name: "cash banked by a hand", must: []string{"cash.move"},
 		ready: func(l *lane) func() error {
-			hand := l.hand()
+			hand := l.handed(l.ok)
 			l.ok(cash.Give(l.ctx, l.m.DB, l.markets[0].ID, hand, l.boss.ID, 7000, "F-"+id.New().String()))
 			return l.pressed(l.boss, l.api("cash", l.markets[0].ID, hand, "bank"), object{"amount_minor": 7000, "bank_reference": "B-" + id.New().String()})
 		}},

@@ -297,6 +297,8 @@ var rowsOfMoney = []string{
 	`SELECT 'payout ' || market_id || ' ' || state, amount_minor FROM payouts`,
 	`SELECT 'batch ' || market_id || ' ' || state, total_minor FROM payout_batches`,
 	`SELECT 'line ' || market_id || ' ' || state || ' ' || deed, amount_minor FROM bank_lines`,
+	`SELECT 'movement ' || market_id || ' ' || state || ' ' || deed, amount_minor FROM gateway_lines`,
+	`SELECT 'collected ' || market_id, taken_minor FROM collections WHERE taken_at IS NOT NULL`,
 	`SELECT 'square ' || market_id, 100 FROM squares, generate_series(1, paid_minor / 100)`,
 	`SELECT 'promised ' || market_id || ' ' || state, quantity FROM reservations`,
 	`SELECT 'stock ' || market_id || ' ' || kind, quantity FROM stock_moves`,

@@ -51,6 +51,9 @@ type stand struct {
 	second  order.By
 	far     catalog.Listing // of a grower of the first market who is paid by transfers
 	farther id.ID           // that grower's payee
+	near    catalog.Listing // of one who is paid in cash, from the agent's hand
+	nearer  id.ID           // that one's payee
+	hand    order.By        // the agent
 	ahead   atomic.Int64    // of our time is Stripe's
 }
 
@@ -122,19 +125,31 @@ func (s *stand) settle(t *testing.T) {
 		must(err)
 		s.growers, s.goods, s.payees = append(s.growers, grower), append(s.goods, l), append(s.payees, made.PayeeID)
 	}
-	made, err := s.m.Producers.Apply(ctx, once.Key{}, s.markets[0].ID, s.boss.Person, producer.Application{Text: producer.Text{Name: "远处的农户", RegionCode: townships[0], Exemption: "零星农产品"},
-		PersonID: somebody("远处的农户", order.AsSeller).ID, State: producer.Active})
-	must(err)
-	s.farther = made.PayeeID
-	s.far, err = s.m.Catalog.Offer(ctx, once.Key{}, s.markets[0].ID, s.boss.ID, catalog.Draft{ProducerID: made.ID, Category: "walnut", Title: "远处的核桃", Unit: "kg", PriceMinor: 2600, Minimum: 500, WeightBandBP: 300, State: catalog.Live})
-	must(err)
-	_, err = s.m.Stock.Receive(ctx, once.Key{}, s.markets[0].ID, s.boss.ID, s.far.ID, stock.Batch{Quantity: 100_000_000})
-	must(err)
 	a, err := s.m.Agents.Apply(ctx, s.markets[0].ID, agent.Person)
 	must(err)
 	must(s.m.Agents.Approve(ctx, s.markets[0].ID, a.ID, s.boss.Person))
-	s.agent = a
-	for _, by := range append([]order.By{s.buyer, s.boss, s.second}, s.growers...) {
+	s.agent, s.hand = a, agent
+	grow := func(name string, on terms.Terms) (catalog.Listing, id.ID) {
+		market := s.markets[0].ID
+		made, err := s.m.Producers.Apply(ctx, once.Key{}, market, s.boss.Person, producer.Application{Text: producer.Text{Name: name, RegionCode: townships[0], Exemption: "零星农产品"},
+			PersonID: somebody(name, order.AsSeller).ID, State: producer.Active})
+		must(err)
+		_, err = terms.Set(ctx, s.m.DB, market, made.ID, s.boss.ID, 0, on)
+		must(err)
+		l, err := s.m.Catalog.Offer(ctx, once.Key{}, market, s.boss.ID, catalog.Draft{ProducerID: made.ID, Category: "walnut", Title: name + "的核桃", Unit: "kg", PriceMinor: 2600, Minimum: 500, WeightBandBP: 300, State: catalog.Live})
+		must(err)
+		_, err = s.m.Stock.Receive(ctx, once.Key{}, market, s.boss.ID, l.ID, stock.Batch{Quantity: 100_000_000})
+		must(err)
+		return l, made.PayeeID
+	}
+	s.far, s.farther = grow("远处的农户", terms.Terms{})
+	s.near, s.nearer = grow("近处的农户", terms.Terms{Cash: &terms.Cash{}, Pickup: &terms.Point{Name: "兴平村口", Address: "兴平村 1 号"},
+		Delivery: &terms.Delivery{Zones: []terms.Zone{{Tariff: terms.Tariff{First: 800, Further: 200}}}}})
+	must(cash.Trust(ctx, s.m.DB, s.markets[0].ID, s.nearer, 100_000_00, s.boss.ID))
+	held := s.handed(must)
+	must(cash.Trust(ctx, s.m.DB, s.markets[0].ID, held, 100_000_00, s.boss.ID))
+	must(cash.Choose(ctx, s.m.DB, s.markets[0].ID, s.nearer, held, s.boss.ID))
+	for _, by := range append([]order.By{s.buyer, s.boss, s.second, s.hand}, s.growers...) {
 		_, token, err := s.m.People.SignIn(ctx, by.Phone, "walnut-harvest-1", "test")
 		must(err)
 		s.tokens[by.ID] = token
@@ -145,7 +160,14 @@ func (s *stand) settle(t *testing.T) {
 func (s *stand) like(o *stand) {
 	s.markets, s.goods, s.growers, s.payees, s.agent = o.markets, o.goods, o.growers, o.payees, o.agent
 	s.buyer, s.boss, s.second, s.tokens = o.buyer, o.boss, o.second, o.tokens
-	s.far, s.farther = o.far, o.farther
+	s.far, s.farther, s.near, s.nearer, s.hand = o.far, o.farther, o.near, o.nearer, o.hand
+}
+
+// handed is the payee of the agent, who holds cash.
+func (s *stand) handed(must func(error)) id.ID {
+	var in agents.MarketAgent
+	must(s.m.DB.View(s.ctx, s.markets[0].ID, func(tx *storage.Tx) (err error) { in, err = agents.InMarket(tx, s.agent.ID); return }))
+	return in.PayeeID
 }
 
 // connect gives the far grower an account at Stripe that may be paid to.
@@ -177,6 +199,7 @@ type bought struct {
 	order.Checkout
 
 	ref     order.Ref
+	by      order.By
 	session string // at Stripe
 }
 
@@ -190,16 +213,26 @@ func (l *lane) place(way string, markets int) bought {
 // buy places so many grams of each of some goods.
 func (l *lane) buy(way string, grams int64, goods ...catalog.Listing) bought {
 	l.t.Helper()
+	return l.order(l.ask(way, grams, goods...))
+}
+
+// ask is what the buyer wants of it.
+func (l *lane) ask(way string, grams int64, goods ...catalog.Listing) order.Ask {
 	a := order.Ask{Kind: retail.Name, Buyer: l.buyer.Person, PlacedBy: l.buyer.Person, Seen: -1, Way: way,
 		Agent:     attribution.Ask{Link: l.agent.Code, LinkAt: l.m.DB.Now()},
-		DeliverTo: &order.Address{Name: "王芳", Phone: "+8613900000000", Region: "北京市", Street: "学院路 1 号"}}
+		DeliverTo: &order.Address{Name: "王芳", Phone: "+8613900000000", Code: "11", Region: "北京市", Street: "学院路 1 号"}}
 	for _, g := range goods {
 		a.Items = append(a.Items, order.Item{Market: g.Market, Listing: g.ID, Quantity: grams})
 	}
+	return a
+}
+
+func (l *lane) order(a order.Ask) bought {
+	l.t.Helper()
 	c, err := l.m.Orders.Place(l.ctx, once.Key{}, a)
 	l.ok(err)
-	b := bought{Checkout: c, ref: c.Orders()[0]}
-	if way == "stripe" {
+	b := bought{Checkout: c, ref: c.Orders()[0], by: order.By{Person: a.Buyer, As: order.AsBuyer}}
+	if a.Way == "stripe" {
 		p, err := l.m.Orders.Pay(l.ctx, c.Market, c.Payment, "/")
 		l.ok(err)
 		b.session = p.Object
@@ -253,8 +286,8 @@ func (l *lane) goOn(b bought, state order.State) bought {
 		{order.Shipped, func() error {
 			return l.m.Orders.Ship(l.ctx, l.growers[0], b.ref, order.Parcel{Carrier: "中通", Number: "7584"})
 		}},
-		{order.Delivered, func() error { return l.m.Orders.Deliver(l.ctx, l.buyer, b.ref) }},
-		{order.Completed, func() error { return l.m.Orders.Complete(l.ctx, l.buyer, b.ref) }},
+		{order.Delivered, func() error { return l.m.Orders.Deliver(l.ctx, b.by, b.ref) }},
+		{order.Completed, func() error { return l.m.Orders.Complete(l.ctx, b.by, b.ref) }},
 	} {
 		l.ok(s.do())
 		if s.to == state {

@@ -173,7 +173,7 @@ func lanes(t *testing.T, n int) []*lane {
 // Started again it comes to where the deed in peace had come, once.
 func TestKilledAtAnyStepOfAnyDeedOfMoneyItComesToTheSameOnce(t *testing.T) {
 	t.Parallel()
-	deeds := slices.Concat(deeds, further)
+	deeds := slices.Concat(ofTheGateway, deeds, further, ofHands)
 	list := make(chan deed, len(deeds))
 	for _, d := range deeds {
 		list <- d

@@ -195,7 +195,7 @@ type LedgerOrder struct {
 
 // Help shows an example.
 func (*LedgerOrder) Help() string {
-	return "Every entry of the order, its payment and its refunds, oldest first.\n\nExample:\n  commonfield ledger order YL-20261123-7K3QX9AB"
+	return "Every entry of the order, its payment, its refunds and chargebacks, oldest first.\n\nExample:\n  commonfield ledger order YL-20261123-7K3QX9AB"
 }
 
 // Run prints the story of an order's money.

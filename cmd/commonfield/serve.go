@@ -26,7 +26,7 @@ import (
 type Serve struct {
 	Addr    string         `default:"127.0.0.1:8080" env:"COMMONFIELD_ADDR" placeholder:"HOST:PORT" help:"Where to listen (${default})."`
 	URL     string         `env:"COMMONFIELD_URL" placeholder:"URL" help:"The market's own address as people type it, as https://market.example; empty: as asked."`
-	Proxies []netip.Prefix `env:"COMMONFIELD_PROXIES" placeholder:"CIDR" help:"Proxies whose X-Forwarded-For is believed, as 10.0.0.0/8,127.0.0.1/32."`
+	Proxies []netip.Prefix `env:"COMMONFIELD_PROXIES" placeholder:"CIDR" help:"Proxies whose X-Forwarded-For, -Host and -Proto are believed, as 10.0.0.0/8,127.0.0.1/32."`
 	Metrics []netip.Prefix `name:"metrics-from" env:"COMMONFIELD_METRICS_FROM" default:"127.0.0.0/8,::1/128" placeholder:"CIDR" help:"Who may read /metrics: this machine (${default}), or networks, as 10.0.0.0/8."`
 	Demo    bool           `help:"Make three markets with goods, people and orders first, once. Refused in production."`
 }
@@ -97,7 +97,7 @@ func (s *Serve) Run(p *program) error {
 	roomy()
 	log := p.logger()
 	slog.SetDefault(log) // for what has no door's log at hand
-	app := fiber.New(door.Config(failed))
+	app := fiber.New(door.Config(failed, s.Proxies...))
 	d := door.New(m.Marketplace, s.options(p, log))
 	watch(app, m, p.calls, func(c *fiber.Ctx) bool { return d.Within(c, s.Metrics) })
 	mount(app, d)

@@ -31,6 +31,8 @@ func TestEveryRefusalHasOneShapeInTheReadersLanguage(t *testing.T) {
 		{what: "no JSON", method: "POST", path: "/people", body: []byte("{"), status: 400, code: "malformed"},
 		{what: "no body", method: "POST", path: "/people", status: 400, code: "body_missing"},
 		{what: "bad UTF-8", method: "POST", path: "/people", body: []byte("{\"name\":\"\xff\"}"), status: 400, code: "malformed"},
+		{what: "bad UTF-8 in another kind of JSON", method: "POST", path: "/people", body: []byte("{\"name\":\"\xff\"}"), headers: []string{"Content-Type", "application/vnd.api+json"}, status: 400, code: "malformed"},
+		{what: "a nought in another kind of JSON", method: "POST", path: "/people", body: []byte(`{"name":"a\u0000b","phone":"13911112222","password":"walnut-185"}`), headers: []string{"Content-Type", "application/vnd.api+JSON; x=y"}, status: 422, code: "invalid"},
 		{what: "another type", method: "POST", path: "/people", body: []byte("a=b"), headers: []string{"Content-Type", "text/plain"}, status: 415, code: "media_type"},
 		{what: "too large", method: "POST", path: "/people", body: []byte(`{"name":"` + strings.Repeat("a", 2<<20) + `"}`), status: 413, code: "body_too_large"},
 		{what: "a missing field", method: "POST", path: "/sessions", body: object{"login": "x"}, status: 422, code: "required", field: "password"},

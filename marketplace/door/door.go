@@ -59,9 +59,16 @@ const (
 const MaxBody = 16 << 20
 
 // Config is how Fiber is opened: its memory is not reused under our feet, and
-// slow or huge requests end.
-func Config(onError fiber.ErrorHandler) fiber.Config {
+// slow or huge requests end. What a request says of the host it was sent on to
+// (X-Forwarded-Host, X-Forwarded-Proto) is believed of a trusted proxy alone: it
+// stands in the links that people share and in what search engines keep.
+func Config(onError fiber.ErrorHandler, trusted ...netip.Prefix) fiber.Config {
+	proxies := make([]string, len(trusted))
+	for i, p := range trusted {
+		proxies[i] = p.String()
+	}
 	return fiber.Config{
+		EnableTrustedProxyCheck: true, TrustedProxies: proxies,
 		AppName: "commonfield", Immutable: true, DisableStartupMessage: true,
 		ReadTimeout: 30 * time.Second, WriteTimeout: 60 * time.Second, IdleTimeout: 90 * time.Second,
 		ReadBufferSize: 16384, BodyLimit: MaxBody, ErrorHandler: onError, StreamRequestBody: false,

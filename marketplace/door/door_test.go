@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"syscall"
 	"testing"
 
@@ -35,6 +36,32 @@ func TestADatabaseThatIsAwayIsToBeAskedAgainAndNoFaultOfTheProgram(t *testing.T)
 	} {
 		if got := door.Status(c.err); got != c.status {
 			t.Errorf("%s: %d, not %d", what, got, c.status)
+		}
+	}
+}
+
+// The address stands in links that people share, and in what search engines keep of
+// a page: a visitor must not be able to name another.
+func TestOnlyATrustedProxySaysWhichHostWasAsked(t *testing.T) {
+	for trusted, want := range map[string]string{"": "http://market.example", "10.0.0.0/8": "http://market.example", "0.0.0.0/32": "https://evil.example"} {
+		var proxies []netip.Prefix
+		if trusted != "" {
+			proxies = append(proxies, netip.MustParsePrefix(trusted)) // a test's own connection comes from 0.0.0.0
+		}
+		app := fiber.New(door.Config(fiber.DefaultErrorHandler, proxies...))
+		d := door.New(nil, door.Options{})
+		app.Get("/", func(c *fiber.Ctx) error { return c.SendString(d.Home(c)) })
+		ask := httptest.NewRequest(http.MethodGet, "http://market.example/", nil)
+		ask.Header.Set("X-Forwarded-Host", "evil.example")
+		ask.Header.Set("X-Forwarded-Proto", "https")
+		answer, err := app.Test(ask)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := io.ReadAll(answer.Body)
+		_ = answer.Body.Close()
+		if err != nil || string(got) != want {
+			t.Errorf("with %q trusted: %s (%v), not %s", trusted, got, err, want)
 		}
 	}
 }

@@ -32,7 +32,7 @@ func Plain(text string) string {
 // hidden says whether a sign commands, has no width, or is no character at all.
 func hidden(r rune) bool {
 	switch r {
-	case '\n', '\r', '\t':
+	case '\n', '\r', '\t', 0: // a nought is refused, by whoever would keep it
 		return false
 	case '\u200B', '\u2060', '\uFEFF':
 		return true

@@ -38,7 +38,7 @@ type wish struct {
 
 type wishes struct {
 	Topics  []wish `json:"topics"`
-	Mailbox string `json:"mailbox" enum:"none,off,unconfirmed,confirmed,refused" doc:"whether letters arrive: none without an address, off where the market sends none"`
+	Mailbox string `json:"mailbox" enum:"none,off,ask,asked,confirmed,refused" doc:"whether letters arrive: none without an address, off where the market sends none, ask before you have asked for the letter that confirms it, asked while it is on its way"`
 	Phone   string `json:"phone" enum:"none,off,unconfirmed,confirmed" doc:"whether short messages arrive"`
 	quietHours
 }
@@ -57,6 +57,19 @@ type typedCode struct {
 	Code string `json:"code" maxLength:"12"`
 }
 
+type askedMail struct {
+	Sent    bool   `json:"sent" doc:"false where there is nobody to write to, or one was written within the last day, or five were"`
+	Mailbox string `json:"mailbox" enum:"none,off,ask,asked,confirmed,refused" doc:"as with GET /me/notices"`
+}
+
+type proof struct {
+	Token string `json:"token" minLength:"1" maxLength:"1000" doc:"what stands after t= in the link of the letter"`
+}
+
+type stopped struct {
+	Topic string `json:"topic" enum:"orders,money,work,news" doc:"what no letters are written of any more"`
+}
+
 // notices mounts what the asker was told, and what they want to be told.
 func (s *server) notices() {
 	handle(s, route{method: http.MethodGet, path: "/notices", says: "List what you were told, the newest first", open: somebody}, s.listNotices)
@@ -66,8 +79,31 @@ func (s *server) notices() {
 	handle(s, route{method: http.MethodGet, path: "/me/notices", says: "Show what you want to be told, and how", open: known}, s.wishes)
 	handle(s, route{method: http.MethodPut, path: "/me/notices", says: "Choose what you want to be told, and how", open: known, fresh: true,
 		more: "Topics that are left out stay as they are. Confirmations, refunds, passwords, accounts and sign-ins are told all the same."}, s.setWishes)
+	handle(s, route{method: http.MethodPost, path: "/me/notices/address", says: "Have a letter sent that asks you to confirm your e-mail address", open: known, fresh: true,
+		more: "Until somebody who reads it has confirmed it, nothing about orders or money is written there."}, s.askMail)
+	quietly(s, route{method: http.MethodPost, path: "/notices/confirm", says: "Confirm an e-mail address with the proof of the letter", open: everybody, fresh: true}, s.confirmMail)
+	handle(s, route{method: http.MethodPost, path: "/notices/stop", says: "Have no more letters of a sort, with the proof of one", open: everybody, fresh: true,
+		more: "Signed in, PUT /me/notices does the same for any topic."}, s.stopMail)
 	quietly(s, route{method: http.MethodPost, path: "/me/notices/phone", says: "Have a code sent to your phone by short message", open: known, fresh: true}, s.askPhone)
 	quietly(s, route{method: http.MethodPost, path: "/me/notices/phone/confirm", says: "Say the code that came to your phone", open: known, fresh: true}, s.confirmPhone)
+}
+
+func (s *server) askMail(v *visit, _ *struct{}) (askedMail, error) {
+	sent, err := s.Notices.Ask(v.ctx, v.who)
+	if err != nil {
+		return askedMail{}, err
+	}
+	mailbox, err := s.Notices.Mailbox(v.ctx, v.who)
+	return askedMail{sent, mailbox}, err
+}
+
+func (s *server) confirmMail(v *visit, in *with[proof]) error {
+	return s.Notices.Confirm(v.ctx, in.Body.Token)
+}
+
+func (s *server) stopMail(v *visit, in *with[proof]) (stopped, error) {
+	topic, err := s.Notices.Stop(v.ctx, in.Body.Token)
+	return stopped{string(topic)}, err
 }
 
 func (s *server) askPhone(v *visit, _ *struct{}) error { return s.Notices.AskPhone(v.ctx, v.who) }
@@ -133,7 +169,7 @@ func (s *server) readNotice(v *visit, in *One) error {
 }
 
 func (s *server) wishes(v *visit, _ *struct{}) (wishes, error) {
-	out := wishes{Topics: []wish{}, Mailbox: "none", Phone: "off"}
+	out := wishes{Topics: []wish{}, Phone: "off"}
 	has, err := s.Notices.Choices(v.ctx, v.who.ID)
 	if err != nil {
 		return out, err
@@ -158,18 +194,7 @@ func (s *server) wishes(v *visit, _ *struct{}) (wishes, error) {
 			out.Phone = "confirmed"
 		}
 	}
-	a, err := s.Notices.AddressOf(v.ctx, v.who)
-	switch {
-	case a.Email == "":
-	case !s.Notices.Sends():
-		out.Mailbox = "off"
-	case a.Refused:
-		out.Mailbox = "refused"
-	case a.Confirmed:
-		out.Mailbox = "confirmed"
-	default:
-		out.Mailbox = "unconfirmed"
-	}
+	out.Mailbox, err = s.Notices.Mailbox(v.ctx, v.who)
 	return out, err
 }
 

@@ -14,7 +14,7 @@ var openTo = map[string]string{
 	"POST /sessions": "everybody", "POST /sessions/guest": "everybody", "POST /people": "everybody",
 	"GET /sessions": "session", "DELETE /sessions/current": "session", "DELETE /sessions/{id}": "session",
 	"GET /me": "session", "PUT /me/password": "account", "POST /me/close": "account", "GET /me/tokens": "account", "POST /me/tokens": "account", "DELETE /me/tokens/{id}": "account",
-	"GET /notices": "session", "GET /notices/unread": "session", "POST /notices/read": "session", "POST /notices/{id}/read": "session", "GET /me/notices": "account", "PUT /me/notices": "account", "POST /me/notices/phone": "account", "POST /me/notices/phone/confirm": "account",
+	"GET /notices": "session", "GET /notices/unread": "session", "POST /notices/read": "session", "POST /notices/{id}/read": "session", "GET /me/notices": "account", "PUT /me/notices": "account", "POST /me/notices/address": "account", "POST /notices/confirm": "everybody", "POST /notices/stop": "everybody", "POST /me/notices/phone": "account", "POST /me/notices/phone/confirm": "account",
 	"GET /me/payees": "account", "GET /me/payees/{market}/{id}": "account", "PUT /me/payees/{market}/{id}/account": "account", "POST /me/payees/{market}/{id}/gateway": "account", "POST /payouts/{market}/{id}/{payout}/recall": "account",
 	"GET /me/payees/{market}/{id}/statements": "account", "GET /me/payees/{market}/{id}/statements/{month}": "account", "GET /me/payees/{market}/{id}/statements/{month}/workbook": "account",
 	"GET /shelves/{code}": "everybody", "GET /me/shelf": "account", "PUT /me/shelf": "account", "GET /me/clicks": "account",

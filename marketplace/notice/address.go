@@ -72,6 +72,30 @@ func (r *Room) AddressOf(ctx context.Context, p people.Person) (Address, error) 
 	return Address{Email: p.Email, Asked: asked, Confirmed: a.ConfirmedAt != nil, Refused: a.RefusedAt != nil}, err
 }
 
+// Mailbox says in one word how letters to a person stand: none without an address, off
+// where no letters are written, ask before they were asked to confirm it and asked
+// afterwards, then confirmed, or refused by their mail server.
+func (r *Room) Mailbox(ctx context.Context, p people.Person) (string, error) {
+	if p.Email == "" {
+		return "none", nil
+	}
+	if !r.Sends() {
+		return "off", nil
+	}
+	a, err := r.AddressOf(ctx, p)
+	switch {
+	case err != nil:
+		return "", err
+	case a.Refused:
+		return "refused", nil
+	case a.Confirmed:
+		return "confirmed", nil
+	case a.Asked:
+		return "asked", nil
+	}
+	return "ask", nil
+}
+
 // Ask has a letter written that asks the person at the present address to
 // confirm it: once a day, five times in all. It gives whether one is written.
 func (r *Room) Ask(ctx context.Context, p people.Person) (bool, error) {

@@ -30,7 +30,7 @@ func (w *Web) showChoices(c *fiber.Ctx, status int, code part.Form) error {
 		return err
 	}
 	v := page.NoticeChoices{Frame: f, Email: p.Email, Phone: p.Phone, Code: code}
-	if v.Mailbox, err = w.mailbox(c, p); err != nil {
+	if v.Mailbox, err = w.Notices.Mailbox(c.UserContext(), p); err != nil {
 		return err
 	}
 	if v.Phonebox, err = w.phonebox(c, p); err != nil {
@@ -80,7 +80,7 @@ func (w *Web) choose(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	box, err := w.mailbox(c, p)
+	box, err := w.Notices.Mailbox(c.UserContext(), p)
 	if err != nil {
 		return err
 	}

@@ -3,7 +3,6 @@ package web
 import (
 	"github.com/gofiber/fiber/v2"
 
-	"commonfield/agents/people"
 	"commonfield/marketplace/web/page"
 	"commonfield/marketplace/web/part"
 	"commonfield/storage/fault"
@@ -98,28 +97,6 @@ func (w *Web) readAll(c *fiber.Ctx) error {
 		return err
 	}
 	return w.told(c, "notices.read_done", part.NoticesWay)
-}
-
-// mailbox says in one word how letters to a person stand.
-func (w *Web) mailbox(c *fiber.Ctx, p people.Person) (string, error) {
-	if p.Email == "" {
-		return "none", nil
-	}
-	if !w.Notices.Sends() {
-		return "off", nil
-	}
-	a, err := w.Notices.AddressOf(c.UserContext(), p)
-	switch {
-	case err != nil:
-		return "", err
-	case a.Refused:
-		return "refused", nil
-	case a.Confirmed:
-		return "confirmed", nil
-	case a.Asked:
-		return "asked", nil
-	}
-	return "ask", nil
 }
 
 // askMail has the letter written that asks for a confirmation.

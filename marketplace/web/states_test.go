@@ -44,6 +44,11 @@ var pageless = []string{
 	"/search/suggest", "/orders/:market/:id/evidence/:key/:file", "/s/:code/:goods", "/notices/:id", "/desk/operator/cash/:market/:id/photo",
 }
 
+// alone are the pages that have one state: a piece that is put into a page, the page of
+// goods that only their grower sees, the list of markets (without any there is no desk
+// that could list them), and the story of one commission.
+var alone = []string{"desk-parts", "preview", "markets", "commission"}
+
 func TestEveryPageHasItsStatesInTheGallery(t *testing.T) {
 	shown := map[string]int{}
 	for _, s := range gallery.Pages() {
@@ -66,6 +71,8 @@ func TestEveryPageHasItsStatesInTheGallery(t *testing.T) {
 			t.Errorf("%s has no line in shownAs: show its states in the gallery", r.Path)
 		case shown[name] == 0:
 			t.Errorf("%s: the gallery has no %q", r.Path, name)
+		case (shown[name] == 1) != slices.Contains(alone, name):
+			t.Errorf("%s: the gallery shows %d states of %q: nothing there, everything there, a refusal, long names", r.Path, shown[name], name)
 		}
 	}
 	if len(there) < 50 {

@@ -73,8 +73,11 @@ func (c Chart) slot() int {
 
 func share(n int) string { return fmt.Sprintf("%d.%02d%%", n/100, n%100) }
 
-func (c Chart) x(i int) string   { return share(c.slot()*i + c.slot()/6) }
-func (c Chart) wide() string     { return share(c.slot() * 2 / 3) }
+// bar is a month's breadth: a month alone is no giant.
+func (c Chart) bar() int { return min(c.slot()*2/3, 1800) }
+
+func (c Chart) x(i int) string   { return share(c.slot()*i + (c.slot()-c.bar())/2) }
+func (c Chart) wide() string     { return share(c.bar()) }
 func (c Chart) mid(i int) string { return share(c.slot()*i + c.slot()/2) }
 
 // crowded says that on a phone the months stand too close for a sum over each.

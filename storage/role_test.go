@@ -39,7 +39,7 @@ func posted(t *testing.T, db *storage.DB, market int32) {
 	entry := id.New()
 	err := db.Update(t.Context(), market, func(tx *storage.Tx) error {
 		tx.Queue("INSERT INTO ledger_causes (market_id, cause, entry_id) VALUES ($1, 'test', $2)", market, entry)
-		tx.Queue("INSERT INTO ledger_entries (market_id, id, cause, created_by, posted_at) VALUES ($1, $2, 'test', $2, $3)", market, entry, tx.Now)
+		tx.Queue("INSERT INTO ledger_entries (market_id, id, cause, created_by, posted_at, postings) VALUES ($1, $2, 'test', $2, $3, 1)", market, entry, tx.Now)
 		tx.Queue("INSERT INTO ledger_postings (market_id, entry_id, line_no, debit, credit, amount_minor) VALUES ($1, $2, 1, 'a', 'b', 100)", market, entry)
 		tx.Queue(addLine, market, id.New(), "test", tx.Now)
 		return nil

@@ -163,7 +163,7 @@ func (db *DB) Snapshot(ctx context.Context, market int32, fn func(*Tx) error) er
 		}
 		defer func() { _ = inner.Rollback() }()
 		tx := t
-		tx.ctx, tx.db, tx.on, tx.Now, tx.reading = ctx, db, inner, db.Now(), true
+		tx.ctx, tx.db, tx.on, tx.Now, tx.reading, tx.still = ctx, db, inner, db.Now(), true, true
 		return read(&tx, fn)
 	})
 }

@@ -43,6 +43,7 @@ type Tx struct {
 	on      handle
 	family  family
 	reading bool
+	still   bool // reads one moment
 	keyed   bool
 	named   string
 	queue   []queued

@@ -39,10 +39,6 @@ const (
 	Guarantee        = "reserve:guarantee"
 )
 
-// unstored are those of them that have no stored balance.
-var unstored = []string{GatewayClearing, GatewayAvailable, GatewayDisputed, BankOperating, BankRestricted, OwnCapital, IncomeFees, IncomeTips,
-	CostGateway, CostBank, CostDiscount, CostBonus, CostChargeback, TaxDue, TaxWithheld, Recon}
-
 // The accounts of one order, payee, payment, refund or payout.
 
 // HeldOrder is captured money that belongs to nobody yet.

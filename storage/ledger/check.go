@@ -2,7 +2,6 @@ package ledger
 
 import (
 	"fmt"
-	"math/rand/v2"
 
 	"commonfield/storage"
 	"commonfield/storage/audit"
@@ -11,39 +10,34 @@ import (
 // Checks are the ledger's own part of the audit (money.md, checks 1 and 4).
 func Checks() []audit.Check {
 	return []audit.Check{
-		{Name: "ledger: causes, entries and postings belong together", Run: together},
-		{Name: "ledger: every account is known, and what is stored of it is the sum of its postings", Run: balances},
+		{Name: "ledger: causes, entries, postings and balances belong together", Run: whole},
 		{Name: "ledger: deals between two markets agree", Run: agree},
 		monthCheck,
 	}
 }
 
-// together holds causes against entries and entries against postings. Each
-// table is read once: two sets are the same when as many are in both and their
-// fingerprints agree, which are drawn anew for every run. Where they do not,
-// what is missing is looked for one by one. Postings lie in their index as their
-// entries do: DISTINCT ON reads them in that order, a group by hash costs twice that.
-func together(tx *storage.Tx) (int64, []string, error) {
-	var all struct {
-		Entries int64 `db:"entries"`
-		Whole   bool  `db:"whole"`
+// whole holds causes against entries, entries against postings, and postings against
+// what is stored of their accounts. Each table is read once and all of each at once, by
+// what it weighs; only where that differs it is looked for what is missing or wrong.
+func whole(tx *storage.Tx) (int64, []string, error) {
+	posted, kept, err := weigh(tx)
+	if err != nil {
+		return 0, nil, err
 	}
-	err := tx.Get(&all, `SELECT e.entries, c.n = e.n AND c.mark = e.mark AND p.n = e.entries AND p.mark = e.ids AS whole FROM
-			(SELECT count(*) AS n, coalesce(bit_xor(hashtextextended(cause, uuid_hash_extended(entry_id, $2))), 0) AS mark
-				FROM ledger_causes WHERE market_id = $1) c,
-			(SELECT count(*) AS entries, count(*) + count(reverses) AS n, coalesce(bit_xor(uuid_hash_extended(id, $2)), 0) AS ids,
-				coalesce(bit_xor(hashtextextended(cause, uuid_hash_extended(id, $2))), 0) # coalesce(bit_xor(hashtextextended('reverses:' || reverses, uuid_hash_extended(id, $2))), 0) AS mark
-				FROM ledger_entries WHERE market_id = $1) e,
-			(SELECT count(*) AS n, coalesce(bit_xor(uuid_hash_extended(entry_id, $2)), 0) AS mark
-				FROM (SELECT DISTINCT ON (entry_id) entry_id FROM ledger_postings WHERE market_id = $1 ORDER BY entry_id) each) p`, tx.Market, rand.Int64())
-	if err != nil || all.Whole {
-		return all.Entries, nil, err
+	var wrong []string
+	if !kept.Caused || posted.Entries != kept.Entries {
+		if wrong, err = apart(tx); err == nil && len(wrong) == 0 {
+			wrong = []string{"causes, entries and postings are not the same sets, though none is missing"}
+		}
 	}
-	wrong, err := apart(tx)
-	if err == nil && len(wrong) == 0 {
-		wrong = []string{"causes, entries and postings are not the same sets, though none is missing"}
+	if err == nil && (posted.Accounts != kept.Accounts || kept.Odd > 0) {
+		var differ []string
+		if differ, err = differing(tx); err == nil && len(differ) == 0 {
+			differ = []string{"the accounts weigh something else than their postings, though each agrees"}
+		}
+		wrong = append(wrong, differ...)
 	}
-	return all.Entries, wrong, err
+	return posted.N, wrong, err
 }
 
 // apart names what does not belong together.
@@ -57,24 +51,12 @@ func apart(tx *storage.Tx) ([]string, error) {
 			WHERE e.market_id = $1 AND e.reverses IS NOT NULL AND NOT EXISTS (SELECT 1 FROM ledger_causes c WHERE c.market_id = e.market_id AND c.cause = 'reverses:' || e.reverses AND c.entry_id = e.id)
 		UNION ALL SELECT 'entry without postings: ' || e.id FROM ledger_entries e
 			WHERE e.market_id = $1 AND NOT EXISTS (SELECT 1 FROM ledger_postings p WHERE p.market_id = e.market_id AND p.entry_id = e.id)
+		UNION ALL SELECT format('entry of %s postings that has %s: %s', e.postings, p.n, e.id) FROM ledger_entries e
+			JOIN (SELECT entry_id, count(*) AS n FROM ledger_postings WHERE market_id = $1 GROUP BY entry_id) p ON p.entry_id = e.id WHERE e.market_id = $1 AND e.postings <> p.n
 		UNION ALL SELECT 'posting without its entry: ' || p.entry_id FROM ledger_postings p
 			WHERE p.market_id = $1 AND NOT EXISTS (SELECT 1 FROM ledger_entries e WHERE e.market_id = p.market_id AND e.id = p.entry_id)
 		LIMIT 100`, tx.Market)
 	return wrong, err
-}
-
-// balances holds what is stored of the accounts against the sum of their postings:
-// all at once by their weights, and, where that says that they differ, each by itself.
-func balances(tx *storage.Tx) (int64, []string, error) {
-	n, same, err := weighed(tx)
-	if err != nil || same {
-		return n, nil, err
-	}
-	wrong, err := differing(tx)
-	if err == nil && len(wrong) == 0 {
-		wrong = []string{"the accounts weigh something else than their postings, though each agrees"}
-	}
-	return n, wrong, err
 }
 
 // differing sums every posting by its accounts and judges each.

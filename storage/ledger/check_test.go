@@ -60,12 +60,14 @@ func TestChecksFindWhatIsPlanted(t *testing.T) {
 		"a cause of another":       {"UPDATE ledger_causes c SET entry_id = (SELECT o.entry_id FROM ledger_causes o WHERE o.market_id = $1 AND o.cause = CASE c.cause WHEN 'gift' THEN 'capture' ELSE 'gift' END) WHERE market_id = $1 AND cause IN ('gift', 'capture')", "cause without its entry"},
 		"a posting moved":          {"UPDATE ledger_postings p SET entry_id = (SELECT e.id FROM ledger_entries e WHERE e.market_id = $1 AND e.id <> p.entry_id LIMIT 1), line_no = 9 WHERE p.market_id = $1 AND p.credit LIKE 'owed:%'", "entry without postings"},
 		"an empty name":            {"INSERT INTO ledger_postings SELECT $1, id, 9, 'bank:operating', '', 1 FROM ledger_entries WHERE market_id = $1 LIMIT 1", "no such account: "},
+		"a lost posting":           {"DELETE FROM ledger_postings WHERE market_id = $1 AND credit = 'income:tips'", "entry of 2 postings that has 1"},
+		"a posting doubled":        {"INSERT INTO ledger_postings SELECT market_id, entry_id, line_no + 1, debit, credit, amount_minor FROM ledger_postings WHERE market_id = $1 AND credit LIKE 'owed:%'", "entry of 1 postings that has 2"},
 		"a strange account":        {"UPDATE ledger_postings SET debit = 'pocket:mine' WHERE market_id = $1 AND debit = 'gateway:clearing'", "no such account: pocket:mine"},
 		"an unmarked reversal":     {"DELETE FROM ledger_causes WHERE market_id = $1 AND cause LIKE 'reverses:%'", "reversal that could be done twice"},
 	} {
 		m := dbtest.Market(t, db)
 		held, seller := ledger.HeldOrder(id.New()), ledger.Owed(id.New())
-		post(t, db, m, entry("capture", leg(ledger.GatewayClearing, held, 400)), entry("gift", leg(ledger.GatewayClearing, "fund:a:held", 70)))
+		post(t, db, m, entry("capture", leg(ledger.GatewayClearing, held, 400), leg(ledger.BankOperating, ledger.IncomeTips, 5)), entry("gift", leg(ledger.GatewayClearing, "fund:a:held", 70)))
 		post(t, db, m, entry("release", leg(held, seller, 400)))
 		post(t, db, m, ledger.Entry{Cause: "undo", By: id.New(), Reverses: id.New(), Legs: []ledger.Leg{leg(ledger.OwnCapital, ledger.BankOperating, 1)}})
 		if wrong := violations(t, db, m); len(wrong) > 0 {
@@ -138,7 +140,7 @@ func TestAnAccountThatAgreesIsStillJudgedByItsClass(t *testing.T) {
 		m := dbtest.Market(t, db)
 		entry := id.New()
 		for _, q := range []string{
-			"INSERT INTO ledger_entries SELECT $1, '" + entry.String() + "', 'x', NULL, '', '" + entry.String() + "', '2026-10-01'",
+			"INSERT INTO ledger_entries SELECT $1, '" + entry.String() + "', 'x', NULL, '', '" + entry.String() + "', '2026-10-01', 1",
 			"INSERT INTO ledger_causes SELECT $1, 'x', '" + entry.String() + "'",
 			"INSERT INTO ledger_postings SELECT $1, '" + entry.String() + "', 1, 'bank:operating', '" + account + "', 5",
 			"INSERT INTO ledger_balances SELECT $1, '" + account + "', 5",

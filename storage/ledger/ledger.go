@@ -67,7 +67,7 @@ type written struct {
 	entry, cause, note, by, reverses pq.StringArray
 	mark, marked                     pq.StringArray // causes and their entries
 	of, debit, credit                pq.StringArray
-	line, amount                     pq.Int64Array
+	line, amount, legs               pq.Int64Array
 }
 
 func (w *written) add(e Entry, deltas map[string]int64) error {
@@ -94,7 +94,7 @@ func (w *written) add(e Entry, deltas map[string]int64) error {
 		return nil
 	}
 	w.entry, w.cause, w.note, w.by = append(w.entry, name), append(w.cause, e.Cause), append(w.note, e.Note), append(w.by, e.By.String())
-	w.reverses = append(w.reverses, e.Reverses.String())
+	w.reverses, w.legs = append(w.reverses, e.Reverses.String()), append(w.legs, int64(n))
 	w.mark, w.marked = append(w.mark, e.Cause), append(w.marked, name)
 	if e.Reverses != id.None {
 		// A second cause, so that an entry is reversed once, whoever asks.
@@ -135,12 +135,12 @@ func (w *written) queue(tx *storage.Tx) {
 	tx.Queue("INSERT INTO ledger_causes (market_id, cause, entry_id) SELECT $1::int, u.cause, u.entry FROM unnest($2::text[], $3::uuid[]) AS u (cause, entry)",
 		tx.Market, w.mark, w.marked)
 	// No entry is dated into a month that is closed.
-	tx.Expect(int64(len(w.entry)), fault.Conflict("ledger_month_closed"), `INSERT INTO ledger_entries (market_id, id, cause, reverses, note, created_by, posted_at)
-		SELECT $1::int, u.entry, u.cause, nullif(u.reverses, '00000000-0000-0000-0000-000000000000'), u.note, u.by, $2::timestamptz
-		FROM unnest($3::uuid[], $4::text[], $5::uuid[], $6::text[], $7::uuid[]) AS u (entry, cause, reverses, note, by)
+	tx.Expect(int64(len(w.entry)), fault.Conflict("ledger_month_closed"), `INSERT INTO ledger_entries (market_id, id, cause, reverses, note, created_by, posted_at, postings)
+		SELECT $1::int, u.entry, u.cause, nullif(u.reverses, '00000000-0000-0000-0000-000000000000'), u.note, u.by, $2::timestamptz, u.legs
+		FROM unnest($3::uuid[], $4::text[], $5::uuid[], $6::text[], $7::uuid[], $8::int[]) AS u (entry, cause, reverses, note, by, legs)
 		WHERE NOT EXISTS (SELECT 1 FROM ledger_periods c WHERE c.market_id = $1::int AND c.from_at <= $2::timestamptz AND c.until_at > $2::timestamptz
 			AND c.state IN ('closed', 'reopening'))`,
-		tx.Market, tx.Now, w.entry, w.cause, w.reverses, w.note, w.by)
+		tx.Market, tx.Now, w.entry, w.cause, w.reverses, w.note, w.by, w.legs)
 	tx.Queue(`INSERT INTO ledger_postings (market_id, entry_id, line_no, debit, credit, amount_minor)
 		SELECT $1::int, u.* FROM unnest($2::uuid[], $3::int[], $4::text[], $5::text[], $6::bigint[]) AS u`,
 		tx.Market, w.of, w.line, w.debit, w.credit, w.amount)

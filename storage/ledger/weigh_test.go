@@ -35,6 +35,7 @@ func TestWhatWeighsNothingIsFound(t *testing.T) {
 			leg(ledger.BankOperating, "own:of "+strings.Repeat("a long name ", 5), large), leg(ledger.BankOperating, ledger.Intermarket(1), large)))
 		plant(t, owner, "INSERT INTO ledger_balances VALUES ($1, 'fund:a:held', 2000000000000000000)", m)
 		plant(t, owner, "INSERT INTO ledger_postings SELECT $1, id, 7, 'bank:operating', 'fund:a:held', 2000000000000000000 FROM ledger_entries WHERE market_id = $1", m)
+		plant(t, owner, "UPDATE ledger_entries SET postings = 5 WHERE market_id = $1", m)
 		if wrong := violations(t, db, m); len(wrong) > 0 {
 			t.Fatalf("%s: before anything is planted: %q", name, wrong)
 		}

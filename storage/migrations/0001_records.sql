@@ -110,6 +110,7 @@ CREATE TABLE ledger_entries (
   note       text        NOT NULL DEFAULT '',
   created_by uuid        NOT NULL,
   posted_at  timestamptz NOT NULL,
+  postings   integer     NOT NULL, -- how many it has: none is lost without a trace
   PRIMARY KEY (market_id, id)
 ) PARTITION BY RANGE (id);
 SELECT years_of('ledger_entries');

@@ -7,6 +7,7 @@ import (
 
 	"commonfield/storage"
 	"commonfield/storage/dbtest"
+	"commonfield/storage/id"
 )
 
 // What is written meanwhile is in neither of the two, wherever they are read.
@@ -14,13 +15,13 @@ func TestBothReadOneMoment(t *testing.T) {
 	db, m := dbtest.Open(t)
 	count := func(n *int) func(*storage.Tx) error {
 		return func(tx *storage.Tx) error {
-			return tx.Get(n, "SELECT count(*) FROM payees WHERE market_id = $1", tx.Market)
+			return tx.Get(n, "SELECT count(*) FROM limits WHERE market_id = $1", tx.Market)
 		}
 	}
 	add := func() {
 		t.Helper()
 		if err := db.Update(t.Context(), m, func(tx *storage.Tx) error {
-			_, err := tx.Exec("INSERT INTO payees (market_id, id, kind, name, created_at) VALUES ($1, gen_random_uuid(), 'agent', 'x', $2)", tx.Market, tx.Now)
+			_, err := tx.Exec(addHit, tx.Market, id.New().String(), tx.Now, 1)
 			return err
 		}); err != nil {
 			t.Fatal(err)

@@ -8,6 +8,10 @@ import (
 	"github.com/lib/pq"
 )
 
+// alone keeps a reading to its own process, until the transaction ends: two share the
+// work already, and others want the machine too.
+const alone = "set_config('max_parallel_workers_per_gather', '0', true)"
+
 // Both reads two things of a Snapshot's moment side by side: the second on another
 // connection where one comes free meanwhile, otherwise after the first on its own.
 // Neither waits for a connection that somebody needs for the same, so that many who
@@ -15,7 +19,7 @@ import (
 func (tx *Tx) Both(first, second func(*Tx) error) error {
 	var moment string
 	if tx.still {
-		if err := tx.Get(&moment, "SELECT pg_export_snapshot()"); err != nil {
+		if err := tx.Get(&moment, "SELECT pg_export_snapshot() FROM "+alone); err != nil {
 			return err
 		}
 	}
@@ -34,15 +38,15 @@ func (tx *Tx) Both(first, second func(*Tx) error) error {
 	if err != nil {
 		cancel()
 	}
-	alone := begun.CompareAndSwap(false, true)
-	if alone {
+	late := begun.CompareAndSwap(false, true)
+	if late {
 		cancel()
 	}
 	other := <-beside
 	switch {
 	case err != nil:
 		return err
-	case alone:
+	case late:
 		return second(tx)
 	}
 	return other
@@ -56,7 +60,12 @@ func (tx *Tx) beside(ctx context.Context, moment string, begun *atomic.Bool, rea
 		return nil
 	}
 	defer func() { _ = inner.Rollback() }()
-	if _, err := inner.ExecContext(ctx, "SET TRANSACTION SNAPSHOT "+pq.QuoteLiteral(moment)); err != nil || !begun.CompareAndSwap(false, true) {
+	for _, q := range []string{"SET TRANSACTION SNAPSHOT " + pq.QuoteLiteral(moment), "SELECT " + alone} {
+		if _, err := inner.ExecContext(ctx, q); err != nil {
+			return nil
+		}
+	}
+	if !begun.CompareAndSwap(false, true) {
 		return nil
 	}
 	own := Tx{Market: tx.Market, Person: tx.Person, Now: tx.Now, ctx: ctx, db: tx.db, on: inner, family: tx.family, reading: true}

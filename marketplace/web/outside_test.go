@@ -189,13 +189,18 @@ func TestAPhoneCanPutTheShopAmongItsPrograms(t *testing.T) {
 		}
 		a := h.nobody().get(t, m[1])
 		var what struct {
-			Name, Lang, Start_url, Display, Theme_color, Background_color string //nolint:revive // as the standard writes them
-			Icons                                                         []struct{ Src, Sizes, Type, Purpose string }
-			Color_scheme_dark                                             struct{ Theme_color string } //nolint:revive // the same
+			Name, Lang, Display string
+			Start               string `json:"start_url"`
+			Theme               string `json:"theme_color"`
+			Background          string `json:"background_color"`
+			Icons               []struct{ Src, Sizes, Type, Purpose string }
+			Dark                struct {
+				Theme string `json:"theme_color"`
+			} `json:"color_scheme_dark"`
 		}
 		must(t, json.Unmarshal([]byte(a.body), &what))
 		if a.status != http.StatusOK || !strings.HasPrefix(a.header.Get("Content-Type"), "application/manifest+json") || what.Name == "" || !strings.HasPrefix(what.Lang, lang) ||
-			what.Start_url != "/" || what.Display != "standalone" || what.Theme_color == "" || what.Background_color == "" || what.Color_scheme_dark.Theme_color == what.Theme_color {
+			what.Start != "/" || what.Display != "standalone" || what.Theme == "" || what.Background == "" || what.Dark.Theme == what.Theme {
 			t.Errorf("%d: %+v", a.status, what)
 		}
 		names[what.Name] = true

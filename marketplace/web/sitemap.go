@@ -6,7 +6,6 @@ import (
 	"encoding/xml"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -48,51 +47,22 @@ const (
 
 var lists = map[string]shelf.Public{goodsList: shelf.PublicGoods, growerList: shelf.PublicGrowers}
 
-// cuts are where the lists begin, kept for an hour: to find them an index is read
+// cut gives the names of the lists' files. To find where they begin an index is read
 // from end to end.
-type cuts struct {
-	reading sync.Mutex
-	mu      sync.Mutex
-	names   []string // of the lists' files
-	at      time.Time
-}
-
-func (k *cuts) kept() ([]string, time.Time) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	return k.names, k.at
-}
-
-// cut gives the names of the lists. Where they are old, the first who asks has them
-// read anew; the others get the old ones meanwhile, or wait for the very first.
 func (w *Web) cut(ctx context.Context) ([]string, error) {
-	names, at := w.cuts.kept()
-	if w.DB.Now().Sub(at) < fresh {
-		return names, nil
-	}
-	if names == nil {
-		w.cuts.reading.Lock()
-	} else if !w.cuts.reading.TryLock() {
-		return names, nil
-	}
-	defer w.cuts.reading.Unlock()
-	if names, at = w.cuts.kept(); w.DB.Now().Sub(at) < fresh {
-		return names, nil
-	}
-	names = []string{placesList}
-	for _, name := range []string{goodsList, growerList} {
-		starts, err := w.Shelf.Lists(ctx, lists[name])
-		if err != nil {
-			return nil, err
+	return w.lists.get(w.DB.Now(), fresh, func() ([]string, error) {
+		names := []string{placesList}
+		for _, name := range []string{goodsList, growerList} {
+			starts, err := w.Shelf.Lists(ctx, lists[name])
+			if err != nil {
+				return nil, err
+			}
+			for _, l := range starts {
+				names = append(names, name+"-"+strconv.Itoa(int(l.Market))+"-"+l.First.String())
+			}
 		}
-		for _, l := range starts {
-			names = append(names, name+"-"+strconv.Itoa(int(l.Market))+"-"+l.First.String())
-		}
-	}
-	w.cuts.mu.Lock()
-	defer w.cuts.mu.Unlock()
-	w.cuts.names, w.cuts.at = names, w.DB.Now()
-	return names, nil
+		return names, nil
+	})
 }
 
 // sitemap lists the lists.

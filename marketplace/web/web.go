@@ -32,9 +32,9 @@ import (
 // Web is the door of pages.
 type Web struct {
 	*door.Door
-	month  month
-	season season
-	cuts   cuts
+	month  seldom[part.Parts]
+	season seldom[season]
+	lists  seldom[[]string] // for search engines
 }
 
 // patience is how long a request may take: nothing else ends one whose browser

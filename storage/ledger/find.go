@@ -91,12 +91,12 @@ func OfEntry(tx *storage.Tx, entry id.ID) ([]Posting, error) {
 	return ps, err
 }
 
-// OfCause gives the postings of the entry that a cause made; none when it was
-// not posted.
-func OfCause(tx *storage.Tx, cause string) ([]Posting, error) {
+// OfCause gives the postings of the entries that causes made; none where nothing was
+// posted.
+func OfCause(tx *storage.Tx, causes ...string) ([]Posting, error) {
 	var ps []Posting
 	err := tx.Select(&ps, postings+`JOIN ledger_causes c ON c.market_id = p.market_id AND c.entry_id = p.entry_id
-		WHERE c.market_id = $1 AND c.cause = $2 ORDER BY p.line_no`, tx.Market, cause)
+		WHERE c.market_id = $1 AND c.cause = ANY($2::text[]) ORDER BY p.entry_id, p.line_no`, tx.Market, pq.Array(causes))
 	return ps, err
 }
 
@@ -116,21 +116,17 @@ func Said(tx *storage.Tx, cause string, leg Leg) (bool, error) {
 // SaidSum is Said where a sum is parted among several causes, each of one leg or not
 // posted at all: the same sum is the same again.
 func SaidSum(tx *storage.Tx, sum int64, causes ...string) (bool, error) {
-	some := false
-	for _, cause := range causes {
-		was, err := OfCause(tx, cause)
-		if err != nil {
-			return false, err
-		}
-		for _, p := range was {
-			some = true
-			sum -= p.Amount
-		}
+	was, err := OfCause(tx, causes...)
+	if err != nil || len(was) == 0 {
+		return false, err
 	}
-	if some && sum != 0 {
-		return true, fault.Conflict("reference_used").On("bank_reference")
+	for _, p := range was {
+		sum -= p.Amount
 	}
-	return some, nil
+	if sum != 0 {
+		err = fault.Conflict("reference_used").On("bank_reference")
+	}
+	return true, err
 }
 
 func orNone(i id.ID) any {

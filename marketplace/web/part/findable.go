@@ -37,19 +37,10 @@ func (o outside) Render(_ context.Context, w io.Writer) error {
 	if o.way == "" {
 		b.WriteString(`<meta name="robots" content="noindex">`)
 	} else if o.host != "" {
-		way := html.EscapeString(o.way)
-		mark := "?lang="
-		if strings.Contains(way, "?") {
-			mark = "&amp;lang="
-		}
 		at := func(before, lang string) {
 			b.WriteString(before)
 			b.WriteString(host)
-			b.WriteString(way)
-			if lang != tongue.Chinese {
-				b.WriteString(mark)
-				b.WriteString(lang)
-			}
+			b.WriteString(html.EscapeString(Findable(o.way, lang)))
 			b.WriteString(`">`)
 		}
 		at(`<link rel="canonical" href="`, o.lang)

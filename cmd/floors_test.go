@@ -53,6 +53,7 @@ var ladder = [][]string{
 	{"marketplace/tongue", "marketplace/sheet"},
 	{"marketplace/notice/letter"},
 	{"marketplace/payment", "marketplace/kept", "marketplace/notice", "marketplace/hook"},
+	{"marketplace/notice/noticetest"},
 	{"marketplace/payment/sandbox", "marketplace/payment/offline", "marketplace/payment/stripe", "marketplace/notice/mail", "marketplace/notice/text"},
 	{"marketplace/payment/stripe/stripetest", "marketplace/payment/paymenttest"},
 	{"marketplace/order"},

@@ -1,7 +1,6 @@
 package marketplace_test
 
 import (
-	"context"
 	"slices"
 	"testing"
 	"time"
@@ -9,6 +8,7 @@ import (
 	"commonfield/agents/people"
 	"commonfield/marketplace"
 	"commonfield/marketplace/notice"
+	"commonfield/marketplace/notice/noticetest"
 	"commonfield/storage"
 	"commonfield/storage/dbtest"
 	"commonfield/storage/id"
@@ -16,21 +16,11 @@ import (
 	"commonfield/storage/once"
 )
 
-// pillar takes every letter.
-type pillar struct{ letters []notice.Letter }
-
-func (p *pillar) Send(_ context.Context, l notice.Letter) error {
-	p.letters = append(p.letters, l)
-	return nil
-}
-func (*pillar) Check(context.Context) error { return nil }
-func (*pillar) Name() string                { return "a test" }
-
 func TestWhatConcernsAnAccountIsToldItsPerson(t *testing.T) {
 	ctx := t.Context()
 	_, address := dbtest.Own(t)
 	now := time.Now()
-	m, err := marketplace.Open(ctx, marketplace.Config{URL: address, Data: t.TempDir(), Guard: dbtest.Guard, Letters: &pillar{}, Home: "https://market.example", Clock: func() time.Time { return now }})
+	m, err := marketplace.Open(ctx, marketplace.Config{URL: address, Data: t.TempDir(), Guard: dbtest.Guard, Letters: &noticetest.Post{}, Home: "https://market.example", Clock: func() time.Time { return now }})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,7 +1,6 @@
 package api_test
 
 import (
-	"context"
 	"net/http"
 	"path/filepath"
 	"strings"
@@ -10,24 +9,15 @@ import (
 
 	"commonfield/agents/region"
 	"commonfield/marketplace/notice"
+	"commonfield/marketplace/notice/noticetest"
 	"commonfield/storage"
 	"commonfield/storage/jobs"
 	"commonfield/storage/seal"
 )
 
-// pillar keeps what is posted.
-type pillar struct{ letters []notice.Letter }
-
-func (p *pillar) Send(_ context.Context, l notice.Letter) error {
-	p.letters = append(p.letters, l)
-	return nil
-}
-func (*pillar) Check(context.Context) error { return nil }
-func (*pillar) Name() string                { return "a test" }
-
 func TestAnAddressIsAskedForConfirmedAndStoppedByTheAPI(t *testing.T) {
 	w := open(t)
-	post := &pillar{}
+	post := &noticetest.Post{}
 	box, err := seal.Open(filepath.Join(t.TempDir(), "keys.json"))
 	w.ok(err)
 	w.m.Notices = notice.New(w.m.DB, region.New(w.m.DB), box, notice.Options{Sender: post, Home: "https://market.example"})
@@ -57,10 +47,10 @@ func TestAnAddressIsAskedForConfirmedAndStoppedByTheAPI(t *testing.T) {
 	}
 	_, err = worker.Drain(t.Context(), storage.Platform)
 	w.ok(err)
-	if len(post.letters) == 0 {
+	if len(post.Letters) == 0 {
 		t.Fatal("no letter was written")
 	}
-	_, rest, _ := strings.Cut(post.letters[len(post.letters)-1].Text, "/notices/confirm?t=")
+	_, rest, _ := strings.Cut(post.Letters[len(post.Letters)-1].Text, "/notices/confirm?t=")
 	said := strings.Fields(rest)[0]
 	for _, bad := range []string{"x", said + "x", strings.Repeat("A", 900)} {
 		w.ask("POST", "/notices/confirm", "", object{"token": bad}).must(http.StatusNotFound)

@@ -1,18 +1,17 @@
 package notice_test
 
 import (
-	"context"
 	"database/sql"
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"commonfield/agents/people"
 	"commonfield/agents/region"
 	"commonfield/marketplace/notice"
+	"commonfield/marketplace/notice/noticetest"
 	"commonfield/marketplace/tongue"
 	"commonfield/storage"
 	"commonfield/storage/dbtest"
@@ -25,31 +24,12 @@ import (
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
 
-// post is a sender whose answers a test chooses.
-type post struct {
-	mu      sync.Mutex
-	letters []notice.Letter
-	answer  error
-}
-
-func (p *post) Send(_ context.Context, l notice.Letter) error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.answer != nil {
-		return p.answer
-	}
-	p.letters = append(p.letters, l)
-	return nil
-}
-func (p *post) Check(context.Context) error { return nil }
-func (p *post) Name() string                { return "a test" }
-
 type house struct {
 	*notice.Room
 	db      *storage.DB
 	address string
 	market  int32
-	post    *post
+	post    *noticetest.Post
 	worker  *jobs.Worker
 	people  *people.Directory
 	now     time.Time
@@ -57,7 +37,7 @@ type house struct {
 
 func open(t *testing.T) *house {
 	t.Helper()
-	h := &house{post: &post{}, now: time.Date(2026, 11, 20, 8, 0, 0, 0, time.UTC)}
+	h := &house{post: &noticetest.Post{}, now: time.Date(2026, 11, 20, 8, 0, 0, 0, time.UTC)}
 	h.db, h.address = dbtest.Own(t, func(o *storage.Options) { o.Clock = func() time.Time { return h.now } })
 	h.market = dbtest.Market(t, h.db)
 	box, err := seal.Open(t.TempDir() + "/keys.json")
@@ -114,14 +94,14 @@ func (h *house) known(t *testing.T, email, lang string) people.Person {
 	}
 	h.drain(t)
 	must(t, h.Confirm(t.Context(), h.tokenIn(t, "confirm")))
-	h.post.letters = nil
+	h.post.Letters = nil
 	return p
 }
 
 // tokenIn finds the token of a link in the last letter.
 func (h *house) tokenIn(t *testing.T, way string) string {
 	t.Helper()
-	last := h.post.letters[len(h.post.letters)-1]
+	last := h.post.Letters[len(h.post.Letters)-1]
 	_, rest, found := strings.Cut(last.Text, "/notices/"+way+"?t=")
 	if !found {
 		t.Fatalf("no link to %s in\n%s", way, last.Text)
@@ -147,8 +127,8 @@ func TestTheSameDeedIsToldOnce(t *testing.T) {
 	must(t, err)
 	n, err := h.Unread(t.Context(), p.ID)
 	must(t, err)
-	if len(rows) != 1 || n != 1 || len(h.post.letters) != 1 {
-		t.Errorf("%d rows, %d unread, %d letters", len(rows), n, len(h.post.letters))
+	if len(rows) != 1 || n != 1 || len(h.post.Letters) != 1 {
+		t.Errorf("%d rows, %d unread, %d letters", len(rows), n, len(h.post.Letters))
 	}
 }
 
@@ -158,7 +138,7 @@ func TestALetterSaysEverythingInThePersonsLanguageAndNothingInItsSubject(t *test
 		p := h.known(t, lang+"@example.com", lang)
 		h.tell(t, about(p, h.market, "x:"+lang, notice.OrderSecured, h.now))
 		h.drain(t)
-		l := h.post.letters[0]
+		l := h.post.Letters[0]
 		title := "薄皮核桃"
 		if lang == tongue.English {
 			title = "Thin-shelled walnuts"
@@ -174,7 +154,7 @@ func TestALetterSaysEverythingInThePersonsLanguageAndNothingInItsSubject(t *test
 		if l.Stop != "" {
 			t.Error("a confirmation of an order can be switched off")
 		}
-		h.post.letters = nil
+		h.post.Letters = nil
 	}
 }
 
@@ -208,8 +188,8 @@ func TestNothingGoesToAnAddressThatNobodyConfirmed(t *testing.T) {
 	p := h.person(t, "typed-by-a-stranger@example.com", "zh")
 	h.tell(t, about(p, h.market, "a", notice.OrderSecured, h.now), about(p, h.market, "b", notice.SaleNew, h.now))
 	h.drain(t)
-	if len(h.post.letters) != 1 || strings.Contains(h.post.letters[0].Text, "YL-") || !strings.Contains(h.post.letters[0].Text, "/notices/confirm?t=") {
-		t.Fatalf("%d letters: %+v", len(h.post.letters), h.post.letters)
+	if len(h.post.Letters) != 1 || strings.Contains(h.post.Letters[0].Text, "YL-") || !strings.Contains(h.post.Letters[0].Text, "/notices/confirm?t=") {
+		t.Fatalf("%d letters: %+v", len(h.post.Letters), h.post.Letters)
 	}
 	token := h.tokenIn(t, "confirm")
 	must(t, h.Confirmable(token))
@@ -217,8 +197,8 @@ func TestNothingGoesToAnAddressThatNobodyConfirmed(t *testing.T) {
 		must(t, h.Confirm(t.Context(), token))
 		h.drain(t)
 	}
-	if len(h.post.letters) != 3 {
-		t.Fatalf("%d letters after the confirmation: those of the last day were not written, or twice", len(h.post.letters))
+	if len(h.post.Letters) != 3 {
+		t.Fatalf("%d letters after the confirmation: those of the last day were not written, or twice", len(h.post.Letters))
 	}
 	a, err := h.AddressOf(t.Context(), p)
 	must(t, err)
@@ -271,8 +251,8 @@ func TestAConfirmationIsAskedForOnceADayAndFiveTimesInAll(t *testing.T) {
 		h.drain(t)
 		h.now = h.now.Add(25 * time.Hour)
 	}
-	if asked != 5 || len(h.post.letters) != 5 {
-		t.Errorf("asked %d times, %d letters", asked, len(h.post.letters))
+	if asked != 5 || len(h.post.Letters) != 5 {
+		t.Errorf("asked %d times, %d letters", asked, len(h.post.Letters))
 	}
 	if a, err := h.Ask(t.Context(), h.person(t, "", "zh")); a || err != nil {
 		t.Errorf("a person without an address was asked: %v", err)
@@ -282,17 +262,17 @@ func TestAConfirmationIsAskedForOnceADayAndFiveTimesInAll(t *testing.T) {
 func TestAMailServerThatIsDownLosesNothing(t *testing.T) {
 	h := open(t)
 	p := h.known(t, "chen@example.com", "zh")
-	h.post.answer = errors.New("connection refused")
+	h.post.Answer = errors.New("connection refused")
 	h.tell(t, about(p, h.market, "a", notice.OrderShipped, h.now))
 	h.drain(t)
 	if n, err := h.Unread(t.Context(), p.ID); n != 1 || err != nil {
 		t.Fatalf("%d in the app, %v", n, err)
 	}
-	h.post.answer = nil
+	h.post.Answer = nil
 	h.now = h.now.Add(time.Hour)
 	h.drain(t)
-	if len(h.post.letters) != 1 {
-		t.Fatalf("%d letters when it is back", len(h.post.letters))
+	if len(h.post.Letters) != 1 {
+		t.Fatalf("%d letters when it is back", len(h.post.Letters))
 	}
 	rows, err := h.List(t.Context(), p.ID, id.None, 1)
 	must(t, err)
@@ -304,7 +284,7 @@ func TestAMailServerThatIsDownLosesNothing(t *testing.T) {
 func TestARefusalForGoodEndsTheLettersAndIsSeen(t *testing.T) {
 	h := open(t)
 	p := h.known(t, "gone@example.com", "zh")
-	h.post.answer = &notice.Refused{Code: "550 5.1.1", Address: true}
+	h.post.Answer = &notice.Refused{Code: "550 5.1.1", Address: true}
 	h.tell(t, about(p, h.market, "a", notice.OrderShipped, h.now))
 	h.drain(t)
 	failed, err := jobs.Failed(t.Context(), h.db, h.market)
@@ -312,16 +292,16 @@ func TestARefusalForGoodEndsTheLettersAndIsSeen(t *testing.T) {
 	if len(failed) != 1 || !strings.Contains(failed[0].Error, "550") || strings.Contains(failed[0].Error, "gone@") || failed[0].Attempts != 1 {
 		t.Fatalf("the operator sees %+v", failed)
 	}
-	h.post.answer = nil
+	h.post.Answer = nil
 	h.tell(t, about(p, h.market, "b", notice.OrderShipped, h.now))
 	h.drain(t)
 	a, err := h.AddressOf(t.Context(), p)
 	must(t, err)
-	if len(h.post.letters) != 0 || !a.Refused {
-		t.Errorf("%d more letters to %+v", len(h.post.letters), a)
+	if len(h.post.Letters) != 0 || !a.Refused {
+		t.Errorf("%d more letters to %+v", len(h.post.Letters), a)
 	}
 	other := h.known(t, "junk@example.com", "zh")
-	h.post.answer = &notice.Refused{Code: "554 5.7.1"}
+	h.post.Answer = &notice.Refused{Code: "554 5.7.1"}
 	h.tell(t, about(other, h.market, "a", notice.OrderShipped, h.now))
 	h.drain(t)
 	if a, err := h.AddressOf(t.Context(), other); a.Refused || err != nil {
@@ -338,8 +318,8 @@ func TestOldDeedsAreToldInTheAppAlone(t *testing.T) {
 	h.drain(t)
 	rows, err := h.List(t.Context(), p.ID, id.None, 100)
 	must(t, err)
-	if len(rows) != 40 || len(h.post.letters) != 0 {
-		t.Errorf("%d rows, %d letters", len(rows), len(h.post.letters))
+	if len(rows) != 40 || len(h.post.Letters) != 0 {
+		t.Errorf("%d rows, %d letters", len(rows), len(h.post.Letters))
 	}
 }
 
@@ -368,8 +348,8 @@ func TestChoicesAreKeptAndWhatIsNeededIsToldAllTheSame(t *testing.T) {
 	h.drain(t)
 	rows, err := h.List(ctx, p.ID, id.None, 100)
 	must(t, err)
-	if len(rows) != needed || len(h.post.letters) != needed {
-		t.Errorf("%d rows and %d letters of %d that are needed", len(rows), len(h.post.letters), needed)
+	if len(rows) != needed || len(h.post.Letters) != needed {
+		t.Errorf("%d rows and %d letters of %d that are needed", len(rows), len(h.post.Letters), needed)
 	}
 	for _, k := range []notice.Kind{notice.PasswordChanged, notice.BankChanged, notice.Refunded, notice.OrderSecured} {
 		if !k.Needed() {
@@ -385,7 +365,7 @@ func TestALinkStopsLettersOfItsSortWithoutSigningIn(t *testing.T) {
 	h.tell(t, about(p, h.market, "a", notice.OrderShipped, h.now))
 	h.drain(t)
 	token := h.tokenIn(t, "stop")
-	if h.post.letters[0].Stop == "" {
+	if h.post.Letters[0].Stop == "" {
 		t.Error("mail programs find no link")
 	}
 	if topic, err := h.Stops(token); topic != notice.Orders || err != nil {
@@ -403,8 +383,8 @@ func TestALinkStopsLettersOfItsSortWithoutSigningIn(t *testing.T) {
 	}
 	h.tell(t, about(p, h.market, "b", notice.OrderShipped, h.now), about(p, h.market, "c", notice.PayoutPaid, h.now))
 	h.drain(t)
-	if len(h.post.letters) != 2 {
-		t.Errorf("%d letters: one before, one about money", len(h.post.letters))
+	if len(h.post.Letters) != 2 {
+		t.Errorf("%d letters: one before, one about money", len(h.post.Letters))
 	}
 }
 
@@ -490,8 +470,8 @@ func TestAClosedAccountsNoticesAreForgottenAndOldOnesSwept(t *testing.T) {
 	must(t, h.Forget(ctx, p.ID))
 	must(t, h.Forget(ctx, p.ID))
 	h.drain(t) // the letter of a notice that is gone
-	if rows, err := h.List(ctx, p.ID, id.None, 1); len(rows) != 0 || err != nil || len(h.post.letters) != 0 {
-		t.Errorf("%d rows, %d letters, %v", len(rows), len(h.post.letters), err)
+	if rows, err := h.List(ctx, p.ID, id.None, 1); len(rows) != 0 || err != nil || len(h.post.Letters) != 0 {
+		t.Errorf("%d rows, %d letters, %v", len(rows), len(h.post.Letters), err)
 	}
 	if a, err := h.AddressOf(ctx, p); a.Confirmed || err != nil {
 		t.Errorf("the address is still known: %v", err)

@@ -69,7 +69,7 @@ func TestWhoHasAnsweredIsNotWarnedAndALostOneSaysWhatTheSellersOrderGave(t *test
 	if !slices.Contains(got, notice.SaleTaken) || !slices.Contains(got, notice.SaleStopped) {
 		t.Errorf("the seller is told %v", got)
 	}
-	for _, l := range v.post.letters {
+	for _, l := range v.post.Letters {
 		if strings.Contains(l.Subject+l.Text, "王芳") || strings.Contains(l.Subject+l.Text, "{{") || strings.Contains(l.Subject+l.Text, "<no value>") {
 			t.Errorf("a letter: %s\n%s", l.Subject, l.Text)
 		}

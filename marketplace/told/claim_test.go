@@ -30,7 +30,7 @@ func TestWhatAGuestWasToldIsTheirsWhoTheyTurnOutToBe(t *testing.T) {
 	read := v.last(t, guest.ID)
 	_, err := v.notices.Read(ctx, guest.ID, read.ID)
 	must(t, err)
-	letters := len(v.post.letters)
+	letters := len(v.post.Letters)
 	must(t, v.Orders.Claim(ctx, guest, person))
 	for range 2 { // and nothing more is brought later
 		v.told(t, person.ID, notice.OrderSecured, notice.OrderAccepted)
@@ -43,7 +43,7 @@ func TestWhatAGuestWasToldIsTheirsWhoTheyTurnOutToBe(t *testing.T) {
 	if n, err := v.notices.Unread(ctx, person.ID); err != nil || n != 1 {
 		t.Errorf("%d unread, %v", n, err)
 	}
-	if len(v.post.letters) != letters {
+	if len(v.post.Letters) != letters {
 		t.Error("a letter was written of what was told before")
 	}
 }

@@ -40,7 +40,7 @@ func TestBothSidesAreToldOfAComplaintAndOperatorsWhenItIsTheirs(t *testing.T) {
 	if n := v.last(t, v.Seller.ID); n.Facts.Sum != 3000 || n.Facts.Why != "照片看得清楚" {
 		t.Errorf("the seller is told %+v", n.Facts)
 	}
-	for _, l := range v.post.letters {
+	for _, l := range v.post.Letters {
 		if strings.Contains(l.Subject+l.Text, "王芳") {
 			t.Errorf("a letter repeats what was said: %s", l.Subject)
 		}

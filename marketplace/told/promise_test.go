@@ -27,7 +27,7 @@ func TestABackerHearsThatTheirCardIsSavedThatItWasRefusedAndTwiceThatTimeRunsOut
 	v.told(t, v.Buyer.ID, notice.OrderPromised, notice.PromiseRefused, notice.PromiseWaits, notice.PromiseWaits)
 	v.Pay(t, p)
 	v.told(t, v.Buyer.ID, notice.OrderPromised, notice.PromiseRefused, notice.PromiseWaits, notice.PromiseWaits, notice.OrderSecured, notice.OrderCompleted)
-	for _, l := range v.post.letters {
+	for _, l := range v.post.Letters {
 		if strings.Contains(l.Subject+l.Text, "{{") || strings.Contains(l.Subject+l.Text, "<no value>") {
 			t.Errorf("a letter: %s\n%s", l.Subject, l.Text)
 		}

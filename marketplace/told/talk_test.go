@@ -44,7 +44,7 @@ func TestAMessageIsToldOnceUntilItIsReadAndNothingOfItStandsInALetter(t *testing
 	say(v.Seller, "谢谢")
 	v.Clock.Advance(3 * time.Minute)
 	v.told(t, v.AgentBy.ID, append(agent, notice.SaleMessage)...)
-	for _, l := range v.post.letters {
+	for _, l := range v.post.Letters {
 		if strings.Contains(l.Subject+l.Text, "门卫") {
 			t.Errorf("a letter repeats what was written: %s", l.Subject)
 		}

@@ -5,7 +5,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -15,6 +14,7 @@ import (
 	"commonfield/agents/terms"
 	"commonfield/catalog/photo"
 	"commonfield/marketplace/notice"
+	"commonfield/marketplace/notice/noticetest"
 	"commonfield/marketplace/order"
 	"commonfield/marketplace/order/dispute"
 	"commonfield/marketplace/order/ordertest"
@@ -34,28 +34,10 @@ import (
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
 
-// post keeps the letters.
-type post struct {
-	mu      sync.Mutex
-	letters []notice.Letter
-	answer  error
-}
-
-func (p *post) Send(_ context.Context, l notice.Letter) error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.answer == nil {
-		p.letters = append(p.letters, l)
-	}
-	return p.answer
-}
-func (p *post) Check(context.Context) error { return nil }
-func (p *post) Name() string                { return "a test" }
-
 // town is an ordertest world in which people are told.
 type town struct {
 	*ordertest.World
-	post     *post
+	post     *noticetest.Post
 	notices  *notice.Room
 	disputes *dispute.Room
 	returns  *returns.Room
@@ -81,7 +63,7 @@ func openWith(t *testing.T, kinds ...order.Kind) *town {
 
 func in(t *testing.T, w *ordertest.World) *town {
 	t.Helper()
-	v := &town{post: &post{}, World: w}
+	v := &town{post: &noticetest.Post{}, World: w}
 	books := region.New(v.DB)
 	v.notices = notice.New(v.DB, books, v.Box, notice.Options{Sender: v.post, Home: "https://market.example"})
 	blobs, err := blob.Open(t.Context(), t.TempDir())
@@ -352,7 +334,7 @@ func TestTellingTakesNoTripMoreFromPlacingAndSecuring(t *testing.T) {
 
 func TestAMailServerThatIsDownStopsNoOrder(t *testing.T) {
 	v := open(t)
-	v.post.answer = context.DeadlineExceeded
+	v.post.Answer = context.DeadlineExceeded
 	v.UpTo(t, order.Completed)
 	v.told(t, v.Buyer.ID, notice.OrderSecured, notice.OrderAccepted, notice.OrderShipped)
 }

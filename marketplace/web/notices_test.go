@@ -1,7 +1,6 @@
 package web_test
 
 import (
-	"context"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -16,6 +15,7 @@ import (
 	"commonfield/agents/region"
 	"commonfield/marketplace/door"
 	"commonfield/marketplace/notice"
+	"commonfield/marketplace/notice/noticetest"
 	"commonfield/marketplace/order"
 	"commonfield/marketplace/web"
 	"commonfield/storage"
@@ -23,16 +23,6 @@ import (
 	"commonfield/storage/jobs"
 	"commonfield/storage/seal"
 )
-
-// pillar takes every letter.
-type pillar struct{ letters []notice.Letter }
-
-func (p *pillar) Send(_ context.Context, l notice.Letter) error {
-	p.letters = append(p.letters, l)
-	return nil
-}
-func (*pillar) Check(context.Context) error { return nil }
-func (*pillar) Name() string                { return "a test" }
 
 func TestTheBellCountsAndANoticeLeadsToItsPage(t *testing.T) {
 	h := newHouse(t)
@@ -124,7 +114,7 @@ func TestWhatOneWantsToBeToldIsKept(t *testing.T) {
 func TestLinksOfLettersWorkSignedOutAndDoNothingUntilPressed(t *testing.T) {
 	h := newHouse(t)
 	ctx := t.Context()
-	post := &pillar{}
+	post := &noticetest.Post{}
 	box, err := seal.Open(filepath.Join(t.TempDir(), "keys.json"))
 	must(t, err)
 	h.m.Notices = notice.New(h.DB, region.New(h.DB), box, notice.Options{Sender: post, Home: "https://market.example"})
@@ -144,7 +134,7 @@ func TestLinksOfLettersWorkSignedOutAndDoNothingUntilPressed(t *testing.T) {
 	must(t, err)
 	link := func(way string) string {
 		t.Helper()
-		for _, l := range post.letters {
+		for _, l := range post.Letters {
 			if l.To == email {
 				if _, rest, ok := strings.Cut(l.Text, "https://market.example"+way); ok {
 					return way + strings.Fields(rest)[0]

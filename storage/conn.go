@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"database/sql"
 	"database/sql/driver"
 	"errors"
 	"fmt"
@@ -24,12 +25,13 @@ type connector struct {
 
 // Connect opens a connection and measures the distance of the two clocks.
 func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
-	born := c.db.schema.Load()
-	inner, err := c.Connector.Connect(ctx)
+	born := c.db.age.Load()
+	w := new(wire)
+	inner, err := c.Connector.Connect(context.WithValue(ctx, atConnect{}, &w))
 	if err != nil {
 		return nil, err
 	}
-	cn := &conn{inner: inner.(pqConn), db: c.db, guard: c.guard, born: born, stmts: map[string]prepared{}}
+	cn := &conn{inner: inner.(pqConn), wire: w, db: c.db, guard: c.guard, born: born, stmts: map[string]prepared{}}
 	if !c.moved {
 		if err := cn.setClock(ctx); err != nil {
 			_ = inner.Close()
@@ -43,6 +45,7 @@ func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 type pqConn interface {
 	driver.Conn
 	driver.ConnBeginTx
+	driver.Tx // of the transaction that it is in
 	driver.ConnPrepareContext
 	driver.QueryerContext
 	driver.Pinger
@@ -54,9 +57,10 @@ type pqConn interface {
 // conn is one connection; database/sql lets one goroutine at a time use it.
 type conn struct {
 	inner pqConn
+	wire  *wire
 	db    *DB
 	guard Guard
-	born  int64 // db.schema when it was opened
+	born  int64 // db.age when it was opened
 	tx    bool
 	open  *rows // still to be read; the wire is theirs
 	stmts map[string]prepared
@@ -107,8 +111,8 @@ func (c *conn) CheckNamedValue(v *driver.NamedValue) error {
 	return c.inner.CheckNamedValue(v)
 }
 
-// ResetSession and IsValid let the pool throw away a connection that is broken
-// or was opened before a migration: its prepared statements may be void.
+// ResetSession and IsValid let the pool throw away a connection that is broken, or as old
+// as one that was given up.
 func (c *conn) ResetSession(ctx context.Context) error {
 	if c.old() {
 		return driver.ErrBadConn
@@ -118,37 +122,77 @@ func (c *conn) ResetSession(ctx context.Context) error {
 
 func (c *conn) IsValid() bool { return !c.old() && c.inner.IsValid() }
 
-func (c *conn) old() bool { return c.born < c.db.schema.Load() }
+func (c *conn) old() bool { return c.born < c.db.age.Load() }
 
+// BeginTx begins with the first statement, where that can be.
 func (c *conn) BeginTx(ctx context.Context, o driver.TxOptions) (driver.Tx, error) {
-	c.db.trips.Add(1)
-	inner, err := c.inner.BeginTx(ctx, o)
-	if err != nil {
-		return nil, err
+	begin := "BEGIN"
+	if sql.IsolationLevel(o.Isolation) == sql.LevelRepeatableRead {
+		begin += " ISOLATION LEVEL REPEATABLE READ"
+	}
+	if o.ReadOnly {
+		begin += " READ ONLY"
+	}
+	if c.wire.plain {
+		c.wire.begin = opening(begin)
+	} else {
+		c.db.trips.Add(1)
+		if _, err := c.inner.BeginTx(ctx, o); err != nil {
+			return nil, err
+		}
 	}
 	c.tx = true
-	return &connTx{inner, c}, nil
+	return &connTx{c}, nil
 }
 
-type connTx struct {
-	inner driver.Tx
-	c     *conn
-}
+type connTx struct{ c *conn }
 
+// Commit sends COMMIT, or hears what became of that which has gone out.
 func (t *connTx) Commit() error {
-	t.c.tx = false
-	if !t.c.inner.IsValid() {
-		_ = t.inner.Commit() // sends nothing, but ends the watch on the context
+	if t.over() {
+		return nil
+	}
+	if !t.c.inner.IsValid() && !t.c.wire.ended {
+		_ = t.c.inner.Commit() // sends nothing, but ends the watch on the context
 		return errUnsent
 	}
-	t.c.db.trips.Add(1)
-	return t.inner.Commit()
+	return t.c.inner.Commit()
 }
 
 func (t *connTx) Rollback() error {
+	if t.over() {
+		return nil
+	}
+	return t.c.inner.Rollback()
+}
+
+// over ends a transaction here, and says whether the server has not heard of it.
+func (t *connTx) over() bool {
 	t.c.tx = false
-	t.c.db.trips.Add(1)
-	return t.inner.Rollback()
+	if t.c.wire.begin != nil {
+		t.c.wire.begin = nil
+		return true
+	}
+	if !t.c.wire.ended {
+		t.c.db.trips.Add(1)
+	}
+	return false
+}
+
+// ending asks that COMMIT goes out with a statement, and hears whether it did.
+type ending struct{ out bool }
+
+// send runs fn, which sends a statement, with COMMIT where that is asked for.
+func (c *conn) send(ctx context.Context, fn func() error) error {
+	c.db.trips.Add(1)
+	e, last := ctx.Value(ending{}).(*ending)
+	c.wire.last = last && c.wire.plain
+	err := fn()
+	c.wire.last = false // it may be that nothing was sent
+	if last {
+		e.out = c.wire.ended
+	}
+	return err
 }
 
 func (c *conn) QueryContext(ctx context.Context, q string, args []driver.NamedValue) (driver.Rows, error) {
@@ -156,8 +200,11 @@ func (c *conn) QueryContext(ctx context.Context, q string, args []driver.NamedVa
 	if err != nil {
 		return nil, err
 	}
-	c.db.trips.Add(1)
-	inner, err := st.Stmt.(driver.StmtQueryContext).QueryContext(ctx, args)
+	var inner driver.Rows
+	err = c.send(ctx, func() (err error) {
+		inner, err = st.Stmt.(driver.StmtQueryContext).QueryContext(ctx, args)
+		return err
+	})
 	if err != nil {
 		return nil, c.failed(q, err)
 	}
@@ -170,8 +217,11 @@ func (c *conn) ExecContext(ctx context.Context, q string, args []driver.NamedVal
 	if err != nil {
 		return nil, err
 	}
-	c.db.trips.Add(1)
-	r, err := st.Stmt.(driver.StmtExecContext).ExecContext(ctx, args)
+	var r driver.Result
+	err = c.send(ctx, func() (err error) {
+		r, err = st.Stmt.(driver.StmtExecContext).ExecContext(ctx, args)
+		return err
+	})
 	return r, c.failed(q, err)
 }
 
@@ -202,13 +252,16 @@ func (r *rows) free() {
 	}
 }
 
-// failed notices that a migration has made a statement's plan void: then this
-// connection and all that are as old are given up, because what they have
+// failed gives up this connection and all that are as old, where one was lost or a
+// migration has made a statement's plan void: the server may have been started anew,
+// which each would find out for itself in the middle of a transaction, and what they have
 // prepared may be void too.
 func (c *conn) failed(q string, err error) error {
 	if stale(err) {
 		c.forget(q)
-		c.db.schema.CompareAndSwap(c.born, c.born+1)
+	}
+	if err != nil && (stale(err) || lost(err)) {
+		c.db.age.CompareAndSwap(c.born, c.born+1)
 	}
 	return err
 }
@@ -229,7 +282,7 @@ func (c *conn) statement(ctx context.Context, q string) (prepared, error) {
 	c.db.trips.Add(1)
 	var err error
 	if st.Stmt, err = c.inner.PrepareContext(ctx, q); err != nil {
-		return st, err
+		return st, c.failed(q, err)
 	}
 	c.stmts[q] = st
 	c.order = append(c.order, q)

@@ -92,28 +92,28 @@ func (c *cutter) serve(client net.Conn) {
 	}
 	defer c.hold(server)()
 	var deaf atomic.Bool         // the answer is not passed on any more
-	answer := make(chan bool, 1) // the server has answered, or is gone
+	answer := make(chan bool, 1) // the server has done it, or is gone
 	from := bufio.NewReader(client)
 	if !pass(from, server, 4, nil) { // the first message has no kind
 		return
 	}
 	var back sync.WaitGroup
 	back.Go(func() {
-		buf := make([]byte, 32<<10)
-		for {
-			n, err := server.Read(buf)
-			if deaf.Load() {
-				select {
-				case answer <- true:
-				default:
-				}
-			} else if n > 0 {
-				_, _ = client.Write(buf[:n])
+		defer func() { _ = client.Close() }()
+		said := func() {
+			select {
+			case answer <- true:
+			default:
 			}
-			if err != nil {
-				_ = client.Close()
-				return
+		}
+		defer said()
+		from := bufio.NewReader(server)
+		for pass(from, ears{client, &deaf}, 5, func(kind byte, body []byte) bool {
+			if deaf.Load() && kind == 'Z' && body[0] == 'I' { // in no transaction any more
+				said()
 			}
+			return true
+		}) {
 		}
 	})
 	defer back.Wait()
@@ -136,6 +136,20 @@ func (c *cutter) serve(client net.Conn) {
 			return
 		}
 	}
+}
+
+// ears hear what the server answers, until they are deaf.
+type ears struct {
+	net.Conn
+
+	deaf *atomic.Bool
+}
+
+func (e ears) Write(b []byte) (int, error) {
+	if e.deaf.Load() {
+		return len(b), nil
+	}
+	return e.Conn.Write(b)
 }
 
 // pass forwards one message when look allows it. Its length stands in the last

@@ -19,9 +19,10 @@ var gathered = struct {
 
 const combinations = 4096
 
-// gather joins queued writes into one statement that gives the number of rows
-// that those have touched whose number is expected, in their order: each count is
-// a part of the plan more, and it costs as much as a small write.
+// gather joins queued writes into one statement. Where the number of rows is expected
+// of some, the server compares what these have touched, in their order, with one more
+// parameter, so that nothing can be committed that is not as expected. Only these are
+// counted: each count is a part of the plan more, and costs as much as a small write.
 func gather(q []queued) string {
 	size := 0
 	for _, s := range q {
@@ -73,7 +74,11 @@ func join(q []queued) string {
 		parts[len(q)-1-i] = fmt.Sprintf("q%d AS (%s\n%s)", i, renumber(s.query, shift), end)
 		shift += len(s.args)
 	}
-	return "WITH " + strings.Join(parts, ",\n") + "\nSELECT ARRAY[" + strings.Join(counts, ", ") + "]::bigint[]"
+	text := "WITH " + strings.Join(parts, ",\n") + "\nSELECT "
+	if len(counts) == 0 {
+		return text + "1"
+	}
+	return text + fmt.Sprintf("as_expected(ARRAY[%s], $%d)", strings.Join(counts, ", "), shift+1)
 }
 
 // renumber moves the parameters of a statement by shift, leaving alone what is

@@ -124,5 +124,8 @@ func unknown(err error) bool {
 	if err == context.Canceled || err == context.DeadlineExceeded {
 		return false // database/sql's own answer before it sends anything
 	}
-	return Code(err) == "" || lost(err)
+	return undecided(err)
 }
+
+// undecided says whether an error is no answer of a server that goes on: what was sent may have been done or not.
+func undecided(err error) bool { return Code(err) == "" || lost(err) }

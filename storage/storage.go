@@ -52,7 +52,7 @@ type DB struct {
 	clock  func() time.Time
 	offset atomic.Int64 // database clock − Go's clock, in nanoseconds
 	trips  atomic.Int64
-	schema atomic.Int64 // how often a migration was noticed by a statement's plan
+	age    atomic.Int64 // how often the connections there were have been given up
 	memory memory
 }
 
@@ -74,6 +74,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the database address is not understood: %w", err)
 	}
+	inner.Dialer(new(dialer))
 	db := &DB{clock: o.Clock}
 	if db.clock == nil {
 		db.clock = time.Now
@@ -198,24 +199,14 @@ func (db *DB) update(ctx context.Context, t Tx, fn func(*Tx) error) error {
 		if err := fn(&tx); err != nil {
 			return err
 		}
-		if err := tx.Flush(); err != nil {
-			return err
-		}
-		if tx.refused != nil {
-			return tx.refused
-		}
-		failpoint.Before("commit", tx.named)
-		if err := inner.Commit(); err != nil {
-			if !unknown(err) {
-				return err
-			}
-			unsure = true
-			if !tx.keyed {
+		open, err := tx.commit(inner)
+		if err != nil {
+			unsure = unsure || open
+			if open && !tx.keyed {
 				return errUnknown(err)
 			}
 			return err
 		}
-		failpoint.After("commit", tx.named)
 		done = tx.done
 		return nil
 	})
@@ -229,6 +220,33 @@ func (db *DB) update(ctx context.Context, t Tx, fn func(*Tx) error) error {
 		f()
 	}
 	return nil
+}
+
+// commit sends what is gathered and COMMIT, both together if the function may run again
+// when it is not heard what became of them. open says that of an error it is not known
+// whether the transaction was committed.
+func (tx *Tx) commit(inner *sqlx.Tx) (open bool, err error) {
+	if tx.refused != nil {
+		return false, tx.refused
+	}
+	failpoint.Before("commit", tx.named)
+	end := new(ending)
+	if tx.keyed {
+		err = tx.flush(end)
+	} else {
+		err = tx.flush(nil)
+	}
+	if tx.refused != nil {
+		return false, tx.refused
+	}
+	if err != nil {
+		return end.out && undecided(err), err
+	}
+	if err := inner.Commit(); err != nil {
+		return unknown(err) || end.out && undecided(err), err
+	}
+	failpoint.After("commit", tx.named)
+	return false, nil
 }
 
 // Code gives the SQLSTATE of an error of the server, or nothing.

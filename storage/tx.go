@@ -115,18 +115,18 @@ func (tx *Tx) Exec(query string, args ...any) (int64, error) {
 	if err := tx.Flush(); err != nil {
 		return 0, err
 	}
-	return tx.exec(query, args)
+	return tx.exec(tx.ctx, query, args)
 }
 
 func errReading(query string) error {
 	return errors.New("storage: a write in a transaction that only reads: " + head(query))
 }
 
-func (tx *Tx) exec(query string, args []any) (int64, error) {
+func (tx *Tx) exec(ctx context.Context, query string, args []any) (int64, error) {
 	if tx.reading {
 		return 0, errReading(query)
 	}
-	r, err := tx.on.ExecContext(tx.ctx, query, args...)
+	r, err := tx.on.ExecContext(ctx, query, args...)
 	if err != nil {
 		return 0, err
 	}
@@ -172,16 +172,20 @@ func (tx *Tx) Apart(key string) error {
 }
 
 // Flush sends what is gathered.
-func (tx *Tx) Flush() error {
+func (tx *Tx) Flush() error { return tx.flush(nil) }
+
+// flush sends what is gathered, and asks that the transaction ends with the last of it.
+func (tx *Tx) flush(end *ending) error {
 	q := tx.queue
-	if len(q) == 0 {
-		return nil
-	}
 	tx.queue, tx.keys = nil, nil
 	for len(q) > 0 {
 		n, err := together(q)
 		if err == nil {
-			err = tx.send(q[:n])
+			if n < len(q) {
+				err = tx.send(q[:n], nil)
+			} else {
+				err = tx.send(q, end)
+			}
 		}
 		if err != nil {
 			return err
@@ -192,44 +196,66 @@ func (tx *Tx) Flush() error {
 }
 
 // send sends gathered writes as one statement.
-func (tx *Tx) send(q []queued) error {
+func (tx *Tx) send(q []queued, end *ending) error {
 	if tx.reading {
 		return errReading(q[0].query)
 	}
 	q = alike(q)
-	var counts pq.Int64Array // of those that expect one
-	if len(q) == 1 {
-		n, err := tx.exec(q[0].query, q[0].args)
-		if err != nil {
-			return err
-		}
-		counts = pq.Int64Array{n}
-	} else {
-		size := 0
-		for _, s := range q {
-			size += len(s.args)
-		}
-		args := make([]any, 0, size)
-		for _, s := range q {
-			args = append(args, s.args...)
-		}
-		if err := tx.on.GetContext(tx.ctx, &counts, gather(q), args...); err != nil {
-			return err
-		}
+	ctx := tx.ctx
+	if end != nil {
+		ctx = context.WithValue(ctx, ending{}, end)
 	}
+	if len(q) == 1 && (end == nil || q[0].want < 0) {
+		n, err := tx.exec(ctx, q[0].query, q[0].args)
+		if err == nil && q[0].want >= 0 && n != q[0].want {
+			err = tx.refuse(q[0], n)
+		}
+		return err
+	}
+	var args []any
+	var expected pq.Int64Array
 	for _, s := range q {
-		if s.want < 0 {
-			continue
-		}
-		n := counts[0]
-		counts = counts[1:]
-		if n != s.want {
-			tx.refused = s.refuse
-			if tx.refused == nil {
-				tx.refused = fmt.Errorf("storage: %d rows touched, %d expected: %s", n, s.want, head(s.query))
-			}
-			return tx.refused
+		args = append(args, s.args...)
+		if s.want >= 0 {
+			expected = append(expected, s.want)
 		}
 	}
-	return nil
+	if expected != nil {
+		args = append(args, expected)
+	}
+	_, err := tx.exec(ctx, gather(q), args)
+	if Code(err) != unexpected {
+		return err
+	}
+	return tx.refuse(found(q, err))
+}
+
+// unexpected is the error of the function as_expected: its detail says how many rows were touched.
+const unexpected = "CF001"
+
+// found is the first of gathered writes that has not touched as many rows as it must.
+func found(q []queued, err error) (queued, int64) {
+	var e *pq.Error
+	var touched pq.Int64Array
+	if errors.As(err, &e) && touched.Scan(e.Detail) == nil {
+		for _, s := range q {
+			if s.want < 0 || len(touched) == 0 {
+				continue
+			}
+			if touched[0] != s.want {
+				return s, touched[0]
+			}
+			touched = touched[1:]
+		}
+	}
+	return queued{query: q[0].query, refuse: err}, 0
+}
+
+// refuse says that a write has touched n rows and not as many as it must.
+func (tx *Tx) refuse(s queued, n int64) error {
+	tx.refused = s.refuse
+	if tx.refused == nil {
+		tx.refused = fmt.Errorf("storage: %d rows touched, %d expected: %s", n, s.want, head(s.query))
+	}
+	return tx.refused
 }

@@ -4,15 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
-	"net/url"
 	"strings"
 	"sync"
 	"time"
 
 	"commonfield/marketplace/order"
+	"commonfield/marketplace/payment"
 	"commonfield/marketplace/payment/stripe"
 	"commonfield/storage/id"
 )
@@ -76,33 +75,19 @@ func (f *far) look(w http.ResponseWriter, r *http.Request) {
 	say(w, s)
 }
 
-// asks are the same two calls without a library: what the limits do between the
+// asks are the same two calls, by the same library: what the limits do between the
 // transactions in which the deed writes what it asks and what it hears.
 func (f *far) asks() []func(context.Context, id.ID) error {
-	call := func(r *http.Request, err error) error {
-		if err != nil {
-			return err
-		}
-		a, err := http.DefaultClient.Do(r)
-		if err != nil {
-			return err
-		}
-		defer func() { _ = a.Body.Close() }()
-		if _, err = io.Copy(io.Discard, a.Body); err == nil && a.StatusCode != http.StatusOK {
-			err = broken("the gateway answers a limit with %d", a.StatusCode)
-		}
+	g := stripe.New(f.options())
+	open := func(ctx context.Context, name id.ID) error {
+		now := time.Now()
+		_, err := g.Open(ctx, payment.Intent{Payment: name, Market: firstMarket, Reference: id.Short(name), Amount: 100, Currency: "CNY",
+			Key: name.String(), Back: "/result", Since: now, ExpiresAt: now.Add(time.Hour)})
 		return err
 	}
-	open := func(ctx context.Context, name id.ID) error {
-		form := url.Values{"metadata[payment]": {name.String()}, "metadata[market]": {"1"}, "line_items[0][price_data][unit_amount]": {"100"}}
-		r, err := http.NewRequestWithContext(ctx, http.MethodPost, f.address+"/v1/checkout/sessions", strings.NewReader(form.Encode()))
-		if err == nil {
-			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		}
-		return call(r, err)
-	}
 	look := func(ctx context.Context, name id.ID) error {
-		return call(http.NewRequestWithContext(ctx, http.MethodGet, f.address+"/v1/checkout/sessions/cs_"+name.String(), nil))
+		_, err := g.Look(ctx, firstMarket, "cs_"+name.String())
+		return err
 	}
 	return []func(context.Context, id.ID) error{nil, nil, open, look}
 }

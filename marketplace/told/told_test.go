@@ -326,7 +326,7 @@ func TestTellingTakesNoTripMoreFromPlacingAndSecuring(t *testing.T) {
 			})
 		}
 		t.Logf("%s: place %d trips, secure %d", way, place, secure)
-		if place > 7 || secure > 6 {
+		if place > 2 || secure > 2 {
 			t.Errorf("%s: placing takes %d trips, securing %d", way, place, secure)
 		}
 	}

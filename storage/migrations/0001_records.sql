@@ -48,6 +48,16 @@ BEGIN
 END $$;
 -- +goose StatementEnd
 
+-- as_expected ends a statement whose parts have not touched as many rows as they must.
+-- +goose StatementBegin
+CREATE FUNCTION as_expected(touched bigint[], expected bigint[]) RETURNS void LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  IF touched <> expected THEN
+    RAISE EXCEPTION 'rows touched: %, expected: %', touched, expected USING ERRCODE = 'CF001', DETAIL = touched::text;
+  END IF;
+END $$;
+-- +goose StatementEnd
+
 -- declare_table writes a table's owner and placement down, distributes it where
 -- the server can, and gives the program its rights: all, or reading and adding.
 -- +goose StatementBegin

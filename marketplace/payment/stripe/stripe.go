@@ -79,7 +79,7 @@ func New(o Options) *Gateway {
 		o.Methods = Methods
 	}
 	c := &stripe.BackendConfig{
-		HTTPClient: &http.Client{Timeout: patience, Transport: once{watched{http.DefaultTransport, o.Watch}}}, MaxNetworkRetries: stripe.Int64(0),
+		HTTPClient: &http.Client{Timeout: patience, Transport: once{watched{transport, o.Watch}}}, MaxNetworkRetries: stripe.Int64(0),
 		LeveledLogger: &stripe.LeveledLogger{Level: stripe.LevelNull}, EnableTelemetry: new(false),
 	}
 	if o.Base != "" {
@@ -90,6 +90,14 @@ func New(o Options) *Gateway {
 		disputes: dispute.Client{B: b, Key: o.Key}, balance: balancetransaction.Client{B: b, Key: o.Key}, intents: paymentintent.Client{B: b, Key: o.Key}, customers: customer.Client{B: b, Key: o.Key},
 		links: accountlink.Client{B: b, Key: o.Key}, transfers: transfer.Client{B: b, Key: o.Key}, reversals: transferreversal.Client{B: b, Key: o.Key}}
 }
+
+// transport keeps a connection for each of many payers; Go itself keeps two, and opens
+// one anew for every other call where the other side does not speak HTTP/2.
+var transport = func() http.RoundTripper {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.MaxIdleConnsPerHost = t.MaxIdleConns
+	return t
+}()
 
 // once keeps Go's transport from sending a request again by itself: it would, on a
 // connection that was cut, because there is an idempotency key.

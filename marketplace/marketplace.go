@@ -108,12 +108,13 @@ type Marketplace struct {
 	Outward   *hook.Room // operators' own systems are told
 	Teller    *told.Teller
 	Worker    *jobs.Worker
+	kinds     []order.Kind // beside the program's own
 	log       *slog.Logger
 }
 
 // Open opens every room on a migrated database.
 func Open(ctx context.Context, c Config) (*Marketplace, error) {
-	m := &Marketplace{log: c.Log}
+	m := &Marketplace{log: c.Log, kinds: c.Kinds}
 	if m.log == nil {
 		m.log = slog.New(slog.DiscardHandler)
 	}
@@ -304,9 +305,19 @@ func (m *Marketplace) found(ctx context.Context, market int32) (told.Found, erro
 	return f, err
 }
 
-// Checks are all checks of the books, by the rooms that answer for them.
-func Checks() []audit.Check {
-	all := []audit.Check{ledger.Ruled(slices.Concat(order.Postings(), payment.Postings(), cash.Postings(), payout.Postings(), commission.Postings(), recon.Postings(), bank.Postings()))}
+// Postings are all rules by which money is moved, by the rooms that move it.
+func Postings() []ledger.Rule {
+	return slices.Concat(order.Postings(), payment.Postings(), cash.Postings(), payout.Postings(), commission.Postings(), recon.Postings(), bank.Postings())
+}
+
+// Checks are all checks of the books, by the rooms that answer for them, and what is
+// posted of kinds beside the program's own.
+func Checks(kinds ...order.Kind) []audit.Check {
+	rules := Postings()
+	for _, k := range kinds {
+		rules = append(rules, k.Postings...)
+	}
+	all := []audit.Check{ledger.Ruled(rules)}
 	for _, of := range [][]audit.Check{ledger.Checks(), payment.Checks(), order.Checks(), dispute.Checks(), returns.Checks(), paper.Checks(), retail.Checks(),
 		commission.Checks(), payable.Checks(), cash.Checks(), payout.Checks(), recon.Checks(), bank.Checks(), statement.Checks(), stock.Checks()} {
 		all = append(all, of...)
@@ -339,7 +350,7 @@ func (m *Marketplace) Audit(ctx context.Context, markets ...int32) (audit.Report
 			}
 		}
 	}
-	return audit.Run(ctx, m.DB, markets, slices.Concat(Checks(), m.Search.Checks()), Alarms())
+	return audit.Run(ctx, m.DB, markets, slices.Concat(Checks(m.kinds...), m.Search.Checks()), Alarms())
 }
 
 // Prepare loads what every installation needs: regions, units, categories, synonyms.

@@ -53,6 +53,7 @@ type odd struct {
 	second  id.ID
 	link    string // the agent's, or nobody's
 
+	kinds []order.Kind // beside the program's own
 	funds ordertest.Funds
 	about ordertest.Contract // of the first county's grower
 }
@@ -69,9 +70,10 @@ func openOdd(t *testing.T, address string) *odd {
 	t.Helper()
 	o := &odd{t: t, ctx: t.Context()}
 	o.bank = stripetest.New(t, 5, o.now)
+	o.kinds = []order.Kind{ordertest.Gift(&o.funds, 500), ordertest.Backing(), ordertest.Reward(&o.about.Seller), ordertest.Deposit(), ordertest.CallOff(&o.about)}
 	var err error
 	o.Marketplace, err = marketplace.Open(o.ctx, marketplace.Config{URL: address, Data: t.TempDir(), Clock: o.now, Guard: dbtest.Guard, Home: "https://market.example",
-		Kinds:  []order.Kind{ordertest.Gift(&o.funds, 500), ordertest.Backing(), ordertest.Reward(&o.about.Seller), ordertest.Deposit(), ordertest.CallOff(&o.about)},
+		Kinds:  o.kinds,
 		Stripe: stripe.Options{Key: stripetest.Key, Secrets: []string{stripetest.Secret}, Base: o.bank.URL}})
 	o.must(err)
 	t.Cleanup(func() { _ = o.Shut() })

@@ -1,10 +1,12 @@
 package marketplace_test
 
 import (
+	"slices"
 	"time"
 
 	"commonfield/agents"
 	"commonfield/agents/cash"
+	"commonfield/agents/commission"
 	"commonfield/agents/payout"
 	"commonfield/agents/people"
 	"commonfield/agents/terms"
@@ -231,20 +233,31 @@ func (o *odd) owing() {
 	o.drain()
 }
 
-// selfDealing: an agent buys as a guest by their own link and claims the order: while
-// the commission waits, when it is payable, when it is paid out.
+// selfDealing: an agent buys and gives as a guest by their own link and claims it:
+// while the commission waits, when it is payable, when it is paid out.
 func (o *odd) selfDealing() {
-	buys := func() people.Person {
-		guest := people.Person{ID: id.New(), Guest: true}
-		o.upTo("sandbox", 1, order.Completed, guest)
-		return guest
+	kinds := []string{ordertest.GiftKind, ordertest.BackingKind, ordertest.DepositKind}
+	for _, kind := range kinds { // which earn nothing without a rule of their own
+		_, err := commission.AddRule(o.ctx, o.DB, o.markets[0], commission.Rule{Kind: kind, RateBP: 600, HoldDays: 7}, o.boss.ID, commission.Known{Kinds: kinds})
+		o.must(err)
+	}
+	buys := func() (guests []people.Person) {
+		guest := func() people.Person {
+			guests = append(guests, people.Person{ID: id.New(), Guest: true})
+			return guests[len(guests)-1]
+		}
+		o.upTo("sandbox", 1, order.Completed, guest())
+		for _, kind := range kinds {
+			o.gives(kind, id.New(), 5000, guest())
+		}
+		return guests
 	}
 	paid := buys()
 	o.pass(8 * oneDay)
 	o.payOut(0, payout.Paid)
 	owed := buys()
 	o.pass(8 * oneDay)
-	for _, guest := range []people.Person{owed, buys(), paid} {
+	for _, guest := range slices.Concat(owed, buys(), paid) {
 		o.must(o.Orders.Claim(o.ctx, guest, o.agentBy))
 		o.drain()
 	}

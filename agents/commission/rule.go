@@ -42,15 +42,16 @@ func (r Rule) Everything() bool { return r.Category == "" && r.Kind == "" && r.T
 
 func (r Rule) fits(kind, category string, at time.Time) bool {
 	if r.Kind == "" && given(kind) {
-		return false // gifts and pledges earn nothing unless a rule says so
+		return false // they earn nothing unless a rule says so
 	}
 	return (r.Kind == "" || r.Kind == kind) && (r.Category == "" || r.Category == category) &&
 		!at.Before(r.From) && (r.To.IsZero() || at.Before(r.To))
 }
 
-// given says whether a kind of sale is a gift or a pledge.
+// given says whether a kind of sale is a gift or a pledge, or a sum paid into a contract,
+// whose goods earn when they are called off.
 func given(kind string) bool {
-	return kind == "gift" || kind == "gift_goods" || kind == "pledge"
+	return kind == "gift" || kind == "gift_goods" || kind == "pledge" || kind == "deposit"
 }
 
 func (r Rule) check(known []Known) error {

@@ -65,7 +65,7 @@ func TestTheFirstRuleThatFitsWins(t *testing.T) {
 	for _, c := range []struct {
 		kind, category string
 		want           id.ID
-	}{{"goods", "walnut", walnut.ID}, {"goods", "rice", any.ID}, {"gift", "rice", gift.ID}, {"pledge", "rice", id.None}, {"gift_goods", "rice", id.None}} {
+	}{{"goods", "walnut", walnut.ID}, {"goods", "rice", any.ID}, {"gift", "rice", gift.ID}, {"pledge", "rice", id.None}, {"deposit", "walnut", id.None}, {"gift_goods", "rice", id.None}} {
 		dues := commission.Choose(rules, c.kind, noon, []commission.Line{{No: 1, Category: c.category, Base: 100}})
 		if c.want == id.None {
 			if len(dues) != 0 {

@@ -14,7 +14,7 @@ func netOf(accounts string) string {
 	return `SELECT split_part(e.cause, ':', 2) AS id, x.account, sum(x.amount) AS sum
 		FROM ledger_postings p JOIN ledger_entries e ON e.market_id = p.market_id AND e.id = p.entry_id
 		CROSS JOIN LATERAL (VALUES (p.credit, p.amount_minor), (p.debit, -p.amount_minor)) AS x (account, amount)
-		WHERE p.market_id = $1 AND e.cause LIKE 'order:%' AND x.account ` + accounts + ` AND e.cause NOT LIKE 'order:%:self_dealing%'
+		WHERE p.market_id = $1 AND e.cause LIKE 'order:%' AND x.account ` + accounts + `
 		GROUP BY 1, 2`
 }
 

@@ -69,7 +69,7 @@ func (p *Pipeline) Claim(ctx context.Context, guest people.Person, person people
 		err := p.db.Update(ctx, market, func(tx *storage.Tx) error {
 			tx.Keyed()
 			jobs.Add(tx, JobClaim, guest.ID.String()+":later", job, tx.Now.Add(straggler))
-			return claim(tx, job)
+			return p.claim(tx, job)
 		})
 		if err != nil {
 			return err
@@ -94,11 +94,11 @@ func (p *Pipeline) Claimed(tx *storage.Tx, j jobs.Job) error {
 	if err := json.Unmarshal(j.Body, &c); err != nil {
 		return err
 	}
-	return claim(tx, c)
+	return p.claim(tx, c)
 }
 
 // claim changes whose a guest's orders of one market are. Twice is once.
-func claim(tx *storage.Tx, c claimJob) error {
+func (p *Pipeline) claim(tx *storage.Tx, c claimJob) error {
 	var some bool
 	err := tx.Get(&some, "SELECT EXISTS (SELECT 1 FROM baskets WHERE market_id = $1 AND buyer_id = $2 AND ($3 = '00000000-0000-0000-0000-000000000000'::uuid OR payment_id = $3))",
 		tx.Market, c.Guest, c.Payment)
@@ -109,7 +109,7 @@ func claim(tx *storage.Tx, c claimJob) error {
 	if err != nil {
 		return err
 	}
-	if err := unearn(tx, own); err != nil {
+	if err := p.unearn(tx, own); err != nil {
 		return err
 	}
 	tx.Queue(`UPDATE orders o SET buyer_id = $3, version = o.version + 1, agent_id = CASE WHEN o.id = ANY($5::uuid[]) THEN NULL ELSE o.agent_id END FROM baskets b
@@ -160,7 +160,7 @@ func (p *Pipeline) ClaimOne(ctx context.Context, person people.Person, number, p
 	for _, market := range in {
 		err := p.db.Update(ctx, market, func(tx *storage.Tx) error {
 			tx.Keyed()
-			if err := claim(tx, job); err != nil {
+			if err := p.claim(tx, job); err != nil {
 				return err
 			}
 			var owner id.ID

@@ -4,6 +4,8 @@ import (
 	"sync"
 	"testing"
 
+	"commonfield/agents/commission"
+	"commonfield/agents/people"
 	"commonfield/marketplace/order"
 	"commonfield/marketplace/order/ordertest"
 	"commonfield/storage/id"
@@ -103,10 +105,10 @@ func TestAGiftGoesBackFromWhereItIsByNowAndNotMoreThanIsThere(t *testing.T) {
 	fund := id.New()
 	first, second := given(t, w, ordertest.GiftKind, fund, 10000), given(t, w, ordertest.GiftKind, fund, 5000)
 	// 12,000 has waited long enough and may be spent; 8,000 of that is on its way.
-	move(t, w, ledger.Leg{Debit: ledger.FundHeld(fund), Credit: ledger.FundFree(fund), Amount: 12000})
+	must(t, ordertest.Free(t.Context(), w.DB, w.Market, fund, 12000, "waited"))
 	must(t, back(t, w, second, 4000))
 	has(t, w, map[string]int64{ledger.FundHeld(fund): 0, ledger.FundFree(fund): 11000})
-	move(t, w, ledger.Leg{Debit: ledger.FundFree(fund), Credit: "transit:disbursement:" + id.New().String(), Amount: 8000})
+	must(t, ordertest.Spend(t.Context(), w.DB, w.Market, fund, 8000, "sent"))
 	refuses(t, back(t, w, first, 3001), "refund_spent")
 	must(t, back(t, w, first, 1000))
 	// 7,500 of the first gift was sent on: its own lot has 1,500 left, whatever the fund has.
@@ -147,6 +149,34 @@ func TestOfManyWhoTakeTheLastOfAGiftBackAtOnceOneDoes(t *testing.T) {
 	if n := len(story(t, w, ref).Refunds); n != 1 {
 		t.Errorf("%d refunds", n)
 	}
+}
+
+// 100.00 by an agent's link, with a tip of 5.00: nothing is the agent's until a rule says
+// so, then 6.00. Who gave turns out to be the agent: the fund has those 6.00.
+func TestAnAgentWhoGivesThroughTheirOwnLinkLeavesItToTheFund(t *testing.T) {
+	var funds ordertest.Funds
+	w := ordertest.New(t, ordertest.Gift(&funds, 500))
+	fund := id.New()
+	gives := func(by people.Person) {
+		a := w.Ask(10000)
+		a.Kind, a.Items[0].Listing, a.DeliverTo, a.Buyer, a.PlacedBy = ordertest.GiftKind, fund, nil, by, by
+		c, err := w.Orders.Place(t.Context(), once.Key{}, a)
+		must(t, err)
+		w.Pay(t, c)
+		w.Drain(t)
+	}
+	gives(w.Buyer.Person)
+	has(t, w, map[string]int64{ledger.FundHeld(fund): 9500, ledger.IncomeTips: 500})
+	_, err := commission.AddRule(t.Context(), w.DB, w.Market, commission.Rule{Kind: ordertest.GiftKind, RateBP: 600}, w.Operator.ID, commission.Known{Kinds: []string{ordertest.GiftKind}})
+	must(t, err)
+	guest := people.Person{ID: id.New(), Guest: true}
+	gives(guest)
+	has(t, w, map[string]int64{ledger.FundHeld(fund): 9500 + 8900, ledger.IncomeTips: 1000})
+	for range 2 {
+		must(t, w.Orders.Claim(t.Context(), guest, w.AgentBy))
+		w.Drain(t)
+	}
+	has(t, w, map[string]int64{ledger.FundHeld(fund): 2 * 9500, ledger.IncomeTips: 1000})
 }
 
 // Two gifts in one basket are two orders, each for its own fund.

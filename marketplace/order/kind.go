@@ -9,6 +9,7 @@ import (
 	"commonfield/marketplace/payment"
 	"commonfield/storage"
 	"commonfield/storage/id"
+	"commonfield/storage/ledger"
 )
 
 // Kind is what is special about one sort of order, handed in when the program
@@ -54,6 +55,8 @@ type Kind struct {
 	// Repair is how long a buyer whose promise could not be taken may pay by hand;
 	// nought is a week.
 	Repair time.Duration
+	// Postings are how the kind's room posts what it decides itself, for the audit.
+	Postings []ledger.Rule
 }
 
 // Keep promises once what can be promised only once, for all orders of a basket.

@@ -33,8 +33,10 @@ func Postings() []ledger.Rule {
 		into("contract", []string{"refund", "return"}, "owed", "receivable", "commission", "income:fees", "tax:vat"),
 		ledger.Move("chargeback:*:reserved", "held:order / reserve:chargeback"),
 		ledger.Move("chargeback:*:resumed", "reserve:chargeback / held:order"),
-		ledger.Move("order:*:self_dealing", "commission / owed", "owed / owed", "receivable / owed",
-			"commission / income:fees", "owed / income:fees", "receivable / income:fees"),
+		into("owed", []string{"self_dealing"}, "commission", "owed", "receivable"),
+		into("contract", []string{"self_dealing"}, "commission", "owed", "receivable"),
+		into("fund:*:held", []string{"self_dealing"}, "commission", "owed", "receivable"),
+		into("pledge:campaign", []string{"self_dealing"}, "commission", "owed", "receivable"),
 	)
 }
 

@@ -13,7 +13,8 @@ import (
 
 // An agent who buys through their own link earns nothing. Who buys as a guest,
 // with another phone, is seen to be the agent only when they claim the order:
-// then what the agent has of it goes to its seller, who would have had it.
+// then what the agent has of it goes to whoever would have had it: its seller, or the
+// fund, campaign or contract that it is for.
 
 // selfDealt locks the orders that a claim brings to the agent who earns from
 // them, in the order of their ids.
@@ -31,7 +32,7 @@ func selfDealt(tx *storage.Tx, c claimJob) ([]Order, error) {
 // unearn takes from such orders what their agent has. Until release it is a
 // forecast, which becomes void; after it, it comes from where it is now: the
 // commission's account, what the agent is owed, or their debt.
-func unearn(tx *storage.Tx, orders []Order) error {
+func (p *Pipeline) unearn(tx *storage.Tx, orders []Order) error {
 	var gone []gift
 	for i := range orders {
 		o := &orders[i]
@@ -53,7 +54,7 @@ func unearn(tx *storage.Tx, orders []Order) error {
 			}
 			continue
 		}
-		one, err := takeShare(tx, o, given, d)
+		one, err := p.takeShare(tx, o, given, d)
 		if err != nil {
 			return err
 		}
@@ -81,16 +82,12 @@ func unreleased(tx *storage.Tx, o *Order, gone []cut, d deed) (bool, error) {
 	return false, nil
 }
 
-// give is, by line, the agent's share going to the seller: a charge of nothing.
+// give is, by line, the agent's share going to where the seller's is: a charge of nothing.
 func (o *Order) give() []cut {
 	var given []cut
 	for _, l := range o.Lines {
-		s := Shares{Agent: l.Left.Agent, Seller: -l.Left.Agent}
-		if o.SellerPayee == nil {
-			s = Shares{Agent: l.Left.Agent, Fee: -l.Left.Agent}
-		}
-		if s.Agent > 0 {
-			given = append(given, cut{line: l.No, Shares: s})
+		if l.Left.Agent > 0 {
+			given = append(given, cut{line: l.No, Shares: Shares{Agent: l.Left.Agent, Seller: -l.Left.Agent}})
 		}
 	}
 	return given
@@ -101,11 +98,12 @@ type gift struct {
 	order *Order
 	cause string
 	from  agentShare
+	to    string
 }
 
 // takeShare writes the reversals of an order's commissions and tells both
 // statements.
-func takeShare(tx *storage.Tx, o *Order, given []cut, d deed) (gift, error) {
+func (p *Pipeline) takeShare(tx *storage.Tx, o *Order, given []cut, d deed) (gift, error) {
 	from, err := reverse(tx, o, given, d)
 	if err != nil {
 		return gift{}, err
@@ -129,15 +127,24 @@ func takeShare(tx *storage.Tx, o *Order, given []cut, d deed) (gift, error) {
 	}
 	statement.Record(tx, back)
 	statement.Record(tx, more)
-	return gift{o, "order:" + o.ID.String() + ":" + d.cause, from}, nil
+	g := gift{o, "order:" + o.ID.String() + ":" + d.cause, from, ""}
+	if o.SellerPayee != nil {
+		g.to = ledger.Owed(*o.SellerPayee)
+		return g, nil
+	}
+	at := p.kinds[o.Kind].accounts(*o)
+	if g.to = at.Owner; at.Feeds {
+		Passed(tx, *o.For, at.Owner, d.cause+":"+o.ID.String())
+	}
+	return g, nil
 }
 
-// handOver posts all gifts as one, after every account that becomes less was
-// locked in one order.
+// handOver posts all gifts as one, after every account that they touch was locked
+// in one order.
 func handOver(tx *storage.Tx, gifts []gift) error {
 	var accounts []string
 	for _, g := range gifts {
-		accounts = append(accounts, ledger.Commission(g.from.payee), ledger.Owed(g.from.payee), ledger.Receivable(g.from.payee))
+		accounts = append(accounts, ledger.Commission(g.from.payee), ledger.Owed(g.from.payee), ledger.Receivable(g.from.payee), g.to)
 	}
 	if len(accounts) == 0 {
 		return nil
@@ -157,9 +164,7 @@ func handOver(tx *storage.Tx, gifts []gift) error {
 	var entries []ledger.Entry
 	var rows []payable.Row
 	for _, g := range gifts {
-		to := ledger.IncomeFees
 		if g.order.SellerPayee != nil {
-			to = ledger.Owed(*g.order.SellerPayee)
 			rows = append(rows, payable.Row{Payee: *g.order.SellerPayee, Cause: g.cause, Amount: g.from.pending + g.from.payable, Sale: g.order.ID, Frozen: frozen[g.order.ID]})
 		}
 		rows = append(rows, payable.Row{Payee: g.from.payee, Cause: g.cause, Amount: -g.from.payable, Sale: g.order.ID})
@@ -167,9 +172,9 @@ func handOver(tx *storage.Tx, gifts []gift) error {
 		part := min(g.from.payable, have[owed])
 		have[owed] -= part
 		entries = append(entries, ledger.Entry{Cause: g.cause, By: people.System.ID, Note: g.order.Number, Legs: []ledger.Leg{
-			{Debit: ledger.Commission(g.from.payee), Credit: to, Amount: g.from.pending},
-			{Debit: owed, Credit: to, Amount: part},
-			{Debit: ledger.Receivable(g.from.payee), Credit: to, Amount: g.from.payable - part},
+			{Debit: ledger.Commission(g.from.payee), Credit: g.to, Amount: g.from.pending},
+			{Debit: owed, Credit: g.to, Amount: part},
+			{Debit: ledger.Receivable(g.from.payee), Credit: g.to, Amount: g.from.payable - part},
 		}})
 	}
 	payable.Add(tx, rows...)

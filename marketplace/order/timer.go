@@ -120,6 +120,6 @@ func (p *Pipeline) Seen(ctx context.Context, j jobs.Job) (func(*storage.Tx) erro
 			return nil
 		}
 		jobs.Add(tx, JobClaim, s.Person.String()+":later", claimJob{Guest: s.Person, Person: owner}, tx.Now.Add(straggler))
-		return claim(tx, claimJob{Guest: s.Person, Person: owner})
+		return p.claim(tx, claimJob{Guest: s.Person, Person: owner})
 	}, err
 }

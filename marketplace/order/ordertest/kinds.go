@@ -3,7 +3,6 @@ package ordertest
 import (
 	"context"
 	"slices"
-	"sync"
 	"sync/atomic"
 
 	"commonfield/agents/producer"
@@ -54,47 +53,10 @@ func sums(title string, feeBP int32) func(*storage.Tx, []order.Item) ([]order.Pr
 	}
 }
 
-// Funds says what of each gift has been sent on already.
-type Funds struct {
-	mu   sync.Mutex
-	sent map[id.ID]int64
-}
-
-// Send says that so much of a gift has gone to those it is for.
-func (f *Funds) Send(gift id.ID, sum int64) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.sent == nil {
-		f.sent = map[id.ID]int64{}
-	}
-	f.sent[gift] += sum
-}
-
-// Gift is a sum of money for a fund with a tip in it: a gift goes to fund:held, the
-// tip to income:tips, and what was not sent on can be given back.
-func Gift(f *Funds, tipBP int32) order.Kind {
-	return order.Kind{Name: GiftKind, Path: atOnce, Release: order.Secured, Price: sums("gift", tipBP),
-		Accounts: func(o order.Order) order.Accounts {
-			return order.Accounts{Owner: ledger.FundHeld(*o.For), Back: []string{ledger.FundHeld(*o.For), ledger.FundFree(*o.For)}, Fee: ledger.IncomeTips}
-		},
-		Taken: func(_ *storage.Tx, o order.Order, sum int64, _ id.ID) error {
-			f.mu.Lock()
-			defer f.mu.Unlock()
-			left := -f.sent[o.ID]
-			for _, l := range o.Lines {
-				left += l.Left.Seller // what this refund leaves
-			}
-			if left < 0 {
-				return fault.Conflict("refund_spent", fault.Args{"left": max(left+sum, 0), "currency": o.Currency})
-			}
-			return nil
-		},
-	}
-}
-
 // Backing is a pledge that is paid at once: a sum for a campaign, with nothing in return.
 func Backing() order.Kind {
-	return order.Kind{Name: BackingKind, Path: atOnce, Release: order.Secured, Price: sums("backing", 0), Accounts: pledged}
+	return order.Kind{Name: BackingKind, Path: atOnce, Release: order.Secured, Price: sums("backing", 0), Accounts: pledged,
+		Postings: ledger.Move("campaign:*:settled", "pledge:campaign / fund:campaign", "pledge:campaign / income:fees")}
 }
 
 // Reward is a pledge whose backer gets something from a producer; it may be paid

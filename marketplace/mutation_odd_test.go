@@ -321,10 +321,10 @@ func (o *odd) statement(sum, balance int64) (statement, line id.ID) {
 	}
 	zone, err := time.LoadLocation("Asia/Shanghai")
 	o.must(err)
-	s, err := o.Bank.Import(o.ctx, o.markets[0], o.boss.ID, fmt.Appendf(nil, "date,reference,amount,balance\n%s,%s,%s,%s\n", o.now().In(zone).Format(time.DateOnly), id.New(), written(sum), written(balance)))
+	all, err := o.Bank.Import(o.ctx, o.markets[0], o.boss.ID, fmt.Appendf(nil, "date,reference,amount,balance\n%s,%s,%s,%s\n", o.now().In(zone).Format(time.DateOnly), id.New(), written(sum), written(balance)))
 	o.must(err)
 	o.must(o.DB.View(o.ctx, o.markets[0], func(tx *storage.Tx) error {
-		return tx.Get(&line, "SELECT id FROM bank_lines WHERE market_id = $1 AND statement_id = $2", tx.Market, s.ID)
+		return tx.Get(&line, "SELECT id FROM bank_lines WHERE market_id = $1 AND statement_id = $2", tx.Market, all[0].ID)
 	}))
-	return s.ID, line
+	return all[0].ID, line
 }

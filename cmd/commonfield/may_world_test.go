@@ -214,7 +214,7 @@ func (h *house) fill(k int, by people.Person) {
 	h.ok(err)
 	var lines []bank.Line
 	h.ok(h.m.DB.View(ctx, m, func(tx *storage.Tx) (err error) { lines, err = bank.Lines(tx, id.None, 1); return }))
-	set["bankstatement"], set["statement"], set["bankline"], set["line"] = read.ID.String(), read.ID.String(), lines[0].ID.String(), lines[0].ID.String()
+	set["bankstatement"], set["statement"], set["bankline"], set["line"] = read[0].ID.String(), read[0].ID.String(), lines[0].ID.String(), lines[0].ID.String()
 	movement := id.New()
 	h.ok(h.m.DB.Update(ctx, m, func(tx *storage.Tx) error {
 		tx.Queue(`INSERT INTO gateway_lines (market_id, id, gateway, reference, kind, amount_minor, fee_minor, currency, moved_at, usable_at, state, why, created_at)

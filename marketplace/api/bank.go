@@ -36,7 +36,7 @@ const longestStatement = 8<<20 + 1
 // bankSide mounts the bank's statements.
 func (s *server) bankSide() {
 	handle(s, route{method: http.MethodGet, path: "/bank/statements", says: "List the bank's statements and how they agree with the books", open: known, more: "For operators."}, s.bankStatements)
-	handleOperation(s, route{method: http.MethodPost, path: "/bank/statements/{market}", says: "Read a statement of the bank's in", open: known, status: http.StatusCreated, most: longestStatement,
+	handleOperation(s, route{method: http.MethodPost, path: "/bank/statements/{market}", says: "Read the bank's statements in", open: known, status: http.StatusCreated, most: longestStatement,
 		more: "By operators: CSV, or ISO 20022 camt.053. The same again changes nothing; what is certain is matched."}, func(op *huma.Operation) {
 		op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"text/csv": {Schema: &huma.Schema{Type: "string"}}, "application/xml": {Schema: &huma.Schema{Type: "string"}}}}
 		op.SkipValidateBody = true
@@ -79,13 +79,13 @@ func (s *server) bankStatements(v *visit, in *struct {
 func (s *server) readStatement(v *visit, in *struct {
 	Here
 	RawBody []byte
-}) (readIn, error) {
+}) (list[readIn], error) {
 	m, err := v.operatedHere(in.Market)
 	if err != nil {
-		return readIn{}, err
+		return list[readIn]{}, err
 	}
 	got, err := s.Bank.Import(v.ctx, m.ID, v.who.ID, in.RawBody)
-	return readIn(got), err
+	return listed(got, func(one bank.Statement) readIn { return readIn(one) }), err
 }
 
 func (s *server) bookDifference(v *visit, in *thisMaybe[why]) error {

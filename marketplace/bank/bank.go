@@ -59,7 +59,7 @@ type Line struct {
 
 const lineColumns = `id, account, reference, booked_on, amount_minor, party, words, is_return, state, deed, target, why, done_by, done_at`
 
-// Statement is one file that was read in.
+// Statement is one that was read in; a file may hold several.
 type Statement struct {
 	ID         id.ID      `db:"id" json:"id"`
 	Account    string     `db:"account" json:"account"`

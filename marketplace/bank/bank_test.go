@@ -87,8 +87,10 @@ func (o *office) see(read func(tx *storage.Tx) error) {
 	must(o, o.DB.View(context.Background(), o.Market, read))
 }
 
+// read reads a file of one statement in.
 func (o *office) read(data string) (bank.Statement, error) {
-	return o.bank.Import(context.Background(), o.Market, o.Operator.ID, []byte(data))
+	all, err := o.bank.Import(context.Background(), o.Market, o.Operator.ID, []byte(data))
+	return append(all, bank.Statement{})[0], err
 }
 
 func (o *office) lines() (all []bank.Line) {
@@ -500,7 +502,7 @@ func TestALineOfTheGatewaysPayoutMeetsWhatItsSideHasBooked(t *testing.T) {
 	file := func(rows ...string) bank.Statement {
 		s, err := o.bank.Import(t.Context(), o.Market, o.Operator.ID, []byte("date,reference,amount,party,balance\n"+strings.Join(rows, "\n")))
 		must(t, err)
-		return s
+		return s[0]
 	}
 	off := func(s bank.Statement) int64 {
 		var held map[id.ID]bank.Held

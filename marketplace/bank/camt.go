@@ -1,6 +1,7 @@
 package bank
 
 import (
+	"crypto/sha256"
 	"encoding/xml"
 	"io"
 	"strings"
@@ -19,6 +20,8 @@ type camt struct {
 }
 
 type camtStatement struct {
+	Text string `xml:",innerxml"`
+
 	ID       string `xml:"Id"`
 	IBAN     string `xml:"Acct>Id>IBAN"`
 	Other    string `xml:"Acct>Id>Othr>Id"`
@@ -72,21 +75,30 @@ type camtTx struct {
 
 const camtSpace = "urn:iso:std:iso:20022:tech:xsd:camt.053.001."
 
-func readCamt(text, currency string) (file, error) {
+// readCamt gives the statements of a file: banks send those of some days, or of the
+// pages of one, together. Each has its own balance and is known again by itself.
+func readCamt(text, currency string) ([]file, error) {
 	var d camt
 	in := xml.NewDecoder(strings.NewReader(text))
 	in.CharsetReader = func(_ string, in io.Reader) (io.Reader, error) { return in, nil } // it is UTF-8 by now
 	if err := in.Decode(&d); err != nil {                                                 //nolint:musttag // XMLName stands for itself
-		return file{}, fault.Invalid("file", "statement_unreadable", fault.Args{"line": xmlLine(err)}).Because(err)
+		return nil, fault.Invalid("file", "statement_unreadable", fault.Args{"line": xmlLine(err)}).Because(err)
 	}
 	if d.XMLName.Local != "Document" || !strings.HasPrefix(d.XMLName.Space, camtSpace) {
-		return file{}, fault.Invalid("file", "statement_layout")
+		return nil, fault.Invalid("file", "statement_layout")
 	}
-	if len(d.Statements) != 1 {
-		return file{}, fault.Invalid("file", "statement_one", fault.Args{"count": len(d.Statements)})
+	all := make([]file, len(d.Statements))
+	for i, s := range d.Statements {
+		var err error
+		if all[i], err = s.file(currency); err != nil {
+			return nil, err
+		}
 	}
-	s := d.Statements[0]
-	f := file{name: cut(s.ID, 60), account: strings.TrimSpace(s.IBAN + s.Other)}
+	return all, nil
+}
+
+func (s camtStatement) file(currency string) (file, error) {
+	f := file{key: sha256.Sum256([]byte(s.Text)), name: cut(s.ID, 60), account: strings.TrimSpace(s.IBAN + s.Other)}
 	for _, b := range s.Balances {
 		if b.Code != "CLBD" {
 			continue
@@ -131,14 +143,14 @@ func (e camtEntry) lines(currency string) ([]Line, error) {
 	var all int64
 	told := true
 	for i, x := range e.Deals {
-		l := Line{Reference: name + "/" + number(i+1), On: day, Return: x.Back != nil,
+		l := Line{On: day, Return: x.Back != nil,
 			Words: cut(strings.Join(append(append([]string{x.End, x.Number}, x.Words...), x.Ref...), " "), 300)}
 		l.Party = cut(firstOf(x.From, x.From8), 120)
 		if sum < 0 {
 			l.Party = cut(firstOf(x.To, x.To8), 120)
 		}
-		if x.Bank != "" {
-			l.Reference = x.Bank
+		if l.Reference = x.Bank; l.Reference == "" && name != "" {
+			l.Reference = name + "/" + number(i+1)
 		}
 		amount := x.Amount
 		if amount == nil {

@@ -1,6 +1,7 @@
 package bank
 
 import (
+	"crypto/sha256"
 	"encoding/csv"
 	"errors"
 	"io"
@@ -52,7 +53,7 @@ func named(row []string) map[string][]int {
 }
 
 // readCSV reads a table with commas, tabs or semicolons between its cells.
-func readCSV(text, _ string) (file, error) {
+func readCSV(text, _ string) ([]file, error) {
 	var first error
 	for _, between := range []rune{',', '\t', ';'} {
 		r := csv.NewReader(strings.NewReader(text))
@@ -69,17 +70,19 @@ func readCSV(text, _ string) (file, error) {
 				break
 			}
 			if at := named(row); at != nil {
-				return readRows(r, at)
+				f, err := readRows(r, at)
+				f.key = sha256.Sum256([]byte(text))
+				return []file{f}, err
 			}
 		}
 	}
 	switch {
 	case strings.TrimSpace(text) == "":
-		return file{}, fault.Invalid("file", "statement_empty")
+		return nil, fault.Invalid("file", "statement_empty")
 	case first != nil:
-		return file{}, first
+		return nil, first
 	}
-	return file{}, fault.Invalid("file", "statement_columns")
+	return nil, fault.Invalid("file", "statement_columns")
 }
 
 func readRows(r *csv.Reader, at map[string][]int) (file, error) {

@@ -2,7 +2,6 @@ package bank
 
 import (
 	"context"
-	"crypto/sha256"
 	"strings"
 	"time"
 
@@ -20,54 +19,73 @@ import (
 // not have come to it. Its key is the statement's id.
 const JobMatch = "bank:match"
 
-// Import reads a statement in: what is new of its lines is kept, and what is
-// certain is matched. The same file again changes nothing and gives the first
-// answer. It refuses a file that is none (fault.Invalid statement_…), another
-// account's (fault.Conflict statement_other_account) and a line that is known
-// with another sum or day (fault.Conflict line_differs): all of it or none.
-func (d *Desk) Import(ctx context.Context, market int32, by id.ID, data []byte) (Statement, error) {
+// Import reads the statements of a file in, in its order: what is new of their lines is
+// kept, and what is certain is matched. A statement that is known already, from this
+// file or another, changes nothing and is given as it was read first. It refuses a
+// file that is none (fault.Invalid statement_…), another account's (fault.Conflict
+// statement_other_account) and a line that is known with another sum or day
+// (fault.Conflict line_differs): all of it or none.
+func (d *Desk) Import(ctx context.Context, market int32, by id.ID, data []byte) ([]Statement, error) {
 	var m region.Market
 	if err := d.db.View(ctx, market, func(tx *storage.Tx) (err error) { m, err = region.FindMarket(tx, market); return }); err != nil {
-		return Statement{}, err
+		return nil, err
 	}
-	f, err := read(data, m.Currency)
+	files, err := read(data, m.Currency)
 	if err != nil {
-		return Statement{}, err
+		return nil, err
 	}
-	if f.account != "" && m.Number != "" && !strings.EqualFold(f.account, m.Number) {
-		return Statement{}, fault.Conflict("statement_other_account", fault.Args{"account": tail(f.account)})
+	for i := range files {
+		f := &files[i]
+		if f.account != "" && m.Number != "" && !strings.EqualFold(f.account, m.Number) {
+			return nil, fault.Conflict("statement_other_account", fault.Args{"account": tail(f.account)})
+		}
+		if m.Number != "" {
+			f.account = m.Number
+		}
 	}
-	if m.Number != "" {
-		f.account = m.Number
-	}
-	sum := sha256.Sum256(data)
-	var s Statement
+	var all []Statement
 	err = d.db.Update(ctx, market, func(tx *storage.Tx) error {
-		tx.Keyed() // the same bytes are looked up first
-		s = Statement{}
-		var was []Statement
-		if err := tx.Select(&was, `SELECT `+statementColumns+` FROM bank_statements WHERE market_id = $1 AND account = $2 AND sha256 = $3`, market, f.account, sum[:]); err != nil {
-			return err
+		tx.Keyed() // each statement is looked up first
+		all = nil
+		for _, f := range files {
+			s, err := take(tx, f, by)
+			if err != nil {
+				return err
+			}
+			all = append(all, s)
 		}
-		if len(was) > 0 {
-			s = was[0]
-			return nil
-		}
-		fresh, err := unknown(tx, f)
-		if err != nil {
-			return err
-		}
-		s = Statement{ID: id.New(), Account: f.account, Name: firstOf(f.name, f.until.Format(time.DateOnly)), Until: f.until, Closing: f.closing, Lines: len(f.lines), Fresh: len(fresh), ImportedBy: by, ImportedAt: tx.Now}
-		s.write(tx, sum[:], fresh)
 		return nil
 	})
 	if storage.Violates(err, "bank_statements_once") || storage.Violates(err, "bank_lines_once") {
 		return d.Import(ctx, market, by, data) // another was reading the same in at this moment
 	}
 	if err != nil {
-		return s, err
+		return nil, err
 	}
-	return s, d.matchAll(ctx, market, s.ID)
+	for _, s := range all {
+		if err := d.matchAll(ctx, market, s.ID); err != nil {
+			return all, err
+		}
+	}
+	return all, nil
+}
+
+// take keeps one statement, or gives it as it was kept.
+func take(tx *storage.Tx, f file, by id.ID) (Statement, error) {
+	var was []Statement
+	if err := tx.Select(&was, `SELECT `+statementColumns+` FROM bank_statements WHERE market_id = $1 AND account = $2 AND sha256 = $3`, tx.Market, f.account, f.key[:]); err != nil {
+		return Statement{}, err
+	}
+	if len(was) > 0 {
+		return was[0], nil
+	}
+	fresh, err := unknown(tx, f)
+	if err != nil {
+		return Statement{}, err
+	}
+	s := Statement{ID: id.New(), Account: f.account, Name: firstOf(f.name, f.until.Format(time.DateOnly)), Until: f.until, Closing: f.closing, Lines: len(f.lines), Fresh: len(fresh), ImportedBy: by, ImportedAt: tx.Now}
+	s.write(tx, f.key[:], fresh)
+	return s, nil
 }
 
 // unknown are the lines that were not read in before. A line that was, and says

@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"encoding/xml"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -19,8 +20,9 @@ const (
 	mostLines = 20_000
 )
 
-// file is what a statement says.
+// file is what one statement of a file says.
 type file struct {
+	key     [32]byte // what it is known again by: the hash of its text
 	name    string
 	account string // empty: it does not say
 	until   time.Time
@@ -28,43 +30,56 @@ type file struct {
 	lines   []Line
 }
 
-// read reads a statement of either layout; docs/bank-file.md describes them.
-func read(data []byte, currency string) (file, error) {
+// read reads a file of either layout into its statements, one or more;
+// docs/bank-file.md describes them.
+func read(data []byte, currency string) ([]file, error) {
 	if len(data) > mostBytes {
-		return file{}, fault.TooLarge("statement_large", fault.Args{"most": mostLines})
+		return nil, fault.TooLarge("statement_large", fault.Args{"most": mostLines})
 	}
 	text, ok := written.File(data)
 	if !ok { // a workbook, a picture, half a file
-		return file{}, fault.Invalid("file", "statement_layout")
+		return nil, fault.Invalid("file", "statement_layout")
 	}
 	how := readCSV
 	if strings.HasPrefix(strings.TrimSpace(text), "<") {
 		how = readCamt
 	}
-	f, err := how(text, currency)
+	all, err := how(text, currency)
 	if err != nil {
-		return f, err
+		return nil, err
 	}
-	if len(f.lines) == 0 && f.closing == nil {
-		return f, fault.Invalid("file", "statement_empty")
+	all = slices.DeleteFunc(all, func(f file) bool { return len(f.lines) == 0 && f.closing == nil })
+	if len(all) == 0 {
+		return nil, fault.Invalid("file", "statement_empty")
 	}
-	if len(f.lines) > mostLines {
-		return f, fault.TooLarge("statement_large", fault.Args{"most": mostLines})
+	lines, seen := 0, map[string]bool{}
+	for i := range all {
+		if lines += len(all[i].lines); lines > mostLines {
+			return nil, fault.TooLarge("statement_large", fault.Args{"most": mostLines})
+		}
+		if err := all[i].check(seen); err != nil {
+			return nil, err
+		}
 	}
-	seen := map[string]bool{}
+	return all, nil
+}
+
+// check refuses lines that could not be told apart from those that were seen in the
+// file, and finds the last day.
+func (f *file) check(seen map[string]bool) error {
 	for _, l := range f.lines {
 		switch {
 		case l.Reference == "" || utf8.RuneCountInString(l.Reference) > 100:
-			return f, fault.Invalid("file", "statement_reference")
+			return fault.Invalid("file", "statement_reference")
 		case seen[l.Reference]:
-			return f, fault.Invalid("file", "statement_twice", fault.Args{"reference": l.Reference})
+			return fault.Invalid("file", "statement_twice", fault.Args{"reference": l.Reference})
 		}
 		seen[l.Reference] = true
 		if l.On.After(f.until) {
 			f.until = l.On
 		}
 	}
-	return f, nil
+	return nil
 }
 
 func notCSV(err error) error {

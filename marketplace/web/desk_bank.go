@@ -171,13 +171,13 @@ func (b *bankRead) options(f part.Frame, s seat, l bank.Line) []part.Option {
 	return all
 }
 
-// readStatement reads a file of the bank's in.
+// readStatement reads the statements of a file of the bank's in.
 func (d *desk) readStatement(c *fiber.Ctx, s seat) error {
 	data, err := upload(c, "file")
 	if err != nil {
 		return err
 	}
-	var got bank.Statement
+	var got []bank.Statement
 	if data == nil {
 		err = fault.Invalid("file", "required")
 	} else {
@@ -185,7 +185,11 @@ func (d *desk) readStatement(c *fiber.Ctx, s seat) error {
 	}
 	if err == nil {
 		d.Worker.Wake()
-		return d.done(c, s.way(bankSideWay), "bank_read", "lines", got.Lines, "fresh", got.Fresh)
+		lines, fresh := 0, 0
+		for _, one := range got {
+			lines, fresh = lines+one.Lines, fresh+one.Fresh
+		}
+		return d.done(c, s.way(bankSideWay), "bank_read", "lines", lines, "fresh", fresh)
 	}
 	if !refused(err) {
 		return err

@@ -13,11 +13,11 @@ import (
 )
 
 // behind opens the shared database through a cutter.
-func behind(t *testing.T, at func(byte, []byte) bool) (*cutter, *storage.DB, int32) {
+func behind(t *testing.T, at dbtest.Point) (*dbtest.Cutter, *storage.DB, int32) {
 	t.Helper()
 	_, market := dbtest.Open(t)
-	c := newCutter(t, dbtest.Address(t), at)
-	db, err := storage.Open(t.Context(), storage.Options{URL: c.address, Pool: 2, Guard: dbtest.Guard})
+	c := dbtest.Cut(t, dbtest.Address(t), at)
+	db, err := storage.Open(t.Context(), storage.Options{URL: c.Address, Pool: 2, Guard: dbtest.Guard})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,18 +31,17 @@ func behind(t *testing.T, at func(byte, []byte) bool) (*cutter, *storage.DB, int
 // done, and of those whose was not.
 func lose(t *testing.T, each int, fn func(tx *storage.Tx, subject string) error, check func(error) error) (after, before []int) {
 	t.Helper()
-	c, db, market := behind(t, atCommit)
+	c, db, market := behind(t, dbtest.AtCommit(""))
 	rounds := 2 * each
 	for i := range rounds {
 		subject := fmt.Sprintf("round:%d", i)
 		unseen := i%2 == 1
-		c.kept.Store(unseen)
-		c.armed.Store(true)
+		c.Arm(unseen)
 		err := db.Update(t.Context(), market, func(tx *storage.Tx) error { return fn(tx, subject) })
 		if err := check(err); err != nil {
 			t.Fatalf("%s: %v", subject, err)
 		}
-		if c.armed.Load() {
+		if c.Waits() {
 			t.Fatalf("%s: nothing was cut", subject)
 		}
 		if n := lines(t, db, market, subject); unseen {
@@ -51,8 +50,8 @@ func lose(t *testing.T, each int, fn func(tx *storage.Tx, subject string) error,
 			after = append(after, n)
 		}
 	}
-	if c.cuts.Load() != int64(rounds) {
-		t.Fatalf("%d cuts in %d rounds", c.cuts.Load(), rounds)
+	if c.Cuts() != int64(rounds) {
+		t.Fatalf("%d cuts in %d rounds", c.Cuts(), rounds)
 	}
 	return after, before
 }
@@ -137,12 +136,12 @@ func TestAFalsePromiseOfAKeyDoubles(t *testing.T) {
 // why there is none (lib/pq issue 939).
 func TestTheDriverAloneDoublesAWriteOutsideATransaction(t *testing.T) {
 	db, market := dbtest.Open(t)
-	c := newCutter(t, dbtest.Address(t), atExecuted())
-	alone := raw(t, c.address)
+	c := dbtest.Cut(t, dbtest.Address(t), dbtest.AtExecuted)
+	alone := raw(t, c.Address)
 	doubled := 0
 	for i := range 10 {
 		subject := fmt.Sprintf("alone:%d", i)
-		c.armed.Store(true)
+		c.Arm(false)
 		if _, err := alone.Exec("INSERT INTO trail (market_id, id, person_id, deed, subject, at) VALUES ($1, gen_random_uuid(), $2, 'deed', $3, now())", market, id.New(), subject); err != nil {
 			t.Fatal(err)
 		}

@@ -60,9 +60,19 @@ func (h *history) cash() bool {
 	}
 	o, some := h.among(func(o *ordermodel.Order) bool { return o.Basket.Way == "cash" && o.State == "shipped" })
 	if some {
-		h.takeCash(o)
+		h.atDoor(o)
 	}
 	return some
+}
+
+// atDoor: the money is taken, or its buyer will not have it and the carrier brings it
+// back.
+func (h *history) atDoor(o *ordermodel.Order) {
+	if len(o.Parcels) > 0 && !o.Comes && (h.picky && h.r.IntN(4) > 0 || h.r.IntN(12) == 0) {
+		h.broughtBack(o, o.Parcels[0])
+		return
+	}
+	h.takeCash(o)
 }
 
 // takeCash is mostly by whoever collects, of what is due, with the code.

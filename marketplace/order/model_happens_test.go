@@ -51,7 +51,7 @@ func never(done map[string]int) (missing []string) {
 // deedsThatHappen are how their names begin.
 var deedsThatHappen = []string{
 	"place by bank, allowed", "place by sandbox, allowed", "place by cash, allowed", "place by bank, picked up", "place by sandbox, picked up", "place by cash, picked up",
-	"an order is refused: cash_not_taken", "an order is refused: cash_full", "an order is refused: pickup_none", "pick up, secured", "pick up, accepted", "ready, packed", "hand over, shipped",
+	"an order is refused: cash_not_taken", "an order is refused: cash_full", "an order is refused: cash_refused", "an order is refused: cash_too_much", "a parcel is brought back, shipped, unpaid", "an order is refused: pickup_none", "pick up, secured", "pick up, accepted", "ready, packed", "hand over, shipped",
 	"cash is taken, shipped, allowed", "cash is taken, shipped, for a code", "cash is taken again", "cash is paid in", "finish a refund of cash",
 	"ask to have it ended, secured", "ask to have it ended, accepted", "ask to have it ended, packed", "cancel by seller, asked", "an order went on though its end was asked for",
 	"transfer", "pay", "settle", "accepted", "accept a part", "packed", "shipped", "send some",

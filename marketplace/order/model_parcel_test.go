@@ -41,10 +41,19 @@ func (h *history) parcel(o *ordermodel.Order) {
 		h.same(fmt.Sprintf("a parcel is lost, %s", was), h.m.Lost(o, one, "lost", false), err)
 		return
 	}
+	h.broughtBack(o, one)
+}
+
+// broughtBack lets the carrier bring a parcel back.
+func (h *history) broughtBack(o *ordermodel.Order, one *ordermodel.Parcel) {
+	name := "a parcel is brought back, " + o.State
+	if o.Awaits() {
+		name += ", unpaid"
+	}
 	by, _ := pick(h.r, []order.By{h.Seller, h.Operator})
 	fate, _ := pick(h.r, []string{order.FateBack, order.FateLost})
-	err := h.Orders.Returned(h.ctx, by, h.refs[o], of, "x", fate)
-	h.same(fmt.Sprintf("a parcel is brought back, %s", was), h.m.Lost(o, one, "returned", fate == order.FateBack), err)
+	err := h.Orders.Returned(h.ctx, by, h.refs[o], h.shipment(o, one), "x", fate)
+	h.same(name, h.m.Lost(o, one, "returned", fate == order.FateBack), err)
 }
 
 // shipment is the parcel's row: they are in the order in which they were sent.

@@ -20,7 +20,10 @@ func (h *history) place() {
 		ask.Agent.Link = ""
 	}
 	ask.Way, _ = pick(h.r, []string{"sandbox", "sandbox", "bank", "bank", "cash"})
-	if h.r.IntN(2) == 0 {
+	if h.picky && h.r.IntN(3) > 0 {
+		ask.Way = "cash"
+	}
+	if h.r.IntN(2) == 0 && (!h.picky || h.r.IntN(2) == 0) {
 		ask.Buyer = people.Person{ID: id.New(), Guest: true}
 		ask.PlacedBy = ask.Buyer
 	}
@@ -28,6 +31,9 @@ func (h *history) place() {
 	for range 1 + h.r.IntN(3) {
 		of := h.r.IntN(2)
 		grams := 500 + h.r.Int64N(9_500)
+		if h.r.IntN(12) == 0 {
+			grams *= 4
+		}
 		ask.Items = append(ask.Items, order.Item{Market: h.Market, Listing: h.shelf[of].ID, Quantity: grams})
 		wish.Lines = append(wish.Lines, ordermodel.Line{Seller: of, Grams: grams, Price: h.shelf[of].PriceMinor})
 		if !wish.Comes[of] && (h.m.Terms[of].Pickup && h.r.IntN(4) == 0 || h.r.IntN(40) == 0) {

@@ -36,9 +36,13 @@ func (h *history) finish() {
 		return err
 	}))
 	if row, some := pick(h.r, failed); some && h.r.IntN(2) == 0 {
-		_, allowed := h.m.Repeat(h.refundOf(row, "failed"))
+		r := h.refundOf(row, "failed")
+		_, allowed := h.m.Repeat(r)
 		_, err := h.Desk.Repeat(h.ctx, h.Market, row.ID, h.Operator.ID)
 		h.same("repeat a refund", allowed, err)
+		_, allowed = h.m.Repeat(r)
+		_, err = h.Desk.Repeat(h.ctx, h.Market, row.ID, h.Operator.ID)
+		h.same("repeat it again", allowed, err)
 	}
 	if row, some := pick(h.r, asked); some {
 		r, ok := h.refundOf(row.Refund, "asked"), h.r.IntN(3) > 0
@@ -53,6 +57,8 @@ func (h *history) finish() {
 }
 
 func (h *history) excess(b *ordermodel.Basket) {
-	_, err := h.Desk.GiveBack(h.ctx, h.Market, h.baskets[b].Payment, h.Operator.ID, "x")
-	h.same("give excess back", h.m.GiveBack(b), err)
+	for range 2 {
+		_, err := h.Desk.GiveBack(h.ctx, h.Market, h.baskets[b].Payment, h.Operator.ID, "x")
+		h.same("give excess back", h.m.GiveBack(b), err)
+	}
 }

@@ -112,6 +112,7 @@ type history struct {
 	guests  map[*ordermodel.Basket]people.Person // who nobody has claimed yet
 	buyers  map[*ordermodel.Basket]people.Person
 	courts
+	picky bool // whoever pays on delivery seldom takes what comes
 	told  string
 	done  map[string]int
 	lines int
@@ -121,6 +122,7 @@ func newHistory(t *testing.T, seed uint64, done map[string]int) *history {
 	h := &history{arena: enter(t), r: rand.New(rand.NewPCG(seed, 7)), done: done,
 		baskets: map[*ordermodel.Basket]order.Checkout{}, refs: map[*ordermodel.Order]order.Ref{}, batches: map[*ordermodel.Batch]id.ID{}, guests: map[*ordermodel.Basket]people.Person{}, buyers: map[*ordermodel.Basket]people.Person{}}
 	h.convene()
+	h.picky = h.r.IntN(3) == 0
 	tax := int32(h.r.IntN(3) * 450)
 	if tax > 0 {
 		_, err := h.Catalog.SetRate(h.ctx, h.Market, catalog.Tax, "", "", tax, time.Time{}, h.Operator.ID)

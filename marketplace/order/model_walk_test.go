@@ -31,7 +31,7 @@ func (h *history) next(o *ordermodel.Order, to string) {
 	case to == "shipped" && o.Comes != other:
 		h.ready(o)
 	case to == "delivered" && (o.Basket.Way == "cash") != other:
-		h.takeCash(o)
+		h.atDoor(o)
 	case to == "delivered" && o.Comes:
 		h.handOver(o)
 	default:

@@ -169,10 +169,10 @@ func (m *Model) Finish(r *Refund, sent bool) bool {
 	return true
 }
 
-// Repeat sends a failed refund again; it gives the new one.
+// Repeat sends a failed refund again, once; it gives the new one.
 func (m *Model) Repeat(r *Refund) (*Refund, bool) {
 	if r.State != "failed" {
-		return nil, false
+		return nil, r.State == "repeated"
 	}
 	r.State = "repeated"
 	return m.back(r.Basket, r.Order, r.Amount), true

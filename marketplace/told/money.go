@@ -172,7 +172,7 @@ func (t *Teller) payout(ctx context.Context, j jobs.Job) (finish, error) {
 	}
 	var all []notice.Notice
 	for _, o := range payouts {
-		payee, kind, way := payees[o.PayeeID], notice.PayoutPaid, incomeWay
+		payee, kind, way, why := payees[o.PayeeID], notice.PayoutPaid, incomeWay, ""
 		switch {
 		case o.HandID != id.None && body.State == payout.Paid:
 			kind, way = notice.CashPaid, ownCashWay
@@ -183,12 +183,12 @@ func (t *Teller) payout(ctx context.Context, j jobs.Job) (finish, error) {
 		case o.Gateway != "":
 			kind, way = notice.TransferFailed, ownGatewayWay
 		case body.State != payout.Paid:
-			kind, way = notice.PayoutFailed, accountWay
+			kind, way, why = notice.PayoutFailed, accountWay, o.Reason
 		case payee.Kind == payable.Agent:
 			way = agentWay
 		}
 		all = append(all, notice.Notice{Person: payee.PersonID, Key: "payout:" + o.ID.String() + ":" + body.State, Kind: kind, Market: j.Market, Way: way,
-			Facts: notice.Facts{Number: o.Number(), Sum: o.Amount, Currency: m.Currency, Tail: o.Tail, Word: cmp.Or(o.Hand, o.Bank)}, At: body.At})
+			Facts: notice.Facts{Number: o.Number(), Sum: o.Amount, Currency: m.Currency, Tail: o.Tail, Word: cmp.Or(o.Hand, o.Bank), Why: why}, At: body.At})
 	}
 	return t.notices.Tell(ctx, all...)
 }

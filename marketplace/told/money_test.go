@@ -56,4 +56,7 @@ func TestPayeesAreToldOfTheirAccountAndOfWhatTheBankDid(t *testing.T) {
 		}
 	}
 	v.told(t, v.Seller.ID, append(seller, notice.PayoutFailed, notice.PayoutPaid, notice.PayoutFailed)...)
+	if why := v.last(t, v.Seller.ID).Facts.Why; why != "退回" {
+		t.Errorf("the reason is told as %q", why)
+	}
 }

@@ -7,7 +7,7 @@ import (
 
 // The states of the pages.
 var (
-	batchStates  = map[string]string{payout.Draft: "waiting", payout.Approved: "made", payout.Submitted: "sent", payout.Closed: "paid", payout.Cancelled: "cancelled"}
+	batchStates  = map[string]string{payout.Draft: "waiting", payout.Approved: "made", payout.Submitted: "sent", payout.Closed: "closed", payout.Cancelled: "cancelled"}
 	payoutStates = map[string]string{payout.Draft: "waiting", payout.Approved: "made", payout.InTransit: "reserved", payout.Paid: "paid",
 		payout.Failed: "failed", payout.Returned: "returned", payout.Cancelled: "cancelled"}
 )

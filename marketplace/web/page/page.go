@@ -64,7 +64,7 @@ func moneyBadge(state string) (kind, icon string) {
 		return "wait", "wait"
 	case "payable":
 		return "good", "check"
-	case "paid":
+	case "paid", "closed":
 		return "paid", "check"
 	case "failed":
 		return "bad", "alert"

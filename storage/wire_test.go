@@ -11,8 +11,7 @@ import (
 	"io"
 	"math/big"
 	"net"
-	"net/url"
-	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -193,21 +192,11 @@ func encrypted(t *testing.T, address string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	u, err := url.Parse(address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	network, server := "tcp", u.Host
-	q := u.Query()
-	if q.Get("host") != "" {
-		network, server = "unix", filepath.Join(q.Get("host"), ".s.PGSQL."+q.Get("port"))
-		q.Del("host")
-		q.Del("port")
-	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
+	network, server, before := dbtest.Before(t, address, l)
 	var serving sync.WaitGroup
 	t.Cleanup(func() { _ = l.Close(); serving.Wait() })
 	serving.Go(func() {
@@ -233,10 +222,7 @@ func encrypted(t *testing.T, address string) string {
 			})
 		}
 	})
-	u.Host = l.Addr().String()
-	q.Set("sslmode", "require")
-	u.RawQuery = q.Encode()
-	return u.String()
+	return strings.Replace(before, "sslmode=disable", "sslmode=require", 1)
 }
 
 func TestOverTLSEachMessageGoesAloneAndAllElseIsTheSame(t *testing.T) {

@@ -38,23 +38,12 @@ type Point func() func(kind byte, body []byte) bool
 // Cut puts a cutter before a database. It lets everything pass until it is armed.
 func Cut(t testing.TB, address string, at Point) *Cutter {
 	t.Helper()
-	u, err := url.Parse(address)
-	if err != nil {
-		t.Fatal(err)
-	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &Cutter{network: "tcp", server: u.Host, at: at, open: map[net.Conn]bool{}}
-	if q := u.Query(); q.Get("host") != "" { // the private server is asked over its socket
-		c.network, c.server = "unix", filepath.Join(q.Get("host"), ".s.PGSQL."+q.Get("port"))
-		q.Del("host")
-		q.Del("port")
-		u.RawQuery = q.Encode()
-	}
-	u.Host = l.Addr().String()
-	c.Address = u.String()
+	c := &Cutter{at: at, open: map[net.Conn]bool{}}
+	c.network, c.server, c.Address = Before(t, address, l)
 	var serving sync.WaitGroup
 	serving.Go(func() {
 		for {
@@ -75,6 +64,25 @@ func Cut(t testing.TB, address string, at Point) *Cutter {
 		serving.Wait()
 	})
 	return c
+}
+
+// Before says how the server of a database's address is dialed, and what the address is
+// where l listens before it.
+func Before(t testing.TB, address string, l net.Listener) (network, server, before string) {
+	t.Helper()
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	network, server = "tcp", u.Host
+	if q := u.Query(); q.Get("host") != "" { // the private server is asked over its socket
+		network, server = "unix", filepath.Join(q.Get("host"), ".s.PGSQL."+q.Get("port"))
+		q.Del("host")
+		q.Del("port")
+		u.RawQuery = q.Encode()
+	}
+	u.Host = l.Addr().String()
+	return network, server, u.String()
 }
 
 // Arm cuts the next connection that comes to the point: unseen before the server gets

@@ -1,7 +1,6 @@
 package cash_test
 
 import (
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -11,6 +10,7 @@ import (
 	"commonfield/agents/cash"
 	"commonfield/agents/people"
 	"commonfield/storage"
+	"commonfield/storage/audit"
 	"commonfield/storage/dbtest"
 	"commonfield/storage/fault"
 	"commonfield/storage/id"
@@ -100,7 +100,7 @@ func (p *place) holds() int64 {
 	return h.Holds
 }
 
-func (p *place) alarms() (found []string) {
+func (p *place) alarms() (found []audit.Values) {
 	p.t.Helper()
 	for _, a := range cash.Alarms() {
 		p.view(func(tx *storage.Tx) error {
@@ -170,11 +170,11 @@ func TestCashThatLiesTooLongOrIsTooMuchIsHeardOf(t *testing.T) {
 		t.Errorf("too early: %v", heard)
 	}
 	p.now.Add(int64(5 * 24 * time.Hour))
-	if heard := p.alarms(); len(heard) != 1 || !strings.HasPrefix(heard[0], "热依拉 holds 400 since before") {
+	if heard := p.alarms(); len(heard) != 1 || heard[0]["name"] != "热依拉" || heard[0]["holds_minor"] != int64(400) {
 		t.Errorf("heard %v", heard)
 	}
 	p.must(p.trust(650, p.operator.ID))
-	if heard := p.alarms(); len(heard) != 2 || heard[0] != "热依拉 holds 700, the limit is 650" {
+	if heard := p.alarms(); len(heard) != 2 || heard[0].String() != "holds_minor=700 limit_minor=650 name=热依拉" {
 		t.Errorf("heard %v", heard)
 	}
 	p.must(p.bank(400, "B2"))

@@ -148,20 +148,18 @@ WHERE h.state <> 'active' OR h.holds > h.limit_minor OR EXISTS (SELECT 1 FROM le
 // Alarms are what a person should look at.
 func Alarms() []audit.Alarm {
 	return []audit.Alarm{
-		{Name: "cash: more than a limit lies in one hand", Run: func(tx *storage.Tx) (found []string, err error) {
-			err = tx.Select(&found, `SELECT format('%s holds %s, the limit is %s', p.name, b.balance_minor, h.limit_minor) FROM cash_holders h
+		{Name: "cash: more than a limit lies in one hand", Run: func(tx *storage.Tx) ([]audit.Values, error) {
+			return audit.Hear(tx, `SELECT p.name, b.balance_minor AS holds_minor, h.limit_minor FROM cash_holders h
 JOIN payees p ON p.market_id = h.market_id AND p.id = h.payee_id
 JOIN ledger_balances b ON b.market_id = h.market_id AND b.account = `+account+`
 WHERE h.market_id = $1 AND b.balance_minor > h.limit_minor ORDER BY p.name, h.payee_id`, tx.Market)
-			return found, err
 		}},
-		{Name: "cash: money lies in one hand for too long", Run: func(tx *storage.Tx) (found []string, err error) {
-			err = tx.Select(&found, `SELECT format('%s holds %s since before %s', p.name, o.old, to_char($2::timestamptz, 'YYYY-MM-DD')) FROM cash_holders h
+		{Name: "cash: money lies in one hand for too long", Run: func(tx *storage.Tx) ([]audit.Values, error) {
+			return audit.Hear(tx, `SELECT p.name, o.old AS holds_minor, $2::timestamptz AS since_at FROM cash_holders h
 JOIN payees p ON p.market_id = h.market_id AND p.id = h.payee_id
 JOIN ledger_balances b ON b.market_id = h.market_id AND b.account = `+account+` AND b.balance_minor > 0
 `+lain("$2")+`
 WHERE h.market_id = $1 AND o.old > 0 ORDER BY p.name, h.payee_id`, tx.Market, tx.Now.Add(-tooLong))
-			return found, err
 		}},
 	}
 }

@@ -1,7 +1,6 @@
 package payout_test
 
 import (
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -313,7 +312,7 @@ func TestAHandGivesOnlyWhatItHolds(t *testing.T) {
 	for _, a := range payout.Alarms() {
 		o.view(func(tx *storage.Tx) error {
 			found, err := a.Run(tx)
-			heard = heard || len(found) == 1 && strings.Contains(found[0], "热依拉 holds 100 and is to hand over 600")
+			heard = heard || len(found) == 1 && found[0].String() == "gives_minor=600 holds_minor=100 name=热依拉"
 			return err
 		})
 	}

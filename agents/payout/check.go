@@ -183,20 +183,19 @@ const (
 // Alarms are what a person should look at.
 func Alarms() []audit.Alarm {
 	return []audit.Alarm{
-		{Name: "payout: somebody waits too long", Run: func(tx *storage.Tx) (found []string, err error) {
+		{Name: "payout: somebody waits too long", Run: func(tx *storage.Tx) ([]audit.Values, error) {
 			rules, err := RulesOf(tx)
 			if err != nil {
 				return nil, err
 			}
-			err = tx.Select(&found, `SELECT format('payee %s waits for %s since %s', payee_id, sum(amount_minor), to_char(min(created_at), 'YYYY-MM-DD')) FROM payables
-WHERE market_id = $1 AND payout_id IS NULL AND NOT frozen GROUP BY payee_id HAVING sum(amount_minor) > 0 AND sum(amount_minor) >= $3 AND min(created_at) < $2 ORDER BY payee_id`,
+			return audit.Hear(tx, `SELECT w.payee_id AS payee, p.name, w.sum AS waits_minor, w.since AS since_at FROM (SELECT payee_id, sum(amount_minor) AS sum, min(created_at) AS since FROM payables
+WHERE market_id = $1 AND payout_id IS NULL AND NOT frozen GROUP BY payee_id HAVING sum(amount_minor) > 0 AND sum(amount_minor) >= $3 AND min(created_at) < $2) w
+JOIN payees p ON p.market_id = $1 AND p.id = w.payee_id ORDER BY w.payee_id`,
 				tx.Market, tx.Now.Add(-lateOwed-time.Duration(rules.EveryDays)*24*time.Hour), rules.Minimum)
-			return found, err
 		}},
-		{Name: "payout: a bank has not answered", Run: func(tx *storage.Tx) (found []string, err error) {
-			err = tx.Select(&found, `SELECT format('batch %s is %s since %s', number, state, to_char(approved_at, 'YYYY-MM-DD')) FROM payout_batches
+		{Name: "payout: a bank has not answered", Run: func(tx *storage.Tx) ([]audit.Values, error) {
+			return audit.Hear(tx, `SELECT number, total_minor, approved_at FROM payout_batches
 WHERE market_id = $1 AND (state = 'approved' OR state = 'submitted' AND `+ByBank+`) AND approved_at < $2 ORDER BY number`, tx.Market, tx.Now.Add(-lateAnswer))
-			return found, err
 		}},
 		{Name: "payout: a hand has less cash than it is to hand over", Run: lacking},
 		{Name: "payout: a gateway has not transferred", Run: stuck},

@@ -10,6 +10,7 @@ import (
 
 	"commonfield/agents/payout"
 	"commonfield/storage"
+	"commonfield/storage/audit"
 	"commonfield/storage/dbtest"
 	"commonfield/storage/once"
 )
@@ -98,7 +99,7 @@ func TestWhatWaitsTooLongRaisesAnAlarm(t *testing.T) {
 	o.payee("A", 100)
 	b := o.approve(o.draft())
 	late := o.payee("B", 50)
-	heard := func() (all []string) {
+	heard := func() (all []audit.Values) {
 		must(t, o.db.Snapshot(t.Context(), o.market, func(tx *storage.Tx) error {
 			for _, a := range payout.Alarms() {
 				found, err := a.Run(tx)
@@ -117,7 +118,7 @@ func TestWhatWaitsTooLongRaisesAnAlarm(t *testing.T) {
 	}
 	o.pass(4*24*time.Hour + time.Second)
 	got := heard()
-	if len(got) != 2 || !strings.Contains(got[0], late.String()) || !strings.Contains(got[1], b.Number) {
+	if len(got) != 2 || got[0]["payee"] != late.String() || got[1]["number"] != b.Number {
 		t.Errorf("heard %q", got)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/lib/pq"
 
 	"commonfield/storage"
+	"commonfield/storage/audit"
 	"commonfield/storage/fault"
 	"commonfield/storage/id"
 	"commonfield/storage/written"
@@ -152,12 +153,11 @@ WHERE o.market_id = $1 AND o.state IN ('in_transit', 'paid', 'failed') ORDER BY 
 }
 
 // lacking: hands that have less than what they are to hand over.
-func lacking(tx *storage.Tx) (found []string, err error) {
-	err = tx.Select(&found, `SELECT format('%s holds %s and is to hand over %s', p.name, COALESCE(b.balance_minor, 0), w.sum) FROM (
+func lacking(tx *storage.Tx) ([]audit.Values, error) {
+	return audit.Hear(tx, `SELECT p.name, COALESCE(b.balance_minor, 0) AS holds_minor, w.sum AS gives_minor FROM (
   SELECT v.holder_id, sum(o.amount_minor)::bigint AS sum FROM handovers v JOIN payouts o ON o.market_id = v.market_id AND o.id = v.payout_id
   WHERE v.market_id = $1 AND o.state = 'in_transit' GROUP BY v.holder_id) w
 JOIN payees p ON p.market_id = $1 AND p.id = w.holder_id
 LEFT JOIN ledger_balances b ON b.market_id = $1 AND b.account = 'cash:agent:' || w.holder_id
 WHERE w.sum > COALESCE(b.balance_minor, 0) ORDER BY p.name, w.holder_id`, tx.Market)
-	return found, err
 }

@@ -9,6 +9,7 @@ import (
 
 	"commonfield/agents/people"
 	"commonfield/storage"
+	"commonfield/storage/audit"
 	"commonfield/storage/fault"
 	"commonfield/storage/id"
 	"commonfield/storage/jobs"
@@ -193,9 +194,9 @@ WHERE o.market_id = $1 AND o.state IN ('paid', 'returned') AND (a.gateway <> '')
 }
 
 // stuck: transfers that are not made, a day after they were to be.
-func stuck(tx *storage.Tx) (found []string, err error) {
-	err = tx.Select(&found, `SELECT format('payout %s of %s is in transit since %s: %s', o.id, o.amount_minor, to_char(o.changed_at, 'YYYY-MM-DD'), COALESCE(NULLIF(o.bank_status, ''), 'no answer')) FROM payouts o
+func stuck(tx *storage.Tx) ([]audit.Values, error) {
+	return audit.Hear(tx, `SELECT CASE o.bank_status WHEN '' THEN 'silent' ELSE 'answered' END AS say, o.id AS payout, p.name, o.amount_minor, o.changed_at AS since_at, o.bank_status AS answer FROM payouts o
+JOIN payees p ON p.market_id = o.market_id AND p.id = o.payee_id
 JOIN payout_accounts a ON a.market_id = o.market_id AND a.id = o.account_id
 WHERE o.market_id = $1 AND a.gateway <> '' AND (o.state = 'in_transit' AND o.changed_at < $2 OR o.state = 'paid' AND o.recalled_at < $2) ORDER BY o.id`, tx.Market, tx.Now.Add(-24*time.Hour))
-	return found, err
 }

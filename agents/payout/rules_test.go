@@ -8,6 +8,7 @@ import (
 	"commonfield/agents/payout"
 	"commonfield/agents/people"
 	"commonfield/storage"
+	"commonfield/storage/audit"
 	"commonfield/storage/dbtest"
 	"commonfield/storage/fault"
 	"commonfield/storage/id"
@@ -197,7 +198,7 @@ func TestWhoWaitsLongerThanTheScheduleAndTwoDaysIsAnAlarm(t *testing.T) {
 	o.rules(payout.Rules{EveryDays: 3, Minimum: 50})
 	o.bare("late", 100)
 	o.bare("small", 49)
-	alarms := func() (found []string) {
+	alarms := func() (found []audit.Values) {
 		o.view(func(tx *storage.Tx) (err error) {
 			found, err = payout.Alarms()[0].Run(tx)
 			return err

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 
+	"commonfield/marketplace/tongue"
 	"commonfield/storage/audit"
 )
 
@@ -46,7 +48,7 @@ func (a *Audit) Run(p *program) error {
 			return err
 		}
 	} else {
-		showReport(p.out, report)
+		showReport(p.out, m, report)
 	}
 	if !report.OK {
 		return silent(exitRefused)
@@ -55,7 +57,7 @@ func (a *Audit) Run(p *program) error {
 }
 
 // showReport writes a report for a person.
-func showReport(w io.Writer, r audit.Report) {
+func showReport(w io.Writer, m *market, r audit.Report) {
 	wrong, looked := 0, int64(0)
 	for _, c := range r.Checks {
 		mark := "ok   "
@@ -73,7 +75,9 @@ func showReport(w io.Writer, r audit.Report) {
 		looked += c.Checked
 	}
 	for _, a := range r.Alarms {
-		fmt.Fprintf(w, "alarm  %s\n", a)
+		of, _ := m.Books.Market(context.Background(), a.Market) // unknown: its sums are in yuan, its moments in UTC
+		said := tongue.For(tongue.English).At(of.Location(), m.DB.Now()).Heard(a.Name, a.Found, of.Currency)
+		fmt.Fprintf(w, "alarm  market %d: %s: %s\n", a.Market, a.Name, said)
 	}
 	fmt.Fprintf(w, "%d checks, %d rows, %d violations, %d alarms\n", len(r.Checks), looked, wrong, len(r.Alarms))
 }

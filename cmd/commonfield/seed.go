@@ -39,7 +39,7 @@ func (p *program) plant(m *market) error {
 		return err
 	}
 	if !report.OK {
-		showReport(p.err, report)
+		showReport(p.err, m, report)
 		return refused("the books are not clean: nothing is served")
 	}
 	return nil

@@ -218,14 +218,13 @@ WHERE s.market_id = $1 AND s.recon_at IS NOT NULL AND COALESCE(b.sum, 0) <> s.re
 // Alarms are what a person should look at.
 func Alarms() []audit.Alarm {
 	return []audit.Alarm{
-		{Name: "bank: a line waits for somebody", Run: func(tx *storage.Tx) (found []string, err error) {
-			err = tx.Select(&found, `SELECT format('line %s of %s waits', reference, booked_on) FROM bank_lines WHERE market_id = $1 AND state <> 'done' AND created_at < $2 ORDER BY id LIMIT 100`, tx.Market, tx.Now.Add(-undecided))
-			return found, err
+		{Name: "bank: a line waits for somebody", Run: func(tx *storage.Tx) ([]audit.Values, error) {
+			return audit.Hear(tx, `SELECT reference, booked_on, amount_minor FROM bank_lines WHERE market_id = $1 AND state <> 'done' AND created_at < $2 ORDER BY id LIMIT 100`, tx.Market, tx.Now.Add(-undecided))
 		}},
-		{Name: "bank: a statement differs from the books", Run: func(tx *storage.Tx) (found []string, err error) {
+		{Name: "bank: a statement differs from the books", Run: func(tx *storage.Tx) (found []audit.Values, err error) {
 			name, h, err := Differs(tx)
 			if h.Differ != 0 {
-				found = append(found, fmt.Sprintf("statement %s says %d, the books %d, undecided %d", name, h.Bank, h.Books, h.Open))
+				found = append(found, audit.Values{"name": name, "bank_minor": h.Bank, "books_minor": h.Books, "open_minor": h.Open})
 			}
 			return found, err
 		}},

@@ -2,7 +2,6 @@ package hook
 
 import (
 	"encoding/json"
-	"fmt"
 	"time"
 
 	"commonfield/storage"
@@ -78,18 +77,9 @@ func Sweep(tx *storage.Tx) {
 
 // Alarms name the deliveries that were given up in the last week.
 func Alarms() []audit.Alarm {
-	return []audit.Alarm{{Name: "webhooks were given up", Run: func(tx *storage.Tx) ([]string, error) {
-		var rows []struct {
-			Hook id.ID `db:"hook_id"`
-			N    int64 `db:"n"`
-		}
-		err := tx.Select(&rows, `SELECT hook_id, count(*) AS n FROM hook_deliveries WHERE market_id = $1 AND state = 'failed' AND tried_at > $2 GROUP BY hook_id ORDER BY hook_id`,
-			tx.Market, tx.Now.Add(-7*24*time.Hour))
-		var heard []string
-		for _, r := range rows {
-			heard = append(heard, fmt.Sprintf("hook %s: %d", r.Hook, r.N))
-		}
-		return heard, err
+	return []audit.Alarm{{Name: "webhooks were given up", Run: func(tx *storage.Tx) ([]audit.Values, error) {
+		return audit.Hear(tx, `SELECT d.hook_id AS hook, h.url, count(*) AS count FROM hook_deliveries d JOIN hooks h ON h.market_id = d.market_id AND h.id = d.hook_id
+			WHERE d.market_id = $1 AND d.state = 'failed' AND d.tried_at > $2 GROUP BY d.hook_id, h.url ORDER BY d.hook_id`, tx.Market, tx.Now.Add(-7*24*time.Hour))
 	}}}
 }
 

@@ -17,6 +17,7 @@ import (
 
 	"commonfield/marketplace/hook"
 	"commonfield/storage"
+	"commonfield/storage/audit"
 	"commonfield/storage/dbtest"
 	"commonfield/storage/fault"
 	"commonfield/storage/id"
@@ -250,7 +251,7 @@ func TestWhatIsNotTakenIsTriedNineTimesInADayAndGivenUp(t *testing.T) {
 	if n := h.news(); len(n) != 1 || n[0].Why != hook.GivenUp || n[0].Hook != one.ID {
 		t.Fatalf("%+v", n)
 	}
-	var heard []string
+	var heard []audit.Values
 	h.ok(h.db.View(t.Context(), h.market, func(tx *storage.Tx) (err error) { heard, err = hook.Alarms()[0].Run(tx); return }))
 	if len(heard) != 1 {
 		t.Fatalf("the alarm is silent: %v", heard)

@@ -14,6 +14,7 @@ import (
 	"commonfield/marketplace/payment"
 	"commonfield/marketplace/payment/sandbox"
 	"commonfield/storage"
+	"commonfield/storage/audit"
 	"commonfield/storage/id"
 	"commonfield/storage/ledger"
 	"commonfield/storage/once"
@@ -251,13 +252,13 @@ func TestAShareThatTheGatewayDoesNotKnowIsNotTaken(t *testing.T) {
 		t.Fatalf("heard at once: %v", heard)
 	}
 	f.Clock.Advance(2 * time.Hour)
-	if heard := f.alarms(); len(heard) != 1 || !strings.Contains(heard[0], "share") {
+	if heard := f.alarms(); len(heard) != 1 || !strings.Contains(heard[0].String(), "share") {
 		t.Fatalf("heard after two hours: %v", heard)
 	}
 }
 
 // alarms are what the deals between markets let somebody hear of.
-func (f *fair) alarms() (all []string) {
+func (f *fair) alarms() (all []audit.Values) {
 	f.t.Helper()
 	must(f.t, f.DB.Snapshot(context.Background(), f.Market, func(tx *storage.Tx) error {
 		for _, a := range ledger.Alarms() {

@@ -17,19 +17,17 @@ const (
 // Alarms are what a person should look at.
 func Alarms() []audit.Alarm {
 	return []audit.Alarm{
-		{Name: "order: money is held for longer than it may lie", Run: func(tx *storage.Tx) (found []string, err error) {
-			err = tx.Select(&found, `SELECT format('order %s is %s: %s held since %s', o.number, o.state, b.balance_minor, to_char(coalesce(c.taken_at, o.secured_at, o.placed_at), 'YYYY-MM-DD'))
+		{Name: "order: money is held for longer than it may lie", Run: func(tx *storage.Tx) ([]audit.Values, error) {
+			return audit.Hear(tx, `SELECT o.number, b.balance_minor AS held_minor, coalesce(c.taken_at, o.secured_at, o.placed_at) AS since_at
 				FROM ledger_balances b JOIN orders o ON o.market_id = b.market_id AND o.id::text = substr(b.account, 12)
 				LEFT JOIN collections c ON c.market_id = o.market_id AND c.order_id = o.id
 				WHERE b.market_id = $1 AND b.account LIKE 'held:order:%' AND b.balance_minor > 0 AND coalesce(c.taken_at, o.secured_at, o.placed_at) < $2 ORDER BY o.id LIMIT 100`, tx.Market, tx.Now.Add(-lateHeld))
-			return found, err
 		}},
-		{Name: "order: what is paid on delivery is on its way for too long", Run: func(tx *storage.Tx) (found []string, err error) {
-			err = tx.Select(&found, `SELECT format('order %s was sent on %s, %s is not collected by %s', o.number, to_char(h.moved_at, 'YYYY-MM-DD'), `+toPay+`, p.name)
+		{Name: "order: what is paid on delivery is on its way for too long", Run: func(tx *storage.Tx) ([]audit.Values, error) {
+			return audit.Hear(tx, `SELECT o.number, h.moved_at AS sent_at, `+toPay+` AS due_minor, p.name
 				FROM collections c JOIN orders o ON o.market_id = c.market_id AND o.id = c.order_id JOIN payees p ON p.market_id = c.market_id AND p.id = c.hand_id
 				JOIN order_history h ON h.market_id = o.market_id AND h.order_id = o.id AND h.to_state = 'shipped'
 				WHERE c.market_id = $1 AND c.taken_at IS NULL AND o.state = 'shipped' AND h.moved_at < $2 ORDER BY o.id LIMIT 100`, tx.Market, tx.Now.Add(-lateCash))
-			return found, err
 		}},
 	}
 }

@@ -35,7 +35,7 @@ func paymentOf(t *testing.T, w *ordertest.World, ref order.Ref) payment.Payment 
 	return story(t, w, ref).Paid
 }
 
-func heardOf(t *testing.T, w *ordertest.World, name string) (found []string) {
+func heardOf(t *testing.T, w *ordertest.World, name string) (found []audit.Values) {
 	t.Helper()
 	for _, a := range order.Alarms() {
 		if strings.Contains(a.Name, name) {
@@ -154,7 +154,7 @@ func TestGoodsWhoseCashNobodyTakesAreAnAlarm(t *testing.T) {
 	}
 	w.Clock.Advance(25 * time.Hour)
 	found := heardOf(t, w, "on delivery")
-	if len(found) != 1 || !strings.Contains(found[0], "13000") || !strings.Contains(found[0], w.Producer.Name) {
+	if len(found) != 1 || found[0]["due_minor"] != int64(13000) || found[0]["name"] != w.Producer.Name {
 		t.Fatalf("%v", found)
 	}
 	must(t, w.Orders.TakeCash(t.Context(), w.Seller, ref, order.Taking{Sum: 13000}))
@@ -178,7 +178,7 @@ func TestMoneyThatIsHeldForTooLongIsAnAlarm(t *testing.T) {
 	w.Clock.Advance(2 * 24 * time.Hour)
 	w.Drain(t)
 	number := story(t, w, ref).Number
-	if found := heardOf(t, w, "held"); len(found) != 1 || !strings.Contains(found[0], number) {
+	if found := heardOf(t, w, "held"); len(found) != 1 || found[0]["number"] != number {
 		t.Fatalf("%v", found)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"commonfield/marketplace/order/ordertest"
 	"commonfield/marketplace/payment"
 	"commonfield/storage"
+	"commonfield/storage/audit"
 	"commonfield/storage/fault"
 	"commonfield/storage/id"
 	"commonfield/storage/ledger"
@@ -200,7 +201,7 @@ func TestCashAboveALimitIsBookedAndNoMoreIsAgreed(t *testing.T) {
 	ask.Way = payment.Cash
 	_, err := w.Orders.Place(ctx, once.Key{}, ask)
 	refuses(t, err, "cash_full")
-	var found []string
+	var found []audit.Values
 	must(t, w.DB.View(ctx, w.Market, func(tx *storage.Tx) (err error) { found, err = cash.Alarms()[0].Run(tx); return }))
 	if len(found) != 1 {
 		t.Errorf("alarms: %v", found)

@@ -53,17 +53,15 @@ func credits(tx *storage.Tx) (int64, []string, error) {
 // patience is how long a job may take to issue a paper before somebody should know.
 const patience = time.Hour
 
-func late(tx *storage.Tx) ([]string, error) {
-	var all []string
-	err := tx.Select(&all, `SELECT 'receipt of order ' || o.number FROM orders o JOIN baskets b ON b.market_id = o.market_id AND b.id = o.basket_id
+func late(tx *storage.Tx) ([]audit.Values, error) {
+	return audit.Hear(tx, `SELECT 'receipt' AS say, o.number FROM orders o JOIN baskets b ON b.market_id = o.market_id AND b.id = o.basket_id
 			JOIN payments y ON y.market_id = b.market_id AND y.id = b.payment_id
 			WHERE o.market_id = $1 AND o.secured_at < $2 AND o.total_minor > 0 AND (y.gateway <> 'cash' AND y.state = 'captured' AND y.captured_at < $2
 				OR EXISTS (SELECT 1 FROM collections k WHERE k.market_id = o.market_id AND k.order_id = o.id AND k.taken_minor > 0 AND k.taken_at < $2))
 			AND NOT EXISTS (SELECT 1 FROM papers p WHERE p.market_id = o.market_id AND p.order_id = o.id AND p.kind = 'receipt')
 		UNION ALL
-		SELECT 'credit note of refund ' || r.id FROM refunds r JOIN orders o ON o.market_id = r.market_id AND o.id = r.sale_id
+		SELECT 'credit', o.number FROM refunds r JOIN orders o ON o.market_id = r.market_id AND o.id = r.sale_id
 			WHERE r.market_id = $1 AND r.created_at < $2 AND r.changed_at < $2 AND r.for_market IS NULL AND r.cause LIKE 'order:%' AND r.state <> 'asked'
 			AND NOT EXISTS (SELECT 1 FROM papers p WHERE p.market_id = r.market_id AND p.refund_id = r.id)
-		ORDER BY 1 LIMIT 100`, tx.Market, tx.Now.Add(-patience))
-	return all, err
+		ORDER BY 1, 2 LIMIT 100`, tx.Market, tx.Now.Add(-patience))
 }

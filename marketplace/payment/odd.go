@@ -68,10 +68,12 @@ func (d *Desk) Hold(tx *storage.Tx, p Payment, o Object, why string) error {
 const oddColumns = `o.payment_id, p.reference, p.gateway, o.why, o.object, o.asked_minor, o.asked_in, o.seen_minor, o.seen_in, o.seen_at, o.settled_by, o.settled_at
 	FROM payment_oddities o JOIN payments p ON p.market_id = o.market_id AND p.id = o.payment_id WHERE o.market_id = $1`
 
+const waiting = ` AND o.settled_at IS NULL ORDER BY o.seen_at LIMIT 200`
+
 // Oddities lists what waits for a person, oldest first.
 func Oddities(tx *storage.Tx) ([]Oddity, error) {
 	var all []Oddity
-	err := tx.Select(&all, "SELECT "+oddColumns+" AND o.settled_at IS NULL ORDER BY o.seen_at LIMIT 200", tx.Market)
+	err := tx.Select(&all, "SELECT "+oddColumns+waiting, tx.Market)
 	return all, err
 }
 
@@ -102,22 +104,13 @@ func (d *Desk) Settle(ctx context.Context, market int32, payment, by id.ID) erro
 
 // Alarms are what an operator should know of payments.
 func Alarms() []audit.Alarm {
-	return []audit.Alarm{{Name: "payment: not what was asked", Run: func(tx *storage.Tx) ([]string, error) {
-		all, err := Oddities(tx)
-		said := make([]string, len(all))
-		for i, o := range all {
-			said[i] = fmt.Sprintf("payment %s: %s differs, %d %s asked, %d %s at %s (%s)", o.Reference, o.Why, o.Asked, o.AskedIn, o.Seen, o.SeenIn, o.Gateway, o.Object)
-		}
-		return said, err
-	}}, {Name: "payment: a promise was called in, and its gateway has not answered for a day", Run: func(tx *storage.Tx) ([]string, error) {
-		var said []string
-		err := tx.Select(&said, `SELECT 'payment ' || p.reference || ': ' || p.due_minor || ' called in' FROM payments p JOIN payment_promises s ON s.market_id = p.market_id AND s.payment_id = p.id
+	return []audit.Alarm{{Name: "payment: not what was asked", Run: func(tx *storage.Tx) ([]audit.Values, error) {
+		return audit.Hear(tx, "SELECT why AS say, reference, gateway, object, asked_minor, asked_in, seen_minor, seen_in FROM (SELECT "+oddColumns+waiting+") o", tx.Market)
+	}}, {Name: "payment: a promise was called in, and its gateway has not answered for a day", Run: func(tx *storage.Tx) ([]audit.Values, error) {
+		return audit.Hear(tx, `SELECT p.reference, p.due_minor, s.called_at FROM payments p JOIN payment_promises s ON s.market_id = p.market_id AND s.payment_id = p.id
 			WHERE p.market_id = $1 AND p.state = 'open' AND p.promise = 'called' AND s.called_at < $2 ORDER BY p.id LIMIT 100`, tx.Market, tx.Now.AddDate(0, 0, -1))
-		return said, err
-	}}, {Name: "payment: a bank takes money back", Run: func(tx *storage.Tx) ([]string, error) {
-		var said []string
-		err := tx.Select(&said, `SELECT 'payment ' || p.reference || ': ' || c.amount_minor || ', nothing was said against it' FROM chargebacks c
+	}}, {Name: "payment: a bank takes money back", Run: func(tx *storage.Tx) ([]audit.Values, error) {
+		return audit.Hear(tx, `SELECT p.reference, c.amount_minor FROM chargebacks c
 			JOIN payments p ON p.market_id = c.market_id AND p.id = c.payment_id WHERE c.market_id = $1 AND c.state = 'open' AND c.evidence = '' ORDER BY c.id`, tx.Market)
-		return said, err
 	}}}
 }

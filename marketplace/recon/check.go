@@ -84,22 +84,21 @@ const silent = 50 * time.Hour
 // Alarms are what a person should look at.
 func Alarms() []audit.Alarm {
 	alarm := func(name, query string, args func(*storage.Tx) []any) audit.Alarm {
-		return audit.Alarm{Name: name, Run: func(tx *storage.Tx) (found []string, err error) {
-			err = tx.Select(&found, query, append([]any{tx.Market}, args(tx)...)...)
-			return found, err
+		return audit.Alarm{Name: name, Run: func(tx *storage.Tx) ([]audit.Values, error) {
+			return audit.Hear(tx, query, append([]any{tx.Market}, args(tx)...)...)
 		}}
 	}
 	none := func(*storage.Tx) []any { return nil }
 	return []audit.Alarm{
 		alarm("recon: a movement at the gateway waits for somebody",
-			`SELECT format('%s of %s: %s %s', kind, object, amount_minor - fee_minor, currency) FROM gateway_lines WHERE market_id = $1 AND state = 'waits' ORDER BY id LIMIT 100`, none),
+			`SELECT kind AS movement, object, amount_minor - fee_minor AS sum_minor, currency AS sum_in FROM gateway_lines WHERE market_id = $1 AND state = 'waits' ORDER BY id LIMIT 100`, none),
 		alarm("recon: a difference that nobody has explained",
-			`SELECT format('%s of %s: %s', kind, reference, recon_minor) FROM gateway_lines WHERE market_id = $1 AND state = 'differs' ORDER BY id LIMIT 100`, none),
+			`SELECT kind AS movement, reference, recon_minor FROM gateway_lines WHERE market_id = $1 AND state = 'differs' ORDER BY id LIMIT 100`, none),
 		alarm("recon: the gateway's balance was not read for two days",
-			`SELECT format('%s was read on %s', gateway, max(began_at)) FROM gateway_runs WHERE market_id = $1 AND ended_at IS NOT NULL GROUP BY gateway HAVING max(began_at) < $2`,
+			`SELECT gateway, max(began_at) AS read_at FROM gateway_runs WHERE market_id = $1 AND ended_at IS NOT NULL GROUP BY gateway HAVING max(began_at) < $2`,
 			func(tx *storage.Tx) []any { return []any{tx.Now.Add(-silent)} }),
 		alarm("recon: in the books, and not at the gateway",
-			`SELECT format('payment %s: %s captured', p.reference, p.captured_minor) FROM payments p
+			`SELECT p.reference, p.captured_minor, p.captured_at FROM payments p
 			WHERE p.market_id = $1 AND p.home_market = $1 AND p.captured_minor > 0 AND p.captured_at < $2
 				AND p.captured_at > (SELECT min(g.moved_at) FROM gateway_lines g WHERE g.market_id = $1 AND g.gateway = p.gateway)
 				AND NOT EXISTS (SELECT 1 FROM gateway_lines g WHERE g.market_id = $1 AND g.kind = 'charge' AND g.payment_id = p.id) ORDER BY p.id LIMIT 100`,

@@ -6,6 +6,7 @@ import (
 
 	"commonfield/storage"
 	"commonfield/storage/id"
+	"commonfield/storage/ledger"
 )
 
 // gaveUp writes down a job that gave up.
@@ -39,4 +40,9 @@ func TestWhatAlarmsHearIsOnTheBooksPageAndOnTheDesk(t *testing.T) {
 	v.page(t, href(t, loud, "/desk/operator/jobs"))
 	v.lang = "en"
 	has(t, v.page(t, books), "Jobs: one gave up", "2 times")
+	v.lang = "zh"
+	must(t, h.DB.Update(t.Context(), h.Market, func(tx *storage.Tx) error {
+		return ledger.Post(tx, ledger.Entry{Cause: "test:lost", By: id.New(), Legs: []ledger.Leg{{Debit: ledger.Recon, Credit: ledger.BankOperating, Amount: 123456}}})
+	}))
+	has(t, v.page(t, books), "还没说清的差额一共 ¥1,234.56")
 }

@@ -38,7 +38,7 @@ func (s Skip) Error() string { return string(s) }
 // Alarm looks for what somebody should know of, though no rule is broken.
 type Alarm struct {
 	Name string
-	Run  func(tx *storage.Tx) ([]string, error)
+	Run  func(tx *storage.Tx) ([]Values, error)
 }
 
 // Report is the outcome over all markets.
@@ -52,10 +52,10 @@ type Report struct {
 type Heard struct {
 	Market int32  `json:"market"`
 	Name   string `json:"name"`
-	Found  string `json:"found"`
+	Found  Values `json:"found"`
 }
 
-// String says it in one line.
+// String says it in one line, values by their names.
 func (h Heard) String() string { return fmt.Sprintf("market %d: %s: %s", h.Market, h.Name, h.Found) }
 
 // Result is the outcome of one check.

@@ -43,19 +43,19 @@ func TestAViolationFailsTheReportAndNamesItsMarket(t *testing.T) {
 
 func TestAlarmsAreListedApartAndDoNotFail(t *testing.T) {
 	db, m := dbtest.Open(t)
-	loud := audit.Alarm{Name: "cash", Run: func(*storage.Tx) ([]string, error) { return []string{"too much"}, nil }}
+	loud := audit.Alarm{Name: "cash", Run: func(*storage.Tx) ([]audit.Values, error) { return []audit.Values{{"holds_minor": int64(12)}}, nil }}
 	r, err := audit.Run(t.Context(), db, []int32{m}, []audit.Check{good(1)}, []audit.Alarm{loud})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !r.OK || len(r.Alarms) != 1 || r.Alarms[0] != (audit.Heard{Market: m, Name: "cash", Found: "too much"}) || !strings.HasSuffix(r.Alarms[0].String(), ": cash: too much") {
+	if !r.OK || len(r.Alarms) != 1 || r.Alarms[0].Market != m || !strings.HasSuffix(r.Alarms[0].String(), ": cash: holds_minor=12") {
 		t.Fatalf("the report is %+v", r)
 	}
 }
 
 func TestTheReportIsTheJSONThatIsPromised(t *testing.T) {
 	db, m := dbtest.Open(t)
-	loud := audit.Alarm{Name: "cash", Run: func(*storage.Tx) ([]string, error) { return []string{"too much"}, nil }}
+	loud := audit.Alarm{Name: "cash", Run: func(*storage.Tx) ([]audit.Values, error) { return []audit.Values{{"holds_minor": int64(12)}}, nil }}
 	for _, c := range []struct {
 		checks []audit.Check
 		alarms []audit.Alarm
@@ -63,7 +63,7 @@ func TestTheReportIsTheJSONThatIsPromised(t *testing.T) {
 	}{
 		{[]audit.Check{good(123)}, nil, `{"ok":true,"checks":[{"name":"good","ok":true,"checked":123,"violations":[]}],"alarms":[]}`},
 		{nil, nil, `{"ok":true,"checks":[],"alarms":[]}`},
-		{nil, []audit.Alarm{loud}, fmt.Sprintf(`{"ok":true,"checks":[],"alarms":[{"market":%d,"name":"cash","found":"too much"}]}`, m)},
+		{nil, []audit.Alarm{loud}, fmt.Sprintf(`{"ok":true,"checks":[],"alarms":[{"market":%d,"name":"cash","found":{"holds_minor":12}}]}`, m)},
 	} {
 		r, err := audit.Run(t.Context(), db, []int32{m}, c.checks, c.alarms)
 		if err != nil {

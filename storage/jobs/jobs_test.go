@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"commonfield/storage"
+	"commonfield/storage/audit"
 	"commonfield/storage/dbtest"
 	"commonfield/storage/fault"
 	"commonfield/storage/id"
@@ -213,7 +214,7 @@ func TestAJobIsLateAnHourAfterItCouldFirstBeDone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	heard := func() (said []string) {
+	heard := func() (said []audit.Values) {
 		err := db.View(t.Context(), m, func(tx *storage.Tx) error {
 			for _, a := range jobs.Alarms() {
 				more, err := a.Run(tx)
@@ -233,7 +234,7 @@ func TestAJobIsLateAnHourAfterItCouldFirstBeDone(t *testing.T) {
 		t.Errorf("as soon as it is added: %q", said)
 	}
 	c.move(time.Hour + time.Second)
-	if said := heard(); len(said) != 1 || !strings.HasPrefix(said[0], "k: 1, since ") {
+	if said := heard(); len(said) != 1 || said[0]["job"] != "k" || said[0]["count"] != int64(1) {
 		t.Errorf("nobody did it for an hour: %q", said)
 	}
 }
@@ -281,7 +282,7 @@ func TestWorkThatFailsLeavesNothingAndIsTriedTenTimes(t *testing.T) {
 	if err != nil || len(gone) != 1 || gone[0].Key != "a" || gone[0].Attempts != 10 || gone[0].FinishedAt.IsZero() {
 		t.Fatalf("given up: %+v, %v", gone, err)
 	}
-	if heard := alarms(t, db, m); len(heard) != 1 || !strings.HasPrefix(heard[0], "k a: 坏了") {
+	if heard := alarms(t, db, m); len(heard) != 1 || heard[0]["key"] != "a" || !strings.HasPrefix(heard[0].String(), "error=坏了") {
 		t.Fatalf("alarms: %q", heard)
 	}
 	if n, _ := marks(t, db, m); n != 0 {
@@ -304,7 +305,7 @@ func TestWorkThatFailsLeavesNothingAndIsTriedTenTimes(t *testing.T) {
 	}
 }
 
-func alarms(t testing.TB, db *storage.DB, m int32) (all []string) {
+func alarms(t testing.TB, db *storage.DB, m int32) (all []audit.Values) {
 	t.Helper()
 	err := db.View(t.Context(), m, func(tx *storage.Tx) error {
 		for _, a := range jobs.Alarms() {
@@ -398,7 +399,7 @@ func TestAJobThatNobodyKnowsIsLeftAndNeverLost(t *testing.T) {
 		t.Fatal("a job of an unknown kind ran")
 	}
 	c.move(2 * time.Hour)
-	if heard := alarms(t, db, m); len(heard) != 1 || !strings.HasPrefix(heard[0], "new: 1, since 2026-09-01 08:00") {
+	if heard := alarms(t, db, m); len(heard) != 1 || !strings.HasPrefix(heard[0].String(), "count=1 job=new since_at=2026-09-01 08:00") {
 		t.Fatalf("alarms: %q", heard)
 	}
 	c.move(8 * 24 * time.Hour)

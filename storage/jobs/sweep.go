@@ -2,7 +2,6 @@ package jobs
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"commonfield/storage"
@@ -52,20 +51,13 @@ func (w *Worker) clear(ctx context.Context, markets []int32) error {
 // Alarms name the jobs that gave up, and those that nobody does.
 func Alarms() []audit.Alarm {
 	return []audit.Alarm{
-		{Name: "job gave up", Run: func(tx *storage.Tx) ([]string, error) {
-			gone, err := failed(tx)
-			var heard []string
-			for _, j := range gone {
-				heard = append(heard, fmt.Sprintf("%s %s: %s", j.Kind, j.Key, j.Error))
-			}
-			return heard, err
+		{Name: "job gave up", Run: func(tx *storage.Tx) ([]audit.Values, error) {
+			return audit.Hear(tx, `SELECT kind AS job, key, error, finished_at FROM jobs WHERE market_id = $1 AND state = 'failed' ORDER BY finished_at DESC LIMIT 200`, tx.Market)
 		}},
-		{Name: "jobs are late", Run: func(tx *storage.Tx) ([]string, error) {
-			var heard []string
-			err := tx.Select(&heard, `SELECT kind || ': ' || count(*) || ', since ' || to_char(min(run_at) AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI') FROM jobs
+		{Name: "jobs are late", Run: func(tx *storage.Tx) ([]audit.Values, error) {
+			return audit.Hear(tx, `SELECT kind AS job, count(*) AS count, min(run_at) AS since_at FROM jobs
 				WHERE market_id = $1 AND state IN ('ready', 'leased') AND run_at < $2 AND (state = 'ready' OR lease_until < $3) GROUP BY kind ORDER BY kind`,
 				tx.Market, tx.Now.Add(-late), tx.Now)
-			return heard, err
 		}},
 	}
 }

@@ -30,7 +30,7 @@ func TestASumBetweenTwoMarketsThatNobodySettlesIsAnAlarm(t *testing.T) {
 		var found []string
 		for _, a := range r.Alarms {
 			if a.Name == "a sum between two markets is not settled for a month" {
-				found = append(found, a.Found)
+				found = append(found, a.Found.String())
 			}
 		}
 		return strings.Join(found, "; ")
@@ -50,7 +50,7 @@ func TestASumBetweenTwoMarketsThatNobodySettlesIsAnAlarm(t *testing.T) {
 	move(capital, owes, 12723)
 	move(has, capital, 40)
 	move(capital, even, 90)
-	if said := heard(); said != "owed to "+owes+": 10000 of 22723 since before 2026-03-02; with "+has+": 500 of 540 since before 2026-03-02" {
+	if said := heard(); said != "old_minor=10000 other=7001 say=owes since_at=2026-03-02 08:00:00 +0000 UTC sum_minor=22723; old_minor=500 other=7002 say=has since_at=2026-03-02 08:00:00 +0000 UTC sum_minor=540" {
 		t.Errorf("%q", said)
 	}
 	move(owes, capital, 10000)

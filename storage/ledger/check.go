@@ -121,19 +121,19 @@ func Alarms() []audit.Alarm {
 		{Name: "own money below zero", Run: ownMoney},
 		{Name: "a deal between two markets has one side only", Run: oneSided},
 		{Name: "a sum between two markets is not settled for a month", Run: unsettled},
-		{Name: "reconciliation difference", Run: func(tx *storage.Tx) ([]string, error) {
+		{Name: "reconciliation difference", Run: func(tx *storage.Tx) ([]audit.Values, error) {
 			b, err := Balance(tx, Recon)
 			if err != nil || b[Recon] == 0 {
 				return nil, err
 			}
-			return []string{fmt.Sprintf("recon is %d", b[Recon])}, nil
+			return []audit.Values{{"recon_minor": b[Recon]}}, nil
 		}},
 	}
 }
 
 // ownMoney: own:capital + reserve:guarantee + income − cost − receivable −
 // recon. Below zero the market pays with other people's money.
-func ownMoney(tx *storage.Tx) ([]string, error) {
+func ownMoney(tx *storage.Tx) ([]audit.Values, error) {
 	var own int64
 	err := tx.Get(&own, `SELECT coalesce(sum(amount), 0)::bigint FROM (
 		SELECT amount_minor AS amount FROM ledger_postings WHERE market_id = $1 AND credit ~ '^(own:capital|reserve:guarantee|income:|cost:|receivable:|recon)'
@@ -141,5 +141,5 @@ func ownMoney(tx *storage.Tx) ([]string, error) {
 	if err != nil || own >= 0 {
 		return nil, err
 	}
-	return []string{fmt.Sprintf("the market's own money is %d", own)}, nil
+	return []audit.Values{{"own_minor": own}}, nil
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"commonfield/storage"
+	"commonfield/storage/audit"
 )
 
 // The reads of this file go across markets, plain and without locks: a deal
@@ -58,9 +59,8 @@ func agree(tx *storage.Tx) (int64, []string, error) {
 
 // unsettled names the markets with which a sum is open for more than a month: what came
 // first is settled first, so what is older is what the newer deals do not account for.
-func unsettled(tx *storage.Tx) (heard []string, err error) {
-	since := tx.Now.AddDate(0, -1, 0)
-	err = tx.Select(&heard, `SELECT format('%s: %s of %s since before %s', CASE WHEN owed > 0 THEN 'owed to ' || account ELSE 'with ' || account END, abs(owed) - fresh, abs(owed), to_char($2::timestamptz, 'YYYY-MM-DD')) FROM (
+func unsettled(tx *storage.Tx) ([]audit.Values, error) {
+	return audit.Hear(tx, `SELECT CASE WHEN owed > 0 THEN 'owes' ELSE 'has' END AS say, substr(account, 13) AS other, abs(owed) - fresh AS old_minor, abs(owed) AS sum_minor, $2::timestamptz AS since_at FROM (
 			SELECT account, owed, CASE WHEN owed > 0 THEN fresh_owed ELSE fresh_with END AS fresh FROM (
 				SELECT account, sum(amount)::bigint AS owed, coalesce(sum(amount) FILTER (WHERE amount > 0 AND posted_at >= $2), 0)::bigint AS fresh_owed,
 					coalesce(sum(-amount) FILTER (WHERE amount < 0 AND posted_at >= $2), 0)::bigint AS fresh_with
@@ -68,16 +68,15 @@ func unsettled(tx *storage.Tx) (heard []string, err error) {
 						WHERE p.market_id = $1 AND p.credit LIKE 'intermarket:%'
 					UNION ALL SELECT p.debit, p.entry_id, -p.amount_minor, e.posted_at FROM ledger_postings p JOIN ledger_entries e ON e.market_id = p.market_id AND e.id = p.entry_id
 						WHERE p.market_id = $1 AND p.debit LIKE 'intermarket:%') legs GROUP BY account, entry_id) moved GROUP BY account) sums) open
-		WHERE abs(owed) > fresh ORDER BY account LIMIT 100`, tx.Market, since)
-	return heard, err
+		WHERE abs(owed) > fresh ORDER BY account LIMIT 100`, tx.Market, tx.Now.AddDate(0, -1, 0))
 }
 
 // oneSided names the deals whose other side is missing for more than an hour.
-func oneSided(tx *storage.Tx) ([]string, error) {
-	var heard []string
+func oneSided(tx *storage.Tx) ([]audit.Values, error) {
+	var heard []audit.Values
 	err := deals(tx, func(d deal) {
 		if d.there == nil && tx.Now.Sub(d.posted) > stuck {
-			heard = append(heard, fmt.Sprintf("%s: %d here since %s, nothing in market %d", d.cause, d.here, d.posted.UTC().Format(time.RFC3339), d.other))
+			heard = append(heard, audit.Values{"cause": d.cause, "here_minor": d.here, "posted_at": d.posted, "other": int64(d.other)})
 		}
 	})
 	return heard, err

@@ -6,6 +6,7 @@ import (
 	"commonfield/marketplace/tongue"
 	"commonfield/marketplace/web/page"
 	"commonfield/marketplace/web/part"
+	"commonfield/storage/audit"
 	"commonfield/storage/fault"
 )
 
@@ -200,8 +201,8 @@ func books(r tongue.Reader, ok bool) page.Books {
 	if !ok {
 		v.Audit.Checks[1].Violations = []string{"batch 0190-7f3k: on hand -500"}
 		v.Audit.Alarms = []page.AuditAlarm{
-			{Name: "cash: money lies in one hand for too long", Href: part.BooksWay, Found: []string{"阿依古丽 holds 35174 since before 2026-10-14", "陈秀英 holds 1200 since before 2026-10-14"}},
-			{Name: "own money below zero", Found: []string{"the market's own money is -120"}},
+			{Name: "cash: money lies in one hand for too long", Href: part.BooksWay, Found: []audit.Values{{"name": in(r, "阿依古丽", "Ayigul"), "holds_minor": int64(35174), "since_at": days(-14)}, {"name": in(r, "陈秀英", "Chen Xiuying"), "holds_minor": int64(1200), "since_at": days(-14)}}},
+			{Name: "own money below zero", Found: []audit.Values{{"own_minor": int64(-120)}}},
 		}
 	}
 	return v

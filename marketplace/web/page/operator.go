@@ -7,6 +7,7 @@ import (
 
 	"commonfield/marketplace/tongue"
 	"commonfield/marketplace/web/part"
+	"commonfield/storage/audit"
 )
 
 // OperatorDesk begins with what needs the operator now.
@@ -55,7 +56,7 @@ type Audit struct {
 type AuditAlarm struct {
 	Name  string // in English, as the terminal says it
 	Href  string // where something can be done about it; may be empty
-	Found []string
+	Found []audit.Values
 }
 
 // AuditCheck is one check and what it found.

@@ -33,14 +33,14 @@ func english(path []Region) string {
 		if r.Level == City && i+1 < len(path) && path[i+1].Level == County && !strings.HasSuffix(path[i+1].Name, "区") {
 			continue
 		}
-		parts = append([]string{r.english()}, parts...)
+		parts = append([]string{r.English()}, parts...)
 	}
 	return strings.Join(parts, ", ")
 }
 
-// english is one division: its name, and what it is where that is not said by
+// English is one division by itself: its name, and what it is where that is not said by
 // its place in the address.
-func (r Region) english() string {
+func (r Region) English() string {
 	if r.Level == Province {
 		if known, ok := exonyms[short(r.Name)]; ok {
 			return known

@@ -31,7 +31,7 @@ func TestPlacesHaveNamesThatPeopleKnowThemBy(t *testing.T) {
 		}
 	}
 	for code, r := range all {
-		name := r.english()
+		name := r.English()
 		if name == "" || strings.ContainsFunc(name, func(c rune) bool { return c > 0x2E7F }) || strings.HasPrefix(name, " ") {
 			t.Errorf("%s %s has the English name %q", code, r.Name, name)
 		}

@@ -9,6 +9,7 @@ import (
 	"commonfield/agents/people"
 	"commonfield/agents/region"
 	"commonfield/marketplace"
+	"commonfield/marketplace/tongue"
 	"commonfield/marketplace/web/page"
 	"commonfield/marketplace/web/part"
 	"commonfield/storage"
@@ -38,19 +39,19 @@ func (d *desk) platformSeat(_ *fiber.Ctx, p people.Person) (seat, error) {
 }
 
 func (d *desk) markets(c *fiber.Ctx, s seat) error {
-	var names map[string]string
+	var names map[string]region.Said
 	var codes []string
 	for _, m := range s.markets {
 		codes = append(codes, m.RegionCode)
 	}
-	if err := d.view(c, s, func(tx *storage.Tx) (err error) { names, err = region.Names(tx, codes...); return }); err != nil {
+	if err := d.view(c, s, func(tx *storage.Tx) (err error) { names, err = region.Say(tx, codes...); return }); err != nil {
 		return err
 	}
 	return d.show(c, s, fiber.StatusOK, page.Around{}, func(f part.Frame) templ.Component {
 		v := page.Markets{Frame: f, Platform: s.p.IsOperator(storage.Platform)}
 		for _, m := range s.markets {
 			v.Rows = append(v.Rows, page.MarketRow{Href: seat{m: m}.way(editMarketWay), Desk: seat{m: m}.way(part.OperatorWay), Code: m.Code, Name: m.Title(f.Reader.Lang()),
-				Place: names[m.RegionCode], Operator: m.Operator, Paused: m.Paused(), Account: m.Named(), Since: m.CreatedAt})
+				Place: placed(f.Reader, names[m.RegionCode]), Operator: m.Operator, Paused: m.Paused(), Account: m.Named(), Since: m.CreatedAt})
 		}
 		return v.View()
 	})
@@ -69,16 +70,16 @@ func (d *desk) showNewMarket(c *fiber.Ctx, s seat, status int, place string, for
 	}
 	v := page.NewMarket{Query: short(c.Query("q"), 60), First: len(all) == 0, Form: form}
 	var at region.Region
-	var path []region.Region
+	var path, found []region.Region
+	var said map[string]region.Said
 	err = d.DB.ViewShared(c.UserContext(), func(tx *storage.Tx) error {
-		var found []region.Region
 		var err error
 		switch {
 		case place != "":
 			if at, err = region.Find(tx, place); err != nil {
 				return err
 			}
-			if v.Place, err = region.Name(tx, place); err != nil {
+			if said, err = region.Say(tx, place); err != nil {
 				return err
 			}
 		case v.Query != "":
@@ -91,9 +92,6 @@ func (d *desk) showNewMarket(c *fiber.Ctx, s seat, status int, place string, for
 			}
 			found, err = region.Children(tx, c.Query("under"))
 		}
-		for _, r := range found {
-			v.Regions = append(v.Regions, d.stepTo(r))
-		}
 		return err
 	})
 	if fault.Has(err, "region_unknown") {
@@ -102,18 +100,25 @@ func (d *desk) showNewMarket(c *fiber.Ctx, s seat, status int, place string, for
 	if err != nil {
 		return err
 	}
-	for _, r := range path {
-		v.Path = append(v.Path, part.Crumb{Word: r.Name, Href: link(part.NewMarketWay, "under", r.Code)})
-	}
-	v.Chosen, v.Short = at.Code, at.Name
+	v.Chosen, v.Name = at.Code, at.Name
 	v.Form.Action, v.Form.Key = link(part.NewMarketWay, "region", at.Code), newKey()
-	return d.show(c, s, status, page.Around{}, func(f part.Frame) templ.Component { v.Frame = f; return v.View() })
+	return d.show(c, s, status, page.Around{}, func(f part.Frame) templ.Component {
+		v.Frame, v.Place = f, placed(f.Reader, said[place])
+		for _, r := range path {
+			v.Path = append(v.Path, part.Crumb{Word: either(f.Reader, r.Name, r.English()), Href: link(part.NewMarketWay, "under", r.Code)})
+		}
+		for _, r := range found {
+			v.Regions = append(v.Regions, stepTo(f.Reader, r))
+		}
+		v.Short = either(f.Reader, at.Name, at.English())
+		return v.View()
+	})
 }
 
 // stepTo is where a place of the picker leads: a county is chosen, what lies
 // above is opened.
-func (d *desk) stepTo(r region.Region) page.PlaceStep {
-	p := page.PlaceStep{Name: r.Name, Choose: link(part.NewMarketWay, "region", r.Code)}
+func stepTo(reader tongue.Reader, r region.Region) page.PlaceStep {
+	p := page.PlaceStep{Name: either(reader, r.Name, r.English()), Choose: link(part.NewMarketWay, "region", r.Code)}
 	switch r.Level {
 	case region.Province:
 		p.Choose, p.Open = "", link(part.NewMarketWay, "under", r.Code)
@@ -177,9 +182,9 @@ func (d *desk) showMarket(c *fiber.Ctx, s seat, status int, form part.Form) erro
 	if err != nil {
 		return err
 	}
-	var place string
+	var place region.Said
 	err = d.view(c, s, func(tx *storage.Tx) error {
-		names, err := region.Names(tx, s.m.RegionCode)
+		names, err := region.Say(tx, s.m.RegionCode)
 		place = names[s.m.RegionCode]
 		return err
 	})
@@ -189,7 +194,7 @@ func (d *desk) showMarket(c *fiber.Ctx, s seat, status int, form part.Form) erro
 	m := s.m
 	form.Action, form.Key = s.way(editMarketWay), newKey()
 	return d.show(c, s, status, page.Around{}, func(f part.Frame) templ.Component {
-		return page.MarketForm{Frame: f, Title: m.Title(f.Reader.Lang()), Code: m.Code, Place: place, Currency: m.Currency, Since: m.CreatedAt,
+		return page.MarketForm{Frame: f, Title: m.Title(f.Reader.Lang()), Code: m.Code, Place: placed(f.Reader, place), Currency: m.Currency, Since: m.CreatedAt,
 			Name: m.Name, NameEN: m.NameEN, Operator: m.Operator, Licence: m.Licence, TimeZone: m.TimeZone, Traded: traded,
 			Holder: m.Holder, Bank: m.Bank, Number: m.Number, Paused: m.Paused(), PausedAt: m.PausedAt.Time, Form: form,
 			Pause: part.Form{Action: s.way(editMarketWay + "/pause"), Key: newKey()}}.View()

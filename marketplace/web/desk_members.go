@@ -59,7 +59,7 @@ func (d *desk) showMembers(c *fiber.Ctx, s seat, status int, of string, form, re
 			return one
 		}
 		for _, p := range producers {
-			m := page.Member{ID: p.ID.String(), Name: p.Name, Place: p.RegionName + p.Village, State: p.State, At: p.CreatedAt, Offline: p.PersonID == id.None, Form: formOf(p.ID)}
+			m := page.Member{ID: p.ID.String(), Name: p.Name, Place: village(f.Reader, p.RegionName, p.RegionEN, p.Village), State: p.State, At: p.CreatedAt, Offline: p.PersonID == id.None, Form: formOf(p.ID)}
 			m.Href = seat{m: s.m, acting: true, grower: p}.way(part.ProducerWay)
 			v.Producers = append(v.Producers, m)
 		}
@@ -70,7 +70,7 @@ func (d *desk) showMembers(c *fiber.Ctx, s seat, status int, of string, form, re
 			v.Agents = append(v.Agents, page.Member{ID: a.AgentID.String(), Name: a.Name, Place: a.Code, State: a.State, At: a.AppliedAt, Form: formOf(a.AgentID)})
 		}
 		for _, r := range places {
-			v.Regions = append(v.Regions, part.Option{Value: r.Code, Label: r.Name})
+			v.Regions = append(v.Regions, part.Option{Value: r.Code, Label: either(f.Reader, r.Name, r.English())})
 		}
 		return v.View()
 	})

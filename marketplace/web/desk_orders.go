@@ -251,7 +251,7 @@ func (d *desk) packingList(c *fiber.Ctx, s seat) error {
 		return err
 	}
 	return d.show(c, s, fiber.StatusOK, s.around(), func(f part.Frame) templ.Component {
-		v := page.Packing{Frame: f, Name: s.grower.Name, Place: s.grower.RegionName + s.grower.Village, Count: len(all), LabelsHref: s.way(part.LabelsWay)}
+		v := page.Packing{Frame: f, Name: s.grower.Name, Place: village(f.Reader, s.grower.RegionName, s.grower.RegionEN, s.grower.Village), Count: len(all), LabelsHref: s.way(part.LabelsWay)}
 		for _, o := range all {
 			day := dayOf(moment(o.Until(f.Reader.Now())), s.m.Location())
 			if n := len(v.Days); n == 0 || !v.Days[n-1].Day.Equal(day) {

@@ -55,7 +55,7 @@ func (d *desk) showPeople(c *fiber.Ctx, s seat, status int, form part.Form) erro
 // holders are those with a role in the market, each once.
 func (d *desk) holders(c *fiber.Ctx, s seat) ([]page.PersonRow, error) {
 	var held []people.Role
-	var places map[string]string
+	var places map[string]region.Said
 	err := d.view(c, s, func(tx *storage.Tx) (err error) {
 		if held, err = people.Holders(tx); err != nil {
 			return err
@@ -72,17 +72,17 @@ func (d *desk) holders(c *fiber.Ctx, s seat) ([]page.PersonRow, error) {
 			at[h.Person] = i
 			rows = append(rows, page.PersonRow{ID: h.Person.String(), Name: h.Name, Href: personWay(s, h.Person), Me: h.Person == s.p.ID})
 		}
-		rows[i].Roles = append(rows[i].Roles, page.PersonRole{Role: h.Role, Place: places[h.Region]})
+		rows[i].Roles = append(rows[i].Roles, page.PersonRole{Role: h.Role, Place: placed(d.reader(c, s), places[h.Region])})
 	}
 	return rows, err
 }
 
-func placesOf(tx *storage.Tx, held []people.Role) (map[string]string, error) {
+func placesOf(tx *storage.Tx, held []people.Role) (map[string]region.Said, error) {
 	var codes []string
 	for _, h := range held {
 		codes = append(codes, h.Region)
 	}
-	return region.Names(tx, codes...)
+	return region.Say(tx, codes...)
 }
 
 func personWay(s seat, who id.ID) string { return s.way(part.PeopleWay + "/" + who.String()) }

@@ -35,7 +35,7 @@ type standings struct {
 	grows   []producer.Standing
 	sells   []agents.Standing
 	devices int
-	names   map[string]string // of regions
+	names   map[string]region.Said // of regions
 	places  []region.Region
 }
 
@@ -96,7 +96,7 @@ func (d *desk) showPerson(c *fiber.Ctx, s seat, status int, who id.ID, give, tak
 			if !s.p.IsOperator(r.Market) && r.Market != storage.Platform {
 				continue // another market's is not this operator's to know
 			}
-			v.Roles = append(v.Roles, page.HeldRole{Role: r.Role, Market: title(r.Market), Place: k.names[r.Region], Region: r.Region, Since: r.At, Key: newKey(),
+			v.Roles = append(v.Roles, page.HeldRole{Role: r.Role, Market: title(r.Market), Place: placed(f.Reader, k.names[r.Region]), Region: r.Region, Since: r.At, Key: newKey(),
 				Mine: r.Market == s.m.ID && (!v.Me || r.Role != people.Operator)})
 		}
 		for _, g := range k.grows {
@@ -111,7 +111,7 @@ func (d *desk) showPerson(c *fiber.Ctx, s seat, status int, who id.ID, give, tak
 			}
 		}
 		for _, r := range k.places {
-			v.Places = append(v.Places, part.Option{Value: r.Code, Label: r.Name})
+			v.Places = append(v.Places, part.Option{Value: r.Code, Label: either(f.Reader, r.Name, r.English())})
 		}
 		return v.View()
 	})

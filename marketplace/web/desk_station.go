@@ -44,12 +44,12 @@ func (d *desk) station(c *fiber.Ctx, s seat) error {
 		return err
 	}
 	var mine []producer.Producer
-	places := map[string]string{}
+	places := map[string]region.Said{}
 	err = d.view(c, s, func(tx *storage.Tx) (err error) {
 		if mine, err = producer.In(tx, s.p.Stations(s.m.ID), older, shownMembers); err != nil {
 			return err
 		}
-		places, err = region.Names(tx, s.p.Stations(s.m.ID)...)
+		places, err = region.Say(tx, s.p.Stations(s.m.ID)...)
 		return err
 	})
 	if err != nil {
@@ -67,11 +67,11 @@ func (d *desk) station(c *fiber.Ctx, s seat) error {
 	return d.show(c, s, fiber.StatusOK, page.Around{}, func(f part.Frame) templ.Component {
 		v := page.Station{Frame: f}
 		for _, code := range s.p.Stations(s.m.ID) {
-			v.Places = append(v.Places, places[code])
+			v.Places = append(v.Places, placed(f.Reader, places[code]))
 		}
 		for _, p := range mine {
 			v.Rows = append(v.Rows, page.StationRow{Href: seat{m: s.m, acting: true, grower: p}.way(part.ProducerWay), Name: p.Name,
-				Place: p.RegionName + p.Village, State: p.State, Offline: p.PersonID == id.None, Waiting: waits[p.ID]})
+				Place: village(f.Reader, p.RegionName, p.RegionEN, p.Village), State: p.State, Offline: p.PersonID == id.None, Waiting: waits[p.ID]})
 		}
 		slices.SortStableFunc(v.Rows, func(a, b page.StationRow) int { return int(b.Waiting - a.Waiting) })
 		if len(mine) == shownMembers {

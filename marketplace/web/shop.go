@@ -54,6 +54,9 @@ func either(r tongue.Reader, zh, en string) string {
 	return zh
 }
 
+// placed says a place in the reader's language.
+func placed(r tongue.Reader, of region.Said) string { return either(r, of.Name, of.English) }
+
 func (w *Web) byCode(ctx context.Context, code string) (agents.Agent, error) {
 	var a agents.Agent
 	if len(code) > 16 {

@@ -31,12 +31,12 @@ func markets() []Shown {
 		}},
 		{"new-market", "form", func(r tongue.Reader) templ.Component {
 			v := newMarket(r)
-			v.Chosen, v.Place, v.Short = "652823", "新疆尉犁县", "尉犁县"
+			v.Chosen, v.Place, v.Short, v.Name = "652823", in(r, "新疆尉犁县", "Yuli county, Xinjiang"), in(r, "尉犁县", "Yuli county"), "尉犁县"
 			return v.View()
 		}},
 		{"new-market", "refused", func(r tongue.Reader) templ.Component {
 			v := newMarket(r)
-			v.Chosen, v.Place, v.Short = "652823", "新疆尉犁县", "尉犁县"
+			v.Chosen, v.Place, v.Short, v.Name = "652823", in(r, "新疆尉犁县", "Yuli county, Xinjiang"), in(r, "尉犁县", "Yuli county"), "尉犁县"
 			v.Form = v.Form.Refused(r, fault.All(fault.Invalid("code", "market_code"), fault.Invalid("number", "required"), fault.Invalid("time_zone", "time_zone_unknown", fault.Args{"zone": "Mars"})),
 				map[string]string{"code": "Y", "name": long(r), "time_zone": "Mars", "holder": long(r), "currency": "CNY", "fee": "3"})
 			return v.View()
@@ -117,11 +117,11 @@ func deskParts(r tongue.Reader) page.Parts {
 func station(r tongue.Reader) page.Station {
 	return page.Station{
 		Frame:  signedIn(r, part.StationWay, "古丽", "Guli", part.Roles{Clerk: true}),
-		Places: []string{"新疆尉犁县兴平镇", "新疆尉犁县塔里木乡"}, Next: "?after=a",
+		Places: []string{in(r, "新疆尉犁县兴平镇", "Xingping town, Yuli county, Xinjiang"), in(r, "新疆尉犁县塔里木乡", "Tarim township, Yuli county, Xinjiang")}, Next: "?after=a",
 		Rows: []page.StationRow{
-			{Href: part.ProducerWay, Name: in(r, "吐尔逊·买买提", "Tursun Memet"), Place: "新疆尉犁县兴平镇巴西阿瓦提村", State: "active", Offline: true, Waiting: 3},
-			{Href: part.ProducerWay, Name: long(r), Place: "新疆尉犁县塔里木乡", State: "suspended", Waiting: 1},
-			{Href: part.ProducerWay, Name: in(r, "艾山", "Hasan"), Place: "新疆尉犁县兴平镇", State: "active"},
+			{Href: part.ProducerWay, Name: in(r, "吐尔逊·买买提", "Tursun Memet"), Place: in(r, "新疆尉犁县兴平镇巴西阿瓦提村", "Baxiawati village, Xingping town, Yuli county, Xinjiang"), State: "active", Offline: true, Waiting: 3},
+			{Href: part.ProducerWay, Name: long(r), Place: in(r, "新疆尉犁县塔里木乡", "Tarim township, Yuli county, Xinjiang"), State: "suspended", Waiting: 1},
+			{Href: part.ProducerWay, Name: in(r, "艾山", "Hasan"), Place: in(r, "新疆尉犁县兴平镇", "Xingping town, Yuli county, Xinjiang"), State: "active"},
 		},
 	}
 }

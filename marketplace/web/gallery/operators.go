@@ -1,6 +1,8 @@
 package gallery
 
 import (
+	"slices"
+
 	"github.com/a-h/templ"
 
 	"commonfield/marketplace/tongue"
@@ -105,7 +107,10 @@ func everything(r tongue.Reader) page.OperatorDesk {
 	v.Waits = nil
 	for i, key := range []string{"jobs", "platform_jobs", "chargebacks", "offline", "send", "disputes", "returns", "talks", "odd", "unclaimed", "bank", "differs", "gateway",
 		"accounts", "without", "cash", "collect", "payable", "drafts", "sent", "between", "producers", "agents", "hooks"} {
-		w := page.Wait{Key: key, Kind: []string{"bad", "wait", "info", ""}[i%4], Href: part.OperatorWay, Due: page.Due{Count: int64(1 + i%3), Minor: int64(i%2) * 123_456_700}}
+		w := page.Wait{Key: key, Kind: []string{"bad", "wait", "info", ""}[i%4], Href: part.OperatorWay, Due: page.Due{Count: int64(1 + i%3)}}
+		if slices.Contains([]string{"chargebacks", "offline", "send", "unclaimed", "without", "cash", "payable", "drafts", "sent", "between"}, key) { // as the desk reads them
+			w.Minor = 123_456_700
+		}
 		if key == "chargebacks" {
 			w.Until = days(2)
 		}
@@ -132,7 +137,7 @@ func people(r tongue.Reader) page.People {
 		Frame: operator(r, part.PeopleWay), Form: part.Form{Action: part.PeopleWay}, Platform: true, AllWay: part.PeopleWay + "?all=yes",
 		Rows: []page.PersonRow{
 			{ID: "2", Name: in(r, "李会计", "Li Wen"), Href: part.PeopleWay + "/2", Roles: []page.PersonRole{{Role: "operator"}}, Me: true},
-			{ID: "1", Name: in(r, "古丽", "Guli"), Href: part.PeopleWay + "/1", Roles: []page.PersonRole{{Role: "clerk", Place: "新疆尉犁县兴平镇"}, {Role: "clerk", Place: "新疆尉犁县塔里木乡"}}},
+			{ID: "1", Name: in(r, "古丽", "Guli"), Href: part.PeopleWay + "/1", Roles: []page.PersonRole{{Role: "clerk", Place: in(r, "新疆尉犁县兴平镇", "Xingping town, Yuli county, Xinjiang")}, {Role: "clerk", Place: in(r, "新疆尉犁县塔里木乡", "Tarim township, Yuli county, Xinjiang")}}},
 			{ID: "3", Name: long(r), Who: "138 ×××× 2046", Href: part.PeopleWay + "/3"},
 		},
 	}
@@ -142,12 +147,12 @@ func person(r tongue.Reader) page.PersonPage {
 	way := part.PeopleWay + "/1"
 	return page.PersonPage{Frame: operator(r, way), Name: in(r, "古丽", "Guli"), Who: "+86139××××7731", Since: days(-300), Devices: 2,
 		Roles: []page.HeldRole{
-			{Role: "clerk", Market: in(r, "尉犁县集市", "Yuli county market"), Place: "新疆尉犁县兴平镇", Region: "652823120", Since: days(-20), Mine: true, Key: "a"},
+			{Role: "clerk", Market: in(r, "尉犁县集市", "Yuli county market"), Place: in(r, "新疆尉犁县兴平镇", "Xingping town, Yuli county, Xinjiang"), Region: "652823120", Since: days(-20), Mine: true, Key: "a"},
 			{Role: "operator", Market: in(r, "从江集市", "Congjiang market"), Since: days(-3)},
 		},
 		Members: []page.Membership{{Kind: "producer", Market: in(r, "尉犁县集市", "Yuli county market"), State: "active", Href: part.ProducerWay}, {Kind: "agent", Market: long(r), State: "suspended"}},
 		Give:    part.Form{Action: way, Key: "k", ID: "give-"}, Takes: part.Form{Action: way}, Trail: "/desk/operator/trail",
-		Places: []part.Option{{Value: "652823100", Label: "尉犁镇"}, {Value: "652823120", Label: "兴平镇"}}}
+		Places: []part.Option{{Value: "652823100", Label: in(r, "尉犁镇", "Yuli town")}, {Value: "652823120", Label: in(r, "兴平镇", "Xingping town")}}}
 }
 
 func trails(r tongue.Reader) page.Trail {

@@ -23,7 +23,8 @@ type NewMarket struct {
 	Regions []PlaceStep
 	Chosen  string // code of the place; empty while it is being chosen
 	Place   string // the place with those above it
-	Short   string // its own name
+	Short   string // its own name, as the reader says it
+	Name    string // and in Chinese
 	Form    part.Form
 }
 

@@ -707,7 +707,7 @@ func (v NewMarket) fill() templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = part.Field(v.Frame, v.Form, part.Input{Name: "name", Label: v.Frame.T("market.name"), Value: v.Short, Max: 80}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = part.Field(v.Frame, v.Form, part.Input{Name: "name", Label: v.Frame.T("market.name"), Value: v.Name, Max: 80}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

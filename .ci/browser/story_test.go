@@ -302,6 +302,7 @@ func TestTheStories(t *testing.T) {
 	p := start(t)
 	t.Run("side by side", func(t *testing.T) {
 		t.Run("three sellers", p.threeSellers)
+		t.Run("without network", p.withoutNetwork)
 		t.Run("one order on a phone", func(t *testing.T) { p.oneOrder(t, "zh", 360) })
 		t.Run("one order on a desk", func(t *testing.T) { p.oneOrder(t, "en", 1280) })
 	})

@@ -335,7 +335,7 @@ func TestPagesStayWithinTheirWeight(t *testing.T) {
 	if total > 60_000 {
 		t.Errorf("the first view weighs %d bytes, the page itself %d", total, len(v.page(t, "/")))
 	}
-	if scripts := regexp.MustCompile(`(?s)<script.*?>`).FindAllString(v.page(t, h.listing(t)), -1); len(scripts) != 1 || !strings.HasPrefix(scripts[0], `<script src="/static/htmx.`) {
+	if scripts := regexp.MustCompile(`(?s)<script.*?>`).FindAllString(v.page(t, h.listing(t)), -1); len(scripts) != 1 || !strings.HasPrefix(scripts[0], `<script src="/static/page.`) {
 		t.Errorf("a page brings the scripts %v", scripts)
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"commonfield/catalog/photo"
 	"commonfield/marketplace/door"
+	"commonfield/marketplace/web/page"
 	"commonfield/marketplace/web/part"
 	"commonfield/marketplace/web/static"
 	"commonfield/storage/fault"
@@ -21,6 +22,8 @@ func (w *Web) files(app fiber.Router) {
 	app.Get("/favicon.ico", favicon)
 	app.Get("/favicon.svg", favicon)
 	app.Get(part.ManifestWay, manifest)
+	app.Get(part.WorkerWay, worker)
+	app.Get(part.NoNetworkWay, w.noNetwork)
 	app.Post(part.ThemeWay, w.theme)
 }
 
@@ -92,6 +95,25 @@ func picture(key, alt string) part.Picture {
 		set = append(set, "/photos/"+name+"/"+n+".jpg "+n+"w")
 	}
 	return part.Picture{URL: "/photos/" + name + "/640.jpg", Set: strings.Join(set, ", "), Alt: alt}
+}
+
+// worker is what shows, without signal, what was seen before (decision 0036). Browsers
+// ask for it again to know whether it has changed.
+func worker(c *fiber.Ctx) error {
+	a, ok := static.Find(static.URL(static.Worker))
+	if !ok {
+		return fault.NotFound("not_found")
+	}
+	return file(c, a, "no-cache")
+}
+
+// noNetwork is the page that the worker shows for what was not seen before.
+func (w *Web) noNetwork(c *fiber.Ctx) error {
+	f, err := w.frame(c)
+	if err != nil {
+		return err
+	}
+	return send(c, fiber.StatusOK, page.NoNetwork{Frame: f}.View())
 }
 
 func favicon(c *fiber.Ctx) error {

@@ -32,7 +32,7 @@ var shownAs = map[string]string{
 	"/desk/operator/markets/new": "new-market", "/desk/operator/people": "people", "/desk/operator/applications": "applications", "/desk/operator/members": "members",
 	"/desk/operator/cash": "cash", "/desk/agent/cash": "cash-hand", "/me/cash": "cash-mine", "/me/gateway": "gateway-mine", "/desk/operator/rates": "rates", "/desk/operator/payouts": "payouts", "/desk/operator/payouts/:market/:id": "payout", "/desk/operator/payouts/rules": "payout-rules", "/desk/operator/books/months": "months", "/desk/operator/books/sales": "sales", "/desk/operator/bank": "bank-side", "/desk/operator/gateway": "gateway-side", "/desk/operator/payouts/accounts": "payee-accounts", "/desk/operator/refunds": "refunds",
 	"/desk/operator/offline": "offline", "/desk/operator/treasury": "treasury", "/desk/operator/between": "between", "/desk/operator/books": "books", "/desk/operator/jobs": "jobs", "/desk/operator/trail": "trail",
-	"/desk/operator/people/:id": "person", "/desk/operator/rates/try": "try-rules", "/desk/station": "station",
+	"/desk/operator/people/:id": "person", "/desk/operator/rates/try": "try-rules", "/no-network": "no-network", "/desk/station": "station",
 	"/desk/operator/hooks": "hooks", "/desk/operator/hooks/:market/:id": "hook",
 	"/desk/operator/search":        "engine",
 	"/desk/operator/books/account": "ledger-account", "/desk/operator/books/entries/:entry": "ledger-entry", "/desk/operator/books/order": "ledger-story",
@@ -40,7 +40,7 @@ var shownAs = map[string]string{
 
 // pageless are the routes that give no page of their own: files, pieces, and ways on.
 var pageless = []string{
-	"/favicon.ico", "/favicon.svg", "/robots.txt", "/sitemap.xml", "/sitemap/:file", "/manifest.webmanifest", "/static/*", "/photos/:key/:file", "/desk/agent/qr.png", "/desk/operator/payouts/:market/:id/file", "/desk/operator/books/journal/:file", "/desk/operator/books/sales/:file", "/desk/operator/books/account/file",
+	"/favicon.ico", "/favicon.svg", "/robots.txt", "/sitemap.xml", "/sitemap/:file", "/manifest.webmanifest", "/worker.js", "/static/*", "/photos/:key/:file", "/desk/agent/qr.png", "/desk/operator/payouts/:market/:id/file", "/desk/operator/books/journal/:file", "/desk/operator/books/sales/:file", "/desk/operator/books/account/file",
 	"/search/suggest", "/orders/:market/:id/evidence/:key/:file", "/s/:code/:goods", "/notices/:id", "/desk/operator/cash/:market/:id/photo",
 }
 

@@ -161,6 +161,7 @@ func (w *Web) frame(c *fiber.Ctx, of ...region.Market) (part.Frame, error) {
 	if err != nil {
 		return f, err
 	}
+	f.Nobody = p.ID == id.None
 	if p.ID != id.None {
 		if f.Unread, err = w.Notices.Unread(c.UserContext(), p.ID); err != nil {
 			return f, err

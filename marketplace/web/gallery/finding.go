@@ -25,6 +25,11 @@ func finding() []Shown {
 			v.Frame.Theme = "dark"
 			return v.View()
 		}},
+		{"home", "seen before, no network", func(r tongue.Reader) templ.Component {
+			v := home(r)
+			v.Frame.Before = part.Kept(v.Frame, false)
+			return v.View()
+		}},
 		{"home", "empty market", func(r tongue.Reader) templ.Component {
 			return page.Home{Frame: visit(r, "/"), Kinds: kinds(r)}.View()
 		}},

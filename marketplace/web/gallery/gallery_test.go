@@ -56,7 +56,7 @@ func TestTheOnlyScriptIsOurFileAndNoPageWritesAStyle(t *testing.T) {
 			t.Error("there is a style, or a script in an attribute, in the page")
 		}
 		for _, tag := range scripts.FindAllString(html, -1) {
-			if m := ours.FindStringSubmatch(tag); m == nil || m[1] != static.URL("htmx.min.js") {
+			if m := ours.FindStringSubmatch(tag); m == nil || m[1] != static.URL(static.Script) {
 				t.Errorf("a script that is not ours, or stands in the page: %s", tag)
 			}
 		}

@@ -68,6 +68,10 @@ func others() []Shown {
 		Shown{"failure", "with a sentence of its own", func(r tongue.Reader) templ.Component {
 			return page.Failure{Frame: buyer(r, "/lost"), Status: 409, Sentence: tongue.Fault(r, "payment_closed", nil)}.View()
 		}},
+		Shown{"no-network", "nothing seen", func(r tongue.Reader) templ.Component { return page.NoNetwork{Frame: visit(r, "/lost")}.View() }},
+		Shown{"no-network", "pages seen", func(r tongue.Reader) templ.Component {
+			return page.NoNetwork{Frame: visit(r, "/lost"), Seen: []part.Fact{{Value: walnuts(r), Href: "/"}, {Value: long(r), Href: "/"}, {Value: r.T("home.title"), Href: "/"}}}.View()
+		}},
 		Shown{"docs", "full", func(r tongue.Reader) templ.Component { return docs(r).View() }},
 		Shown{"notice", "done", func(r tongue.Reader) templ.Component {
 			v := page.Orders{Frame: buyer(r, part.OrdersWay), Rows: rows(r, false)[:2]}

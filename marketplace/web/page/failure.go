@@ -16,6 +16,13 @@ type Failure struct {
 	Sentence string
 }
 
+// NoNetwork is the page that the worker shows, without signal, for what it has not kept;
+// which pages it has kept (Seen) it knows alone.
+type NoNetwork struct {
+	Frame part.Frame
+	Seen  []part.Fact // name and address
+}
+
 func (v Failure) key() string {
 	switch v.Status {
 	case 401, 403, 404, 408, 409, 413, 429, 431, 503:

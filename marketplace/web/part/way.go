@@ -30,6 +30,8 @@ const (
 	MessagesWay     = "/messages" // of a buyer, and of an agent
 	ThemeWay        = "/theme"
 	ManifestWay     = "/manifest.webmanifest"
+	WorkerWay       = "/worker.js"
+	NoNetworkWay    = "/no-network"
 	DocsWay         = "/api/docs"
 	SpecWay         = "/api/v1/openapi.json"
 	ProducerWay     = "/desk/producer"

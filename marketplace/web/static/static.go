@@ -25,6 +25,13 @@ const Prefix = "/static/"
 // Forever is the Cache-Control of an address with a hash.
 const Forever = "public, max-age=31536000, immutable"
 
+// Script is the one script of the pages: htmx, unchanged, and the line of ours that asks
+// for the worker. Worker is that worker, whose address has no hash (WorkerWay).
+const (
+	Script = "page.js"
+	Worker = "worker.js"
+)
+
 // Asset is one file, ready to be sent.
 type Asset struct {
 	Name string // "components.css"
@@ -40,23 +47,31 @@ var byName, byAddress = load()
 
 func load() (names, addresses map[string]*Asset) {
 	names, addresses = map[string]*Asset{}, map[string]*Asset{}
+	add := func(name string, body []byte) {
+		a := prepare(name, body)
+		names[a.Name], addresses[a.address] = a, a
+	}
 	entries, err := files.ReadDir("files")
 	if err != nil {
 		panic(err)
 	}
 	for _, entry := range entries {
-		body, err := files.ReadFile("files/" + entry.Name())
-		if err != nil {
-			panic(err)
-		}
+		body := read(entry.Name())
 		if path.Ext(entry.Name()) == ".css" {
 			body = lean.ReplaceAll(body, nil)
 		}
-		a := prepare(entry.Name(), body)
-		names[a.Name] = a
-		addresses[a.address] = a
+		add(entry.Name(), body)
 	}
+	add(Script, append(append(read("htmx.min.js"), '\n'), read("register.js")...))
 	return names, addresses
+}
+
+func read(name string) []byte {
+	body, err := files.ReadFile("files/" + name)
+	if err != nil {
+		panic(err)
+	}
+	return body
 }
 
 // lean is what a style sheet says to its writers only: remarks and the space

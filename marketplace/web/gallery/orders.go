@@ -3,6 +3,7 @@ package gallery
 import (
 	"github.com/a-h/templ"
 	"slices"
+	"strconv"
 
 	"commonfield/marketplace/tongue"
 	"commonfield/marketplace/web/page"
@@ -226,7 +227,7 @@ func rows(r tongue.Reader, mine bool) []page.OrderRow {
 	var out []page.OrderRow
 	for i, state := range states {
 		row := page.OrderRow{
-			Href: part.OrderWay("652824", state), Number: "YL-7F3K-" + state, Title: walnuts(r), More: i % 3, Other: in(r, "吐尔逊·买买提", "Tursun Memet"),
+			Href: part.OrderWay("652824", state), Number: "YL-7F3K-" + strconv.Itoa(i+1), Title: walnuts(r), More: i % 3, Other: in(r, "吐尔逊·买买提", "Tursun Memet"),
 			Picture: picture("walnut-paper-shell", ""), State: state, Sum: int64(20600 + i*1313), Currency: yuan, At: days(-i), Yours: state == "placed" || state == "delivered",
 		}
 		if mine {

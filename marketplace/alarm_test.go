@@ -104,7 +104,7 @@ func TestEveryAlarmIsHeardByTheAuditAndSaidInBothLanguages(t *testing.T) {
 				return err
 			}
 			opened := `INSERT INTO markets (id, code, name, region_code, currency, time_zone, created_at) VALUES (M, 'X' || M, 'x', '652823', 'CNY', 'Asia/Shanghai', AGO)`
-			for _, write := range strings.Split(opened+";"+raise.write, ";") {
+			for write := range strings.SplitSeq(opened+";"+raise.write, ";") {
 				write = regexp.MustCompile(`\b(M|A|B|AGO)\b`).ReplaceAllStringFunc(write, func(word string) string {
 					return map[string]string{"M": fmt.Sprint(market), "A": "'" + a.String() + "'::uuid", "B": "'" + b.String() + "'::uuid", "AGO": "'" + ago.Format(time.RFC3339) + "'::timestamptz"}[word]
 				})

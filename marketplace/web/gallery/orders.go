@@ -1,9 +1,10 @@
 package gallery
 
 import (
-	"github.com/a-h/templ"
 	"slices"
 	"strconv"
+
+	"github.com/a-h/templ"
 
 	"commonfield/marketplace/tongue"
 	"commonfield/marketplace/web/page"

@@ -73,7 +73,7 @@ async function nothing() {
   for (const request of await pages.keys()) {
     const text = await (await pages.match(request, {ignoreVary: true})).text(), way = new URL(request.url)
     lang = text.includes('<html lang="en"') ? "en" : "zh"
-    rows.unshift("<li><a href=\"" + (way.pathname + way.search).replace(/&/g, "&amp;").replace(/"/g, "&quot;") + "\">" + text.match(/<title>([^<]*)/)[1] + "</a></li>")
+    rows.unshift("<li><a class=\"clear\" href=\"" + (way.pathname + way.search).replace(/&/g, "&amp;").replace(/"/g, "&quot;") + "\">" + text.match(/<title>([^<]*)/)[1] + "</a></li>")
   }
   const page = await (await caches.open(FILES)).match(noNetwork(lang), {ignoreVary: true})
   return new Response((await page.text()).replace(LIST, () => LIST + rows.join("")), {status: 503, headers: page.headers})

@@ -11,6 +11,7 @@ package payment
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -230,9 +231,31 @@ func (d *Desk) Begin(ctx context.Context, market int32, payment id.ID, back stri
 	if err != nil {
 		return p, d.unanswered(ctx, market, try, err)
 	}
+	err = d.db.Update(ctx, market, func(tx *storage.Tx) error {
+		tx.Keyed()
+		answered(tx, try, "done", string(o.State)+" "+o.ID)
+		tx.Expect(1, errMoved, "UPDATE payments SET object = $3, pay_url = $4 WHERE market_id = $1 AND id = $2 AND state = 'open' AND object IN ('', $3)",
+			market, payment, o.ID, o.PayURL)
+		return nil
+	})
+	if errors.Is(err, errMoved) {
+		return d.late(ctx, market, payment, g, try, o)
+	}
+	if err == nil {
+		p.Object, p.PayURL = o.ID, o.PayURL
+	}
+	return p, err
+}
+
+// errMoved says that a payment was closed or opened by somebody else while the gateway was asked.
+var errMoved = errors.New("payment: it has moved meanwhile")
+
+// late keeps what a gateway has opened for a payment that was closed meanwhile, to close it
+// there too, and closes what is opened beside another object.
+func (d *Desk) late(ctx context.Context, market int32, payment id.ID, g Gateway, try try, o Object) (Payment, error) {
 	var now Payment
 	var spare string // an object that nobody will pay
-	err = d.db.Update(ctx, market, func(tx *storage.Tx) (err error) {
+	err := d.db.Update(ctx, market, func(tx *storage.Tx) (err error) {
 		tx.Keyed()
 		if now, err = Lock(tx, payment); err != nil {
 			return err
@@ -247,7 +270,7 @@ func (d *Desk) Begin(ctx context.Context, market int32, payment id.ID, back stri
 		return nil
 	})
 	if err != nil {
-		return p, err
+		return now, err
 	}
 	if spare != "" {
 		_, err = g.Close(ctx, market, spare)

@@ -48,11 +48,19 @@ func (s *Server) Slow(slow bool) {
 
 // Refunds are the names of the refunds, oldest first.
 func (s *Server) Refunds() []string {
+	return s.named("refund")
+}
+
+// Sessions are all, oldest first.
+func (s *Server) Sessions() []string { return s.named("checkout.session") }
+
+// named are the names of all objects of a kind, oldest first.
+func (s *Server) named(kind string) []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var names []string
 	for _, name := range s.order {
-		if s.all[name]["object"] == "refund" {
+		if s.all[name]["object"] == kind {
 			names = append(names, name)
 		}
 	}

@@ -43,9 +43,9 @@ func markets() []Shown {
 		}},
 		{"markets", "full", func(r tongue.Reader) templ.Component {
 			return page.Markets{Frame: operator(r, part.MarketsWay), Platform: true, Rows: []page.MarketRow{
-				{Href: editMarket, Desk: part.OperatorWay, Code: "YL", Name: in(r, "尉犁县集市", "Yuli county market"), Place: "新疆尉犁县", Operator: in(r, "尉犁县共田农产品服务中心", "Yuli Commonfield Farm Service Centre"), Account: true},
-				{Href: editMarket, Desk: part.OperatorWay, Code: "CJ", Name: in(r, "从江集市", "Congjiang market"), Place: "贵州从江县", Paused: true},
-				{Href: editMarket, Desk: part.OperatorWay, Code: "LONG", Name: long(r), Place: "新疆巴音郭楞蒙古自治州若羌县", Operator: long(r)},
+				{Href: editMarket, Desk: part.OperatorWay, Code: "YL", Name: in(r, "尉犁县集市", "Yuli county market"), Place: in(r, "新疆尉犁县", "Yuli county, Xinjiang"), Operator: in(r, "尉犁县共田农产品服务中心", "Yuli Commonfield Farm Service Centre"), Account: true},
+				{Href: editMarket, Desk: part.OperatorWay, Code: "CJ", Name: in(r, "从江集市", "Congjiang market"), Place: in(r, "贵州从江县", "Congjiang county, Guizhou"), Paused: true},
+				{Href: editMarket, Desk: part.OperatorWay, Code: "LONG", Name: long(r), Place: in(r, "新疆巴音郭楞蒙古自治州若羌县", "Ruoqiang county, Bayingolin, Xinjiang"), Operator: long(r)},
 			}}.View()
 		}},
 		{"market", "trading", func(r tongue.Reader) templ.Component { return marketForm(r).View() }},
@@ -86,15 +86,15 @@ const editMarket = "/desk/operator/market"
 
 func newMarket(r tongue.Reader) page.NewMarket {
 	return page.NewMarket{Frame: operator(r, part.NewMarketWay), First: true, Form: part.Form{Action: part.NewMarketWay, Key: "k"},
-		Path: []part.Crumb{{Word: "新疆维吾尔自治区", Href: part.NewMarketWay}},
+		Path: []part.Crumb{{Word: in(r, "新疆维吾尔自治区", "Xinjiang"), Href: part.NewMarketWay}},
 		Regions: []page.PlaceStep{
-			{Name: "乌鲁木齐市", Open: part.NewMarketWay, Choose: part.NewMarketWay}, {Name: "巴音郭楞蒙古自治州", Open: part.NewMarketWay, Choose: part.NewMarketWay},
-			{Name: "石河子市", Choose: part.NewMarketWay},
+			{Name: in(r, "乌鲁木齐市", "Urumqi"), Open: part.NewMarketWay, Choose: part.NewMarketWay}, {Name: in(r, "巴音郭楞蒙古自治州", "Bayingolin"), Open: part.NewMarketWay, Choose: part.NewMarketWay},
+			{Name: in(r, "石河子市", "Shihezi"), Choose: part.NewMarketWay},
 		}}
 }
 
 func marketForm(r tongue.Reader) page.MarketForm {
-	return page.MarketForm{Frame: operator(r, editMarket), Title: in(r, "尉犁县集市", "Yuli county market"), Code: "YL", Place: "新疆尉犁县", Currency: yuan, Since: days(-300),
+	return page.MarketForm{Frame: operator(r, editMarket), Title: in(r, "尉犁县集市", "Yuli county market"), Code: "YL", Place: in(r, "新疆尉犁县", "Yuli county, Xinjiang"), Currency: yuan, Since: days(-300),
 		Name: "尉犁县集市", NameEN: "Yuli county market", Operator: "尉犁县共田农产品服务中心", Licence: "91652823MA000000X", TimeZone: "Asia/Shanghai", Traded: true,
 		Holder: "尉犁县共田农产品服务中心", Bank: "农业银行尉犁支行", Number: "6228480012345678",
 		Form: part.Form{Action: editMarket, Key: "k"}, Pause: part.Form{Action: editMarket + "/pause", Key: "p", ID: "p-"}}

@@ -43,7 +43,7 @@ func notices() []Shown {
 	}
 	for _, box := range []string{"confirmed", "ask", "asked", "refused", "none", "off"} {
 		out = append(out, Shown{"notice choices", "mailbox " + box, func(r tongue.Reader) templ.Component {
-			v := page.NoticeChoices{Frame: buyer(r, part.NoticeChoiceWay), Email: "chen.xiuying@example.com", Mailbox: box, Phone: "+86 139 0000 0000", Phonebox: "off"}
+			v := page.NoticeChoices{Frame: buyer(r, part.NoticeChoiceWay), Email: "chen.xiuying@example.com", Mailbox: box, Phone: "+86 139 0000 0000", Phonebox: "off", Hours: quietHours(r)}
 			for _, topic := range notice.Topics {
 				v.Rows = append(v.Rows, page.NoticeChoice{Topic: string(topic), App: true, Email: topic != notice.News})
 			}
@@ -52,7 +52,7 @@ func notices() []Shown {
 	}
 	for _, box := range []string{"confirmed", "ask", "asked", "none", "refused"} {
 		out = append(out, Shown{"notice choices", "phone " + box, func(r tongue.Reader) templ.Component {
-			v := page.NoticeChoices{Frame: buyer(r, part.NoticeChoiceWay), Mailbox: "none", Phone: "+86 139 0000 0000", Phonebox: box, Hours: []part.Option{{Value: "", Label: in(r, "不设", "None")}, {Value: "7", Label: "7:00"}, {Value: "22", Label: "22:00"}}}
+			v := page.NoticeChoices{Frame: buyer(r, part.NoticeChoiceWay), Mailbox: "none", Phone: "+86 139 0000 0000", Phonebox: box, Hours: quietHours(r)}
 			v.Quiet.Values = map[string]string{"quiet_from": "22", "quiet_until": "7"}
 			if box == "refused" {
 				v.Phonebox = "asked"
@@ -97,4 +97,8 @@ func told(r tongue.Reader, kinds ...notice.Kind) []page.NoticeRow {
 		rows = append(rows, page.NoticeRow{ID: "1", Title: n.Title(r), Text: n.Text(r), Topic: string(k.Topic()), At: at, Unread: i < 2})
 	}
 	return rows
+}
+
+func quietHours(r tongue.Reader) []part.Option {
+	return []part.Option{{Value: "", Label: r.T("quiet.none")}, {Value: "7", Label: "7:00"}, {Value: "22", Label: "22:00"}}
 }

@@ -1,6 +1,8 @@
 package page
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"commonfield/marketplace/web/part"
@@ -56,6 +58,12 @@ type HeldRole struct {
 
 // Membership is where somebody grows or sells; Kind is "producer" or "agent".
 type Membership struct{ Kind, Market, State, Href string }
+
+// held is where somebody has a role, and since when.
+func (v PersonPage) held(role HeldRole) string {
+	said := []string{role.Market, role.Place, v.Frame.Reader.Date(role.Since)}
+	return strings.Join(slices.DeleteFunc(said, func(s string) bool { return s == "" }), " · ")
+}
 
 func (v PersonPage) facts() []part.Fact {
 	r := v.Frame.Reader

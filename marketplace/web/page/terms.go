@@ -39,7 +39,7 @@ type TermsPlace struct {
 
 func (v Terms) here() string {
 	if v.Desk == part.Operator {
-		return "books"
+		return "more"
 	}
 	return "goods"
 }
@@ -54,7 +54,7 @@ func (v Terms) lead() string {
 func (v Terms) ways() []part.Option {
 	none := part.Option{Value: "none", Label: v.Frame.T("terms.none"), Note: v.Frame.T("terms.none_note")}
 	if v.Desk == part.Operator {
-		none.Note = v.Frame.T("terms.none_market")
+		none.Label, none.Note = v.Frame.T("terms.market_none"), v.Frame.T("terms.none_market")
 	}
 	return []part.Option{none, {Value: "tariff", Label: v.Frame.T("terms.tariff"), Note: v.Frame.T("terms.tariff_note")}}
 }

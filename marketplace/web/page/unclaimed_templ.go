@@ -627,7 +627,7 @@ func (v Unclaimed) play(p PlayBank) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = part.Field(v.Frame, p.Form, part.Input{Name: "sum", Label: v.Frame.T("contest.play_sum"), Hint: v.Frame.T("contest.play_hint", "sum", v.Frame.Reader.Money(p.Paid, v.Currency)), Mode: "decimal", Optional: true}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = part.Field(v.Frame, p.Form, part.Input{Name: "sum", Label: v.Frame.T("contest.play_sum"), Hint: v.Frame.T("contest.play_hint", "sum", v.Frame.Reader.Money(p.Paid, v.Currency)), Mode: "decimal", Sign: v.Frame.Reader.Sign(v.Currency), Optional: true}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

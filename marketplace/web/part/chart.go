@@ -83,6 +83,10 @@ func (c Chart) mid(i int) string { return share(c.slot()*i + c.slot()/2) }
 // crowded says that on a phone the months stand too close for a sum over each.
 func (c Chart) crowded() bool { return len(c.Months) > 7 }
 
+// unnamed says whether a month's own name gives way on a phone: each second one, the
+// last never.
+func (c Chart) unnamed(i int) bool { return c.crowded() && (len(c.Months)-1-i)%2 == 1 }
+
 // spare says whether a sum gives way on a phone: all but the last, and the highest
 // where it stands apart.
 func (c Chart) spare(i int) bool {

@@ -149,7 +149,7 @@ func since(i id.ID) time.Time {
 // maskedLogin is a phone number or address that one can compare and not copy.
 func maskedLogin(p people.Person) string {
 	if n := len(p.Phone); n > 7 {
-		return p.Phone[:n-8] + "××××" + p.Phone[n-4:]
+		return p.Phone[:n-8] + "\u00a0××××\u00a0" + p.Phone[n-4:]
 	}
 	if name, host, ok := strings.Cut(p.Email, "@"); ok {
 		letters := []rune(name)

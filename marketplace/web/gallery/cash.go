@@ -126,8 +126,8 @@ func cashMineOf(r tongue.Reader) page.CashMine {
 		Frame: grower(r, "/me/cash"), Action: "/",
 		Out: []page.CashMineOut{{CashOut: page.CashOut{ID: "1.1", Hand: in(r, "马春兰", "Ma Chunlan"), Number: "7K3M9QXZ", Minor: 168_48, Until: days(12)}, Currency: yuan}},
 		Ways: []page.CashWay{
-			{Market: in(r, "和田县集市", "Hotan County Market"), Now: r.T("cash.way_cash", "hand", in(r, "马春兰", "Ma Chunlan")), Hands: hands, Payee: "1.1", InCash: true},
-			{Market: in(r, "从江县集市", "Congjiang County Market"), Now: r.T("cash.way_bank", "tail", "7731"), Hands: hands, Payee: "2.1"},
+			{Market: in(r, "和田县集市", "Hotan county market"), Now: r.T("cash.way_cash", "hand", in(r, "马春兰", "Ma Chunlan")), Hands: hands, Payee: "1.1", InCash: true},
+			{Market: in(r, "从江县集市", "Congjiang county market"), Now: r.T("cash.way_bank", "tail", "7731"), Hands: hands, Payee: "2.1"},
 		},
 	}
 }

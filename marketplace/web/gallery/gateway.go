@@ -36,12 +36,12 @@ func atGateway() []Shown {
 
 func gatewayMine(r tongue.Reader) page.GatewayMine {
 	v := page.GatewayMine{Frame: grower(r, "/me/gateway"), Action: "/", Bank: "Stripe", Ways: []page.GatewayWay{
-		{Market: in(r, "尉犁县集市", "Yuli County Market"), State: "active", Payee: "1"},
-		{Market: in(r, "从江县集市", "Congjiang County Market"), Other: true, Payee: "2"},
-		{Market: in(r, "元阳县集市", "Yuanyang County Market"), State: "pending", Payee: "3"},
-		{Market: in(r, "和田县集市", "Hotan County Market"), State: "restricted", Payee: "4"},
-		{Market: in(r, "墨玉县集市", "Karakax County Market"), State: "restricted", Why: long(r), Payee: "5"},
-		{Market: in(r, "榕江县集市", "Rongjiang County Market"), State: "active", From: days(2), Payee: "6"},
+		{Market: in(r, "尉犁县集市", "Yuli county market"), State: "active", Payee: "1"},
+		{Market: in(r, "从江县集市", "Congjiang county market"), Other: true, Payee: "2"},
+		{Market: in(r, "元阳县集市", "Yuanyang county market"), State: "pending", Payee: "3"},
+		{Market: in(r, "和田县集市", "Hotan county market"), State: "restricted", Payee: "4"},
+		{Market: in(r, "墨玉县集市", "Karakax county market"), State: "restricted", Why: long(r), Payee: "5"},
+		{Market: in(r, "榕江县集市", "Rongjiang county market"), State: "active", From: days(2), Payee: "6"},
 	}}
 	for i := range v.Ways {
 		v.Ways[i].Form.ID, v.Ways[i].Form.Key, v.Ways[i].Form.Action = "g"+v.Ways[i].Payee+"-", "k", "/"

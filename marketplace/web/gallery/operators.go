@@ -145,7 +145,7 @@ func people(r tongue.Reader) page.People {
 
 func person(r tongue.Reader) page.PersonPage {
 	way := part.PeopleWay + "/1"
-	return page.PersonPage{Frame: operator(r, way), Name: in(r, "古丽", "Guli"), Who: "+86139××××7731", Since: days(-300), Devices: 2,
+	return page.PersonPage{Frame: operator(r, way), Name: in(r, "古丽", "Guli"), Who: "+86139\u00a0××××\u00a07731", Since: days(-300), Devices: 2,
 		Roles: []page.HeldRole{
 			{Role: "clerk", Market: in(r, "尉犁县集市", "Yuli county market"), Place: in(r, "新疆尉犁县兴平镇", "Xingping town, Yuli county, Xinjiang"), Region: "652823120", Since: days(-20), Mine: true, Key: "a"},
 			{Role: "operator", Market: in(r, "从江集市", "Congjiang market"), Since: days(-3)},

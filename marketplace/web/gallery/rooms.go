@@ -56,8 +56,8 @@ func rooms() []Shown {
 
 func between(r tongue.Reader) page.Between {
 	return page.Between{Frame: operator(r, "/desk/operator/between"), Currency: yuan, Form: part.Form{Action: "/", Key: "k"}, Rows: []page.BetweenRow{
-		{Market: "2", Name: in(r, "从江县集市 (CJ)", "Congjiang County Market (CJ)"), Href: "/", Owes: 127_23, Paid: 1_240_00},
-		{Market: "3", Name: in(r, "元阳县集市 (YY)", "Yuanyang County Market (YY)"), Href: "/", Owes: -88_10},
+		{Market: "2", Name: in(r, "从江县集市 (CJ)", "Congjiang county market (CJ)"), Href: "/", Owes: 127_23, Paid: 1_240_00},
+		{Market: "3", Name: in(r, "元阳县集市 (YY)", "Yuanyang county market (YY)"), Href: "/", Owes: -88_10},
 	}}
 }
 

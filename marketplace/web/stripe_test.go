@@ -83,7 +83,7 @@ func TestAStripeThatIsOutOfReachLosesNothingAndItsPageTriesAgain(t *testing.T) {
 	if !strings.HasPrefix(way, "/pay/") || a.status != http.StatusServiceUnavailable {
 		t.Fatalf("%s, %d: %s", way, a.status, plain(a.body))
 	}
-	has(t, a.body, "支付通道暂时连不上")
+	has(t, a.body, "支付方暂时连不上")
 	h.Clock.Advance(2 * time.Minute)
 	sessionOf(t, s, v.page(t, way))
 }

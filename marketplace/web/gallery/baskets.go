@@ -47,6 +47,7 @@ func baskets() []Shown {
 		{"basket", "two currencies, dark", func(r tongue.Reader) templ.Component {
 			v := basket(r)
 			v.Frame.Theme, v.Foreign = "dark", true
+			v.Markets[1].Sellers[0].Lines[0].Currency, v.Markets[1].Sellers[0].Lines[0].Price, v.Markets[1].Sellers[0].Lines[0].Minor = "USD", 95, 1900
 			return v.View()
 		}},
 		{"basket", "long names", func(r tongue.Reader) templ.Component {

@@ -45,6 +45,7 @@ func buying() []Shown {
 			v.Title, v.Place, v.Pictures, v.Producer.Name = long(r), long(r), nil, long(r)
 			v.Unit, v.Units, v.QuantityUnit, v.Quantity, v.Base, v.Stock, v.Minimum, v.Quick = "bale", []string{"bale"}, "bale", "3", 3, 40, 1, nil
 			v.Band, v.Price, v.Minor = 0, 412000, 1236000
+			v.Parts = part.Parts{Producer: 1106220, Agent: 86520, Transport: 2000, Platform: 43260}
 			return v.View()
 		}},
 		{"checkout", "guest", func(r tongue.Reader) templ.Component { return checkout(r).View() }},
@@ -57,6 +58,7 @@ func buying() []Shown {
 				{Token: "4:10000", Title: in(r, "梯田红米，当季新碾", "Terrace red rice, milled this season"), Picture: picture("rice-new-crop", ""), Base: 10000, Unit: "jin", Price: 680, Minor: 13600},
 			}})
 			v.Goods, v.Total = v.Goods+13600, v.Total+13600
+			v.Parts.Producer, v.Parts.Agent, v.Parts.Platform = v.Parts.Producer+12172, v.Parts.Agent+952, v.Parts.Platform+476
 			return v.View()
 		}},
 		{"checkout", "one parcel may be picked up", func(r tongue.Reader) templ.Component { return comes(r, false).View() }},
@@ -64,6 +66,7 @@ func buying() []Shown {
 		{"checkout", "delivery by province, not chosen yet", func(r tongue.Reader) templ.Component {
 			v := byPlace(r)
 			v.Unplaced, v.Delivery, v.Total = true, 0, v.Total-v.Delivery
+			v.Parts.Transport = 0
 			v.Parcels[0].Delivery, v.Parcels[1].Delivery = 0, 0
 			return v.View()
 		}},
@@ -94,7 +97,9 @@ func buying() []Shown {
 			v := checkout(r)
 			v.Frame = buyer(r, "/checkout")
 			v.Changed = &page.Changed{Old: 22600, New: 23160}
-			v.Goods, v.Total = 18560, 23160
+			v.Goods, v.Total = 19360, 23160
+			v.Parts.Producer += 560
+			v.Parcels[0].Lines[0].Price, v.Parcels[0].Lines[0].Minor = 1376, 13760
 			return v.View()
 		}},
 		{"checkout", "just sold", func(r tongue.Reader) templ.Component {
@@ -179,6 +184,7 @@ func byPlace(r tongue.Reader) page.Checkout {
 	v.ByPlace = true
 	v.Besides = []part.Row{{Label: r.T("charge.discount"), Minor: -1800}, {Label: r.T("charge.discount_market"), Minor: -850}}
 	v.Total -= 2650
+	v.Parts.Producer -= 2650
 	v.Provinces = []part.Option{{Label: r.T("checkout.choose")}, {Value: "11", Label: in(r, "北京市", "Beijing")}, {Value: "65", Label: in(r, "新疆维吾尔自治区", "Xinjiang")}}
 	return v
 }

@@ -102,7 +102,7 @@ func complaint(r tongue.Reader, as, state string) page.Dispute {
 	}
 	buyer, seller := in(r, "陈女士", "Ms Chen"), in(r, "吐尔逊·买买提", "Tursun Memet")
 	c := page.DisputeCase{State: state, Reason: "damaged", Lines: []string{walnuts(r)}, At: days(-4), May: map[string]bool{}, Words: []page.DisputeWord{{
-		As: page.AsBuyer, Who: buyer, At: days(-4), Text: in(r, "箱子压扁了，有一半的核桃碎了。\n拍了三张。", "The box was crushed and half of the walnuts are broken.\nThree photos."),
+		As: page.AsBuyer, Who: buyer, At: days(-4), Text: in(r, "箱子压扁了，有一半的核桃碎了。\n拍了两张。", "The box was crushed and half of the walnuts are broken.\nTwo photos."),
 		Photos: []part.Picture{picture("walnut-paper-shell", ""), picture("red-dates", "")}}}}
 	if state != "open" && state != "silent" && state != "cancelled" {
 		answer := page.DisputeWord{As: page.AsSeller, Who: seller, At: days(-2), Text: in(r, "装的时候是好的，路上压了。", "They were fine when I packed them; it happened on the way.")}

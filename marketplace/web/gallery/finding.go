@@ -67,6 +67,7 @@ func finding() []Shown {
 		}},
 		{"search", "prices refused", func(r tongue.Reader) templ.Component {
 			v := search(r)
+			v.Asked.Set(page.AskFrom, in(r, "十块", "ten"))
 			v.Form = v.Form.Refused(r, fault.Invalid("price", "not_a_number"), nil)
 			return v.View()
 		}},

@@ -3,6 +3,7 @@ package gallery
 import (
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/a-h/templ"
 
@@ -200,15 +201,19 @@ func live(v page.Order, r tongue.Reader) page.Order {
 		v.History = append([]page.Change{{At: days(-6 + i), To: states[i], Who: who}}, v.History...)
 	}
 	if at == 0 && slices.Contains([]string{"expired", "cancelled"}, v.State) {
-		v.History = append([]page.Change{{At: days(0), To: v.State, Note: in(r, "卖家 72 小时没有答复", "no answer within 72 hours")}}, v.History...)
+		note := in(r, "卖家 72 小时没有答复", "no answer within 72 hours")
+		if v.State == "expired" {
+			note = ""
+		}
+		v.History = append([]page.Change{{At: days(0), To: v.State, Note: note}}, v.History...)
 	}
 	if at >= 3 {
 		v.Lines[0].Packed, v.Lines[0].Minor, v.Lines[0].Refunded, v.Lines[1].Packed = 4900, 12936, 264, 2500
 		v.Goods, v.Total, v.Parts = 17736, 20336, part.Parts{Producer: 15873, Agent: 1242, Transport: 2600, Platform: 621}
-		v.Refunds = []page.Refund{{At: days(-2), Minor: 264, Why: "weight", Done: true}}
+		v.Refunds = []page.Refund{{At: days(-3), Minor: 264, Why: "weight", Done: true}}
 	}
 	if at >= 4 {
-		v.Shipments = []page.Shipment{{Carrier: in(r, "中通", "ZTO"), Number: "7584 2210 9931", At: days(-1)}}
+		v.Shipments = []page.Shipment{{Carrier: in(r, "中通", "ZTO"), Number: "7584 2210 9931", At: days(-2)}}
 	}
 	return v
 }
@@ -219,7 +224,7 @@ func cash(v page.Order) page.Order {
 		v.Paid, v.CashDue = v.Total, 0
 	}
 	if v.State == "shipped" {
-		v.May.Deliver, v.May.Cash = false, v.As != page.AsBuyer
+		v.Due, v.May.Deliver, v.May.Cash = time.Time{}, false, v.As != page.AsBuyer // silence delivers nothing
 	}
 	return v
 }

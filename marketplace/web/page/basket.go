@@ -56,6 +56,10 @@ type BasketLine struct {
 	Fault           string // and why
 }
 
+// payable says whether one payment is enough for what can be bought: sums of several
+// currencies are no sum.
+func (v Basket) payable() bool { return v.Ready > 0 && !v.Foreign }
+
 func (v Basket) count() int { return v.Ready + v.Stuck }
 
 // several says whether the basket spans more than one market.

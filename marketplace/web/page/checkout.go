@@ -115,6 +115,14 @@ func (v Checkout) comesTo(p Parcel) string {
 	return at
 }
 
+// nameWord asks for whoever receives the goods, or comes for them.
+func (v Checkout) nameWord() string {
+	if v.Fetched {
+		return v.Frame.T("checkout.fetcher")
+	}
+	return v.Frame.T("checkout.name")
+}
+
 // firstWay is chosen until the buyer chooses another.
 func (v Checkout) firstWay() string {
 	for _, w := range v.Ways {

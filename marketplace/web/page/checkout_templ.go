@@ -553,7 +553,7 @@ func (v Checkout) address() templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = part.Field(v.Frame, v.Form, part.Input{Name: "name", Label: v.Frame.T("checkout.name"), Auto: "name", Max: 60}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = part.Field(v.Frame, v.Form, part.Input{Name: "name", Label: v.nameWord(), Auto: "name", Max: 60}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -64,7 +64,7 @@ type DisputeWord struct {
 }
 
 func (v Dispute) head() part.Head {
-	return part.Head{Title: v.Frame.T("dispute.title") + " " + v.Number}
+	return headFor(v.Frame.T("dispute.title")+" "+v.Number, v.As)
 }
 
 func (v Dispute) money(minor int64) string { return v.Frame.Reader.Money(minor, v.Currency) }
@@ -85,7 +85,11 @@ func (v Dispute) panel(c DisputeCase, i int) part.Standing {
 		return s
 	}
 	s.Next = r.T("dispute.next")
-	return until(r, s, "dispute.until_"+c.Turn, c.Due)
+	word := "dispute." + v.As + ".until_" + c.Turn // to the one who may act, or who waits
+	if !tongue.Has(word) {
+		word = "dispute.until_" + c.Turn
+	}
+	return until(r, s, word, c.Due)
 }
 
 // sides is how one complaint or return of an order stands to the one side of it that

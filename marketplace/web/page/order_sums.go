@@ -119,8 +119,14 @@ func (v Order) back() part.Crumb {
 }
 
 func (v Order) head() part.Head {
-	head := part.Head{Title: v.Frame.T("order.title", "number", v.Number), Here: "orders"}
-	if v.As == AsSeller {
+	return headFor(v.Frame.T("order.title", "number", v.Number), v.As)
+}
+
+// headFor is the head of an order's page, and of what is about that order: a seller
+// stays at the desk.
+func headFor(title, as string) part.Head {
+	head := part.Head{Title: title, Here: "orders"}
+	if as == AsSeller {
 		head.Desk = part.Producer
 	}
 	return head

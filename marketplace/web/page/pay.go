@@ -114,7 +114,7 @@ func (v PayResult) rows() []part.Row {
 		rows = append(rows, part.Row{Label: label, Minor: o.Sum})
 	}
 	total := "checkout.total"
-	if v.Outcome == "secured" {
+	if v.Outcome == "secured" || v.Outcome == "expired" {
 		total = "checkout.together" // nothing is to be paid any more
 	}
 	return append(rows, part.Row{Label: v.Frame.T(total), Minor: v.Total, Total: true})

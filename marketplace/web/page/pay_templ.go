@@ -803,7 +803,7 @@ func (v PayResult) View() templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			if v.Way != "cash" {
+			if v.Outcome == "waiting" || v.Outcome == "transfer" {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 63, "<details class=\"sheet\"><summary class=\"row ends\"><b>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

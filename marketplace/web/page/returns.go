@@ -62,7 +62,7 @@ type ReturnCase struct {
 }
 
 func (v Return) head() part.Head {
-	return part.Head{Title: v.Frame.T("return.title") + " " + v.Number}
+	return headFor(v.Frame.T("return.title")+" "+v.Number, v.As)
 }
 
 func (v Return) money(minor int64) string { return v.Frame.Reader.Money(minor, v.Currency) }

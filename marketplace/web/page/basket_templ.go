@@ -213,7 +213,7 @@ func (v Basket) Piece() templ.Component {
 				}
 			}
 		} else {
-			if v.sellers() > 1 {
+			if v.sellers() > 1 && !v.Foreign {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "<p class=\"soft\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

@@ -261,7 +261,7 @@ func (v Order) standing() part.Standing {
 	s := part.Standing{
 		Turn: v.turn(), Whose: v.whose(),
 		Say:  r.T("order."+v.As+"."+v.variant()+".say", "point", v.Pickup.Name, "hand", v.Hand, "due", r.Money(v.CashDue, v.Currency)),
-		Next: r.T("order."+v.As+"."+v.variant()+".next", "buyer", v.Buyer.Name, "seller", v.Seller.Name, "sum", r.Money(v.Total, v.Currency), "producer", r.Money(v.Parts.Producer, v.Currency), "hand", v.Hand, "due", r.Money(v.CashDue, v.Currency)),
+		Next: r.T(v.next(), "buyer", v.Buyer.Name, "seller", v.Seller.Name, "sum", r.Money(v.Total, v.Currency), "producer", r.Money(v.Parts.Producer, v.Currency), "hand", v.Hand, "due", r.Money(v.CashDue, v.Currency)),
 	}
 	if v.Why != "" {
 		s.Next = r.T("why."+v.Why) + "\n" + s.Next
@@ -278,6 +278,15 @@ func (v Order) standing() part.Standing {
 	}
 	s.Until, s.Urgent = v.Deadline()
 	return s
+}
+
+// next is the key of what comes next; a seller who collects the cash is spoken to.
+func (v Order) next() string {
+	key := "order." + v.As + "." + v.variant() + ".next"
+	if own := key + "_own"; v.As == AsSeller && v.May.Cash && tongue.Has(own) {
+		return own
+	}
+	return key
 }
 
 // Deadline says until when something is to be done, and what follows else.

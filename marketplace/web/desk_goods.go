@@ -143,7 +143,7 @@ func (d *desk) preview(c *fiber.Ctx, s seat) error {
 	return d.show(c, s, fiber.StatusOK, s.around(), func(f part.Frame) templ.Component {
 		r := f.Reader
 		v := page.Listing{
-			Frame: f, Market: s.m.Code, ID: l.ID.String(), Title: listingTitle(r, l.Listing), Story: either(r, l.Story, l.StoryEN), CategoryCode: l.Category,
+			Frame: f, Preview: true, Market: s.m.Code, ID: l.ID.String(), Title: listingTitle(r, l.Listing), Story: either(r, l.Story, l.StoryEN), CategoryCode: l.Category,
 			Place: either(f.Reader, s.grower.RegionName, s.grower.RegionEN), Price: l.PriceMinor, Currency: s.m.Currency, Unit: l.Unit, Stock: l.OnHand - l.Reserved, Minimum: l.Minimum, Band: int64(l.WeightBandBP),
 			Units: []string{l.Unit}, EditHref: s.way(part.EditListingWay(marketText(l.Market), l.ID.String())),
 			Producer: page.Someone{Name: either(r, s.grower.Name, s.grower.NameEN), Note: either(r, s.grower.Story, s.grower.StoryEN)},

@@ -39,7 +39,7 @@ func TestABuyerGivesGoodsBackOnItsPageAndTheSellerTakesThemIn(t *testing.T) {
 	went(t, back, buyer.send(t, back, "photo", picture(t), "back.1", "2", "text", "买多了"))
 	has(t, buyer.page(t, way), "看看退到哪里了")
 	has(t, seller.page(t, "/desk/producer"), "/desk/producer/returns")
-	has(t, seller.page(t, "/desk/producer/returns"), "等卖家答复")
+	has(t, seller.page(t, "/desk/producer/returns"), "等您答复")
 	photo := seen.FindString(seller.page(t, back))
 	if a := buyer.get(t, photo); photo == "" || a.status != http.StatusOK {
 		t.Errorf("the picture answers %d", a.status)

@@ -79,7 +79,7 @@ func producers() []Shown {
 		{"preview", "draft", func(r tongue.Reader) templ.Component {
 			f := grower(r, part.EditListingWay("652824", "1")+"/preview")
 			f.Before = page.Preview{Frame: f, BackHref: part.EditListingWay("652824", "1"), State: "draft"}.View()
-			return (&page.Listing{Frame: f, Market: "YL", ID: "1", Title: walnuts(r), Category: in(r, "坚果干果", "Nuts"), Place: in(r, "新疆尉犁县兴平镇", "Xingping, Yuli"),
+			return (&page.Listing{Frame: f, Preview: true, Market: "YL", ID: "1", Title: walnuts(r), Category: in(r, "坚果干果", "Nuts"), Place: in(r, "新疆尉犁县兴平镇", "Xingping, Yuli"),
 				Pictures: []part.Picture{picture("walnut-paper-shell", walnuts(r))}, Price: 1320, Currency: yuan, Unit: "jin", Stock: 5000, Minimum: 500, Band: 300, Units: []string{"jin"},
 				EditHref: part.EditListingWay("652824", "1"), Producer: page.Someone{Name: in(r, "吐尔逊·买买提", "Tursun Memet")}}).View()
 		}},

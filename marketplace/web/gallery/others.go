@@ -51,7 +51,7 @@ func account(r tongue.Reader) page.Account {
 			{ID: "1", Device: "Android · Chrome", Seen: now, Here: true},
 			{ID: "2", Device: "Windows · Edge", Seen: now.Add(-30 * time.Hour)},
 		},
-		Tokens: []page.Token{{ID: "1", Name: in(r, "记账程序", "Bookkeeping"), Scope: "read", Made: days(-30), Used: now.Add(-2 * time.Hour)}, {ID: "2", Name: "test", Scope: "all", Made: days(-3)}},
+		Tokens: []page.Token{{ID: "1", Name: in(r, "记账程序", "Bookkeeping"), Scope: "read", Made: days(-30), Used: now.Add(-2 * time.Hour)}, {ID: "2", Name: in(r, "称重机", "Scale"), Scope: "all", Made: days(-3)}},
 		Bank:   &page.Bank{Holder: in(r, "吐尔逊·买买提", "Tursun Memet"), Bank: in(r, "尉犁县农村信用合作联社", "Yuli Rural Credit Union"), Tail: "7731"},
 		Scopes: []part.Option{{Value: "read", Label: r.T("scope.read")}, {Value: "buy", Label: r.T("scope.buy")}, {Value: "sell", Label: r.T("scope.sell")}, {Value: "all", Label: r.T("scope.all")}},
 	}

@@ -91,7 +91,7 @@ func givenBack() []Shown {
 func returnRows(r tongue.Reader, other string, states ...string) []page.ReturnRow {
 	var rows []page.ReturnRow
 	for i, state := range states {
-		row := page.ReturnRow{Href: backWay, Number: "YL-20261124-7F3K-1", Other: other, Goods: walnuts(r) + r.T("word.comma") + r.Quantity(5000, "jin"), State: state, At: days(-i - 1), Yours: i < 2}
+		row := page.ReturnRow{Href: backWay, Number: "YL-20261124-7F3K-1", Other: other, Goods: walnuts(r) + r.T("word.comma") + r.Quantity(5000, "jin"), State: state, At: days(-i - 1), Yours: i < 3}
 		if state[0] != 'c' {
 			row.Due = days(i)
 		}
@@ -110,7 +110,7 @@ func wish(r tongue.Reader) page.Return {
 	return page.Return{Frame: buyer(r, backWay), Market: "652824", ID: "1", Number: "YL-20261124-7F3K-1", As: page.AsBuyer, Currency: yuan, May: true, Forms: forms,
 		Carriers: []part.Option{{Value: "post", Label: r.T("carrier.post")}, {Value: "sf", Label: r.T("carrier.sf")}},
 		Lines: []page.ReturnLine{{ID: "back.1", Title: walnuts(r), Unit: "jin", Has: 5000, Sum: 13200, Until: days(5)},
-			{ID: "back.2", Title: dates(r), Unit: "jin", Has: 1000, Sum: 4800, Until: days(5)}}}
+			{ID: "back.2", Title: dates(r), Unit: "jin", Has: 2500, Sum: 4800, Until: days(5)}}}
 }
 
 func goingBack(r tongue.Reader, as, state string) page.Return {

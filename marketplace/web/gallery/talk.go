@@ -106,8 +106,12 @@ func talkList(r tongue.Reader, as string) page.Talks {
 		v.Frame, v.Head, v.Lead = operator(r, part.TalksWay), part.Head{Desk: part.Operator, Here: "money"}, r.T("talks.lead_operator")
 	}
 	v.Head.Title = r.T("talks.title")
+	other := in(r, "陈女士", "Ms Chen")
+	if as == page.AsBuyer {
+		other = in(r, "吐尔逊·买买提", "Tursun Memet")
+	}
 	for i, why := range []string{"rude", "outside", "help"} {
-		row := page.TalkRow{Href: talkWay, Number: "YL-20261124-7F3K-1", Other: in(r, "陈女士", "Ms Chen"), Goods: walnuts(r), Messages: 3 - i, Fresh: 2 - i, At: days(-i)}
+		row := page.TalkRow{Href: talkWay, Number: "YL-20261124-7F3K-1", Other: other, Goods: walnuts(r), Messages: 3 - i, Fresh: 2 - i, At: days(-i)}
 		if as == page.AsOperator {
 			row.Why = why
 		}

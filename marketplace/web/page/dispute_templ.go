@@ -240,7 +240,7 @@ func (v Dispute) begin() templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = photos(v.Frame, v.Forms["open"]).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = photos(v.Frame, v.Forms["open"], v.Frame.T("dispute.photos_hint")).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -341,7 +341,7 @@ func shown(f part.Frame, all []part.Picture) templ.Component {
 	})
 }
 
-func photos(f part.Frame, form part.Form) templ.Component {
+func photos(f part.Frame, form part.Form, hint string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -362,7 +362,7 @@ func photos(f part.Frame, form part.Form) templ.Component {
 			templ_7745c5c3_Var14 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = part.File(f, form, part.Input{Name: "photo", Label: f.T("dispute.photos"), Hint: f.T("dispute.photos_hint"), Optional: true}, part.Pictures, true).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = part.File(f, form, part.Input{Name: "photo", Label: f.T("dispute.photos"), Hint: hint, Optional: true}, part.Pictures, true).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -654,7 +654,7 @@ func (v Dispute) say(c DisputeCase) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = photos(v.Frame, v.Forms["say"]).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = photos(v.Frame, v.Forms["say"], v.Frame.T("dispute.photos_hint")).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -23,6 +23,7 @@ type Listing struct {
 	Minimum       int64  // in base units
 	Band          int64  // packed weight may differ by so much, basis points; 0 for counted goods
 	Live          bool   // false: paused, not yet live, or archived
+	Preview       bool   // nobody buys here; what stands before the page says how the goods stand
 	Harvest       time.Time
 	Facts         []part.Fact // grade, size … in the reader's language
 	Units         []string    // units one may order in, the listing's first

@@ -378,8 +378,11 @@ func (v Order) deliverClass() string {
 }
 
 func (v Order) deliverWord() string {
-	if v.As == AsBuyer {
-		return v.Frame.T("order.arrived")
+	switch {
+	case v.As != AsBuyer:
+		return v.Frame.T("order.deliver")
+	case v.Pickup.Chosen:
+		return v.Frame.T("order.fetched")
 	}
-	return v.Frame.T("order.deliver")
+	return v.Frame.T("order.arrived")
 }

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -223,18 +224,18 @@ func (v ProducerDesk) todo(first DeskOrder, title, text, href, word string) part
 // packing list, labels.
 func (v ProducerDesk) together(sort string, of []DeskOrder) part.Todo {
 	r := v.Frame.Reader
-	var text strings.Builder
-	for i, o := range of[:min(len(of), 3)] {
-		if i > 0 {
-			text.WriteString(" · ")
+	var names []string // each buyer once
+	for _, o := range of {
+		if !slices.Contains(names, o.Buyer) {
+			names = append(names, o.Buyer)
 		}
-		text.WriteString(o.Buyer)
 	}
-	if len(of) > 3 {
-		text.WriteString(" …")
+	text := strings.Join(names[:min(len(names), 3)], " · ")
+	if len(names) > 3 {
+		text += " …"
 	}
 	href := map[string]string{"secured": v.NewHref, "accepted": v.PackingHref, "packed": v.LabelsHref}[sort]
-	return v.todo(of[0], r.T("producer."+sort+".todos", "count", len(of)), text.String(), href, r.T("producer."+sort+".words"))
+	return v.todo(of[0], r.T("producer."+sort+".todos", "count", len(of)), text, href, r.T("producer."+sort+".words"))
 }
 
 // empty are goods on sale of which nothing is left.

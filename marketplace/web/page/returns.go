@@ -131,7 +131,11 @@ func (v Return) input(l ReturnLine) part.Input {
 }
 
 func (v Return) payers() []part.Option {
-	return []part.Option{{Value: "buyer", Label: v.Frame.T("return.pays_buyer"), Note: v.Frame.T("return.pays_buyer_note")}, {Value: "seller", Label: v.Frame.T("return.pays_seller"), Note: v.Frame.T("return.pays_seller_note")}}
+	seller := "return.pays_seller"
+	if v.As == AsOperator {
+		seller = "return.pays_theirs"
+	}
+	return []part.Option{{Value: "buyer", Label: v.Frame.T("return.pays_buyer"), Note: v.Frame.T("return.pays_buyer_note")}, {Value: "seller", Label: v.Frame.T(seller), Note: v.Frame.T("return.pays_seller_note")}}
 }
 
 func (v Return) fates() []part.Option {
@@ -180,7 +184,7 @@ func (v Returns) table() part.Sheet {
 	for _, row := range v.Rows {
 		state := part.Badge("wait", "clock", r.T("returns.state_"+row.State))
 		if row.Yours {
-			state = part.Badge("bad", "flag", r.T("returns.state_"+row.State))
+			state = part.Badge("bad", "flag", r.T("returns.yours_"+row.State))
 		}
 		since := r.Moment(row.At)
 		if !row.Due.IsZero() {

@@ -323,7 +323,7 @@ func (v Return) ask() templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = photos(v.Frame, v.Forms["ask"]).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = photos(v.Frame, v.Forms["ask"], v.Frame.T("dispute.photos_hint")).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

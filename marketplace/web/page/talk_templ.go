@@ -335,7 +335,7 @@ func (v Talk) say() templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = photos(v.Frame, v.Say).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = photos(v.Frame, v.Say, v.Frame.T("talk.photos_hint")).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

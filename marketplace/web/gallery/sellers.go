@@ -124,7 +124,11 @@ const shareLink = "https://market.example/s/CHUNLN"
 func commissionStates() []page.CommissionState {
 	var out []page.CommissionState
 	for i, state := range []string{"paid", "reserved", "payable", "pending", "earned", "frozen", "estimated", "void"} {
-		out = append(out, page.CommissionState{State: state, Count: int64(i + 1), Minor: int64(81200 - i*7130), Due: days(4 + i)})
+		due := days(4 + i)
+		if state == "paid" || state == "void" {
+			due = days(-3 - i) // it has happened
+		}
+		out = append(out, page.CommissionState{State: state, Count: int64(i + 1), Minor: int64(81200 - i*7130), Due: due})
 	}
 	return out
 }

@@ -50,6 +50,7 @@ type OrderRow struct {
 	Currency            string
 	At, Due             time.Time
 	Yours               bool // it is the visitor's turn
+	Selling             bool // the reader is its seller
 }
 
 func (row OrderRow) title(f part.Frame) string {

@@ -654,9 +654,16 @@ func orderBadge(f part.Frame, row OrderRow) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		kind, icon := stateBadge(row.State)
-		templ_7745c5c3_Err = part.Badge(kind, icon, f.Reader.State(row.State)).Render(ctx, templ_7745c5c3_Buffer)
-		if templ_7745c5c3_Err != nil {
-			return templ_7745c5c3_Err
+		if row.Selling && row.State == "secured" {
+			templ_7745c5c3_Err = part.Badge(kind, icon, f.T("producer.secured.badge")).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		} else {
+			templ_7745c5c3_Err = part.Badge(kind, icon, f.Reader.State(row.State)).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
 		}
 		if row.Yours {
 			templ_7745c5c3_Err = part.Badge("urgent", "flag", f.T("turn.you")).Render(ctx, templ_7745c5c3_Buffer)
@@ -672,7 +679,7 @@ func orderBadge(f part.Frame, row OrderRow) templ.Component {
 			var templ_7745c5c3_Var35 string
 			templ_7745c5c3_Var35, templ_7745c5c3_Err = templ.JoinStringErrs(f.T("orders.until", "due", f.Reader.Due(row.Due)))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `page/orders.templ`, Line: 95, Col: 73}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `page/orders.templ`, Line: 99, Col: 73}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var35))
 			if templ_7745c5c3_Err != nil {

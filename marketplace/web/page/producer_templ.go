@@ -1114,7 +1114,7 @@ func (v SellerOrders) row(row SellerOrder) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = orderBadge(v.Frame, OrderRow{State: row.Badge, Due: row.Due}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = orderBadge(v.Frame, OrderRow{State: row.Badge, Due: row.Due, Selling: true}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -76,7 +76,7 @@ func TestACashPayoutIsWalkedFromTheFloatToTheBank(t *testing.T) {
 	}
 	has(t, agent.page(t, "/desk/agent"), "手里有集市的 ¥200.00")
 	has(t, grower.page(t, "/notices"), "等您去领")
-	has(t, grower.page(t, "/desk/producer"), "您有 ¥119.60 在 马春兰 手里", "领款码")
+	has(t, grower.page(t, "/desk/producer"), "您有 ¥119.60 在马春兰手里", "领款码")
 	if strings.Contains(a.page(t, "/desk/operator"), "批打款还没记完") {
 		t.Error("the operator is asked to mark what waits to be collected")
 	}

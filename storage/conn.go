@@ -126,16 +126,13 @@ func (c *conn) old() bool { return c.born < c.db.age.Load() }
 
 // BeginTx begins with the first statement, where that can be.
 func (c *conn) BeginTx(ctx context.Context, o driver.TxOptions) (driver.Tx, error) {
-	begin := "BEGIN"
-	if sql.IsolationLevel(o.Isolation) == sql.LevelRepeatableRead {
-		begin += " ISOLATION LEVEL REPEATABLE READ"
-	}
-	if o.ReadOnly {
-		begin += " READ ONLY"
-	}
-	if c.wire.plain {
-		c.wire.begin = opening(begin)
-	} else {
+	moment := driver.TxOptions{Isolation: driver.IsolationLevel(sql.LevelRepeatableRead), ReadOnly: true}
+	switch {
+	case c.wire.plain && o == driver.TxOptions{}:
+		c.wire.begin = toWrite
+	case c.wire.plain && o == moment:
+		c.wire.begin = toReadOneMoment
+	default:
 		c.db.trips.Add(1)
 		if _, err := c.inner.BeginTx(ctx, o); err != nil {
 			return nil, err

@@ -70,6 +70,12 @@ func opening(begin string) []byte {
 	return append(b, 'E', 0, 0, 0, 9, 0, 0, 0, 0, 0)
 }
 
+// The two ways in which transactions begin.
+var (
+	toWrite         = opening("BEGIN READ WRITE") // as the driver says it
+	toReadOneMoment = opening("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+)
+
 var errWire = errors.New("storage: the driver speaks when its transaction has ended")
 
 // Write sends what the driver wrote, a whole message or several.

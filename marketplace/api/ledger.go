@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 
 	"commonfield/agents/region"
@@ -12,7 +11,6 @@ import (
 	"commonfield/marketplace/order"
 	"commonfield/storage"
 	"commonfield/storage/fault"
-	"commonfield/storage/id"
 	"commonfield/storage/ledger"
 	"commonfield/storage/trail"
 )
@@ -152,7 +150,7 @@ func (s *server) account(v *visit, in *struct {
 	if err != nil {
 		return account{}, err
 	}
-	behind, err := legPlace(in.After)
+	behind, err := ledger.ParsePlace(in.After)
 	if err != nil {
 		return account{}, err
 	}
@@ -167,7 +165,7 @@ func (s *server) account(v *visit, in *struct {
 		if len(x.Steps) > in.size() {
 			out.Postings = out.Postings[:in.size()]
 			last := out.Postings[in.size()-1]
-			out.Next = last.Entry.String() + "." + strconv.Itoa(last.No)
+			out.Next = ledger.Place{Entry: last.Entry, Line: last.No}.String()
 		}
 		accounts := []string{name}
 		for _, l := range out.Postings {
@@ -195,20 +193,6 @@ func (s *server) extract(v *visit, in *BookAccount) (*download, error) {
 		return nil
 	})
 	return &download{"text/csv; charset=utf-8", `attachment; filename="` + m.Code + `-account.csv"`, "private, no-store", b.Bytes()}, err
-}
-
-// legPlace reads a place in an account's postings: an entry's id and a line.
-func legPlace(text string) (ledger.Place, error) {
-	if text == "" {
-		return ledger.Place{}, nil
-	}
-	name, no, _ := strings.Cut(text, ".")
-	entry, ok := id.Parse(name)
-	line, err := strconv.ParseUint(no, 10, 31)
-	if !ok || err != nil {
-		return ledger.Place{}, fault.Invalid("after", "cursor_bad")
-	}
-	return ledger.Place{Entry: entry, Line: int(line)}, nil
 }
 
 func (s *server) entry(v *visit, in *This) (entries, error) {

@@ -200,6 +200,17 @@ func (d *desk) readStatement(c *fiber.Ctx, s seat) error {
 
 // decideLine says what a line is.
 func (d *desk) decideLine(c *fiber.Ctx, s seat) error {
+	return d.decides(c, s, bankSideWay, "bank_decided", func(line id.ID, deed, target, why string) error {
+		_, err := d.Bank.Decide(c.UserContext(), s.m.ID, line, s.p, bank.Say{Deed: deed, Target: target, Why: why})
+		return err
+	}, func(form part.Form, status int, line string) error {
+		return d.showBank(c, s, status, bankForms{one: form, of: line})
+	})
+}
+
+// decides says what a line is, of the bank's side or the gateway's: what is
+// chosen is one word, the deed and what it is about.
+func (d *desk) decides(c *fiber.Ctx, s seat, way, done string, decide func(line id.ID, deed, target, why string) error, show func(form part.Form, status int, line string) error) error {
 	said := typed(c)
 	line, err := row(said["line"])
 	if err != nil {
@@ -209,17 +220,17 @@ func (d *desk) decideLine(c *fiber.Ctx, s seat) error {
 	if deed == "" {
 		err = fault.Invalid("say", "required")
 	} else {
-		_, err = d.Bank.Decide(c.UserContext(), s.m.ID, line, s.p, bank.Say{Deed: deed, Target: target, Why: said["why"]})
+		err = decide(line, deed, target, said["why"])
 	}
 	if err == nil {
 		d.Worker.Wake()
-		return d.done(c, s.way(bankSideWay), "bank_decided")
+		return d.done(c, s.way(way), done)
 	}
 	if !refused(err) {
 		return err
 	}
 	form, status := d.refuse(c, s, on(err, map[string]string{"deed": "say", "target": "say", "amount": "say", "bank_reference": "say"}))
-	return d.showBank(c, s, status, bankForms{one: form, of: line.String()})
+	return show(form, status, line.String())
 }
 
 // matchLine says which order's payment, or which reference, money of nobody was for.

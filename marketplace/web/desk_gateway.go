@@ -1,8 +1,6 @@
 package web
 
 import (
-	"strings"
-
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
 
@@ -180,24 +178,10 @@ func (d *desk) readGateway(c *fiber.Ctx, s seat) error {
 
 // decideMovement says what a line is.
 func (d *desk) decideMovement(c *fiber.Ctx, s seat) error {
-	said := typed(c)
-	line, err := row(said["line"])
-	if err != nil {
+	return d.decides(c, s, gatewaySideWay, "gateway_decided", func(line id.ID, deed, target, why string) error {
+		_, err := d.Recon.Decide(c.UserContext(), s.m.ID, line, s.p, recon.Say{Deed: deed, Target: target, Why: why})
 		return err
-	}
-	deed, target, _ := strings.Cut(said["say"], ":")
-	if deed == "" {
-		err = fault.Invalid("say", "required")
-	} else {
-		_, err = d.Recon.Decide(c.UserContext(), s.m.ID, line, s.p, recon.Say{Deed: deed, Target: target, Why: said["why"]})
-	}
-	if err == nil {
-		d.Worker.Wake()
-		return d.done(c, s.way(gatewaySideWay), "gateway_decided")
-	}
-	if !refused(err) {
-		return err
-	}
-	form, status := d.refuse(c, s, on(err, map[string]string{"deed": "say", "target": "say", "amount": "say"}))
-	return d.showGateway(c, s, status, gatewayForms{one: form, of: line.String()})
+	}, func(form part.Form, status int, line string) error {
+		return d.showGateway(c, s, status, gatewayForms{one: form, of: line})
+	})
 }

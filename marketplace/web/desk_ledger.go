@@ -2,7 +2,6 @@ package web
 
 import (
 	"bytes"
-	"strconv"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -41,7 +40,7 @@ func (d *desk) ledgerAccount(c *fiber.Ctx, s seat) error {
 	if ledger.Divided(name) {
 		return d.divided(c, s, name, behind)
 	}
-	at, err := legPlace(behind)
+	at, err := ledger.ParsePlace(behind)
 	if err != nil {
 		return err
 	}
@@ -76,7 +75,7 @@ func (d *desk) ledgerAccount(c *fiber.Ctx, s seat) error {
 		if len(x.Steps) > shownLegs {
 			x.Steps = x.Steps[:shownLegs]
 			last := x.Steps[shownLegs-1]
-			v.Next = s.way(accountWay, "name", name, "from", asked.Value("from"), "to", asked.Value("to"), "after", last.Entry.String()+"."+strconv.Itoa(last.No))
+			v.Next = s.way(accountWay, "name", name, "from", asked.Value("from"), "to", asked.Value("to"), "after", ledger.Place{Entry: last.Entry, Line: last.No}.String())
 		}
 		for _, l := range x.Steps {
 			leg := d.leg(c.UserContext(), f.Reader, s, l.Posting, name, said)
@@ -150,20 +149,6 @@ func (d *desk) divided(c *fiber.Ctx, s seat, name, behind string) error {
 		}
 		return v.View()
 	})
-}
-
-// legPlace reads a place of the page before: an entry's id and a line.
-func legPlace(text string) (ledger.Place, error) {
-	if text == "" {
-		return ledger.Place{}, nil
-	}
-	name, no, _ := strings.Cut(text, ".")
-	entry, ok := id.Parse(name)
-	line, err := strconv.ParseUint(no, 10, 31)
-	if !ok || err != nil {
-		return ledger.Place{}, fault.Invalid("after", "cursor_bad")
-	}
-	return ledger.Place{Entry: entry, Line: int(line)}, nil
 }
 
 // ledgerEntry shows one entry with its postings, and the orders that they name.

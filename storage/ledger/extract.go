@@ -1,9 +1,12 @@
 package ledger
 
 import (
+	"strconv"
+	"strings"
 	"time"
 
 	"commonfield/storage"
+	"commonfield/storage/fault"
 	"commonfield/storage/id"
 )
 
@@ -33,6 +36,24 @@ type Place struct {
 	Entry id.ID
 	Line  int
 }
+
+// ParsePlace reads what String has written; nothing is before the newest.
+// Anything else is refused as cursor_bad, of the field after.
+func ParsePlace(text string) (Place, error) {
+	if text == "" {
+		return Place{}, nil
+	}
+	name, no, _ := strings.Cut(text, ".")
+	entry, ok := id.Parse(name)
+	line, err := strconv.ParseUint(no, 10, 31)
+	if !ok || err != nil {
+		return Place{}, fault.Invalid("after", "cursor_bad")
+	}
+	return Place{Entry: entry, Line: int(line)}, nil
+}
+
+// String writes a place as an address says it.
+func (p Place) String() string { return p.Entry.String() + "." + strconv.Itoa(p.Line) }
 
 // sides are an account's postings up to a moment ($2, $4), each with what it does
 // to the balance ($3: 1 where a debit adds, −1 where it takes).

@@ -9,12 +9,15 @@ import (
 // times as much.
 const grows = 1.5
 
+// least is how many listings a data set needs: two producers with goods in each market.
+const least = 1000
+
 // growth does pages and orders at a tenth, once and ten times the size, and says
 // how many pages of the database each step has added.
 func growth(ctx context.Context, o Options) ([]Result, error) {
 	var all []Result
 	before := map[string]float64{}
-	for _, size := range []int{o.Size / 10, o.Size, 10 * o.Size} {
+	for _, size := range []int{max(least, o.Size/10), o.Size, 10 * o.Size} {
 		o.Size = size
 		s, err := open(ctx, o)
 		if err != nil {
@@ -52,7 +55,7 @@ func (s *stage) grown(ctx context.Context) ([]Result, error) {
 		r.counted(counts)
 		all = append(all, r)
 	}
-	b := &buying{m: s, baskets: s.goods.baskets[:len(s.goods.baskets)-1], buyers: s.goods.buyers, agent: s.goods.agent, each: 500}
+	b := s.spread("sandbox")
 	l := drive(ctx, 1, s.Each, b.both)
 	if l.first != nil {
 		return nil, l.first
@@ -60,11 +63,7 @@ func (s *stage) grown(ctx context.Context) ([]Result, error) {
 	if err := s.counted(ctx); err != nil {
 		return nil, err
 	}
-	counts, err := s.count(ctx, func(ctx context.Context, on *stage) error {
-		mine := &buying{m: on, baskets: b.baskets, buyers: b.buyers, agent: b.agent, each: b.each}
-		mine.turn.Store(b.turn.Add(1))
-		return mine.both(ctx, 0)
-	})
+	counts, err := b.touched(ctx)
 	r := Result{Case: "order", Clients: 1, Rate: l.rate(), P50: l.at(.5), P95: l.at(.95), P99: l.at(.99), Done: len(l.each)}
 	r.counted(counts)
 	return append(all, r), err

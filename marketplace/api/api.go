@@ -40,7 +40,9 @@ type mounted struct{ method, path string }
 var settle sync.Once
 
 // Mount opens the API on an app, below door.Every.
-func Mount(app *fiber.App, d *door.Door) {
+func Mount(app *fiber.App, d *door.Door) { mount(app, d) }
+
+func mount(app *fiber.App, d *door.Door) *server {
 	settle.Do(func() {
 		huma.DefaultArrayNullable = false
 		huma.NewError = plainError
@@ -59,6 +61,7 @@ func Mount(app *fiber.App, d *door.Door) {
 	}
 	s.documents(app)
 	app.Use("/api", s.unknown)
+	return s
 }
 
 func describe() huma.Config {
@@ -120,12 +123,12 @@ func (r route) operation() huma.Operation {
 	op := huma.Operation{
 		Method: r.method, Path: r.path, Summary: r.says, Description: r.more, DefaultStatus: r.status, MaxBodyBytes: r.most,
 		OperationID: name(r.method, r.path), Tags: []string{first(r.path)}, Metadata: map[string]any{"route": r},
-		Errors:     []int{http.StatusUnprocessableEntity},
+		Errors:     []int{http.StatusBadRequest, http.StatusNotFound, http.StatusUnprocessableEntity},
 		Extensions: map[string]any{"x-open-to": string(r.open)},
 	}
 	if r.open != everybody {
 		op.Security = []map[string][]string{{"bearer": {}}}
-		op.Errors = append(op.Errors, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound)
+		op.Errors = append(op.Errors, http.StatusUnauthorized, http.StatusForbidden)
 	}
 	if r.writes() {
 		op.Errors = append(op.Errors, http.StatusConflict, http.StatusTooManyRequests)

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/danielgtaylor/huma/v2"
 	"github.com/gofiber/fiber/v2"
 
 	"commonfield/agents/people"
@@ -27,7 +28,7 @@ import (
 
 func TestMain(m *testing.M) {
 	api.Generous()
-	dbtest.Main(m)
+	dbtest.Main(m, unproven)
 }
 
 // township is a real place of the market's county.
@@ -51,6 +52,7 @@ type world struct {
 	t      testing.TB
 	m      *marketplace.Marketplace
 	app    *fiber.App
+	doc    *huma.OpenAPI
 	clock  *clock
 	market region.Market
 }
@@ -72,7 +74,7 @@ func open(t testing.TB) *world {
 	w.app = fiber.New(door.Config(api.OnError))
 	d := door.New(w.m, door.Options{})
 	w.app.Use(d.Every)
-	api.Mount(w.app, d)
+	w.doc = api.MountDocumented(w.app, d)
 	return w
 }
 
@@ -156,6 +158,7 @@ func (w *world) try(method, path, token string, body any, headers ...string) (sa
 	}
 	defer res.Body.Close()
 	text, err := io.ReadAll(res.Body)
+	w.documented(method, path, res, text)
 	return said{w.t, method + " " + path, res.StatusCode, res.Header, text}, err
 }
 

@@ -143,9 +143,11 @@ func (s *server) unclaimedLines(v *visit, in *struct {
 	return listed(rows, func(l bank.Line) bankLine { return bankLine(l) }), err
 }
 
-func (s *server) matchLine(v *visit, in *thisWith[struct {
+type matched struct {
 	Payment string `json:"payment" doc:"id"`
-}]) error {
+}
+
+func (s *server) matchLine(v *visit, in *thisWith[matched]) error {
 	m, err := v.operatedHere(in.Market)
 	if err != nil {
 		return err

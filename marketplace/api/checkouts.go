@@ -92,7 +92,7 @@ type quotedCharge struct {
 
 type quotedPickup struct {
 	Seller string `json:"seller"`
-	pickupPoint
+	PickupPoint
 	Chosen bool `json:"chosen"`
 }
 
@@ -136,7 +136,7 @@ func (s *server) quoteCheckout(v *visit, in *with[quoteAsk]) (quote, error) {
 		for _, o := range b.Orders {
 			row.Where = row.Where || o.Unplaced
 			if o.Point != nil {
-				row.Pickups = append(row.Pickups, quotedPickup{maybe(o.Seller), pickupPoint(*o.Point), o.Comes})
+				row.Pickups = append(row.Pickups, quotedPickup{maybe(o.Seller), PickupPoint(*o.Point), o.Comes})
 			}
 			for _, c := range o.Charges {
 				row.Charges = append(row.Charges, quotedCharge{maybe(o.Seller), c.Label, c.Amount, c.Market})

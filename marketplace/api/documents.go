@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -32,6 +33,13 @@ Writes are limited: RateLimit-Limit, RateLimit-Remaining and RateLimit-Reset (se
 
 // documents mounts the OpenAPI document and the page that shows it.
 func (s *server) documents(app *fiber.App) {
+	for _, item := range s.huma.OpenAPI().Paths {
+		for _, op := range operationsOf(item) {
+			rest := *op.Responses["422"]
+			rest.Description = "Any other refusal"
+			op.Responses["default"] = &rest
+		}
+	}
 	doc, err := json.Marshal(s.huma.OpenAPI())
 	if err != nil {
 		panic(fmt.Sprintf("api: the OpenAPI document cannot be written: %v", err)) // a mistake of the program
@@ -73,24 +81,25 @@ func (s *server) frame(c *fiber.Ctx) part.Frame {
 	return f
 }
 
+// operationsOf are a path's operations by method.
+func operationsOf(item *huma.PathItem) map[string]*huma.Operation {
+	all := map[string]*huma.Operation{"GET": item.Get, "POST": item.Post, "PUT": item.Put, "PATCH": item.Patch, "DELETE": item.Delete}
+	maps.DeleteFunc(all, func(_ string, op *huma.Operation) bool { return op == nil })
+	return all
+}
+
 // groupsOf cuts the document by resource.
 func groupsOf(doc *huma.OpenAPI) ([]page.DocGroup, int) {
 	by := map[string]*page.DocGroup{}
 	n := 0
 	for path, item := range doc.Paths {
-		for _, m := range []struct {
-			method string
-			op     *huma.Operation
-		}{{"GET", item.Get}, {"POST", item.Post}, {"PUT", item.Put}, {"PATCH", item.Patch}, {"DELETE", item.Delete}} {
-			if m.op == nil {
-				continue
-			}
+		for method, op := range operationsOf(item) {
 			n++
-			tag := m.op.Tags[0]
+			tag := op.Tags[0]
 			if by[tag] == nil {
 				by[tag] = &page.DocGroup{Name: tag}
 			}
-			by[tag].Operations = append(by[tag].Operations, operationOf(doc, m.method, path, m.op))
+			by[tag].Operations = append(by[tag].Operations, operationOf(doc, method, path, op))
 		}
 	}
 	groups := make([]page.DocGroup, 0, len(by))

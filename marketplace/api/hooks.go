@@ -11,7 +11,7 @@ import (
 	"commonfield/storage/id"
 )
 
-type webhook struct {
+type Webhook struct {
 	Market       string     `json:"market"`
 	ID           string     `json:"id"`
 	URL          string     `json:"url"`
@@ -35,7 +35,7 @@ type webhookChange struct {
 }
 
 type webhookMade struct {
-	webhook
+	Webhook
 	Secret string `json:"secret" doc:"whsec_…, given this once"`
 }
 
@@ -74,8 +74,8 @@ func (s *server) hooks() {
 	quietly(s, route{method: http.MethodPost, path: "/hooks/{market}/{id}/deliveries/{delivery}/replay", says: "Send a delivery again", open: known, more: "By operators, under the same webhook-id."}, s.replayHook)
 }
 
-func (s *server) showHook(code string, h hook.Hook) webhook {
-	out := webhook{code, h.ID.String(), h.URL, h.Events, h.State, h.Why, h.FailingSince, nil, h.CreatedAt}
+func (s *server) showHook(code string, h hook.Hook) Webhook {
+	out := Webhook{code, h.ID.String(), h.URL, h.Events, h.State, h.Why, h.FailingSince, nil, h.CreatedAt}
 	if h.OldUntil != nil && h.OldUntil.After(s.DB.Now()) {
 		out.OldUntil = h.OldUntil
 	}
@@ -84,14 +84,14 @@ func (s *server) showHook(code string, h hook.Hook) webhook {
 
 func (s *server) listHooks(v *visit, in *struct {
 	Market string `query:"market" required:"true" doc:"code or number"`
-}) (list[webhook], error) {
+}) (list[Webhook], error) {
 	m, err := v.operated(in.Market)
 	if err != nil {
-		return list[webhook]{}, err
+		return list[Webhook]{}, err
 	}
 	var all []hook.Hook
 	err = v.view(m.ID, func(tx *storage.Tx) (err error) { all, err = hook.List(tx); return })
-	return listed(all, func(h hook.Hook) webhook { return s.showHook(m.Code, h) }), err
+	return listed(all, func(h hook.Hook) Webhook { return s.showHook(m.Code, h) }), err
 }
 
 func (s *server) addHook(v *visit, in *with[newWebhook]) (webhookMade, error) {
@@ -116,13 +116,13 @@ func (v *visit) hookHere(t This) (int32, string, id.ID, error) {
 func (s *server) changeHook(v *visit, in *struct {
 	This
 	Body webhookChange
-}) (webhook, error) {
+}) (Webhook, error) {
 	market, code, name, err := v.hookHere(in.This)
 	if err == nil {
 		err = s.Outward.Choose(v.ctx, market, v.who.ID, name, in.Body.URL, in.Body.Events)
 	}
 	if err != nil {
-		return webhook{}, err
+		return Webhook{}, err
 	}
 	var h hook.Hook
 	err = v.view(market, func(tx *storage.Tx) (err error) { h, err = hook.Find(tx, name); return })

@@ -40,17 +40,17 @@ type wishes struct {
 	Topics  []wish `json:"topics"`
 	Mailbox string `json:"mailbox" enum:"none,off,ask,asked,confirmed,refused" doc:"whether letters arrive: none without an address, off where the market sends none, ask before you have asked for the letter that confirms it, asked while it is on its way"`
 	Phone   string `json:"phone" enum:"none,off,unconfirmed,confirmed" doc:"whether short messages arrive"`
-	quietHours
+	QuietHours
 }
 
-type quietHours struct {
+type QuietHours struct {
 	From  *int `json:"quiet_from,omitempty" minimum:"0" maximum:"1439" doc:"minute of the day from which what can wait waits; the same as quiet_until: never"`
 	Until *int `json:"quiet_until,omitempty" minimum:"0" maximum:"1439"`
 }
 
 type newWishes struct {
 	Topics []wish `json:"topics" maxItems:"4"`
-	quietHours
+	QuietHours
 }
 
 type typedCode struct {
@@ -113,7 +113,7 @@ func (s *server) confirmPhone(v *visit, in *with[typedCode]) error {
 }
 
 // hours gives the quiet hours that were said, both or none.
-func (q quietHours) hours() (notice.Hours, bool) {
+func (q QuietHours) hours() (notice.Hours, bool) {
 	if q.From == nil || q.Until == nil {
 		return notice.Hours{}, false
 	}
@@ -182,7 +182,7 @@ func (s *server) wishes(v *visit, _ *struct{}) (wishes, error) {
 		return out, err
 	}
 	if quiet.Any() {
-		out.quietHours = quietHours{&quiet.From, &quiet.Until}
+		out.QuietHours = QuietHours{&quiet.From, &quiet.Until}
 	}
 	if s.Notices.Texts() {
 		at, err := s.Notices.PhoneOf(v.ctx, v.who)

@@ -12,7 +12,7 @@ import (
 	"commonfield/storage/id"
 )
 
-type payoutRules struct {
+type PayoutRules struct {
 	Layout    string `json:"layout" enum:"csv,pain.001.001.03,pain.001.001.09" doc:"of the bank file"`
 	Minimum   int64  `json:"minimum_minor" doc:"less is carried forward"`
 	Large     int64  `json:"large_minor" doc:"from here on a payout is marked"`
@@ -22,7 +22,7 @@ type payoutRules struct {
 
 type newPayoutRules struct {
 	Market string `json:"market" doc:"code or number"`
-	payoutRules
+	PayoutRules
 }
 
 type payeeAccount struct {
@@ -55,28 +55,28 @@ func (s *server) paying() {
 
 func (s *server) payoutRulesOf(v *visit, in *struct {
 	Market string `query:"market" required:"true" doc:"code or number"`
-}) (payoutRules, error) {
+}) (PayoutRules, error) {
 	m, err := v.operated(in.Market)
 	if err != nil {
-		return payoutRules{}, err
+		return PayoutRules{}, err
 	}
 	return s.showRules(v, m)
 }
 
-func (s *server) showRules(v *visit, m region.Market) (payoutRules, error) {
+func (s *server) showRules(v *visit, m region.Market) (PayoutRules, error) {
 	var r payout.Rules
 	err := v.view(m.ID, func(tx *storage.Tx) (err error) { r, err = payout.RulesOf(tx); return })
-	return payoutRules{r.Layout, r.Minimum, r.Large, r.EveryDays, r.ByItself}, err
+	return PayoutRules{r.Layout, r.Minimum, r.Large, r.EveryDays, r.ByItself}, err
 }
 
-func (s *server) setPayoutRules(v *visit, in *with[newPayoutRules]) (payoutRules, error) {
+func (s *server) setPayoutRules(v *visit, in *with[newPayoutRules]) (PayoutRules, error) {
 	m, err := v.operated(in.Body.Market)
 	if err != nil {
-		return payoutRules{}, err
+		return PayoutRules{}, err
 	}
-	r := in.Body.payoutRules
+	r := in.Body.PayoutRules
 	if err := s.Payouts.SetRules(v.ctx, m.ID, v.who.ID, payout.Rules{Layout: r.Layout, Minimum: r.Minimum, Large: r.Large, EveryDays: r.EveryDays, ByItself: r.ByItself}); err != nil {
-		return payoutRules{}, err
+		return PayoutRules{}, err
 	}
 	return s.showRules(v, m)
 }

@@ -7,7 +7,7 @@ import (
 )
 
 type pickedUp struct {
-	pickupPoint
+	PickupPoint
 	Code string `json:"code,omitempty" doc:"for the buyer alone, when the goods are there"`
 }
 
@@ -63,7 +63,7 @@ func (s *server) pickupOf(v *visit, o order.Story, as order.Party) (*pickedUp, e
 	if o.Pickup == nil {
 		return nil, nil
 	}
-	out := &pickedUp{pickupPoint: pickupPoint(o.Pickup.Point)}
+	out := &pickedUp{PickupPoint: PickupPoint(o.Pickup.Point)}
 	if as != order.AsBuyer || o.State != order.Shipped {
 		return out, nil
 	}

@@ -28,10 +28,10 @@ func (s *server) sales() {
 type soldMonth struct {
 	Month  string `json:"month" doc:"2026-11"`
 	Closed bool   `json:"closed" doc:"its sums do not change any more"`
-	soldSums
+	SoldSums
 }
 
-type soldSums struct {
+type SoldSums struct {
 	Count     int64  `json:"count" doc:"lines of a month or a category, orders of a producer or an agent"`
 	Sold      int64  `json:"sold_minor" doc:"what buyers paid, less what went back"`
 	Producers int64  `json:"producers_minor" doc:"of that"`
@@ -40,8 +40,8 @@ type soldSums struct {
 	Currency  string `json:"currency"`
 }
 
-func showSold(of statement.Sold, m region.Market, rest bool) soldSums {
-	out := soldSums{of.Count, of.Sold, of.Producers, of.Agents, nil, m.Currency}
+func showSold(of statement.Sold, m region.Market, rest bool) SoldSums {
+	out := SoldSums{of.Count, of.Sold, of.Producers, of.Agents, nil, m.Currency}
 	if rest {
 		n := of.Rest()
 		out.Rest = &n
@@ -86,7 +86,7 @@ type soldOf struct {
 	Category *string `json:"category,omitempty" doc:"its code; empty: delivery and other charges"`
 	Payee    *id.ID  `json:"payee,omitempty"`
 	Name     string  `json:"name,omitempty" doc:"the payee's"`
-	soldSums
+	SoldSums
 }
 
 func (s *server) showSales(v *visit, in *struct {
@@ -124,9 +124,9 @@ func (s *server) showSales(v *visit, in *struct {
 	}
 	out = listed(rows, func(o statement.SoldOf) soldOf {
 		if in.By == "category" {
-			return soldOf{Category: &o.Category, soldSums: showSold(o.Sold, m, true)}
+			return soldOf{Category: &o.Category, SoldSums: showSold(o.Sold, m, true)}
 		}
-		return soldOf{Payee: &o.Payee, Name: o.Name, soldSums: showSold(o.Sold, m, false)}
+		return soldOf{Payee: &o.Payee, Name: o.Name, SoldSums: showSold(o.Sold, m, false)}
 	})
 	out.Next = next
 	return out, nil

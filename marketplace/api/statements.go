@@ -14,7 +14,7 @@ import (
 )
 
 // sums of a month are signed as they change what is owed.
-type sums struct {
+type Sums struct {
 	Month    string `json:"month" doc:"2026-10, in the market's zone"`
 	Number   string `json:"number,omitempty" doc:"of a closed month; empty while it runs"`
 	Sales    int64  `json:"sales" doc:"how many orders"`
@@ -30,7 +30,7 @@ type sums struct {
 }
 
 type told struct {
-	sums
+	Sums
 	Payee    string          `json:"payee"`
 	Name     string          `json:"name"`
 	Waiting  int64           `json:"waiting_minor" doc:"part of the closing of a running month: the goods may still come back"`
@@ -82,27 +82,27 @@ func (s *server) statements() {
 	send(s, route{method: http.MethodGet, path: "/me/payees/{market}/{id}/statements/{month}/workbook", says: "Give a month's statement as a spreadsheet", open: known}, workbook.Type, s.giveStatement)
 }
 
-func showSums(one statement.Statement, currency string) sums {
-	return sums{one.Month.String(), one.Number, one.Sales, one.Sold, one.Opening, one.Earned, one.Reversed, one.Withheld, one.Paid, one.Returned, one.Closing, currency}
+func showSums(one statement.Statement, currency string) Sums {
+	return Sums{one.Month.String(), one.Number, one.Sales, one.Sold, one.Opening, one.Earned, one.Reversed, one.Withheld, one.Paid, one.Returned, one.Closing, currency}
 }
 
 func (s *server) listStatements(v *visit, in *struct {
 	This
 	Before string `query:"before" doc:"only months before this one, as 2026-10"`
 	Limit  int    `query:"limit" minimum:"1" maximum:"100"`
-}) (list[sums], error) {
+}) (list[Sums], error) {
 	p, err := s.payeeOf(v, in.This)
 	if err != nil {
-		return list[sums]{}, err
+		return list[Sums]{}, err
 	}
 	m, err := s.Books.Market(v.ctx, p.Market)
 	if err != nil {
-		return list[sums]{}, err
+		return list[Sums]{}, err
 	}
 	var before statement.Month
 	if in.Before != "" {
 		if before, err = statement.ParseMonth(in.Before); err != nil {
-			return list[sums]{}, fault.Invalid("before", "cursor_bad")
+			return list[Sums]{}, fault.Invalid("before", "cursor_bad")
 		}
 	}
 	n := Page{Limit: in.Limit}.size()
@@ -121,7 +121,7 @@ func (s *server) listStatements(v *visit, in *struct {
 		all = all[:n]
 		next = all[n-1].Month.String()
 	}
-	out := listed(all, func(one statement.Statement) sums { return showSums(one, m.Currency) })
+	out := listed(all, func(one statement.Statement) Sums { return showSums(one, m.Currency) })
 	out.Next = next
 	return out, err
 }
@@ -163,7 +163,7 @@ func (s *server) showStatement(v *visit, in *struct {
 	if err != nil {
 		return told{}, err
 	}
-	out := told{sums: showSums(t.Statement, m.Currency), Payee: p.ID.String(), Name: p.Name, Waiting: t.Waiting, OnItsWay: t.OnItsWay}
+	out := told{Sums: showSums(t.Statement, m.Currency), Payee: p.ID.String(), Name: p.Name, Waiting: t.Waiting, OnItsWay: t.OnItsWay}
 	out.Lines = listed(t.Lines, func(l statement.Line) statementLine {
 		line := statementLine{Order: l.Sale.String(), Number: l.Number, Line: l.No, Title: l.Title, TitleEN: l.TitleEN, Back: l.Back, Why: l.Why, Base: l.Base, Others: l.Others, Amount: l.Amount, RateBP: l.RateBP, At: l.At}
 		if l.Entry != nil {

@@ -15,7 +15,7 @@ type termsShown struct {
 	Version  int            `json:"version" doc:"0: none were set"`
 	Delivery *deliveryTerms `json:"delivery,omitempty" doc:"missing: the market's stands in; where it has none, delivery is in the price"`
 	Discount *discountTerms `json:"discount,omitempty"`
-	Pickup   *pickupPoint   `json:"pickup,omitempty" doc:"where buyers may pick goods up; missing: the market's point stands in"`
+	Pickup   *PickupPoint   `json:"pickup,omitempty" doc:"where buyers may pick goods up; missing: the market's point stands in"`
 	Cash     *cashTerms     `json:"cash,omitempty" doc:"missing: what is sold is paid before it is sent"`
 }
 
@@ -24,7 +24,7 @@ type cashTerms struct {
 	Most int64  `json:"most_minor,omitempty" doc:"of the market's terms: the largest sum of an order in cash; 0: 1,000.00"`
 }
 
-type pickupPoint struct {
+type PickupPoint struct {
 	Name    string `json:"name"`
 	Address string `json:"address"`
 	Hours   string `json:"hours,omitempty"`
@@ -54,7 +54,7 @@ type setTerms struct {
 	Version  int            `json:"version" doc:"that was read; another one is refused (conflict)"`
 	Delivery *deliveryTerms `json:"delivery,omitempty"`
 	Discount *discountTerms `json:"discount,omitempty"`
-	Pickup   *pickupPoint   `json:"pickup,omitempty"`
+	Pickup   *PickupPoint   `json:"pickup,omitempty"`
 	Cash     *cashTerms     `json:"cash,omitempty"`
 }
 
@@ -145,7 +145,7 @@ func (v *visit) terms(market int32, of id.ID, k terms.Kept) termsShown {
 		}
 	}
 	if p := k.Pickup; p != nil {
-		out.Pickup = new(pickupPoint(*p))
+		out.Pickup = new(PickupPoint(*p))
 	}
 	if p := k.Cash; p != nil {
 		out.Cash = &cashTerms{Hand: maybe(&p.Hand), Most: p.Most}

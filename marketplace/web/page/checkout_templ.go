@@ -597,7 +597,7 @@ func (v Checkout) address() templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = part.Field(v.Frame, v.Form, part.Input{Name: "street", Label: v.Frame.T("checkout.street"), Auto: "street-address", Max: 200}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = part.Field(v.Frame, v.Form, part.Input{Name: "street", Label: v.Frame.T("checkout.street"), Auto: "address-line1", Max: 200}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
-	"crypto/subtle"
 	"encoding/base64"
 	"fmt"
 	"net/url"
@@ -213,7 +212,7 @@ func (v *visit) genuine() error {
 	if site := v.c.Get("Sec-Fetch-Site"); site != "" && site != "same-origin" && site != "none" {
 		return fault.Forbidden("csrf_token")
 	}
-	if subtle.ConstantTimeCompare([]byte(v.c.Get("X-CSRF-Token")), []byte(v.s.CSRF(v.c))) != 1 {
+	if !v.s.OurOwn(v.c, v.c.Get("X-CSRF-Token")) {
 		return fault.Forbidden("csrf_token")
 	}
 	return nil

@@ -5,7 +5,6 @@ package door
 
 import (
 	"crypto/sha256"
-	"crypto/subtle"
 	"encoding/base64"
 	"errors"
 	"log/slog"
@@ -97,6 +96,7 @@ func (d *Door) Every(c *fiber.Ctx) error {
 			return e
 		}
 	}
+	pack(c)
 	status := c.Response().StatusCode()
 	level := slog.LevelDebug
 	if status >= 500 {
@@ -301,42 +301,3 @@ func (d *Door) drop(c *fiber.Ctx, name string) {
 
 // Keep remembers a small choice of the visitor (language, theme) for a year.
 func (d *Door) Keep(c *fiber.Ctx, name, value string) { d.cookie(c, name, value, 365*24*time.Hour) }
-
-// CSRF is the token that every form carries: bound to the visit's cookie and
-// to the session, so that it dies with either.
-func (d *Door) CSRF(c *fiber.Ctx) string {
-	if t, ok := c.Locals("csrf").(string); ok {
-		return t
-	}
-	visit := c.Cookies(visitCookie)
-	if visit == "" {
-		visit = id.Secret(20)
-		d.cookie(c, visitCookie, visit, 30*24*time.Hour)
-	}
-	t := csrf(visit, d.Token(c))
-	c.Locals("csrf", t)
-	return t
-}
-
-func csrf(visit, session string) string {
-	sum := sha256.Sum256([]byte("commonfield csrf\x00" + visit + "\x00" + session))
-	return base64.RawURLEncoding.EncodeToString(sum[:])
-}
-
-// Genuine is the middleware of pages that change something: the form came from
-// us. It looks at the token and at where the browser says the request is from.
-func (d *Door) Genuine(c *fiber.Ctx) error {
-	switch c.Method() {
-	case fiber.MethodGet, fiber.MethodHead, fiber.MethodOptions:
-		return c.Next()
-	}
-	if site := c.Get("Sec-Fetch-Site"); site != "" && site != "same-origin" && site != "none" {
-		return fault.Forbidden("csrf")
-	}
-	visit := c.Cookies(visitCookie)
-	want := csrf(visit, c.Cookies(sessionCookie))
-	if visit == "" || subtle.ConstantTimeCompare([]byte(c.FormValue("csrf")), []byte(want)) != 1 {
-		return fault.Forbidden("csrf")
-	}
-	return c.Next()
-}

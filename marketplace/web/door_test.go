@@ -2,8 +2,10 @@ package web_test
 
 import (
 	"bytes"
+	"compress/gzip"
 	"image"
 	"image/jpeg"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -63,6 +65,70 @@ func TestNoPressWithoutTheTokenOfItsVisit(t *testing.T) {
 	for _, way := range []string{"/sign-in", "/register", "/sign-out", "/theme", "/me/bank", "/me/tokens", "/agents/apply", "/pay/1/1", "/orders/1/1/accept"} {
 		if a, _ := h.nobody().sendTo(t, way, url.Values{"who": {"x"}}); a.status != http.StatusForbidden {
 			t.Errorf("%s without a visit answers %d", way, a.status)
+		}
+	}
+}
+
+func TestATokenOfAnyPageOfAVisitServesAndNoneOfAnother(t *testing.T) {
+	h := newHouse(t)
+	v := h.nobody()
+	v.page(t, "/sign-in")
+	first := v.csrf
+	v.page(t, "/sign-in")
+	if v.csrf == first {
+		t.Error("two pages carry the same token, which their length may tell of")
+	}
+	second := v.csrf
+	for _, token := range []string{first, second, first} {
+		v.csrf = token
+		if a := v.post(t, "/sign-in", "login", "nobody@example.com", "password", "wrong-password-1"); a.status == http.StatusForbidden {
+			t.Errorf("refused: %s", plain(a.body))
+		}
+	}
+	w := h.nobody()
+	w.page(t, "/sign-in")
+	w.csrf = first
+	if a := w.post(t, "/sign-in", "login", "nobody@example.com", "password", "wrong-password-1"); a.status != http.StatusForbidden {
+		t.Errorf("another visit's token answers %d", a.status)
+	}
+}
+
+func TestWhatIsLongIsSentPackedToWhoeverTakesIt(t *testing.T) {
+	h := newHouse(t)
+	v := h.nobody()
+	v.page(t, "/")
+	get := func(way, takes string) (answer, []byte) {
+		r := httptest.NewRequest(http.MethodGet, way, nil)
+		if takes != "" {
+			r.Header.Set("Accept-Encoding", takes)
+		}
+		a := v.ask(t, r)
+		if a.header.Get("Content-Encoding") == "" {
+			return a, []byte(a.body)
+		}
+		z, err := gzip.NewReader(strings.NewReader(a.body))
+		must(t, err)
+		body, err := io.ReadAll(z)
+		must(t, err)
+		return a, body
+	}
+	hidden := regexp.MustCompile(`(name="csrf" value="|cf_visit=)[^"]*|[0-9A-Z]{13}`)
+	for _, way := range []string{"/", h.listing(t), "/no-such-page", "/api/v1/categories"} {
+		bare, plain := get(way, "")
+		small, body := get(way, "br, gzip")
+		if small.header.Get("Content-Encoding") != "gzip" || small.status != bare.status || len(small.body) > len(bare.body)/2 {
+			t.Errorf("%s: %d bytes of %d, %q", way, len(small.body), len(bare.body), small.header.Get("Content-Encoding"))
+		}
+		if !strings.Contains(bare.header.Get("Vary"), "Accept-Encoding") || !strings.Contains(small.header.Get("Vary"), "Accept-Encoding") {
+			t.Errorf("%s: a cache would mix them up: %q", way, bare.header.Get("Vary"))
+		}
+		if hidden.ReplaceAllString(string(body), "") != hidden.ReplaceAllString(string(plain), "") {
+			t.Errorf("%s is another page when it is packed", way)
+		}
+	}
+	for way, takes := range map[string]string{"/": "gzip;q=0", "/manifest.webmanifest": "gzip", "/photos/none/1.jpg": "identity"} {
+		if a, _ := get(way, takes); a.header.Get("Content-Encoding") != "" {
+			t.Errorf("%s is packed for %q", way, takes)
 		}
 	}
 }

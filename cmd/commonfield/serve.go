@@ -35,6 +35,8 @@ type Serve struct {
 func (*Serve) Help() string {
 	return `Starts the private database in --data, or uses DATABASE_URL, brings it up to date, and serves until it is told to stop (Ctrl-C or SIGTERM): then requests and jobs that run are finished first.
 
+E-mail, short messages, Stripe and keys are set by the environment alone: "commonfield config" lists every setting, "commonfield doctor" says whether what is set is well.
+
 Examples:
   commonfield serve --demo
   commonfield serve --addr 0.0.0.0:8080 --data /srv/commonfield

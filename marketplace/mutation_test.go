@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"commonfield/marketplace"
+	"commonfield/marketplace/tongue"
 	"commonfield/storage"
 	"commonfield/storage/audit"
 	"commonfield/storage/dbtest"
@@ -207,6 +208,9 @@ func heard(t *testing.T, owner *storage.DB, checks []audit.Check, market int32, 
 				return fmt.Errorf("%s: %w", c.Name, err)
 			}
 			if len(wrong) > 0 {
+				if said := tongue.For(tongue.English).Broken(wrong[0], "CNY"); strings.ContainsAny(said, "⟦⟧") {
+					t.Errorf("%s: %s", c.Name, said)
+				}
 				found = true
 				return errUndo
 			}

@@ -104,7 +104,7 @@ func Postings() []ledger.Rule {
 
 // Checks are what must hold of cash in hand.
 func Checks() []audit.Check {
-	return []audit.Check{{Name: "cash: whoever holds cash may hold it", Run: func(tx *storage.Tx) (int64, []string, error) {
+	return []audit.Check{{Name: "cash: whoever holds cash may hold it", Run: func(tx *storage.Tx) (int64, []audit.Values, error) {
 		var rows []struct {
 			Account string `db:"account"`
 			Known   bool   `db:"known"`
@@ -112,10 +112,10 @@ func Checks() []audit.Check {
 		err := tx.Select(&rows, `SELECT b.account, h.payee_id IS NOT NULL AS known FROM ledger_balances b
 LEFT JOIN (SELECT h.payee_id, `+account+` AS account FROM cash_holders h JOIN payees p ON p.market_id = h.market_id AND p.id = h.payee_id WHERE h.market_id = $1) h ON h.account = b.account
 WHERE b.market_id = $1 AND b.account LIKE 'cash:%' ORDER BY b.account`, tx.Market)
-		var wrong []string
+		var wrong []audit.Values
 		for _, r := range rows {
 			if !r.Known {
-				wrong = append(wrong, fmt.Sprintf("%s is cash of somebody who never was to hold any", r.Account))
+				wrong = append(wrong, audit.Values{"say": "cash_of_nobody", "account": r.Account, "key": r.Account})
 			}
 		}
 		return int64(len(rows)), wrong, err

@@ -1,8 +1,6 @@
 package commission
 
 import (
-	"fmt"
-
 	"commonfield/storage"
 	"commonfield/storage/audit"
 	"commonfield/storage/id"
@@ -19,7 +17,7 @@ func Checks() []audit.Check {
 
 // kept: of each earning, 0 ≤ earned + reversals ≤ earned, and every reversal
 // belongs to an earning of its line and is in its state.
-func kept(tx *storage.Tx) (checked int64, violations []string, err error) {
+func kept(tx *storage.Tx) (checked int64, violations []audit.Values, err error) {
 	if err := tx.Get(&checked, `SELECT count(*) FROM commissions WHERE market_id = $1 AND kind = 'earn'`, tx.Market); err != nil {
 		return 0, nil, err
 	}
@@ -36,27 +34,19 @@ HAVING r.amount_minor + sum(c.amount_minor) NOT BETWEEN 0 AND r.amount_minor ORD
 		return 0, nil, err
 	}
 	for _, o := range over {
-		violations = append(violations, fmt.Sprintf("commission %s earned %d, reversals %d", o.ID, o.Earned, o.Taken))
+		violations = append(violations, audit.Values{"say": "taken_back_more", "earned_minor": o.Earned, "taken_minor": -o.Taken, "key": o.ID.String()})
 	}
-	var astray []struct {
-		ID   id.ID  `db:"id"`
-		Why  string `db:"why"`
-		Root id.ID  `db:"root_id"`
-	}
-	err = tx.Select(&astray, `SELECT c.id, c.root_id,
-  CASE WHEN r.id IS NULL THEN 'has no earning' WHEN r.state <> c.state THEN 'is ' || c.state || ', its earning ' || r.state ELSE 'is of another line or payee' END AS why
+	astray, err := audit.Read(tx, `SELECT CASE WHEN r.id IS NULL THEN jsonb_build_object('say', 'taken_back_alone', 'key', c.id)
+  WHEN r.state <> c.state THEN jsonb_build_object('say', 'taken_back_apart', 'key', c.id) ELSE jsonb_build_object('say', 'taken_back_elsewhere', 'key', c.id) END
 FROM commissions c LEFT JOIN commissions r ON r.market_id = c.market_id AND r.id = c.root_id
 WHERE c.market_id = $1 AND c.kind = 'reversal'
   AND (r.id IS NULL OR r.kind <> 'earn' OR r.state <> c.state OR r.sale_id <> c.sale_id OR r.line_no <> c.line_no OR r.payee_id <> c.payee_id)
 ORDER BY c.id`, tx.Market)
-	for _, a := range astray {
-		violations = append(violations, fmt.Sprintf("reversal %s of %s %s", a.ID, a.Root, a.Why))
-	}
-	return checked, violations, err
+	return checked, append(violations, astray...), err
 }
 
 // booked: what is pending for a payee is the balance of its commission account.
-func booked(tx *storage.Tx) (checked int64, violations []string, err error) {
+func booked(tx *storage.Tx) (checked int64, violations []audit.Values, err error) {
 	var rows []struct {
 		Account string `db:"account"`
 		Pending int64  `db:"pending"`
@@ -68,7 +58,7 @@ FULL JOIN (SELECT account, balance_minor FROM ledger_balances WHERE market_id = 
 ORDER BY 1`, tx.Market)
 	for _, r := range rows {
 		if r.Pending != r.Balance {
-			violations = append(violations, fmt.Sprintf("%s: pending entries %d, ledger %d", r.Account, r.Pending, r.Balance))
+			violations = append(violations, audit.Values{"say": "pending_differs", "account": r.Account, "pending_minor": r.Pending, "books_minor": r.Balance, "key": r.Account})
 		}
 	}
 	return int64(len(rows)), violations, err

@@ -12,6 +12,7 @@ import (
 	"commonfield/agents/attribution"
 	"commonfield/agents/commission"
 	"commonfield/storage"
+	"commonfield/storage/audit"
 	"commonfield/storage/dbtest"
 	"commonfield/storage/fault"
 	"commonfield/storage/id"
@@ -121,12 +122,12 @@ func own(t *testing.T) (*desk, *sql.DB) {
 
 func TestThePlantedViolationIsFound(t *testing.T) {
 	for name, c := range map[string]struct{ check, plant, found string }{
-		"reversals above the earning": {"commission: no earning is taken back by more than it was, reversals stand as it does", `UPDATE commissions SET amount_minor = -1001 WHERE kind = 'reversal'`, "earned 1000, reversals -1001"},
-		"a reversal in another state": {"commission: no earning is taken back by more than it was, reversals stand as it does", `UPDATE commissions SET state = 'payable' WHERE kind = 'reversal'`, "is payable, its earning pending"},
-		"a reversal without a root":   {"commission: no earning is taken back by more than it was, reversals stand as it does", `UPDATE commissions SET root_id = gen_random_uuid() WHERE kind = 'reversal'`, "has no earning"},
-		"a reversal of another line":  {"commission: no earning is taken back by more than it was, reversals stand as it does", `UPDATE commissions SET line_no = 2 WHERE kind = 'reversal'`, "is of another line"},
-		"an earning out of the books": {"commission: what is pending is in the books", `UPDATE commissions SET amount_minor = 999 WHERE kind = 'earn'`, "pending entries 599, ledger 600"},
-		"a balance of nobody":         {"commission: what is pending is in the books", `INSERT INTO ledger_balances VALUES (5, 'commission:x', 7)`, "commission:x: pending entries 0, ledger 7"},
+		"reversals above the earning": {"commission: no earning is taken back by more than it was, reversals stand as it does", `UPDATE commissions SET amount_minor = -1001 WHERE kind = 'reversal'`, "earned_minor=1000 key="},
+		"a reversal in another state": {"commission: no earning is taken back by more than it was, reversals stand as it does", `UPDATE commissions SET state = 'payable' WHERE kind = 'reversal'`, "say=taken_back_apart"},
+		"a reversal without a root":   {"commission: no earning is taken back by more than it was, reversals stand as it does", `UPDATE commissions SET root_id = gen_random_uuid() WHERE kind = 'reversal'`, "say=taken_back_alone"},
+		"a reversal of another line":  {"commission: no earning is taken back by more than it was, reversals stand as it does", `UPDATE commissions SET line_no = 2 WHERE kind = 'reversal'`, "say=taken_back_elsewhere"},
+		"an earning out of the books": {"commission: what is pending is in the books", `UPDATE commissions SET amount_minor = 999 WHERE kind = 'earn'`, "books_minor=600 key="},
+		"a balance of nobody":         {"commission: what is pending is in the books", `INSERT INTO ledger_balances VALUES (5, 'commission:x', 7)`, "books_minor=7 key=commission:x pending_minor=0"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d, owner := own(t)
@@ -138,7 +139,7 @@ func TestThePlantedViolationIsFound(t *testing.T) {
 			if n, _ := r.RowsAffected(); n != 1 {
 				t.Fatalf("planted %d rows", n)
 			}
-			var all []string
+			var all []audit.Values
 			must(t, d.db.Snapshot(context.Background(), d.market, func(tx *storage.Tx) error {
 				for _, one := range commission.Checks() {
 					checked, wrong, err := one.Run(tx)
@@ -153,7 +154,7 @@ func TestThePlantedViolationIsFound(t *testing.T) {
 				}
 				return nil
 			}))
-			if len(all) == 0 || !strings.Contains(strings.Join(all, "\n"), c.found) {
+			if len(all) == 0 || !strings.Contains(fmt.Sprint(all), c.found) {
 				t.Errorf("found %q", all)
 			}
 		})

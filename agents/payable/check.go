@@ -1,8 +1,6 @@
 package payable
 
 import (
-	"fmt"
-
 	"commonfield/storage"
 	"commonfield/storage/audit"
 )
@@ -15,7 +13,7 @@ func Checks() []audit.Check {
 }
 
 // payees: whoever is owed or owes in the ledger is a payee of this market.
-func payees(tx *storage.Tx) (checked int64, violations []string, err error) {
+func payees(tx *storage.Tx) (checked int64, violations []audit.Values, err error) {
 	var rows []struct {
 		Account string `db:"account"`
 		Balance int64  `db:"balance_minor"`
@@ -28,7 +26,7 @@ WHERE b.market_id = $1 AND b.balance_minor <> 0 AND (b.account LIKE 'owed:%' OR 
 ORDER BY b.account`, tx.Market)
 	for _, r := range rows {
 		if !r.Known {
-			violations = append(violations, fmt.Sprintf("%s has %d and is nobody's", r.Account, r.Balance))
+			violations = append(violations, audit.Values{"say": "owed_to_nobody", "account": r.Account, "balance_minor": r.Balance, "key": r.Account})
 		}
 	}
 	return int64(len(rows)), violations, err

@@ -1,7 +1,6 @@
 package payout
 
 import (
-	"fmt"
 	"time"
 
 	"commonfield/storage"
@@ -24,22 +23,23 @@ func Checks() []audit.Check {
 
 // owing: what has not left owed (open payables and those of drafts) is, per
 // payee, owed less receivable.
-func owing(tx *storage.Tx) (checked int64, violations []string, err error) {
+func owing(tx *storage.Tx) (checked int64, violations []audit.Values, err error) {
 	var rows []struct {
 		Payee string `db:"payee"`
+		Name  string `db:"name"`
 		Open  int64  `db:"open"`
 		Books int64  `db:"books"`
 	}
-	err = tx.Select(&rows, `SELECT COALESCE(x.payee, l.payee) AS payee, COALESCE(x.open, 0) AS open, COALESCE(l.books, 0) AS books
+	err = tx.Select(&rows, `SELECT COALESCE(x.payee, l.payee) AS payee, COALESCE(n.name, '') AS name, COALESCE(x.open, 0) AS open, COALESCE(l.books, 0) AS books
 FROM (SELECT p.payee_id::text AS payee, sum(p.amount_minor)::bigint AS open
       FROM payables p LEFT JOIN payouts o ON o.market_id = p.market_id AND o.id = p.payout_id
       WHERE p.market_id = $1 AND (p.payout_id IS NULL OR o.state = 'draft') GROUP BY p.payee_id) x
 FULL JOIN (SELECT split_part(account, ':', 2) AS payee, sum(CASE WHEN account LIKE 'owed:%' THEN balance_minor ELSE -balance_minor END)::bigint AS books
       FROM ledger_balances WHERE market_id = $1 AND (account LIKE 'owed:%' OR account LIKE 'receivable:%') GROUP BY 1) l ON l.payee = x.payee
-ORDER BY 1`, tx.Market)
+LEFT JOIN payees n ON n.market_id = $1 AND n.id::text = COALESCE(x.payee, l.payee) ORDER BY 1`, tx.Market)
 	for _, r := range rows {
 		if r.Open != r.Books {
-			violations = append(violations, fmt.Sprintf("payee %s: payables %d, owed less receivable %d", r.Payee, r.Open, r.Books))
+			violations = append(violations, audit.Values{"say": "open_differs", "name": r.Name, "open_minor": r.Open, "books_minor": r.Books, "key": r.Payee})
 		}
 	}
 	return int64(len(rows)), violations, err
@@ -47,7 +47,7 @@ ORDER BY 1`, tx.Market)
 
 // sums: a live payout is the sum of its payables, all of its payee, and no
 // payable is in one that ended; a batch is the sum of its payouts.
-func sums(tx *storage.Tx) (checked int64, violations []string, err error) {
+func sums(tx *storage.Tx) (checked int64, violations []audit.Values, err error) {
 	var rows []struct {
 		ID     id.ID  `db:"id"`
 		State  string `db:"state"`
@@ -67,20 +67,19 @@ WHERE o.market_id = $1 GROUP BY o.id, o.state, o.amount_minor ORDER BY o.id`, tx
 		ended := r.State == Failed || r.State == Returned || r.State == Cancelled
 		switch {
 		case ended && r.Rows > 0:
-			violations = append(violations, fmt.Sprintf("payout %s is %s and still has %d payables", r.ID, r.State, r.Rows))
+			violations = append(violations, audit.Values{"say": "payout_ended", "payout_state": r.State, "count": r.Rows, "key": r.ID.String()})
 		case !ended && r.Sum != r.Amount:
-			violations = append(violations, fmt.Sprintf("payout %s is %d, its payables %d", r.ID, r.Amount, r.Sum))
+			violations = append(violations, audit.Values{"say": "payout_differs", "amount_minor": r.Amount, "sum_minor": r.Sum, "key": r.ID.String()})
 		case r.Others > 0:
-			violations = append(violations, fmt.Sprintf("payout %s has %d payables of others", r.ID, r.Others))
+			violations = append(violations, audit.Values{"say": "payout_of_others", "count": r.Others, "key": r.ID.String()})
 		}
 	}
-	var lost []string
-	if err := tx.Select(&lost, `SELECT format('payable %s is in payout %s, which is not there', p.id, p.payout_id) FROM payables p
-WHERE p.market_id = $1 AND p.payout_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM payouts o WHERE o.market_id = $1 AND o.id = p.payout_id) ORDER BY p.id`, tx.Market); err != nil {
+	lost, err := audit.Read(tx, `SELECT jsonb_build_object('say', 'payable_lost', 'amount_minor', p.amount_minor, 'key', p.id) FROM payables p
+WHERE p.market_id = $1 AND p.payout_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM payouts o WHERE o.market_id = $1 AND o.id = p.payout_id) ORDER BY p.id`, tx.Market)
+	if err != nil {
 		return 0, nil, err
 	}
-	var batches []string
-	err = tx.Select(&batches, `SELECT format('batch %s is %s in %s payouts, its payouts are %s in %s', b.number, b.total_minor, b.payouts, COALESCE(sum(o.amount_minor), 0), count(o.id))
+	batches, err := audit.Read(tx, `SELECT jsonb_build_object('say', 'batch_differs', 'number', b.number, 'total_minor', b.total_minor, 'payouts', b.payouts, 'sum_minor', COALESCE(sum(o.amount_minor), 0), 'has', count(o.id))
 FROM payout_batches b LEFT JOIN payouts o ON o.market_id = b.market_id AND o.batch_id = b.id AND o.state <> 'cancelled'
 WHERE b.market_id = $1 AND b.state <> 'cancelled' GROUP BY b.id, b.number, b.total_minor, b.payouts
 HAVING b.total_minor <> COALESCE(sum(o.amount_minor), 0) OR b.payouts <> count(o.id) ORDER BY b.number`, tx.Market)
@@ -88,27 +87,31 @@ HAVING b.total_minor <> COALESCE(sum(o.amount_minor), 0) OR b.payouts <> count(o
 }
 
 // transit: money on its way is that of payouts that are approved or in transit.
-func transit(tx *storage.Tx) (checked int64, violations []string, err error) {
+func transit(tx *storage.Tx) (checked int64, violations []audit.Values, err error) {
 	var rows []struct {
 		Payout  string `db:"payout"`
 		State   string `db:"state"`
 		Expect  int64  `db:"expect"`
 		Balance int64  `db:"balance"`
 	}
-	err = tx.Select(&rows, `SELECT COALESCE(o.id, b.id) AS payout, COALESCE(o.state, 'none') AS state, COALESCE(o.expect, 0) AS expect, COALESCE(b.balance_minor, 0) AS balance
+	err = tx.Select(&rows, `SELECT COALESCE(o.id, b.id) AS payout, COALESCE(o.state, '') AS state, COALESCE(o.expect, 0) AS expect, COALESCE(b.balance_minor, 0) AS balance
 FROM (SELECT id::text AS id, state, CASE WHEN state IN ('approved', 'in_transit') THEN amount_minor ELSE 0 END AS expect FROM payouts WHERE market_id = $1) o
 FULL JOIN (SELECT split_part(account, ':', 3) AS id, balance_minor FROM ledger_balances WHERE market_id = $1 AND account LIKE 'transit:payout:%') b ON b.id = o.id
 ORDER BY 1`, tx.Market)
 	for _, r := range rows {
-		if r.Expect != r.Balance {
-			violations = append(violations, fmt.Sprintf("payout %s (%s): %d should be in transit, the ledger has %d", r.Payout, r.State, r.Expect, r.Balance))
+		switch {
+		case r.Expect == r.Balance:
+		case r.State == "":
+			violations = append(violations, audit.Values{"say": "transit_alone", "books_minor": r.Balance, "key": r.Payout})
+		default:
+			violations = append(violations, audit.Values{"say": "transit_differs", "payout_state": r.State, "expected_minor": r.Expect, "books_minor": r.Balance, "key": r.Payout})
 		}
 	}
 	return int64(len(rows)), violations, err
 }
 
 // causes: every state that moved money has its entry.
-func causes(tx *storage.Tx) (checked int64, violations []string, err error) {
+func causes(tx *storage.Tx) (checked int64, violations []audit.Values, err error) {
 	var rows []struct {
 		ID     id.ID  `db:"id"`
 		State  string `db:"state"`
@@ -121,7 +124,7 @@ FROM payouts o WHERE o.market_id = $1 ORDER BY o.id`, tx.Market)
 		Failed: "request reversed", Returned: "paid request returned reversed"}
 	for _, r := range rows {
 		if r.Causes != want[r.State] {
-			violations = append(violations, fmt.Sprintf("payout %s is %s and has the entries [%s]", r.ID, r.State, r.Causes))
+			violations = append(violations, audit.Values{"say": "payout_entries", "payout_state": r.State, "key": r.ID.String() + " " + r.Causes})
 		}
 	}
 	if err != nil {
@@ -134,8 +137,8 @@ FROM payouts o WHERE o.market_id = $1 ORDER BY o.id`, tx.Market)
 // debtsSettled: a request takes all that its payee owed at that moment, and what
 // undoes it gives all of it back. Which of two deeds of the same minute was first, the
 // book does not say: such a request is left out.
-func debtsSettled(tx *storage.Tx) (violations []string, err error) {
-	err = tx.Select(&violations, `WITH moves AS (
+func debtsSettled(tx *storage.Tx) ([]audit.Values, error) {
+	return audit.Read(tx, `WITH moves AS (
   SELECT e.id, e.posted_at, m.payee, sum(m.sum) AS sum FROM (
     SELECT entry_id, split_part(debit, ':', 2) AS payee, amount_minor AS sum FROM ledger_postings WHERE market_id = $1 AND debit LIKE 'receivable:%'
     UNION ALL SELECT entry_id, split_part(credit, ':', 2), -amount_minor FROM ledger_postings WHERE market_id = $1 AND credit LIKE 'receivable:%') m
@@ -145,21 +148,20 @@ func debtsSettled(tx *storage.Tx) (violations []string, err error) {
   JOIN ledger_postings p ON p.market_id = $1 AND p.entry_id = e.id
   WHERE e.market_id = $1 AND e.cause LIKE 'payout:%:request' AND p.debit LIKE 'owed:%'
 )
-SELECT format('%s leaves its payee a debt of %s', r.cause, sum(m.sum)) FROM requests r
+SELECT jsonb_build_object('say', 'debt_left', 'debt_minor', sum(m.sum), 'key', r.cause) FROM requests r
 JOIN moves m ON m.payee = r.payee AND (m.id = r.id OR m.posted_at < r.posted_at)
 WHERE NOT EXISTS (SELECT 1 FROM moves n WHERE n.payee = r.payee AND n.id <> r.id AND abs(extract(epoch FROM n.posted_at - r.posted_at)) < 60)
 GROUP BY r.cause HAVING sum(m.sum) <> 0
 UNION ALL
-SELECT format('%s does not undo what was asked for', v.cause) FROM ledger_entries v
+SELECT jsonb_build_object('say', 'not_undone', 'key', v.cause) FROM ledger_entries v
 WHERE v.market_id = $1 AND v.cause LIKE 'payout:%:reversed' AND
   (SELECT COALESCE(string_agg(format('%s %s %s', p.debit, p.credit, p.amount_minor), ';' ORDER BY p.debit, p.credit), '') FROM ledger_postings p WHERE p.market_id = $1 AND p.entry_id = v.id) <>
   (SELECT COALESCE(string_agg(format('%s %s %s', p.credit, p.debit, p.amount_minor), ';' ORDER BY p.credit, p.debit), '') FROM ledger_postings p WHERE p.market_id = $1 AND p.entry_id = v.reverses)
 ORDER BY 1 LIMIT 100`, tx.Market)
-	return violations, err
 }
 
 // duties: who approved a batch is not who drafted it.
-func duties(tx *storage.Tx) (checked int64, violations []string, err error) {
+func duties(tx *storage.Tx) (checked int64, violations []audit.Values, err error) {
 	var rows []struct {
 		Number string `db:"number"`
 		Bad    bool   `db:"bad"`
@@ -168,7 +170,7 @@ func duties(tx *storage.Tx) (checked int64, violations []string, err error) {
 WHERE market_id = $1 AND state IN ('approved', 'submitted', 'closed') ORDER BY number`, tx.Market)
 	for _, r := range rows {
 		if r.Bad {
-			violations = append(violations, fmt.Sprintf("batch %s was not approved by another person", r.Number))
+			violations = append(violations, audit.Values{"say": "batch_alone", "number": r.Number})
 		}
 	}
 	return int64(len(rows)), violations, err

@@ -3,6 +3,7 @@ package payout_test
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -52,18 +53,18 @@ func own(t *testing.T) (*office, *sql.DB) {
 
 func TestThePlantedViolationIsFound(t *testing.T) {
 	for name, c := range map[string]struct{ check, plant, found string }{
-		"an open payable grows":           {"payout: what is open is what is owed", `UPDATE payables SET amount_minor = 101 WHERE payee_id = (SELECT id FROM payees WHERE name = 'open')`, "payables 101, owed less receivable 100"},
-		"owed shrinks":                    {"payout: what is open is what is owed", `UPDATE ledger_balances SET balance_minor = 99 WHERE account = 'owed:' || (SELECT id FROM payees WHERE name = 'open')`, "payables 100, owed less receivable 99"},
-		"a debt of nobody's":              {"payout: what is open is what is owed", `INSERT INTO ledger_balances VALUES (5, 'receivable:x', 7)`, "payee x: payables 0, owed less receivable -7"},
-		"a payout is not its payables":    {"payout: a payout is the sum of its payables, a batch of its payouts", `UPDATE payables SET amount_minor = 99 WHERE payee_id = (SELECT id FROM payees WHERE name = 'paid')`, "is 100, its payables 99"},
-		"a payable is in a failed payout": {"payout: a payout is the sum of its payables, a batch of its payouts", `UPDATE payables p SET payout_id = o.id FROM payouts o WHERE o.state = 'failed' AND o.payee_id = p.payee_id`, "is failed and still has 1 payables"},
-		"a payable of another payee":      {"payout: a payout is the sum of its payables, a batch of its payouts", `UPDATE payables SET payee_id = (SELECT id FROM payees WHERE name = 'open') WHERE payee_id = (SELECT id FROM payees WHERE name = 'paid')`, "has 1 payables of others"},
-		"a payable in no payout there is": {"payout: a payout is the sum of its payables, a batch of its payouts", `UPDATE payables SET payout_id = gen_random_uuid() WHERE payee_id = (SELECT id FROM payees WHERE name = 'open')`, "which is not there"},
-		"a batch is not its payouts":      {"payout: a payout is the sum of its payables, a batch of its payouts", `UPDATE payout_batches SET total_minor = 401 WHERE state = 'submitted'`, "is 401 in 4 payouts, its payouts are 400 in 4"},
-		"money in transit for one paid":   {"payout: money on its way is that of its payouts", `UPDATE payouts SET state = 'paid' WHERE state = 'in_transit'`, "(paid): 0 should be in transit, the ledger has 100"},
-		"money in transit for none":       {"payout: money on its way is that of its payouts", `INSERT INTO ledger_balances VALUES (5, 'transit:payout:x', 7)`, "payout x (none): 0 should be in transit, the ledger has 7"},
-		"paid without an entry":           {"payout: every move of money is in the books", `UPDATE payouts SET state = 'paid' WHERE state = 'in_transit'`, "is paid and has the entries [request]"},
-		"approved by its drafter":         {"payout: who approved is not who drafted", `UPDATE payout_batches SET approved_by = created_by WHERE state = 'submitted'`, "was not approved by another person"},
+		"an open payable grows":           {"payout: what is open is what is owed", `UPDATE payables SET amount_minor = 101 WHERE payee_id = (SELECT id FROM payees WHERE name = 'open')`, "open_minor=101 say=open_differs"},
+		"owed shrinks":                    {"payout: what is open is what is owed", `UPDATE ledger_balances SET balance_minor = 99 WHERE account = 'owed:' || (SELECT id FROM payees WHERE name = 'open')`, "books_minor=99 key="},
+		"a debt of nobody's":              {"payout: what is open is what is owed", `INSERT INTO ledger_balances VALUES (5, 'receivable:x', 7)`, "books_minor=-7 key=x name= open_minor=0"},
+		"a payout is not its payables":    {"payout: a payout is the sum of its payables, a batch of its payouts", `UPDATE payables SET amount_minor = 99 WHERE payee_id = (SELECT id FROM payees WHERE name = 'paid')`, "say=payout_differs sum_minor=99"},
+		"a payable is in a failed payout": {"payout: a payout is the sum of its payables, a batch of its payouts", `UPDATE payables p SET payout_id = o.id FROM payouts o WHERE o.state = 'failed' AND o.payee_id = p.payee_id`, "count=1 key="},
+		"a payable of another payee":      {"payout: a payout is the sum of its payables, a batch of its payouts", `UPDATE payables SET payee_id = (SELECT id FROM payees WHERE name = 'open') WHERE payee_id = (SELECT id FROM payees WHERE name = 'paid')`, "count=1 key="},
+		"a payable in no payout there is": {"payout: a payout is the sum of its payables, a batch of its payouts", `UPDATE payables SET payout_id = gen_random_uuid() WHERE payee_id = (SELECT id FROM payees WHERE name = 'open')`, "say=payable_lost"},
+		"a batch is not its payouts":      {"payout: a payout is the sum of its payables, a batch of its payouts", `UPDATE payout_batches SET total_minor = 401 WHERE state = 'submitted'`, "payouts=4 say=batch_differs sum_minor=400 total_minor=401"},
+		"money in transit for one paid":   {"payout: money on its way is that of its payouts", `UPDATE payouts SET state = 'paid' WHERE state = 'in_transit'`, "payout_state=paid say=transit_differs"},
+		"money in transit for none":       {"payout: money on its way is that of its payouts", `INSERT INTO ledger_balances VALUES (5, 'transit:payout:x', 7)`, "books_minor=7 key=x say=transit_alone"},
+		"paid without an entry":           {"payout: every move of money is in the books", `UPDATE payouts SET state = 'paid' WHERE state = 'in_transit'`, " request payout_state=paid say=payout_entries"},
+		"approved by its drafter":         {"payout: who approved is not who drafted", `UPDATE payout_batches SET approved_by = created_by WHERE state = 'submitted'`, "say=batch_alone"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o, owner := own(t)
@@ -72,7 +73,7 @@ func TestThePlantedViolationIsFound(t *testing.T) {
 			if n, _ := r.RowsAffected(); n != 1 {
 				t.Fatalf("planted %d rows", n)
 			}
-			var found []string
+			var found []audit.Values
 			must(t, o.db.Snapshot(context.Background(), o.market, func(tx *storage.Tx) error {
 				for _, one := range payout.Checks() {
 					checked, wrong, err := one.Run(tx)
@@ -87,7 +88,7 @@ func TestThePlantedViolationIsFound(t *testing.T) {
 				}
 				return nil
 			}))
-			if !strings.Contains(strings.Join(found, "\n"), c.found) {
+			if !strings.Contains(fmt.Sprint(found), c.found) {
 				t.Errorf("found %q", found)
 			}
 		})

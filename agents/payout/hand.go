@@ -1,7 +1,6 @@
 package payout
 
 import (
-	"fmt"
 	"strings"
 	"time"
 	"unicode"
@@ -121,7 +120,7 @@ func FindHanded(tx *storage.Tx, payout id.ID) (Handed, error) {
 
 // handed: cash on its way lies with the hand of its account; what went over has a
 // proof, by the person whose hand it was.
-func handed(tx *storage.Tx) (checked int64, violations []string, err error) {
+func handed(tx *storage.Tx) (checked int64, violations []audit.Values, err error) {
 	var rows []struct {
 		ID    id.ID  `db:"id"`
 		State string `db:"state"`
@@ -140,13 +139,13 @@ WHERE o.market_id = $1 AND o.state IN ('in_transit', 'paid', 'failed') ORDER BY 
 	for _, r := range rows {
 		switch {
 		case !r.There:
-			violations = append(violations, fmt.Sprintf("payout %s is in another hand than its account says", r.ID))
+			violations = append(violations, audit.Values{"say": "handed_elsewhere", "key": r.ID.String()})
 		case (r.State == Paid) != (r.How != ""):
-			violations = append(violations, fmt.Sprintf("payout %s is %s and was handed over by %q", r.ID, r.State, r.How))
+			violations = append(violations, audit.Values{"say": "handed_unproven", "payout_state": r.State, "key": r.ID.String()})
 		case !r.From:
-			violations = append(violations, fmt.Sprintf("payout %s was handed over and is not taken from the hand", r.ID))
+			violations = append(violations, audit.Values{"say": "handed_not_taken", "key": r.ID.String()})
 		case r.State == Paid && !r.Own:
-			violations = append(violations, fmt.Sprintf("payout %s was handed over by somebody else", r.ID))
+			violations = append(violations, audit.Values{"say": "handed_by_other", "key": r.ID.String()})
 		}
 	}
 	return int64(len(rows)), violations, err

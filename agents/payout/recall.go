@@ -173,24 +173,19 @@ func (d *Desk) Knows(ctx context.Context, market int32, payouts []id.ID) ([]id.I
 
 // transferred: what a gateway has paid left its balance and has its name; nothing
 // else left there.
-func transferred(tx *storage.Tx) (checked int64, violations []string, err error) {
-	var n int64
-	if err := tx.Get(&n, `SELECT count(*) FROM payouts WHERE market_id = $1 AND state IN ('paid', 'returned')`, tx.Market); err != nil {
-		return 0, nil, err
-	}
-	err = tx.Select(&violations, `WITH moved AS (
+func transferred(tx *storage.Tx) (int64, []audit.Values, error) {
+	return audit.Found(tx, `SELECT count(*) FROM payouts WHERE market_id = $1 AND state IN ('paid', 'returned')`, `WITH moved AS (
   SELECT split_part(e.cause, ':', 2) AS payout, split_part(e.cause, ':', 3) AS deed, CASE WHEN e.cause LIKE '%:paid' THEN p.credit ELSE p.debit END AS account
   FROM ledger_entries e JOIN ledger_postings p ON p.market_id = e.market_id AND p.entry_id = e.id
   WHERE e.market_id = $1 AND (e.cause LIKE 'payout:%:paid' OR e.cause LIKE 'payout:%:returned')
 )
-SELECT format('payout %s is %s %s and its account is at %s', o.id, m.deed, m.account, COALESCE(NULLIF(a.gateway, ''), 'no gateway')) FROM payouts o
+SELECT jsonb_build_object('say', 'transfer_elsewhere', 'account', m.account, 'key', o.id) FROM payouts o
 JOIN payout_accounts a ON a.market_id = o.market_id AND a.id = o.account_id JOIN moved m ON m.payout = o.id::text
 WHERE o.market_id = $1 AND (m.account = 'gateway:available') <> (a.gateway <> '')
 UNION ALL
-SELECT format('payout %s is %s and the gateway has no name of it', o.id, o.state) FROM payouts o
+SELECT jsonb_build_object('say', 'transfer_unnamed', 'key', o.id) FROM payouts o
 JOIN payout_accounts a ON a.market_id = o.market_id AND a.id = o.account_id
-WHERE o.market_id = $1 AND o.state IN ('paid', 'returned') AND (a.gateway <> '') <> (o.transfer <> '') ORDER BY 1 LIMIT 100`, tx.Market)
-	return n, violations, err
+WHERE o.market_id = $1 AND o.state IN ('paid', 'returned') AND (a.gateway <> '') <> (o.transfer <> '') ORDER BY 1 LIMIT 100`)
 }
 
 // stuck: transfers that are not made, a day after they were to be.

@@ -7,6 +7,7 @@ import (
 	"commonfield/agents/payable"
 	"commonfield/agents/statement"
 	"commonfield/storage"
+	"commonfield/storage/audit"
 	"commonfield/storage/dbtest"
 	"commonfield/storage/fault"
 	"commonfield/storage/id"
@@ -183,7 +184,7 @@ func TestTheChecksSeeAMonthThatSoldSomethingElseByCategory(t *testing.T) {
 	w.now = time.Date(2026, 11, 2, 0, 0, 0, 0, time.UTC)
 	_, err := statement.Close(t.Context(), w.db, w.market, october)
 	must(t, err)
-	look := func() (bad []string) {
+	look := func() (bad []audit.Values) {
 		t.Helper()
 		must(t, w.db.View(t.Context(), w.market, func(tx *storage.Tx) (err error) {
 			_, bad, err = statement.Checks()[2].Run(tx)

@@ -1,6 +1,7 @@
 package search
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -13,7 +14,7 @@ import (
 
 // Checks compare what is found with what should be found.
 func (d *Desk) Checks() []audit.Check {
-	return []audit.Check{{Name: "search finds what should be found, as it is", Run: func(tx *storage.Tx) (int64, []string, error) {
+	return []audit.Check{{Name: "search finds what should be found, as it is", Run: func(tx *storage.Tx) (int64, []audit.Values, error) {
 		if n, err := jobs.WaitingIn(tx, jobs.IndexKind); err != nil || n > 0 {
 			if err == nil {
 				err = audit.Skip(fmt.Sprintf("%d changes wait to be found", n))
@@ -28,11 +29,11 @@ func (d *Desk) Checks() []audit.Check {
 	}}}
 }
 
-// Compare holds the engine's documents of a market against the rows and gives a
-// sentence for each that differs. Both are read while work goes on: what
+// Compare holds the engine's documents of a market against the rows and gives the
+// values of a sentence for each that differs. Both are read while work goes on: what
 // differs is looked at once more, and counts if it differs the same way and no
 // change waits.
-func (d *Desk) Compare(ctx context.Context, market int32) (int64, []string, error) {
+func (d *Desk) Compare(ctx context.Context, market int32) (int64, []audit.Values, error) {
 	n, wrong, err := d.compare(ctx, market)
 	if err != nil || len(wrong) == 0 {
 		return n, sentences(wrong), err
@@ -54,7 +55,7 @@ func (d *Desk) Compare(ctx context.Context, market int32) (int64, []string, erro
 	return again, sentences(wrongAgain), err
 }
 
-func (d *Desk) compare(ctx context.Context, market int32) (int64, map[Key]string, error) {
+func (d *Desk) compare(ctx context.Context, market int32) (int64, map[Key]differing, error) {
 	should := map[Key]int64{}
 	for _, s := range d.sources {
 		err := s.Walk(ctx, market, piece, func(docs []Document) error {
@@ -68,29 +69,35 @@ func (d *Desk) compare(ctx context.Context, market int32) (int64, map[Key]string
 		}
 	}
 	n := int64(len(should))
-	wrong := map[Key]string{}
+	wrong := map[Key]differing{}
 	err := d.engine.Each(ctx, market, func(k Key, version int64) error {
 		want, there := should[k]
 		switch {
 		case !there:
-			wrong[k] = "is found and should not be"
+			wrong[k] = differing{say: "found_wrongly"}
 		case want != version:
-			wrong[k] = fmt.Sprintf("is found as version %d and is at %d", version, want)
+			wrong[k] = differing{"found_old", version, want}
 		}
 		delete(should, k)
 		return nil
 	})
 	for k := range should {
-		wrong[k] = "is not found"
+		wrong[k] = differing{say: "not_found"}
 	}
 	return n, wrong, err
 }
 
-func sentences(wrong map[Key]string) []string {
-	var all []string
-	for k, said := range wrong {
-		all = append(all, k.Kind+" "+k.ID.String()+" "+said+"; commonfield reindex mends it")
+// differing is how a document is not what its row is, and the versions of both.
+type differing struct {
+	say           string
+	found, should int64
+}
+
+func sentences(wrong map[Key]differing) []audit.Values {
+	var all []audit.Values
+	for k, d := range wrong {
+		all = append(all, audit.Values{"say": d.say, "found": d.found, "should": d.should, "key": k.Kind + " " + k.ID.String()})
 	}
-	slices.Sort(all)
+	slices.SortFunc(all, func(a, b audit.Values) int { return cmp.Compare(a.String(), b.String()) })
 	return all
 }

@@ -2,6 +2,7 @@ package stock_test
 
 import (
 	"database/sql"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -58,7 +59,7 @@ func TestEveryPlantedViolationIsFound(t *testing.T) {
 				continue
 			}
 			found = append(found, check.Name)
-			if !strings.Contains(strings.Join(check.Violations, "\n"), h.ID.String()) {
+			if !strings.Contains(fmt.Sprint(check.Violations), h.ID.String()) {
 				t.Errorf("%s: %s does not name the batch: %v", name, check.Name, check.Violations)
 			}
 		}

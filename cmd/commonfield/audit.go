@@ -69,15 +69,26 @@ func showReport(w io.Writer, m *market, r audit.Report) {
 			fmt.Fprintf(w, "         not everywhere: %s\n", c.Skipped)
 		}
 		for _, v := range c.Violations {
-			fmt.Fprintf(w, "         %s\n", v)
+			reader, currency := saying(m, v.Market)
+			fmt.Fprintf(w, "         market %d: %s", v.Market, reader.Broken(v.Found, currency))
+			if key, keyed := v.Found["key"]; keyed {
+				fmt.Fprintf(w, " (%v)", key)
+			}
+			fmt.Fprintln(w)
 		}
 		wrong += len(c.Violations)
 		looked += c.Checked
 	}
 	for _, a := range r.Alarms {
-		of, _ := m.Books.Market(context.Background(), a.Market) // unknown: its sums are in yuan, its moments in UTC
-		said := tongue.For(tongue.English).At(of.Location(), m.DB.Now()).Heard(a.Name, a.Found, of.Currency)
-		fmt.Fprintf(w, "alarm  market %d: %s: %s\n", a.Market, a.Name, said)
+		reader, currency := saying(m, a.Market)
+		fmt.Fprintf(w, "alarm  market %d: %s: %s\n", a.Market, a.Name, reader.Heard(a.Name, a.Found, currency))
 	}
 	fmt.Fprintf(w, "%d checks, %d rows, %d violations, %d alarms\n", len(r.Checks), looked, wrong, len(r.Alarms))
+}
+
+// saying is how a market's findings are said here; of one that is unknown sums are in yuan,
+// moments in UTC.
+func saying(m *market, number int32) (tongue.Reader, string) {
+	of, _ := m.Books.Market(context.Background(), number)
+	return tongue.For(tongue.English).At(of.Location(), m.DB.Now()), of.Currency
 }

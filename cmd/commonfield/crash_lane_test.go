@@ -240,7 +240,7 @@ func (l *lane) audit() []string {
 	var wrong []string
 	for _, c := range report.Checks {
 		for _, v := range c.Violations {
-			wrong = append(wrong, c.Name+": "+v)
+			wrong = append(wrong, c.Name+": "+v.String())
 		}
 	}
 	return wrong

@@ -2,9 +2,11 @@ package api
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 
 	"commonfield/catalog/search"
+	"commonfield/marketplace/tongue"
 	"commonfield/storage"
 	"commonfield/storage/audit"
 	"commonfield/storage/fault"
@@ -79,7 +81,10 @@ func (s *server) compare(v *visit, in *struct {
 		return comparison{}, err
 	}
 	n, wrong, err := s.Search.Compare(v.ctx, m.ID)
-	out := comparison{Market: m.Code, Compared: n, Different: append([]string{}, wrong...)}
+	out := comparison{Market: m.Code, Compared: n, Different: []string{}}
+	for _, w := range wrong {
+		out.Different = append(out.Different, fmt.Sprintf("%s (%s)", tongue.For(tongue.English).Broken(w, m.Currency), w["key"]))
+	}
 	if skip, is := errors.AsType[audit.Skip](err); is {
 		out.Skipped, err = string(skip), nil
 	}

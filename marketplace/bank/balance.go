@@ -3,7 +3,6 @@ package bank
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/lib/pq"
@@ -170,7 +169,7 @@ const undecided = 5 * 24 * time.Hour
 
 // Checks are what must hold of the lines.
 func Checks() []audit.Check {
-	return []audit.Check{{Name: "bank: every line that was booked is in the books", Run: func(tx *storage.Tx) (int64, []string, error) {
+	return []audit.Check{{Name: "bank: every line that was booked is in the books", Run: func(tx *storage.Tx) (int64, []audit.Values, error) {
 		var rows []struct {
 			Reference string `db:"reference"`
 			Deed      string `db:"deed"`
@@ -181,10 +180,10 @@ func Checks() []audit.Check {
   WHEN 'returned' THEN 'payout:' || l.target || ':returned' WHEN 'capital' THEN 'capital:' || l.reference WHEN 'tax' THEN 'tax:' || l.reference WHEN 'banked' THEN CASE l.target WHEN '' THEN 'banked:' || l.reference ELSE 'recon:' || l.target || ':payout' END
   WHEN 'cash_in' THEN 'cash_banked:' || l.reference WHEN 'cash_out' THEN 'cash_given:' || l.reference ELSE 'bank:' || l.id END) AS posted
 FROM bank_lines l WHERE l.market_id = $1 AND l.state = 'done' AND l.deed NOT IN ('batch', 'booked') ORDER BY l.id`, tx.Market)
-		var wrong []string
+		var wrong []audit.Values
 		for _, r := range rows {
 			if !r.Posted {
-				wrong = append(wrong, fmt.Sprintf("line %s is said to be %s and is not in the books", r.Reference, r.Deed))
+				wrong = append(wrong, audit.Values{"say": "bank_unbooked", "reference": r.Reference, "bank_deed": r.Deed})
 			}
 		}
 		if err != nil {
@@ -201,18 +200,17 @@ FROM bank_lines l WHERE l.market_id = $1 AND l.state = 'done' AND l.deed NOT IN 
 
 // otherSums finds what this room has posted in another sum than its line or its
 // statement says.
-func otherSums(tx *storage.Tx) (wrong []string, err error) {
-	err = tx.Select(&wrong, `WITH booked AS (
+func otherSums(tx *storage.Tx) ([]audit.Values, error) {
+	return audit.Read(tx, `WITH booked AS (
   SELECT e.cause, sum(CASE WHEN p.debit = 'bank:operating' THEN p.amount_minor ELSE -p.amount_minor END) AS sum FROM ledger_entries e
   JOIN ledger_postings p ON p.market_id = $1 AND p.entry_id = e.id
   WHERE e.market_id = $1 AND e.cause LIKE 'bank:%' GROUP BY e.cause
 )
-SELECT format('line %s is %s, the books have %s', l.reference, l.amount_minor, b.sum) FROM bank_lines l JOIN booked b ON b.cause = 'bank:' || l.id
+SELECT jsonb_build_object('say', 'bank_line_differs', 'reference', l.reference, 'amount_minor', l.amount_minor, 'books_minor', b.sum) FROM bank_lines l JOIN booked b ON b.cause = 'bank:' || l.id
 WHERE l.market_id = $1 AND b.sum <> l.amount_minor
 UNION ALL
-SELECT format('statement %s differed by %s, the books have %s', s.name, s.recon_minor, COALESCE(b.sum, 0)) FROM bank_statements s LEFT JOIN booked b ON b.cause = 'bank:' || s.id || ':differs'
+SELECT jsonb_build_object('say', 'bank_statement_differs', 'name', s.name, 'recon_minor', s.recon_minor, 'books_minor', COALESCE(b.sum, 0)) FROM bank_statements s LEFT JOIN booked b ON b.cause = 'bank:' || s.id || ':differs'
 WHERE s.market_id = $1 AND s.recon_at IS NOT NULL AND COALESCE(b.sum, 0) <> s.recon_minor ORDER BY 1 LIMIT 100`, tx.Market)
-	return wrong, err
 }
 
 // Alarms are what a person should look at.

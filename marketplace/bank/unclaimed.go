@@ -7,6 +7,7 @@ import (
 	"commonfield/agents/people"
 	"commonfield/marketplace/order"
 	"commonfield/storage"
+	"commonfield/storage/audit"
 	"commonfield/storage/fault"
 	"commonfield/storage/id"
 	"commonfield/storage/ledger"
@@ -149,12 +150,11 @@ func (l Line) whole(tx *storage.Tx) error {
 
 // nobodysKept finds lines under which lies another sum than what is nobody's of
 // them: all of it, and nothing once it is matched or went back.
-func nobodysKept(tx *storage.Tx) (wrong []string, err error) {
-	err = tx.Select(&wrong, `SELECT 'line ' || l.reference || ': ' || b.balance_minor || ' lies there as nobody''s' FROM bank_lines l
+func nobodysKept(tx *storage.Tx) ([]audit.Values, error) {
+	return audit.Read(tx, `SELECT jsonb_build_object('say', 'bank_nobodys', 'reference', l.reference, 'balance_minor', b.balance_minor) FROM bank_lines l
 		JOIN ledger_balances b ON b.market_id = $1 AND b.account = 'unclaimed:' || l.id::text
 		WHERE l.market_id = $1 AND l.amount_minor > 0 AND b.balance_minor <> CASE WHEN l.deed <> 'unclaimed' OR EXISTS (SELECT 1 FROM bank_lines s
 			WHERE s.market_id = $1 AND s.deed = 'sent_back' AND s.target = l.id::text AND s.state = 'done') THEN 0 ELSE l.amount_minor END
 		AND NOT EXISTS (SELECT 1 FROM bank_lines s WHERE s.market_id = $1 AND s.deed = 'sent_back' AND s.target = l.id::text AND s.state = 'doing')
 		ORDER BY l.id LIMIT 100`, tx.Market)
-	return wrong, err
 }

@@ -21,9 +21,9 @@ func Alarms() []audit.Alarm {
 	return []audit.Alarm{{Name: "papers not issued for an hour", Run: late}}
 }
 
-func gapless(tx *storage.Tx) (int64, []string, error) {
+func gapless(tx *storage.Tx) (int64, []audit.Values, error) {
 	return audit.Found(tx, "SELECT count(*) FROM papers WHERE market_id = $1",
-		`SELECT 'series ' || coalesce(s.kind, p.kind) || ': ' || coalesce(p.n, 0) || ' papers from ' || coalesce(p.low, 0) || ' to ' || coalesce(p.high, 0) || ', the last number is ' || coalesce(s.last, 0)
+		`SELECT jsonb_build_object('say', 'series_gap', 'paper_kind', coalesce(s.kind, p.kind), 'count', coalesce(p.n, 0), 'low', coalesce(p.low, 0), 'high', coalesce(p.high, 0), 'last', coalesce(s.last, 0))
 		FROM (SELECT kind, last FROM paper_series WHERE market_id = $1) s
 		FULL JOIN (SELECT kind, count(*) AS n, min(no) AS low, max(no) AS high FROM papers WHERE market_id = $1 GROUP BY kind) p ON p.kind = s.kind
 		WHERE coalesce(p.n, 0) <> coalesce(s.last, 0) OR coalesce(p.high, 0) <> coalesce(s.last, 0) OR coalesce(p.low, 1) <> 1 ORDER BY 1`)
@@ -31,9 +31,9 @@ func gapless(tx *storage.Tx) (int64, []string, error) {
 
 // worth: receipts and statements of sale are the order's lines and the charges that
 // they take in; a credit note is what the charges of its deed took.
-func worth(tx *storage.Tx) (int64, []string, error) {
+func worth(tx *storage.Tx) (int64, []audit.Values, error) {
 	return audit.Found(tx, "SELECT count(*) FROM papers WHERE market_id = $1",
-		`SELECT p.kind || ' ' || p.no || ': ' || p.amount_minor || ' on paper, ' || w.sum || ' by its order'
+		`SELECT jsonb_build_object('say', 'paper_differs', 'paper_kind', p.kind, 'no', p.no, 'amount_minor', p.amount_minor, 'order_minor', coalesce(w.sum, 0))
 		FROM papers p CROSS JOIN LATERAL (SELECT CASE p.kind WHEN 'credit'
 			THEN -coalesce((SELECT sum(amount_minor) FROM order_charges c WHERE c.market_id = p.market_id AND c.order_id = p.order_id AND c.source = p.source), 0)
 			ELSE (SELECT sum(total_minor) FROM order_lines l WHERE l.market_id = p.market_id AND l.order_id = p.order_id)
@@ -43,9 +43,9 @@ func worth(tx *storage.Tx) (int64, []string, error) {
 
 // credits: a refund that an order asked for and the note of the same deed are of the
 // same sum. Where cash went back at the door, there is a note without a refund.
-func credits(tx *storage.Tx) (int64, []string, error) {
+func credits(tx *storage.Tx) (int64, []audit.Values, error) {
 	return audit.Found(tx, "SELECT count(*) FROM papers WHERE market_id = $1 AND kind = 'credit'",
-		`SELECT 'credit ' || p.no || ': ' || p.amount_minor || ' on paper, ' || r.amount_minor || ' refunded'
+		`SELECT jsonb_build_object('say', 'credit_differs', 'no', p.no, 'amount_minor', p.amount_minor, 'refund_minor', r.amount_minor)
 		FROM papers p JOIN refunds r ON r.market_id = p.market_id AND r.cause = 'order:' || p.order_id::text || ':' || p.source
 		WHERE p.market_id = $1 AND p.kind = 'credit' AND (r.amount_minor <> p.amount_minor OR p.refund_id IS DISTINCT FROM r.id) ORDER BY 1 LIMIT 100`)
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"commonfield/storage"
+	"commonfield/storage/audit"
 	"commonfield/storage/fault"
 	"commonfield/storage/id"
 	"commonfield/storage/jobs"
@@ -125,9 +126,9 @@ func Standing(tx *storage.Tx) ([]Between, error) {
 }
 
 // squaredAsPosted: what a market has paid others is in its book.
-func squaredAsPosted(tx *storage.Tx) (int64, []string, error) {
+func squaredAsPosted(tx *storage.Tx) (int64, []audit.Values, error) {
 	var n int64
-	var wrong []string
+	var wrong []audit.Values
 	err := tx.Each(`SELECT coalesce(s.of_market, p.other), coalesce(s.paid_minor, 0), coalesce(p.sum, 0)::bigint FROM
 			(SELECT of_market, paid_minor FROM squares WHERE market_id = $1) s
 		FULL JOIN (SELECT substr(l.debit, 13)::int AS other, sum(l.amount_minor) AS sum FROM ledger_entries e
@@ -140,7 +141,7 @@ func squaredAsPosted(tx *storage.Tx) (int64, []string, error) {
 			return err
 		}
 		if n++; paid != posted {
-			wrong = append(wrong, fmt.Sprintf("market %d was paid %d, the book has %d", other, paid, posted))
+			wrong = append(wrong, audit.Values{"say": "square_differs", "other": int64(other), "paid_minor": paid, "books_minor": posted})
 		}
 		return nil
 	})

@@ -33,7 +33,7 @@ func Checks() []audit.Check {
 
 // posted: each posting of this room moves the gateway's balance, or recon, by what
 // its line says; nothing else is posted in its name.
-func posted(tx *storage.Tx) (int64, []string, error) {
+func posted(tx *storage.Tx) (int64, []audit.Values, error) {
 	return audit.Found(tx, "SELECT count(*) FROM gateway_shares WHERE market_id = $1",
 		`WITH moved AS (
 			SELECT e.cause, sum(CASE WHEN p.debit = 'gateway:available' THEN p.amount_minor WHEN p.credit = 'gateway:available' THEN -p.amount_minor ELSE 0 END) AS balance,
@@ -43,26 +43,26 @@ func posted(tx *storage.Tx) (int64, []string, error) {
 		), shares AS (
 			SELECT 'recon:' || line_id || ':' || deed AS cause, amount_minor, deed FROM gateway_shares WHERE market_id = $1
 		)
-		SELECT coalesce(s.cause, m.cause) || ': ' || coalesce(s.amount_minor, 0) || ' by its line, ' || coalesce(CASE WHEN s.deed = 'explained' THEN m.recon ELSE m.balance END, 0) || ' in the books'
+		SELECT jsonb_build_object('say', 'movement_differs', 'line_minor', coalesce(s.amount_minor, 0), 'books_minor', coalesce(CASE WHEN s.deed = 'explained' THEN m.recon ELSE m.balance END, 0), 'key', coalesce(s.cause, m.cause))
 		FROM shares s FULL JOIN moved m ON m.cause = s.cause
 		WHERE s.cause IS NULL OR s.amount_minor <> coalesce(CASE WHEN s.deed = 'explained' THEN m.recon ELSE m.balance END, 0) ORDER BY 1 LIMIT 100`)
 }
 
 // booked: what a line was found to be is posted, and the shares of a payout and of a
 // difference come to the line.
-func booked(tx *storage.Tx) (int64, []string, error) {
+func booked(tx *storage.Tx) (int64, []audit.Values, error) {
 	return audit.Found(tx, "SELECT count(*) FROM gateway_lines WHERE market_id = $1 AND state IN ('done', 'differs')",
-		`SELECT 'line ' || l.reference || ' (' || l.state || ', ' || l.deed || ') is not in the books' FROM gateway_lines l
+		`SELECT jsonb_build_object('say', 'movement_unbooked', 'reference', l.reference, 'gateway_deed', l.deed) FROM gateway_lines l
 		WHERE l.market_id = $1 AND (l.state = 'differs' OR l.state = 'done' AND (l.deed IN ('payout', 'payout_back') OR l.recon_minor <> 0))
 			AND NOT EXISTS (SELECT 1 FROM ledger_causes c WHERE c.market_id = $1 AND c.cause = 'recon:' || l.id || ':' || CASE WHEN l.recon_minor <> 0 THEN 'recon' ELSE l.deed END)
 		UNION ALL
-		SELECT 'line ' || l.reference || ': ' || l.recon_minor || ' to recon, ' || s.amount_minor || ' written down' FROM gateway_lines l
+		SELECT jsonb_build_object('say', 'movement_recon', 'reference', l.reference, 'recon_minor', l.recon_minor, 'noted_minor', s.amount_minor) FROM gateway_lines l
 		JOIN gateway_shares s ON s.market_id = $1 AND s.line_id = l.id AND s.deed = 'recon' WHERE l.market_id = $1 AND l.recon_minor <> s.amount_minor LIMIT 100`)
 }
 
 // placed: a payout reached the bank where its line is, and nowhere else; what was
 // explained lies where the person has said.
-func placed(tx *storage.Tx) (int64, []string, error) {
+func placed(tx *storage.Tx) (int64, []audit.Values, error) {
 	return audit.Found(tx, "SELECT count(*) FROM gateway_shares WHERE market_id = $1 AND deed IN ('payout', 'explained')",
 		`WITH legs AS (
 			SELECT split_part(e.cause, ':', 2) AS line, split_part(e.cause, ':', 3) AS deed, p.debit, p.credit, p.amount_minor FROM ledger_postings p
@@ -70,10 +70,10 @@ func placed(tx *storage.Tx) (int64, []string, error) {
 		), bank AS (
 			SELECT line, sum(CASE WHEN debit = 'bank:operating' THEN amount_minor WHEN credit = 'bank:operating' THEN -amount_minor ELSE 0 END) AS total FROM legs WHERE deed = 'payout' GROUP BY line
 		)
-		SELECT 'line ' || b.line || ': ' || coalesce(l.fee_minor - l.amount_minor, 0) || ' paid to this bank, ' || b.total || ' in the books'
+		SELECT jsonb_build_object('say', 'movement_bank', 'paid_minor', coalesce(l.fee_minor - l.amount_minor, 0), 'books_minor', b.total, 'key', b.line)
 		FROM bank b LEFT JOIN gateway_lines l ON l.market_id = $1 AND l.id::text = b.line WHERE b.total <> coalesce(l.fee_minor - l.amount_minor, 0)
 		UNION ALL
-		SELECT 'line ' || l.reference || ' is said to be ' || l.deed || ' and lies on ' || CASE x.debit WHEN 'recon' THEN x.credit ELSE x.debit END
+		SELECT jsonb_build_object('say', 'movement_placed', 'reference', l.reference, 'gateway_deed', l.deed, 'account', CASE x.debit WHEN 'recon' THEN x.credit ELSE x.debit END)
 		FROM legs x JOIN gateway_lines l ON l.market_id = $1 AND l.id::text = x.line
 		WHERE x.deed = 'explained' AND CASE x.debit WHEN 'recon' THEN x.credit ELSE x.debit END <> CASE l.deed WHEN 'fee' THEN 'cost:gateway' WHEN 'bank' THEN 'bank:operating' ELSE 'own:capital' END LIMIT 100`)
 }

@@ -161,8 +161,9 @@ func moved(tx *storage.Tx, o order.Order, to order.State, by id.ID) error {
 
 // Checks are this room's part of the audit: promises have their order.
 func Checks() []audit.Check {
-	return []audit.Check{{Name: "retail: live reservations have a live order", Run: func(tx *storage.Tx) (int64, []string, error) {
-		return audit.Found(tx, "SELECT count(*) FROM reservations WHERE market_id = $1", `SELECT 'reservation of ' || r.sale_id || ' line ' || r.line_no || ' (' || r.state || '), order ' || coalesce(o.state, 'missing')
+	return []audit.Check{{Name: "retail: live reservations have a live order", Run: func(tx *storage.Tx) (int64, []audit.Values, error) {
+		return audit.Found(tx, "SELECT count(*) FROM reservations WHERE market_id = $1", `SELECT CASE WHEN o.id IS NULL THEN jsonb_build_object('say', 'reservation_alone', 'key', r.sale_id || ' ' || r.line_no)
+				ELSE jsonb_build_object('say', 'reservation_differs', 'number', o.number, 'state', o.state, 'listing', coalesce(l.title, ''), 'listing_en', coalesce(l.title_en, ''), 'key', r.state) END
 			FROM reservations r LEFT JOIN orders o ON o.market_id = r.market_id AND o.id = r.sale_id
 			LEFT JOIN order_lines l ON l.market_id = r.market_id AND l.order_id = r.sale_id AND l.line_no = r.line_no
 			WHERE r.market_id = $1 AND (o.id IS NULL

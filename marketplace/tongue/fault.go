@@ -27,6 +27,26 @@ func Fault(r Reader, code string, args map[string]any) string {
 	return r.T("fault.unknown")
 }
 
+// Failed says in words the error of a job as it is kept: a refusal's code with its values,
+// or what a machine has said, of which there is only to say that it may be read.
+func (r Reader) Failed(kept string) string {
+	said, _, _ := strings.Cut(kept, ": ")
+	code, rest, _ := strings.Cut(said, " ")
+	if !Has("fault." + code) {
+		return r.T("jobs.machine")
+	}
+	args := map[string]any{}
+	for word := range strings.FieldsSeq(rest) {
+		if name, value, is := strings.Cut(word, "="); is {
+			args[name] = value
+		}
+	}
+	if out := Fault(r, code, args); out != r.T("fault.unknown") {
+		return out
+	}
+	return r.T("jobs.machine")
+}
+
 // spoken writes the values of a fault as people read them: moments in the
 // reader's place, states by their names, shares of basis points as per cent,
 // whole numbers as sums where "currency" stands beside them, as quantities where

@@ -1,6 +1,7 @@
 package tongue
 
 import (
+	"cmp"
 	"strings"
 	"time"
 )
@@ -13,6 +14,17 @@ func (r Reader) Heard(alarm string, found map[string]any, currency string) strin
 	if say, several := found["say"].(string); several {
 		key += "." + say
 	}
+	return r.found(key, found, currency)
+}
+
+// Broken says in words one thing that breaks the rule of a check; its values are as those
+// of Heard. What it says nothing of is beside it as "key".
+func (r Reader) Broken(found map[string]any, currency string) string {
+	say, _ := found["say"].(string)
+	return r.found("check_found."+say, found, currency)
+}
+
+func (r Reader) found(key string, found map[string]any, currency string) string {
 	said := make(map[string]any, len(found))
 	for name, value := range found {
 		said[name] = r.heard(name, value, found, currency)
@@ -29,6 +41,10 @@ func (r Reader) heard(name string, value any, found map[string]any, currency str
 			}
 			return r.Money(v, currency)
 		}
+		if strings.HasSuffix(name, "_quantity") {
+			unit, _ := found["unit"].(string)
+			return r.Quantity(v, unit)
+		}
 	case time.Time:
 		return r.Moment(v)
 	case string:
@@ -39,12 +55,23 @@ func (r Reader) heard(name string, value any, found map[string]any, currency str
 			return r.named("gateway_kind."+v, v)
 		case "gateway":
 			return r.named("gateway_name."+v, v)
+		case "name":
+			return cmp.Or(v, r.T("audit.nobody"))
+		case "listing":
+			if english, _ := found["listing_en"].(string); english != "" && r.english() {
+				return english
+			}
+			return cmp.Or(v, r.T("audit.goods"))
+		}
+		if name == "account" || strings.HasSuffix(name, "_account") {
+			return r.Account(v)
 		}
 		if strings.HasSuffix(name, "_on") {
 			if day, err := time.ParseInLocation(time.DateOnly, v, r.local(time.Time{}).Location()); err == nil {
 				return r.Date(day)
 			}
 		}
+		return r.named(name+"."+v, v) // a state, a deed, a kind
 	}
 	return value
 }

@@ -13,6 +13,17 @@ func (r Reader) Check(name string) string { return r.named("check_name."+letters
 // Alarm says in words what a person should look at.
 func (r Reader) Alarm(name string) string { return r.named("alarm_name."+letters(name), name) }
 
+// Account says in words what an account of the books is, not whose; one without words
+// stays as it is.
+func (r Reader) Account(account string) string {
+	for of := account; of != ""; of = of[:max(strings.LastIndexByte(of, ':'), 0)] {
+		if key := "account_name." + strings.ReplaceAll(of, ":", "_"); Has(key) {
+			return r.T(key)
+		}
+	}
+	return account
+}
+
 func letters(name string) string {
 	return strings.Join(strings.FieldsFunc(strings.ToLower(name), func(c rune) bool { return c < 'a' || c > 'z' }), "_")
 }

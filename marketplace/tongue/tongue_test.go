@@ -212,3 +212,19 @@ func TestAKeyWithoutSentenceIsSeen(t *testing.T) {
 		t.Errorf("a missing key reads %q", got)
 	}
 }
+
+func TestTheErrorOfAJobIsSaidWhereItIsARefusal(t *testing.T) {
+	r := For(English)
+	for kept, want := range map[string]string{
+		"order_move allowed=none from=secured to=expired": "The order is “Awaiting seller” and cannot become “Expired”.",
+		"search_down: dial tcp: connection refused":       "Search is out of reach for the moment.",
+		"gateway: connection refused (attempt 8 of 8)":    "The machine reports an error.",
+		"order_move": "The machine reports an error.", // a sentence without its values
+		"unknown":    "The machine reports an error.",
+		"":           "The machine reports an error.",
+	} {
+		if got := r.Failed(kept); !strings.HasPrefix(got, want) {
+			t.Errorf("%q is said as %q, want %q", kept, got, want)
+		}
+	}
+}

@@ -1,14 +1,12 @@
 package web
 
 import (
-	"context"
 	"strings"
 	"time"
 
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
 
-	"commonfield/marketplace/tongue"
 	"commonfield/marketplace/web/page"
 	"commonfield/marketplace/web/part"
 	"commonfield/storage"
@@ -49,7 +47,11 @@ func (d *desk) audited(c *fiber.Ctx, s seat, again bool) (page.Audit, error) {
 	}
 	a := page.Audit{At: now, OK: report.OK}
 	for _, r := range report.Checks {
-		a.Checks = append(a.Checks, page.AuditCheck{Name: r.Name, OK: r.OK, Checked: r.Checked, Violations: r.Violations})
+		check := page.AuditCheck{Name: r.Name, OK: r.OK, Checked: r.Checked}
+		for _, v := range r.Violations {
+			check.Violations = append(check.Violations, v.Found)
+		}
+		a.Checks = append(a.Checks, check)
 	}
 	for _, h := range report.Alarms {
 		if n := len(a.Alarms); n == 0 || a.Alarms[n-1].Name != h.Name { // those of one name stand together
@@ -75,23 +77,8 @@ func (d *desk) books(c *fiber.Ctx, s seat) error {
 	return d.show(c, s, fiber.StatusOK, page.Around{}, func(f part.Frame) templ.Component {
 		v := page.Books{Frame: f, Audit: audited, Currency: s.m.Currency, Market: s.number(), MoneyWay: moneyWay, MonthsWay: s.way(monthsWay), SalesWay: s.way(salesWay)}
 		for _, r := range rows {
-			v.Accounts = append(v.Accounts, page.Balance{Name: d.accountName(c.UserContext(), f.Reader, r.Account), Href: s.way(accountWay, "name", r.Account), Debit: max(r.Balance, 0), Credit: max(-r.Balance, 0)})
+			v.Accounts = append(v.Accounts, page.Balance{Name: d.accountSaid(c.UserContext(), f.Reader, r.Account, spoken{}), Href: s.way(accountWay, "name", r.Account), Debit: max(r.Balance, 0), Credit: max(-r.Balance, 0)})
 		}
 		return v.View()
 	})
-}
-
-// accountName says an account in words, with its name in the books behind.
-func (d *desk) accountName(ctx context.Context, r tongue.Reader, account string) string {
-	if other, is := otherMarket(account); is {
-		return r.T("account_name.intermarket") + " · " + d.marketName(ctx, r, other) + " · " + account
-	}
-	key := "account_name." + strings.ReplaceAll(account, ":", "_")
-	if class, _, one := strings.Cut(account, ":"); one && !tongue.Has(key) {
-		key = "account_name." + class // one of many: with another market, of one order
-	}
-	if !tongue.Has(key) {
-		return account
-	}
-	return r.T(key) + " · " + account
 }

@@ -74,20 +74,18 @@ func (d *desk) leg(ctx context.Context, r tongue.Reader, s seat, l ledger.Postin
 
 var inName = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
 
-// accountSaid says an account in words: of one of an order's or a payee's, what
-// it is, whose, and the whole name behind.
+// accountSaid says an account in words: what it is, with whom or whose, and its name in
+// the books behind.
 func (d *desk) accountSaid(ctx context.Context, r tongue.Reader, account string, said spoken) string {
-	at := inName.FindStringIndex(account)
-	if at == nil {
-		return d.accountName(ctx, r, account)
+	var words []string
+	if name := r.Account(account); name != account {
+		words = append(words, name)
 	}
-	class := strings.TrimSuffix(account[:at[0]], ":")
-	whole := account
+	if other, is := otherMarket(account); is {
+		words = append(words, d.marketName(ctx, r, other))
+	}
 	if whose := said.holders[account]; whose != "" {
-		whole = whose + " · " + account
+		words = append(words, whose)
 	}
-	if key := "account_name." + strings.ReplaceAll(class, ":", "_"); tongue.Has(key) {
-		return r.T(key) + " · " + whole
-	}
-	return whole
+	return strings.Join(append(words, account), " · ")
 }

@@ -10,22 +10,21 @@ import (
 	"commonfield/storage"
 )
 
-// Check holds rows against a rule. It gives how many it looked at and a
+// Check holds rows against a rule. It gives how many it looked at and the values of a
 // sentence for each that breaks the rule.
 type Check struct {
 	Name string
-	Run  func(tx *storage.Tx) (checked int64, violations []string, err error)
+	Run  func(tx *storage.Tx) (checked int64, violations []Values, err error)
 }
 
 // Found is a check by two statements of one parameter, the market: one counts what
-// is looked at, one gives a sentence for each row that breaks the rule.
-func Found(tx *storage.Tx, count, violations string) (int64, []string, error) {
+// is looked at, one is Read and gives what breaks the rule.
+func Found(tx *storage.Tx, count, violations string) (int64, []Values, error) {
 	var n int64
 	if err := tx.Get(&n, count, tx.Market); err != nil {
 		return 0, nil, err
 	}
-	var wrong []string
-	err := tx.Select(&wrong, violations, tx.Market)
+	wrong, err := Read(tx, violations, tx.Market)
 	return n, wrong, err
 }
 
@@ -60,19 +59,28 @@ func (h Heard) String() string { return fmt.Sprintf("market %d: %s: %s", h.Marke
 
 // Result is the outcome of one check.
 type Result struct {
-	Name       string   `json:"name"`
-	OK         bool     `json:"ok"`
-	Checked    int64    `json:"checked"`
-	Violations []string `json:"violations"`
-	Skipped    string   `json:"skipped,omitempty"` // why it was not made, in some market
+	Name       string      `json:"name"`
+	OK         bool        `json:"ok"`
+	Checked    int64       `json:"checked"`
+	Violations []Violation `json:"violations"`
+	Skipped    string      `json:"skipped,omitempty"` // why it was not made, in some market
 }
+
+// Violation is what breaks the rule of a check, in one market.
+type Violation struct {
+	Market int32  `json:"market"`
+	Found  Values `json:"found"`
+}
+
+// String says it in one line, values by their names.
+func (v Violation) String() string { return fmt.Sprintf("market %d: %s", v.Market, v.Found) }
 
 // Run runs all checks on all markets, each market at one moment of its own.
 // Alarms are listed apart and do not fail the report.
 func Run(ctx context.Context, db *storage.DB, markets []int32, checks []Check, alarms []Alarm) (Report, error) {
 	r := Report{OK: true, Checks: []Result{}, Alarms: []Heard{}}
 	for _, c := range checks {
-		r.Checks = append(r.Checks, Result{Name: c.Name, OK: true, Violations: []string{}})
+		r.Checks = append(r.Checks, Result{Name: c.Name, OK: true, Violations: []Violation{}})
 	}
 	for _, m := range markets {
 		err := db.Snapshot(ctx, m, func(tx *storage.Tx) error {
@@ -89,7 +97,7 @@ func Run(ctx context.Context, db *storage.DB, markets []int32, checks []Check, a
 				res.Checked += n
 				for _, w := range wrong {
 					res.OK, r.OK = false, false
-					res.Violations = append(res.Violations, fmt.Sprintf("market %d: %s", m, w))
+					res.Violations = append(res.Violations, Violation{Market: m, Found: w})
 				}
 			}
 			for _, a := range alarms {

@@ -17,15 +17,15 @@ import (
 func TestMain(m *testing.M) { dbtest.Main(m) }
 
 func good(n int64) audit.Check {
-	return audit.Check{Name: "good", Run: func(*storage.Tx) (int64, []string, error) { return n, nil, nil }}
+	return audit.Check{Name: "good", Run: func(*storage.Tx) (int64, []audit.Values, error) { return n, nil, nil }}
 }
 
 func TestAViolationFailsTheReportAndNamesItsMarket(t *testing.T) {
 	db, one := dbtest.Open(t)
 	two := dbtest.Market(t, db)
-	bad := audit.Check{Name: "bad", Run: func(tx *storage.Tx) (int64, []string, error) {
+	bad := audit.Check{Name: "bad", Run: func(tx *storage.Tx) (int64, []audit.Values, error) {
 		if tx.Market == two {
-			return 2, []string{"a sack is missing"}, nil
+			return 2, []audit.Values{{"say": "sack", "price_minor": int64(5)}}, nil
 		}
 		return 1, nil, nil
 	}}
@@ -36,7 +36,7 @@ func TestAViolationFailsTheReportAndNamesItsMarket(t *testing.T) {
 	if r.OK || !r.Checks[0].OK || r.Checks[0].Checked != 10 || r.Checks[1].OK || r.Checks[1].Checked != 3 {
 		t.Fatalf("the report is %+v", r)
 	}
-	if v := r.Checks[1].Violations; len(v) != 1 || !strings.HasPrefix(v[0], "market ") || !strings.HasSuffix(v[0], ": a sack is missing") {
+	if v := r.Checks[1].Violations; len(v) != 1 || v[0].String() != fmt.Sprintf("market %d: price_minor=5 say=sack", two) {
 		t.Fatalf("violations are %q", v)
 	}
 }
@@ -77,11 +77,11 @@ func TestTheReportIsTheJSONThatIsPromised(t *testing.T) {
 
 func TestAllChecksOfAMarketSeeOneMoment(t *testing.T) {
 	db, m := dbtest.Open(t)
-	count := func(tx *storage.Tx) (n int64, _ []string, err error) {
+	count := func(tx *storage.Tx) (n int64, _ []audit.Values, err error) {
 		err = tx.Get(&n, "SELECT count(*) FROM trail WHERE market_id = $1", tx.Market)
 		return n, nil, err
 	}
-	first := audit.Check{Name: "first", Run: func(tx *storage.Tx) (int64, []string, error) {
+	first := audit.Check{Name: "first", Run: func(tx *storage.Tx) (int64, []audit.Values, error) {
 		n, _, err := count(tx)
 		if err != nil {
 			return n, nil, err
@@ -103,7 +103,7 @@ func TestAllChecksOfAMarketSeeOneMoment(t *testing.T) {
 func TestACheckThatFailsIsNamed(t *testing.T) {
 	db, m := dbtest.Open(t)
 	broken := errors.New("no such table")
-	_, err := audit.Run(context.Background(), db, []int32{m}, []audit.Check{{Name: "stock", Run: func(*storage.Tx) (int64, []string, error) { return 0, nil, broken }}}, nil)
+	_, err := audit.Run(context.Background(), db, []int32{m}, []audit.Check{{Name: "stock", Run: func(*storage.Tx) (int64, []audit.Values, error) { return 0, nil, broken }}}, nil)
 	if !errors.Is(err, broken) || !strings.Contains(err.Error(), "stock") {
 		t.Fatalf("the error is %v", err)
 	}
@@ -111,7 +111,7 @@ func TestACheckThatFailsIsNamed(t *testing.T) {
 
 func TestACheckCannotChangeTheBooks(t *testing.T) {
 	db, m := dbtest.Open(t)
-	_, err := audit.Run(t.Context(), db, []int32{m}, []audit.Check{{Name: "greedy", Run: func(tx *storage.Tx) (int64, []string, error) {
+	_, err := audit.Run(t.Context(), db, []int32{m}, []audit.Check{{Name: "greedy", Run: func(tx *storage.Tx) (int64, []audit.Values, error) {
 		_, err := tx.Exec("DELETE FROM jobs WHERE market_id = $1", tx.Market)
 		return 0, nil, err
 	}}}, nil)

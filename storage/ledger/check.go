@@ -1,8 +1,6 @@
 package ledger
 
 import (
-	"fmt"
-
 	"commonfield/storage"
 	"commonfield/storage/audit"
 )
@@ -19,21 +17,21 @@ func Checks() []audit.Check {
 // whole holds causes against entries, entries against postings, and postings against
 // what is stored of their accounts. Each table is read once and all of each at once, by
 // what it weighs; only where that differs it is looked for what is missing or wrong.
-func whole(tx *storage.Tx) (int64, []string, error) {
+func whole(tx *storage.Tx) (int64, []audit.Values, error) {
 	posted, kept, err := weigh(tx)
 	if err != nil {
 		return 0, nil, err
 	}
-	var wrong []string
+	var wrong []audit.Values
 	if !kept.Caused || posted.Entries != kept.Entries {
 		if wrong, err = apart(tx); err == nil && len(wrong) == 0 {
-			wrong = []string{"causes, entries and postings are not the same sets, though none is missing"}
+			wrong = []audit.Values{{"say": "sets_differ"}}
 		}
 	}
 	if err == nil && (posted.Accounts != kept.Accounts || kept.Odd > 0) {
-		var differ []string
+		var differ []audit.Values
 		if differ, err = differing(tx); err == nil && len(differ) == 0 {
-			differ = []string{"the accounts weigh something else than their postings, though each agrees"}
+			differ = []audit.Values{{"say": "weights_differ"}}
 		}
 		wrong = append(wrong, differ...)
 	}
@@ -41,27 +39,25 @@ func whole(tx *storage.Tx) (int64, []string, error) {
 }
 
 // apart names what does not belong together.
-func apart(tx *storage.Tx) ([]string, error) {
-	var wrong []string
-	err := tx.Select(&wrong, `SELECT 'cause without its entry: ' || c.cause FROM ledger_causes c
+func apart(tx *storage.Tx) ([]audit.Values, error) {
+	return audit.Read(tx, `SELECT jsonb_build_object('say', 'cause_alone', 'key', c.cause) FROM ledger_causes c
 			WHERE c.market_id = $1 AND NOT EXISTS (SELECT 1 FROM ledger_entries e WHERE e.market_id = c.market_id AND e.id = c.entry_id AND c.cause IN (e.cause, 'reverses:' || e.reverses))
-		UNION ALL SELECT 'entry without its cause: ' || e.id FROM ledger_entries e
+		UNION ALL SELECT jsonb_build_object('say', 'entry_alone', 'key', e.id) FROM ledger_entries e
 			WHERE e.market_id = $1 AND NOT EXISTS (SELECT 1 FROM ledger_causes c WHERE c.market_id = e.market_id AND c.cause = e.cause AND c.entry_id = e.id)
-		UNION ALL SELECT 'reversal that could be done twice: ' || e.id FROM ledger_entries e
+		UNION ALL SELECT jsonb_build_object('say', 'reversal_twice', 'key', e.id) FROM ledger_entries e
 			WHERE e.market_id = $1 AND e.reverses IS NOT NULL AND NOT EXISTS (SELECT 1 FROM ledger_causes c WHERE c.market_id = e.market_id AND c.cause = 'reverses:' || e.reverses AND c.entry_id = e.id)
-		UNION ALL SELECT 'entry without postings: ' || e.id FROM ledger_entries e
+		UNION ALL SELECT jsonb_build_object('say', 'entry_empty', 'key', e.id) FROM ledger_entries e
 			WHERE e.market_id = $1 AND NOT EXISTS (SELECT 1 FROM ledger_postings p WHERE p.market_id = e.market_id AND p.entry_id = e.id)
-		UNION ALL SELECT format('entry of %s postings that has %s: %s', e.postings, p.n, e.id) FROM ledger_entries e
+		UNION ALL SELECT jsonb_build_object('say', 'entry_differs', 'postings', e.postings, 'has', p.n, 'key', e.id) FROM ledger_entries e
 			JOIN (SELECT entry_id, count(*) AS n FROM ledger_postings WHERE market_id = $1 GROUP BY entry_id) p ON p.entry_id = e.id WHERE e.market_id = $1 AND e.postings <> p.n
-		UNION ALL SELECT 'posting without its entry: ' || p.entry_id FROM ledger_postings p
+		UNION ALL SELECT jsonb_build_object('say', 'posting_alone', 'key', p.entry_id) FROM ledger_postings p
 			WHERE p.market_id = $1 AND NOT EXISTS (SELECT 1 FROM ledger_entries e WHERE e.market_id = p.market_id AND e.id = p.entry_id)
 		LIMIT 100`, tx.Market)
-	return wrong, err
 }
 
 // differing sums every posting by its accounts and judges each.
-func differing(tx *storage.Tx) ([]string, error) {
-	var wrong []string
+func differing(tx *storage.Tx) ([]audit.Values, error) {
+	var wrong []audit.Values
 	err := tx.Each(`SELECT coalesce(p.account, s.account), coalesce(p.sum, 0), coalesce(s.sum, 0), s.account IS NOT NULL FROM (
 			SELECT account, sum(amount)::bigint AS sum FROM (
 				SELECT debit AS account, amount_minor AS amount FROM ledger_postings WHERE market_id = $1
@@ -90,10 +86,10 @@ const most = 100
 
 // judge holds what is posted on one account, debit − credit, against what is
 // stored of it.
-func judge(account string, posted, stored int64, has bool) (wrong []string) {
+func judge(account string, posted, stored int64, has bool) (wrong []audit.Values) {
 	kind, known := Class(account)
 	if !known {
-		wrong = append(wrong, "no such account: "+account)
+		wrong = append(wrong, audit.Values{"say": "no_account", "key": account})
 	}
 	want := posted
 	switch kind {
@@ -102,15 +98,15 @@ func judge(account string, posted, stored int64, has bool) (wrong []string) {
 	case Entrusted:
 	default:
 		if has {
-			wrong = append(wrong, fmt.Sprintf("%s has a stored balance and must not", account))
+			wrong = append(wrong, audit.Values{"say": "balance_none", "account": account, "key": account})
 		}
 		return wrong
 	}
 	if stored != want {
-		wrong = append(wrong, fmt.Sprintf("%s: stored %d, postings say %d", account, stored, want))
+		wrong = append(wrong, audit.Values{"say": "balance_differs", "account": account, "stored_minor": stored, "posted_minor": want, "key": account})
 	}
 	if stored < 0 {
-		wrong = append(wrong, fmt.Sprintf("%s: below zero: %d", account, stored))
+		wrong = append(wrong, audit.Values{"say": "balance_below", "account": account, "stored_minor": stored, "key": account})
 	}
 	return wrong
 }

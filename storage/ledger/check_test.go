@@ -47,23 +47,23 @@ func TestChecksFindWhatIsPlanted(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = owner.Close() })
 	for name, c := range map[string]struct{ plant, says string }{
-		"a wrong balance":          {"UPDATE ledger_balances SET balance_minor = balance_minor + 1 WHERE market_id = $1 AND account LIKE 'owed:%'", "stored 401, postings say 400"},
-		"a lost balance":           {"DELETE FROM ledger_balances WHERE market_id = $1 AND account LIKE 'owed:%'", "stored 0, postings say 400"},
-		"a balance out of nothing": {"INSERT INTO ledger_balances VALUES ($1, 'owed:nobody', 3)", "owed:nobody: stored 3, postings say 0"},
-		"a balance of our own":     {"INSERT INTO ledger_balances VALUES ($1, 'income:fees', 3)", "income:fees has a stored balance"},
-		"a lost credit":            {"DELETE FROM credit_queue WHERE market_id = $1", "fund:a:held: stored 0, postings say 70"},
-		"a changed posting":        {"UPDATE ledger_postings SET amount_minor = 401 WHERE market_id = $1 AND credit LIKE 'owed:%'", "stored 400, postings say 401"},
-		"a lost entry":             {"DELETE FROM ledger_entries WHERE market_id = $1 AND cause = 'release'", "cause without its entry: release"},
-		"a lost cause":             {"DELETE FROM ledger_causes WHERE market_id = $1 AND cause = 'release'", "entry without its cause"},
-		"an empty entry":           {"DELETE FROM ledger_postings WHERE market_id = $1", "entry without postings"},
-		"a posting of nothing":     {"INSERT INTO ledger_postings SELECT $1, gen_random_uuid(), 1, 'bank:operating', 'own:capital', 1", "posting without its entry"},
-		"a cause of another":       {"UPDATE ledger_causes c SET entry_id = (SELECT o.entry_id FROM ledger_causes o WHERE o.market_id = $1 AND o.cause = CASE c.cause WHEN 'gift' THEN 'capture' ELSE 'gift' END) WHERE market_id = $1 AND cause IN ('gift', 'capture')", "cause without its entry"},
-		"a posting moved":          {"UPDATE ledger_postings p SET entry_id = (SELECT e.id FROM ledger_entries e WHERE e.market_id = $1 AND e.id <> p.entry_id LIMIT 1), line_no = 9 WHERE p.market_id = $1 AND p.credit LIKE 'owed:%'", "entry without postings"},
-		"an empty name":            {"INSERT INTO ledger_postings SELECT $1, id, 9, 'bank:operating', '', 1 FROM ledger_entries WHERE market_id = $1 LIMIT 1", "no such account: "},
-		"a lost posting":           {"DELETE FROM ledger_postings WHERE market_id = $1 AND credit = 'income:tips'", "entry of 2 postings that has 1"},
-		"a posting doubled":        {"INSERT INTO ledger_postings SELECT market_id, entry_id, line_no + 1, debit, credit, amount_minor FROM ledger_postings WHERE market_id = $1 AND credit LIKE 'owed:%'", "entry of 1 postings that has 2"},
-		"a strange account":        {"UPDATE ledger_postings SET debit = 'pocket:mine' WHERE market_id = $1 AND debit = 'gateway:clearing'", "no such account: pocket:mine"},
-		"an unmarked reversal":     {"DELETE FROM ledger_causes WHERE market_id = $1 AND cause LIKE 'reverses:%'", "reversal that could be done twice"},
+		"a wrong balance":          {"UPDATE ledger_balances SET balance_minor = balance_minor + 1 WHERE market_id = $1 AND account LIKE 'owed:%'", "posted_minor=400 say=balance_differs stored_minor=401"},
+		"a lost balance":           {"DELETE FROM ledger_balances WHERE market_id = $1 AND account LIKE 'owed:%'", "posted_minor=400 say=balance_differs stored_minor=0"},
+		"a balance out of nothing": {"INSERT INTO ledger_balances VALUES ($1, 'owed:nobody', 3)", "key=owed:nobody posted_minor=0 say=balance_differs stored_minor=3"},
+		"a balance of our own":     {"INSERT INTO ledger_balances VALUES ($1, 'income:fees', 3)", "key=income:fees say=balance_none"},
+		"a lost credit":            {"DELETE FROM credit_queue WHERE market_id = $1", "key=fund:a:held posted_minor=70 say=balance_differs stored_minor=0"},
+		"a changed posting":        {"UPDATE ledger_postings SET amount_minor = 401 WHERE market_id = $1 AND credit LIKE 'owed:%'", "posted_minor=401 say=balance_differs stored_minor=400"},
+		"a lost entry":             {"DELETE FROM ledger_entries WHERE market_id = $1 AND cause = 'release'", "key=release say=cause_alone"},
+		"a lost cause":             {"DELETE FROM ledger_causes WHERE market_id = $1 AND cause = 'release'", "say=entry_alone"},
+		"an empty entry":           {"DELETE FROM ledger_postings WHERE market_id = $1", "say=entry_empty"},
+		"a posting of nothing":     {"INSERT INTO ledger_postings SELECT $1, gen_random_uuid(), 1, 'bank:operating', 'own:capital', 1", "say=posting_alone"},
+		"a cause of another":       {"UPDATE ledger_causes c SET entry_id = (SELECT o.entry_id FROM ledger_causes o WHERE o.market_id = $1 AND o.cause = CASE c.cause WHEN 'gift' THEN 'capture' ELSE 'gift' END) WHERE market_id = $1 AND cause IN ('gift', 'capture')", "say=cause_alone"},
+		"a posting moved":          {"UPDATE ledger_postings p SET entry_id = (SELECT e.id FROM ledger_entries e WHERE e.market_id = $1 AND e.id <> p.entry_id LIMIT 1), line_no = 9 WHERE p.market_id = $1 AND p.credit LIKE 'owed:%'", "say=entry_empty"},
+		"an empty name":            {"INSERT INTO ledger_postings SELECT $1, id, 9, 'bank:operating', '', 1 FROM ledger_entries WHERE market_id = $1 LIMIT 1", "key= say=no_account"},
+		"a lost posting":           {"DELETE FROM ledger_postings WHERE market_id = $1 AND credit = 'income:tips'", "has=1 key="},
+		"a posting doubled":        {"INSERT INTO ledger_postings SELECT market_id, entry_id, line_no + 1, debit, credit, amount_minor FROM ledger_postings WHERE market_id = $1 AND credit LIKE 'owed:%'", "has=2 key="},
+		"a strange account":        {"UPDATE ledger_postings SET debit = 'pocket:mine' WHERE market_id = $1 AND debit = 'gateway:clearing'", "key=pocket:mine say=no_account"},
+		"an unmarked reversal":     {"DELETE FROM ledger_causes WHERE market_id = $1 AND cause LIKE 'reverses:%'", "say=reversal_twice"},
 	} {
 		m := dbtest.Market(t, db)
 		held, seller := ledger.HeldOrder(id.New()), ledger.Owed(id.New())
@@ -134,8 +134,8 @@ func TestAnAccountThatAgreesIsStillJudgedByItsClass(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = owner.Close() })
 	for account, says := range map[string]string{
-		"pocket:mine": "no such account: pocket:mine", "owed:": "no such account: owed:", "held:other:x": "no such account: held:other:x", "transit:x:1": "no such account: transit:x:1",
-		"income:fees": "income:fees has a stored balance", "cash:agent:x": "cash:agent:x: stored 5, postings say -5", "owed:x": "",
+		"pocket:mine": "key=pocket:mine say=no_account", "owed:": "key=owed: say=no_account", "held:other:x": "key=held:other:x say=no_account", "transit:x:1": "key=transit:x:1 say=no_account",
+		"income:fees": "key=income:fees say=balance_none", "cash:agent:x": "key=cash:agent:x posted_minor=-5 say=balance_differs stored_minor=5", "owed:x": "",
 	} {
 		m := dbtest.Market(t, db)
 		entry := id.New()

@@ -67,7 +67,9 @@ func violations(t testing.TB, db *storage.DB, m int32) (all []string) {
 			if err != nil {
 				return err
 			}
-			all = append(all, wrong...)
+			for _, w := range wrong {
+				all = append(all, w.String())
+			}
 		}
 		return nil
 	})

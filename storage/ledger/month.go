@@ -3,7 +3,6 @@ package ledger
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"commonfield/storage"
@@ -206,13 +205,13 @@ WHERE e.market_id = $1 AND e.posted_at >= $2 AND e.posted_at < $3`, tx.Market, f
 
 // closedMonths: a closed month holds what it held when it was closed, and two
 // people closed it.
-func closedMonths(tx *storage.Tx) (int64, []string, error) {
+func closedMonths(tx *storage.Tx) (int64, []audit.Values, error) {
 	all, err := Periods(tx)
 	if err != nil {
 		return 0, nil, err
 	}
 	var n int64
-	var wrong []string
+	var wrong []audit.Values
 	for _, p := range all {
 		if p.State != MonthClosed && p.State != MonthReopening {
 			continue
@@ -223,10 +222,10 @@ func closedMonths(tx *storage.Tx) (int64, []string, error) {
 			return n, wrong, err
 		}
 		if c != (counted{p.Entries, p.Postings, p.Sum}) {
-			wrong = append(wrong, fmt.Sprintf("%s was closed with %d entries over %d, it has %d over %d", p.Month, p.Entries, p.Sum, c.Entries, c.Sum))
+			wrong = append(wrong, audit.Values{"say": "month_differs", "month": p.Month, "entries": p.Entries, "posted_minor": p.Sum, "has": c.Entries, "has_minor": c.Sum})
 		}
 		if p.State == MonthClosed && (p.AgreedBy == nil || *p.AgreedBy == p.AskedBy) {
-			wrong = append(wrong, p.Month+" was not closed by two people")
+			wrong = append(wrong, audit.Values{"say": "month_alone", "month": p.Month})
 		}
 	}
 	return n, wrong, nil

@@ -1,7 +1,6 @@
 package ledger
 
 import (
-	"fmt"
 	"time"
 
 	"commonfield/storage"
@@ -45,13 +44,13 @@ func deals(tx *storage.Tx, look func(deal)) error {
 }
 
 // agree: where both sides of a deal are there, they come to nothing.
-func agree(tx *storage.Tx) (int64, []string, error) {
+func agree(tx *storage.Tx) (int64, []audit.Values, error) {
 	var n int64
-	var wrong []string
+	var wrong []audit.Values
 	err := deals(tx, func(d deal) {
 		n++
 		if d.there != nil && d.here+*d.there != 0 {
-			wrong = append(wrong, fmt.Sprintf("%s: %d here, %d in market %d", d.cause, d.here, *d.there, d.other))
+			wrong = append(wrong, audit.Values{"say": "deal_differs", "here_minor": d.here, "there_minor": *d.there, "other": int64(d.other), "key": d.cause})
 		}
 	})
 	return n, wrong, err

@@ -17,7 +17,7 @@ func TestADealBetweenTwoMarketsAgreesOrIsFound(t *testing.T) {
 	now := time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC)
 	db, m := dbtest.Open(t, func(o *storage.Options) { o.Clock = func() time.Time { return now } })
 	other := dbtest.Market(t, db)
-	look := func(market int32) (wrong []string, heard []audit.Values) {
+	look := func(market int32) (wrong []audit.Values, heard []audit.Values) {
 		t.Helper()
 		err := db.Snapshot(t.Context(), market, func(tx *storage.Tx) error {
 			for _, c := range ledger.Checks() {

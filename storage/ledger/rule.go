@@ -33,9 +33,9 @@ func (r Rule) about(first, third string) bool {
 // Ruled checks that nothing was posted in another way than the rules say: a sum on
 // the wrong account, though the entry balances.
 func Ruled(rules []Rule) audit.Check {
-	return audit.Check{Name: "ledger: every posting follows a rule", Run: func(tx *storage.Tx) (int64, []string, error) {
+	return audit.Check{Name: "ledger: every posting follows a rule", Run: func(tx *storage.Tx) (int64, []audit.Values, error) {
 		var n int64
-		var wrong []string
+		var wrong []audit.Values
 		err := tx.Each(`SELECT split_part(e.cause, ':', 1), split_part(e.cause, ':', 3), `+sortOf("p.debit")+`, `+sortOf("p.credit")+`, count(*), min(e.cause)
 			FROM ledger_postings p JOIN ledger_entries e ON e.market_id = p.market_id AND e.id = p.entry_id
 			WHERE p.market_id = $1 GROUP BY 1, 2, 3, 4`, []any{tx.Market}, func(scan func(...any) error) error {
@@ -50,7 +50,7 @@ func Ruled(rules []Rule) audit.Check {
 					return nil
 				}
 			}
-			wrong = append(wrong, fmt.Sprintf("%s: no rule moves from %s to %s, %d times", cause, debit, credit, times))
+			wrong = append(wrong, audit.Values{"say": "no_rule", "debit_account": debit, "credit_account": credit, "count": times, "key": cause + ": " + debit + " / " + credit})
 			return nil
 		})
 		return n, wrong, err

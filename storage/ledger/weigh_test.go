@@ -23,12 +23,12 @@ func TestWhatWeighsNothingIsFound(t *testing.T) {
 	one, other := ledger.HeldOrder(id.New()), ledger.HeldOrder(id.New())
 	for name, c := range map[string]struct{ plant, says string }{
 		"nothing":                          {"UPDATE ledger_balances SET balance_minor = balance_minor WHERE market_id = $1", ""},
-		"an unknown account, in and out":   {"INSERT INTO ledger_postings SELECT $1, id, n, CASE n WHEN 8 THEN 'pocket:mine' ELSE 'bank:operating' END, CASE n WHEN 8 THEN 'bank:operating' ELSE 'pocket:mine' END, 7 FROM ledger_entries, generate_series(8, 9) n WHERE market_id = $1", "no such account: pocket:mine"},
-		"two balances that were exchanged": {"UPDATE ledger_balances SET balance_minor = 5 - balance_minor WHERE market_id = $1 AND account IN ('" + one + "', '" + other + "')", "stored 2, postings say 3"},
-		"one that 32 bits cannot tell":     {"UPDATE ledger_balances SET balance_minor = balance_minor + 4294967296 WHERE market_id = $1 AND account = '" + one + "'", "stored 4294967298, postings say 2"},
-		"one that 31 bits cannot tell":     {"UPDATE ledger_balances SET balance_minor = balance_minor + 2147483648 WHERE market_id = $1 AND account = '" + one + "'", "stored 2147483650, postings say 2"},
-		"a cent of a large sum":            {"UPDATE ledger_balances SET balance_minor = balance_minor - 1 WHERE market_id = $1 AND account LIKE 'fund:%'", "stored 1999999999999999999, postings say 2000000000000000000"},
-		"an empty balance of our own":      {"INSERT INTO ledger_balances VALUES ($1, 'cost:bank', 0)", "cost:bank has a stored balance"},
+		"an unknown account, in and out":   {"INSERT INTO ledger_postings SELECT $1, id, n, CASE n WHEN 8 THEN 'pocket:mine' ELSE 'bank:operating' END, CASE n WHEN 8 THEN 'bank:operating' ELSE 'pocket:mine' END, 7 FROM ledger_entries, generate_series(8, 9) n WHERE market_id = $1", "key=pocket:mine say=no_account"},
+		"two balances that were exchanged": {"UPDATE ledger_balances SET balance_minor = 5 - balance_minor WHERE market_id = $1 AND account IN ('" + one + "', '" + other + "')", "posted_minor=3 say=balance_differs stored_minor=2"},
+		"one that 32 bits cannot tell":     {"UPDATE ledger_balances SET balance_minor = balance_minor + 4294967296 WHERE market_id = $1 AND account = '" + one + "'", "posted_minor=2 say=balance_differs stored_minor=4294967298"},
+		"one that 31 bits cannot tell":     {"UPDATE ledger_balances SET balance_minor = balance_minor + 2147483648 WHERE market_id = $1 AND account = '" + one + "'", "posted_minor=2 say=balance_differs stored_minor=2147483650"},
+		"a cent of a large sum":            {"UPDATE ledger_balances SET balance_minor = balance_minor - 1 WHERE market_id = $1 AND account LIKE 'fund:%'", "posted_minor=2000000000000000000 say=balance_differs stored_minor=1999999999999999999"},
+		"an empty balance of our own":      {"INSERT INTO ledger_balances VALUES ($1, 'cost:bank', 0)", "key=cost:bank say=balance_none"},
 	} {
 		m := dbtest.Market(t, db)
 		post(t, db, m, entry("capture", leg(ledger.GatewayClearing, one, 2), leg(ledger.GatewayClearing, other, 3),

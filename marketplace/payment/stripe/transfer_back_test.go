@@ -169,7 +169,9 @@ func (v *street) broken() (all []string) {
 	for _, c := range payment.Checks() {
 		must(v.t, v.DB.View(v.ctx, v.Market, func(tx *storage.Tx) error {
 			_, wrong, err := c.Run(tx)
-			all = append(all, wrong...)
+			for _, w := range wrong {
+				all = append(all, w.String())
+			}
 			return err
 		}))
 	}

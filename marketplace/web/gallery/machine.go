@@ -8,6 +8,7 @@ import (
 	"commonfield/marketplace/tongue"
 	"commonfield/marketplace/web/page"
 	"commonfield/marketplace/web/part"
+	"commonfield/storage/audit"
 	"commonfield/storage/fault"
 )
 
@@ -22,7 +23,7 @@ func machine() []Shown {
 		{"engine", "slow, something differs", func(r tongue.Reader) templ.Component {
 			v := engine(r)
 			v.State, v.Waiting, v.Late = "slow", 214, 190*time.Second
-			v.Compared = &page.Compared{Documents: 18420, More: 3, Wrong: []string{"listing 019a7f3k-7f3k-7000-8000-0190a1b27f3k is not found; commonfield reindex mends it"}}
+			v.Compared = &page.Compared{Documents: 18420, More: 3, Wrong: []audit.Values{{"say": "not_found", "key": "listing 019a7f3b-7f3b-7000-8000-0190a1b27f3b"}}}
 			return v.View()
 		}},
 		{"engine", "down, the last building failed", func(r tongue.Reader) templ.Component {

@@ -204,7 +204,9 @@ func books(r tongue.Reader, ok bool) page.Books {
 		},
 	}
 	if !ok {
-		v.Audit.Checks[1].Violations = []string{"batch 0190-7f3k: on hand -500"}
+		v.Audit.Checks[1].Violations = []audit.Values{
+			{"say": "batch_on_hand", "listing": "核桃", "listing_en": "Walnuts", "unit": "jin", "is_quantity": int64(12000), "ought_quantity": int64(12500), "key": "019a7f3b-7f3b-7000-8000-0190a1b27f3b"},
+			{"say": "held_differs", "number": "YC2609-0412", "state": "shipped", "held_minor": int64(28600), "expected_minor": int64(27600)}}
 		v.Audit.Alarms = []page.AuditAlarm{
 			{Name: "cash: money lies in one hand for too long", Href: part.BooksWay, Found: []audit.Values{{"name": in(r, "阿依古丽", "Ayigul"), "holds_minor": int64(35174), "since_at": days(-14)}, {"name": in(r, "陈秀英", "Chen Xiuying"), "holds_minor": int64(1200), "since_at": days(-14)}}},
 			{Name: "own money below zero", Found: []audit.Values{{"own_minor": int64(-120)}}},

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"commonfield/marketplace/web/part"
+	"commonfield/storage/audit"
 )
 
 // Engine is the operator's page of search: how the engine is, building its index
@@ -31,9 +32,9 @@ type Engine struct {
 // Compared is the index of one market held against its rows.
 type Compared struct {
 	Documents int64
-	Wrong     []string // as the program says it; at most as many as a page shows
-	More      int64    // beyond them
-	Later     bool     // changes wait: it cannot be said now
+	Wrong     []audit.Values // at most as many as a page shows
+	More      int64          // beyond them
+	Later     bool           // changes wait: it cannot be said now
 	Down      bool
 }
 

@@ -94,7 +94,7 @@ func (v LedgerAccount) legs() part.Sheet {
 	t := part.Sheet{Caption: v.Name, Cols: []part.Col{{Label: r.T("ledger.when")}, {Label: r.T("ledger.opposite")}, {Label: r.T("ledger.order")}, {Label: r.T("books.debit"), Num: true}, {Label: r.T("books.credit"), Num: true}, {Label: r.T("ledger.after"), Num: true}}}
 	for _, l := range v.Legs {
 		said, code := halves(l.Other)
-		row := []templ.Component{part.Link(l.Href, r.Moment(l.At), l.Cause), part.Link(l.OtherHref, said, code), nil, nil, nil, part.Amount(v.Frame, l.After, v.Currency)}
+		row := []templ.Component{part.Keyed(l.Href, r.Moment(l.At), l.Cause), part.Keyed(l.OtherHref, said, code), nil, nil, nil, part.Amount(v.Frame, l.After, v.Currency)}
 		if l.Order != "" {
 			row[2] = part.Link(l.OrderHref, l.Order, "")
 		}
@@ -114,7 +114,7 @@ func (v LedgerAccount) held() part.Sheet {
 	for _, h := range v.Held {
 		name := part.Link(h.Href, h.Name, "")
 		if h.Whose != "" {
-			name = part.Link(h.Href, h.Whose, h.Name)
+			name = part.Keyed(h.Href, h.Whose, h.Name)
 		}
 		t.Rows = append(t.Rows, []templ.Component{name, part.Amount(v.Frame, h.Minor, v.Currency)})
 	}
@@ -127,7 +127,7 @@ func legSheet(f part.Frame, legs []Leg, currency string) part.Sheet {
 	for _, l := range legs {
 		debit, debitCode := halves(l.Debit)
 		credit, creditCode := halves(l.Credit)
-		t.Rows = append(t.Rows, []templ.Component{part.Link(l.DebitHref, debit, debitCode), part.Link(l.CreditHref, credit, creditCode), part.Amount(f, l.Minor, currency)})
+		t.Rows = append(t.Rows, []templ.Component{part.Keyed(l.DebitHref, debit, debitCode), part.Keyed(l.CreditHref, credit, creditCode), part.Amount(f, l.Minor, currency)})
 	}
 	return t
 }

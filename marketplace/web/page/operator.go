@@ -64,7 +64,7 @@ type AuditCheck struct {
 	Name       string // in English, as the terminal says it
 	OK         bool
 	Checked    int64
-	Violations []string
+	Violations []audit.Values
 }
 
 func (v OperatorDesk) todos() []part.Todo {
@@ -202,7 +202,8 @@ func (v Books) trial() part.Sheet {
 	t := part.Sheet{Caption: r.T("books.trial"), Cols: []part.Col{{Label: r.T("books.account")}, {Label: r.T("books.debit"), Num: true}, {Label: r.T("books.credit"), Num: true}}}
 	var debit, credit int64
 	for _, b := range v.Accounts {
-		t.Rows = append(t.Rows, []templ.Component{part.Link(b.Href, b.Name, ""), v.side(b.Debit), v.side(b.Credit)})
+		said, code := halves(b.Name)
+		t.Rows = append(t.Rows, []templ.Component{part.Keyed(b.Href, said, code), v.side(b.Debit), v.side(b.Credit)})
 		debit, credit = debit+b.Debit, credit+b.Credit
 	}
 	t.Foot = []templ.Component{part.Text(r.T("commission.together")), part.Amount(v.Frame, debit, v.Currency), part.Amount(v.Frame, credit, v.Currency)}
@@ -224,7 +225,7 @@ func (v Books) checks() part.Sheet {
 	r := v.Frame.Reader
 	t := part.Sheet{Caption: r.T("books.audit"), Cols: []part.Col{{Label: r.T("books.check")}, {Label: r.T("books.checked"), Num: true}, {Label: r.T("books.found")}}}
 	for _, c := range v.Audit.Checks {
-		t.Rows = append(t.Rows, []templ.Component{part.Text(c.title(r)), part.Text(r.Count(c.Checked)), checkResult(v.Frame, c)})
+		t.Rows = append(t.Rows, []templ.Component{part.Text(c.title(r)), part.Text(r.Count(c.Checked)), checkResult(v.Frame, c, v.Currency)})
 	}
 	return t
 }

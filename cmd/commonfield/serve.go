@@ -230,16 +230,9 @@ func (s *Serve) options(p *program, log *slog.Logger) door.Options {
 
 // mount is where the doors open onto the market: pages and API.
 func mount(app *fiber.App, d *door.Door) {
+	remember(app)
 	app.Use(d.Every)
 	d.Hooks(app)
 	api.Mount(app, d)
 	web.Mount(app, d)
-}
-
-// failed answers what no route has answered, each door in its own way.
-func failed(c *fiber.Ctx, err error) error {
-	if strings.HasPrefix(c.Path(), "/api/") {
-		return api.OnError(c, err)
-	}
-	return web.OnError(c, err)
 }

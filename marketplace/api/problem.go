@@ -95,6 +95,8 @@ func codeOf(status int) string {
 		return "no_route"
 	case http.StatusRequestEntityTooLarge:
 		return "body_too_large"
+	case http.StatusRequestHeaderFieldsTooLarge:
+		return "headers_too_large"
 	case http.StatusUnsupportedMediaType:
 		return "media_type"
 	case http.StatusServiceUnavailable:

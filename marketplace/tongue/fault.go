@@ -10,6 +10,9 @@ import (
 // its family ("taken" for "taken.phone"), then the most general: nothing that a
 // person reads is ever a code.
 func Fault(r Reader, code string, args map[string]any) string {
+	if none(args["allowed"]) && Has("fault."+code+"_over") {
+		code += "_over" // there is nothing that could be done instead
+	}
 	args = r.spoken(args)
 	for code != "" {
 		key := "fault." + code
@@ -25,6 +28,11 @@ func Fault(r Reader, code string, args map[string]any) string {
 		code = code[:dot]
 	}
 	return r.T("fault.unknown")
+}
+
+func none(allowed any) bool {
+	list, listed := allowed.([]string)
+	return listed && len(list) == 0 || allowed == ""
 }
 
 // Failed says in words the error of a job as it is kept: a refusal's code with its values,

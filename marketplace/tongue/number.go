@@ -76,11 +76,7 @@ func (r Reader) Count(n int64) string {
 // Percent writes basis points: 700 is 7%, 1250 is 12.5%.
 func (r Reader) Percent(points int64) string {
 	n, minus := magnitude(points)
-	out := minus + decimal(n, 2)
-	if r.english() {
-		return out + Space + "%"
-	}
-	return out + "%"
+	return minus + decimal(n, 2) + "%"
 }
 
 // grams of one unit; a unit that is not here is counted, not weighed.
@@ -112,7 +108,7 @@ func (r Reader) amount(base int64, unit string) string {
 	return minus + thousands(n)
 }
 
-// Unit is the unit's name after a figure: 斤, jin. Pieces and bales follow the count.
+// Unit is the name of one unit: 斤, jin, piece.
 func (r Reader) Unit(unit string) string { return r.unit(unit, 1) }
 
 func (r Reader) unit(unit string, count int64) string {
@@ -123,13 +119,18 @@ func (r Reader) unit(unit string, count int64) string {
 	return r.T(key, "count", count)
 }
 
+// UnitOf is the unit's name after so many base units: "pieces", of one "piece". Beside a
+// field that is empty yet it is that of none.
+func (r Reader) UnitOf(base int64, unit string) string {
+	if Weighed(unit) {
+		base = 2
+	}
+	return r.unit(unit, base)
+}
+
 // Quantity writes base units with the unit's name: "10 斤".
 func (r Reader) Quantity(base int64, unit string) string {
-	count := base
-	if Weighed(unit) {
-		count = 2
-	}
-	return r.amount(base, unit) + Space + r.unit(unit, count)
+	return r.amount(base, unit) + Space + r.UnitOf(base, unit)
 }
 
 // Both writes a weight with its kilograms once: "10 斤（5 kg）", "10 jin (5 kg)".

@@ -139,10 +139,15 @@ func TestWeightsSayJinAndKilogramsOnce(t *testing.T) {
 		{zh.Both(5000, "kg"), "5~kg"},
 		{en.Quantity(1, "piece"), "1~piece"},
 		{en.Quantity(12, "bale"), "12~bales"},
+		{en.UnitOf(2, "piece"), "pieces"},
+		{en.UnitOf(1, "piece"), "piece"},
+		{en.UnitOf(0, "piece"), "pieces"},
+		{en.UnitOf(1, "jin"), "jin"},
+		{zh.Percent(1250), "12.5%"},
 		{zh.Quantity(1860000/2, "jin"), "1,860~斤"},
 		{zh.Amount(1860000/2, "jin"), "1860"},
 		{zh.Percent(700), "7%"},
-		{en.Percent(1250), "12.5~%"},
+		{en.Percent(1250), "12.5%"},
 		{zh.Per(1320, "CNY", "jin"), "¥13.20/斤"},
 	} {
 		if c.got != nb(c.want) {
@@ -182,11 +187,11 @@ func TestAFaultIsASentenceWithItsValuesWritten(t *testing.T) {
 	}{
 		{"price_changed", fault.Args{"old": int64(13200), "new": int64(13500), "currency": "CNY"}, "¥132.00 to ¥135.00"},
 		{"sold_out", fault.Args{"listing": "Walnuts", "left": int64(2500), "unit": "jin"}, "5\u00a0jin (2.5\u00a0kg) left"},
-		{"weight_band", fault.Args{"over": int64(450), "unit": "jin", "band": int32(300)}, "0.9\u00a0jin (0.45\u00a0kg) outside the agreed 3\u00a0%"},
+		{"weight_band", fault.Args{"over": int64(450), "unit": "jin", "band": int32(300)}, "0.9\u00a0jin (0.45\u00a0kg) outside the agreed 3%"},
 		{"order_move", fault.Args{"from": "placed", "to": "shipped", "allowed": []string{"secured", "cancelled"}}, "Awaiting seller, Cancelled"},
 		{"sold_out", fault.Args{"listing": "核桃", "listing_en": "Walnuts", "left": int64(3), "unit": "piece"}, "“Walnuts”; 3\u00a0pieces left"},
-		{"out_of_range", fault.Args{"min": int64(0), "max": int64(2000), "unit": "bp"}, "between 0\u00a0% and 20\u00a0%"},
-		{"order_move", fault.Args{"from": "completed", "to": "placed", "allowed": []string{}}, "Possible now: nothing."},
+		{"out_of_range", fault.Args{"min": int64(0), "max": int64(2000), "unit": "bp"}, "between 0% and 20%"},
+		{"order_move", fault.Args{"from": "completed", "to": "placed", "allowed": []string{}}, "The order is now “Done”, and there is nothing for you to do with it."},
 		{"refund_too_large", fault.Args{"left": int64(264), "currency": "CNY"}, "¥2.64"},
 	} {
 		if got := Fault(r, c.code, c.args); !strings.Contains(got, c.want) {

@@ -1,13 +1,16 @@
 package web
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
 
+	"commonfield/agents/payable"
 	"commonfield/agents/people"
 	"commonfield/agents/region"
+	"commonfield/marketplace/order"
 	"commonfield/marketplace/tongue"
 	"commonfield/marketplace/web/page"
 	"commonfield/marketplace/web/part"
@@ -48,27 +51,18 @@ func (d *desk) trail(c *fiber.Ctx, s seat) error {
 		f.By, missing = p.ID, err != nil
 	}
 	var lines []trail.Line
-	var names map[id.ID]string
-	var places map[string]region.Said
+	var said trailNames
 	if !missing {
 		err = d.view(c, s, func(tx *storage.Tx) error {
 			if lines, err = trail.List(tx, f); err != nil {
 				return err
 			}
-			var who []id.ID
-			var codes []string
-			for _, l := range lines {
-				who = append(who, l.By)
-				if _, code := rolePlace(l); code != "" {
-					codes = append(codes, code)
-				}
-			}
-			if places, err = region.Say(tx, codes...); err != nil {
-				return err
-			}
-			names, err = people.Names(tx, who...)
+			said, err = nameTrail(tx, lines)
 			return err
 		})
+		if err == nil {
+			said.orders, err = d.Orders.Some(c.UserContext(), s.m.ID, said.ids)
+		}
 		if err != nil {
 			return err
 		}
@@ -83,15 +77,71 @@ func (d *desk) trail(c *fiber.Ctx, s seat) error {
 			v.Next = s.way(trailWay, "who", asked.Who, "deed", asked.Deed, "person", asked.Person, "about", asked.Subject, "after", lines[shownLines-1].ID.String())
 		}
 		for _, l := range lines {
-			v.Rows = append(v.Rows, trailLine(f.Reader, s, l, names, places))
+			v.Rows = append(v.Rows, trailLine(f.Reader, s, l, said))
 		}
 		return v.View()
 	})
 }
 
-// trailLine says a deed in words where there are some; its name stands beside it.
-func trailLine(r tongue.Reader, s seat, l trail.Line, names map[id.ID]string, places map[string]region.Said) page.TrailRow {
-	row := page.TrailRow{At: l.At, Deed: l.Deed, Word: l.Deed, Who: names[l.By], Why: l.Why, Request: l.Request, Subject: l.Subject}
+// trailNames are what the ids and codes in lines of the trail stand for.
+type trailNames struct {
+	ids    []id.ID // of what things were done to
+	people map[id.ID]string
+	payees map[id.ID]payable.Payee
+	orders map[id.ID]order.Order
+	places map[string]region.Said
+}
+
+func nameTrail(tx *storage.Tx, lines []trail.Line) (n trailNames, err error) {
+	var who []id.ID
+	var codes []string
+	for _, l := range lines {
+		who = append(who, l.By)
+		_, name, _ := strings.Cut(l.Subject, ":")
+		if i, ok := id.Parse(name); ok {
+			n.ids = append(n.ids, i)
+		}
+		if _, code := rolePlace(l); code != "" {
+			codes = append(codes, code)
+		}
+	}
+	if n.places, err = region.Say(tx, codes...); err != nil {
+		return n, err
+	}
+	if n.payees, err = payable.FindPayees(tx, n.ids); err != nil {
+		return n, err
+	}
+	n.people, err = people.Names(tx, append(who, n.ids...)...)
+	return n, err
+}
+
+// subject says in words what something was done to: what it is, and its name where one
+// is known.
+func (n trailNames) subject(r tongue.Reader, subject string) string {
+	kind, name, _ := strings.Cut(subject, ":")
+	key := "trail.subject." + kind
+	if !tongue.Has(key) {
+		return subject
+	}
+	if kind == "account" {
+		return r.Account(name)
+	}
+	known := name
+	if i, ok := id.Parse(name); ok {
+		known = cmp.Or(n.orders[i].Number, n.payees[i].Name, n.people[i])
+	}
+	if known == "" {
+		return r.T(key)
+	}
+	return r.T(key) + " · " + known
+}
+
+// trailLine says a deed in words where there are some, and what it was done to.
+func trailLine(r tongue.Reader, s seat, l trail.Line, said trailNames) page.TrailRow {
+	row := page.TrailRow{At: l.At, Deed: l.Deed, Word: l.Deed, Who: said.people[l.By], Why: l.Why, Request: l.Request, Subject: said.subject(r, l.Subject)}
+	if row.Subject != l.Subject {
+		row.Key = l.Subject
+	}
 	if key := "trail.deed." + strings.ReplaceAll(l.Deed, ".", "_"); tongue.Has(key) {
 		row.Word = r.T(key)
 	}
@@ -103,8 +153,8 @@ func trailLine(r tongue.Reader, s seat, l trail.Line, names map[id.ID]string, pl
 	}
 	if role, code := rolePlace(l); role != "" && tongue.Has("role."+role) {
 		_, rest, _ := strings.Cut(l.Why, " ")
-		if said := places[code]; said.Name != "" {
-			rest = either(r, said.Name, said.English)
+		if place := said.places[code]; place.Name != "" {
+			rest = either(r, place.Name, place.English)
 		}
 		row.Why = strings.TrimSpace(r.T("role."+role) + " " + rest)
 	}

@@ -351,7 +351,7 @@ func (w *Web) showShip(c *fiber.Ctx, l looking, status int, form part.Form) erro
 			continue
 		}
 		v.Lines = append(v.Lines, lineTitle(r, line)+r.T("word.comma")+r.Both(rest[line.No], line.Unit))
-		v.Sends = append(v.Sends, part.Input{Name: "send." + lineNo(line), Label: lineTitle(r, line), Mode: "decimal", Unit: r.Unit(line.Unit), Value: r.Amount(rest[line.No], line.Unit), Max: 12, Optional: true})
+		v.Sends = append(v.Sends, part.Input{Name: "send." + lineNo(line), Label: lineTitle(r, line), Mode: "decimal", Unit: r.UnitOf(rest[line.No], line.Unit), Value: r.Amount(rest[line.No], line.Unit), Max: 12, Optional: true})
 	}
 	for _, code := range carriers {
 		v.Carriers = append(v.Carriers, part.Option{Value: code, Label: carrier(r, code)})

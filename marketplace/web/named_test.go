@@ -71,7 +71,7 @@ func TestTheTrailNamesTheDivisionOfARole(t *testing.T) {
 	for lang, want := range map[string]string{"zh": "镇", "en": "county"} {
 		v.lang = lang
 		page := plain(v.page(t, h.way("/desk/operator/trail")+"&deed=role"))
-		if strings.Contains(page, h.Producer.RegionCode) || !strings.Contains(page, want) {
+		if strings.Contains(page, h.Producer.RegionCode) || !strings.Contains(page, want) || !strings.Contains(page, "· "+h.Buyer.Name) {
 			t.Errorf("the trail says %s", page)
 		}
 	}

@@ -933,7 +933,7 @@ func fields(f part.Frame, s samples) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = part.Tick(s.form, part.Input{Name: "band", Label: s.word("实重可以上下差 3%", "The weight may differ by 3 %"), Hint: s.word("少了退差价", "What is missing is refunded")}, true).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = part.Tick(s.form, part.Input{Name: "band", Label: s.word("实重可以上下差 3%", "The weight may differ by 3%"), Hint: s.word("少了退差价", "What is missing is refunded")}, true).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

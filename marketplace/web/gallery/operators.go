@@ -158,9 +158,9 @@ func person(r tongue.Reader) page.PersonPage {
 func trails(r tongue.Reader) page.Trail {
 	return page.Trail{Frame: operator(r, "/desk/operator/trail"), Market: "1", Next: "?after=a", Deeds: []part.Option{{Value: "", Label: r.T("trail.any")}, {Value: "role", Label: r.T("trail.group.role")}},
 		Rows: []page.TrailRow{
-			{At: days(0), Who: in(r, "李会计", "Li Wen"), Word: r.T("trail.deed.role_grant"), Subject: "person:0190a1b2", Href: part.PeopleWay + "/1", Why: r.T("role.clerk") + " 652823120"},
-			{At: days(-1), Who: r.T("trail.system"), Word: r.T("trail.deed.payout_answer"), Subject: "payout:0190a1b2"},
-			{At: days(-2), Who: long(r), Word: "some.deed", Subject: "listing:0190a1b2-7f3k-7f3k-7f3k-0190a1b27f3k", Why: long(r)},
+			{At: days(0), Who: in(r, "李会计", "Li Wen"), Word: r.T("trail.deed.role_grant"), Subject: r.T("trail.subject.person") + " · " + in(r, "买买提", "Memet"), Key: "person:019a7f3b-7f3b-7000-8000-0190a1b27f3b", Href: part.PeopleWay + "/1", Why: r.T("role.clerk") + " " + in(r, "新疆尉犁县兴平镇", "Xingping town, Yuli county, Xinjiang")},
+			{At: days(-1), Who: r.T("trail.system"), Word: r.T("trail.deed.payout_answer"), Subject: r.T("trail.subject.payout"), Key: "payout:019a7f3b-7f3b-7000-8000-0190a1b27f31"},
+			{At: days(-2), Who: long(r), Word: "some.deed", Subject: r.T("trail.subject.listing"), Key: "listing:019a7f3b-7f3b-7000-8000-0190a1b27f32", Why: long(r)},
 		}}
 }
 

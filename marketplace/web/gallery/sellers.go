@@ -138,7 +138,7 @@ func entries(r tongue.Reader) page.AgentEntries {
 	for i, s := range v.States {
 		v.Entries = append(v.Entries, page.Entry{
 			Number: "YL-7F3K-1", OrderHref: part.OrderWay("652824", "1"), Goods: in(r, "纸皮核桃 10 斤", "Walnuts, 10 jin"), At: days(-i), State: s.State, Kind: "earn",
-			Base: 13200, Rate: 700, Minor: 924, Rule: in(r, "零售 7%，第 1 版", "Retail 7 %, version 1"), Due: days(4 + i),
+			Base: 13200, Rate: 700, Minor: 924, Rule: in(r, "零售 7%，第 1 版", "Retail 7%, version 1"), Due: days(4 + i),
 		})
 	}
 	v.Entries[2].Minor, v.Entries[2].Kind, v.Entries[2].Why = -18, "reversal", in(r, "少装 0.2 斤，退了 ¥2.64", "0.2 jin less packed, ¥2.64 refunded")

@@ -85,11 +85,16 @@ func (v Dispute) panel(c DisputeCase, i int) part.Standing {
 		return s
 	}
 	s.Next = r.T("dispute.next")
-	word := "dispute." + v.As + ".until_" + c.Turn // to the one who may act, or who waits
-	if !tongue.Has(word) {
-		word = "dispute.until_" + c.Turn
+	return until(r, s, toWhom("dispute.", v.As, "until_"+c.Turn), c.Due)
+}
+
+// toWhom picks the sentence that speaks to the one who looks, and where there is none,
+// the one for everybody.
+func toWhom(topic, as, word string) string {
+	if own := topic + as + "." + word; tongue.Has(own) {
+		return own
 	}
-	return until(r, s, word, c.Due)
+	return topic + word
 }
 
 // sides is how one complaint or return of an order stands to the one side of it that

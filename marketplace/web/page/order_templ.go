@@ -587,7 +587,7 @@ func (v Order) some() templ.Component {
 			return templ_7745c5c3_Err
 		}
 		for _, l := range v.Lines {
-			templ_7745c5c3_Err = part.Field(v.Frame, form, part.Input{Name: "take." + l.ID, Label: l.Title, Mode: "decimal", Unit: v.Frame.Reader.Unit(l.Unit), Value: v.Frame.Reader.Amount(l.Ordered, l.Unit), Max: 12}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = part.Field(v.Frame, form, part.Input{Name: "take." + l.ID, Label: l.Title, Mode: "decimal", Unit: v.Frame.Reader.UnitOf(l.Ordered, l.Unit), Value: v.Frame.Reader.Amount(l.Ordered, l.Unit), Max: 12}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

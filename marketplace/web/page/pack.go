@@ -60,7 +60,7 @@ func (v Pack) input(l PackLine) part.Input {
 		hint = r.T("pack.between", "ordered", r.Both(l.Ordered, l.Unit), "low", r.Amount(l.Low, l.Unit), "high", r.Quantity(l.High, l.Unit))
 	}
 	return part.Input{
-		Name: "weight." + l.ID, Label: l.Title, Mode: "decimal", Unit: r.Unit(l.Unit), Hint: hint,
+		Name: "weight." + l.ID, Label: l.Title, Mode: "decimal", Unit: r.UnitOf(l.Ordered, l.Unit), Hint: hint,
 		Holder: r.Amount(l.Ordered, l.Unit), Max: 12,
 	}
 }

@@ -94,7 +94,7 @@ func (v Return) panel(c ReturnCase, i int) part.Standing {
 		return s
 	}
 	s.Next = r.T("return.next")
-	return until(r, s, "return.until_"+c.variant(), c.Due)
+	return until(r, s, toWhom("return.", v.As, "until_"+c.variant()), c.Due)
 }
 
 // step is how far a return has come, or -1 where it went another way.
@@ -122,7 +122,7 @@ func (v Return) stepWords() []string {
 
 func (v Return) input(l ReturnLine) part.Input {
 	r := v.Frame.Reader
-	in := part.Input{Name: l.ID, Label: l.Title, Mode: "decimal", Unit: r.Unit(l.Unit), Max: 12, Optional: len(v.Lines) > 1,
+	in := part.Input{Name: l.ID, Label: l.Title, Mode: "decimal", Unit: r.UnitOf(l.Has, l.Unit), Max: 12, Optional: len(v.Lines) > 1,
 		Hint: r.T("return.line_hint", "has", r.Both(l.Has, l.Unit), "sum", v.money(l.Sum), "until", r.Moment(l.Until))}
 	if len(v.Lines) == 1 {
 		in.Value = r.Amount(l.Has, l.Unit)

@@ -114,8 +114,8 @@ func (v Statement) under() string {
 	return r.T("statement.made", "place", v.Place, "day", r.Day(v.MadeAt), "number", v.Number)
 }
 
-func (v Statement) bare(minor int64) templ.Component {
-	return part.Text(v.Frame.Reader.Bare(minor, v.Currency))
+func (v Statement) sum(minor int64) templ.Component {
+	return part.Amount(v.Frame, minor, v.Currency)
 }
 
 // how is the table of how the month's sum came about.
@@ -128,21 +128,21 @@ func (v Statement) how() part.Sheet {
 	}
 	sold := v.Sold - backBase
 	row := func(name templ.Component, base, minor int64) {
-		middle := v.bare(base - minor)
+		middle := v.sum(base - minor)
 		if v.agent() {
 			middle = part.Text("")
 		}
-		t.Rows = append(t.Rows, []templ.Component{name, v.bare(base), middle, v.bare(minor)})
+		t.Rows = append(t.Rows, []templ.Component{name, v.sum(base), middle, v.sum(minor)})
 	}
 	row(part.Text(r.T("statement.sold_orders", "count", v.Sales)), sold, v.Earned+v.Reversed-backMinor)
 	for _, b := range v.Backs {
-		middle := v.bare(b.Others)
+		middle := v.sum(b.Others)
 		if v.agent() {
 			middle = part.Text(r.Percent(b.Rate))
 		}
-		t.Rows = append(t.Rows, []templ.Component{backCell(v, b), v.bare(b.Base), middle, v.bare(b.Minor)})
+		t.Rows = append(t.Rows, []templ.Component{backCell(v, b), v.sum(b.Base), middle, v.sum(b.Minor)})
 	}
-	t.Foot = []templ.Component{part.Text(r.T("statement.total_month", "month", v.month())), v.bare(v.Sold), nil, v.bare(v.Earned + v.Reversed)}
+	t.Foot = []templ.Component{part.Text(r.T("statement.total_month", "month", v.month())), v.sum(v.Sold), nil, v.sum(v.Earned + v.Reversed)}
 	return t
 }
 
@@ -175,9 +175,9 @@ func (v Statement) payments() part.Sheet {
 			minor, to = -p.Minor, r.T("statement.returned_by_bank", "why", p.Why)
 		}
 		sum += minor
-		t.Rows = append(t.Rows, []templ.Component{part.Text(r.Day(p.At)), part.Text(to), part.Text(p.Batch), v.bare(minor)})
+		t.Rows = append(t.Rows, []templ.Component{part.Text(r.Day(p.At)), part.Text(to), part.Text(p.Batch), v.sum(minor)})
 	}
-	t.Foot = []templ.Component{part.Text(r.T("statement.total")), nil, nil, v.bare(sum)}
+	t.Foot = []templ.Component{part.Text(r.T("statement.total")), nil, nil, v.sum(sum)}
 	return t
 }
 
@@ -185,11 +185,11 @@ func (v Statement) lines() part.Sheet {
 	r := v.Frame.Reader
 	t := part.Sheet{Caption: r.T("statement.lines"), Ledger: true, Cols: []part.Col{{Label: r.T("statement.order")}, {Label: r.T("statement.goods")}, {Label: r.T("statement.buyer_paid"), Num: true}, {Label: v.middle(), Num: true}, {Label: v.last(), Num: true}}}
 	for _, l := range v.Lines {
-		middle := v.bare(l.Others)
+		middle := v.sum(l.Others)
 		if v.agent() {
 			middle = rateCell(v, l)
 		}
-		t.Rows = append(t.Rows, []templ.Component{part.Link(l.Href, l.Number, r.Day(l.At)), goodsCell(v, l), v.bare(l.Base), middle, v.bare(l.Minor)})
+		t.Rows = append(t.Rows, []templ.Component{part.Link(l.Href, l.Number, r.Day(l.At)), goodsCell(v, l), v.sum(l.Base), middle, v.sum(l.Minor)})
 	}
 	return t
 }

@@ -198,7 +198,7 @@ func (v Stock) View() templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = part.Field(v.Frame, v.Receive, part.Input{Name: "quantity", Label: v.Frame.T("barn.quantity"), Mode: "decimal", Unit: v.Frame.Reader.Unit(v.Unit), Max: 16}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = part.Field(v.Frame, v.Receive, part.Input{Name: "quantity", Label: v.Frame.T("barn.quantity"), Mode: "decimal", Unit: v.Frame.Reader.UnitOf(0, v.Unit), Max: 16}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -318,7 +318,7 @@ func (v Stock) View() templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = part.Field(v.Frame, b.Form, part.Input{Name: "counted", Label: v.Frame.T("barn.counted"), Mode: "decimal", Unit: v.Frame.Reader.Unit(v.Unit), Value: v.Frame.Reader.Amount(b.OnHand, v.Unit), Max: 16}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = part.Field(v.Frame, b.Form, part.Input{Name: "counted", Label: v.Frame.T("barn.counted"), Mode: "decimal", Unit: v.Frame.Reader.UnitOf(b.OnHand, v.Unit), Value: v.Frame.Reader.Amount(b.OnHand, v.Unit), Max: 16}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -24,7 +24,8 @@ type TrailAsk struct{ Who, Deed, Person, Subject string }
 type TrailRow struct {
 	At              time.Time
 	Who, Word, Deed string
-	Subject, Href   string
+	Subject, Href   string // what it was done to, in words
+	Key             string // what it was done to, as it is kept
 	Why, Request    string
 }
 

@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"slices"
 
 	"commonfield/agents/region"
 	"commonfield/catalog"
@@ -110,7 +111,8 @@ func (s *server) listUnits(v *visit, _ *struct{}) (list[unit], error) {
 }
 
 func (s *server) showBook(m region.Market) market {
-	return market{m.Code, m.ID, m.Name, m.NameEN, m.RegionCode, m.Currency, m.TimeZone, m.Operator, m.Licence, s.Desk.Ways(), m.Paused(), bankAccount(m.Account)}
+	ways := slices.DeleteFunc(s.Desk.Ways(), func(way string) bool { return way == "bank" && !m.Named() }) // nobody could know where to
+	return market{m.Code, m.ID, m.Name, m.NameEN, m.RegionCode, m.Currency, m.TimeZone, m.Operator, m.Licence, ways, m.Paused(), bankAccount(m.Account)}
 }
 
 func (s *server) listMarkets(v *visit, _ *struct{}) (list[market], error) {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -177,8 +178,11 @@ func (w *Web) placed(c *fiber.Ctx, p people.Person, want wish, form typedForm) (
 	if want.band() > 0 && form["band"] != "yes" {
 		wrong = append(wrong, fault.Invalid("band", "band_needed"))
 	}
-	if form["pay"] == "" {
+	switch way := gateway(form["pay"]); {
+	case way == "":
 		wrong = append(wrong, fault.Invalid("pay", "required"))
+	case !w.takes(want, way):
+		wrong = append(wrong, fault.Invalid("pay", "unknown_way", fault.Args{"way": way}))
 	}
 	if err := fault.All(wrong...); err != nil {
 		return order.Checkout{}, seen, err
@@ -253,13 +257,25 @@ func (w *Web) showCheckout(c *fiber.Ctx, status int, want wish, form part.Form, 
 	}
 	v.Form.Action = part.CheckoutWay
 	for _, name := range w.Desk.Ways() {
-		v.Ways = append(v.Ways, page.Way{Code: cmp.Or(ways[name], name)})
+		if w.takes(want, name) {
+			v.Ways = append(v.Ways, page.Way{Code: cmp.Or(ways[name], name)})
+		}
+	}
+	if len(v.Ways) == 0 {
+		v.Ways = []page.Way{{Code: "transfer", Off: true}}
 	}
 	w.fill(&v, want)
 	if err := w.total(c, &v, want, no); err != nil {
 		return err
 	}
 	return w.render(c, status, v.View())
+}
+
+// takes says whether what is wanted may be paid in a way: by transfer only where the
+// market that the payment is at home in has said to which account.
+func (w *Web) takes(want wish, way string) bool {
+	home := slices.MinFunc(want.markets(), func(a, b region.Market) int { return cmp.Compare(a.ID, b.ID) })
+	return slices.Contains(w.Desk.Ways(), way) && (way != "bank" || home.Named())
 }
 
 // within writes the province before a place that does not name it: the sum was

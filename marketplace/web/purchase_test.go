@@ -9,6 +9,7 @@ import (
 	"sync"
 	"testing"
 
+	"commonfield/agents/region"
 	"commonfield/catalog"
 	"commonfield/marketplace/order"
 	"commonfield/storage/id"
@@ -277,6 +278,14 @@ func TestAPaymentThatFailsOrWaitsSaysSo(t *testing.T) {
 func TestATransferIsToldWithItsReferenceAndWhoseAccountItIs(t *testing.T) {
 	h := newHouse(t)
 	v := h.nobody()
+	unnamed := h.atCheckout(t, v, "5")
+	if a, _ := v.press(t, unnamed, "pay", "transfer"); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, "请另选一种") || strings.Contains(a.body, `value="transfer"`) {
+		t.Fatalf("a transfer to nobody's account is answered %d: %s", a.status, plain(a.body))
+	}
+	m, err := h.m.Books.Market(t.Context(), h.Market)
+	must(t, err)
+	_, err = h.m.Books.Tell(t.Context(), h.Market, region.Told{Name: m.Name, TimeZone: m.TimeZone, Account: region.Account{Holder: "尉犁县共田", Bank: "农业银行", Number: "6228480012345678"}})
+	must(t, err)
 	a, way := v.press(t, h.atCheckout(t, v, "5"), "pay", "transfer")
 	if a.status != http.StatusOK || !strings.HasSuffix(way, "/result") {
 		t.Fatalf("%s answers %d", way, a.status)
@@ -285,7 +294,7 @@ func TestATransferIsToldWithItsReferenceAndWhoseAccountItIs(t *testing.T) {
 	must(t, err)
 	story, err := h.Orders.Story(t.Context(), list[0].Ref())
 	must(t, err)
-	has(t, a.body, story.Paid.Reference, "¥130.00", "运营方的账户")
+	has(t, a.body, story.Paid.Reference, "¥130.00", "6228480012345678")
 	_, err = h.Orders.Confirm(t.Context(), h.Operator, h.Market, story.Payment, 5000, "B-"+id.New().String())
 	must(t, err)
 	has(t, v.page(t, way), "¥50.00", "¥80.00")

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"commonfield/marketplace"
 	"commonfield/marketplace/tongue"
 )
 
@@ -61,6 +62,20 @@ func TestEveryViolationHasItsSentenceInBothLanguages(t *testing.T) {
 	for _, key := range tongue.Keys(tongue.English) {
 		if say, is := strings.CutPrefix(key, "check_found."); is && said[say] == nil {
 			t.Errorf("nothing says %s", say)
+		}
+	}
+}
+
+// The rules of posting are all sorts of causes that there are.
+func TestEveryCauseHasItsWords(t *testing.T) {
+	for _, rule := range marketplace.Postings() {
+		if tongue.For(tongue.English).Cause(rule.Cause) == "" {
+			t.Errorf("%s has no words", rule.Cause)
+		}
+	}
+	for cause, want := range map[string]string{"order:x:release": "Shared out after delivery", "transfer:2026": "A bank transfer came", "payment:excess:x": "Too much was paid, and goes back", "refund:x:dance": "", "": ""} {
+		if got := tongue.For(tongue.English).Cause(cause); got != want {
+			t.Errorf("%s is said as %q, want %q", cause, got, want)
 		}
 	}
 }

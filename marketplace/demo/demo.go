@@ -183,7 +183,11 @@ func (b *builder) county(of county) (*place, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.market = m
+	p.market, err = b.m.Books.Tell(b.ctx, m.ID, region.Told{Name: m.Name, NameEN: m.NameEN, Operator: m.Operator, Licence: m.Licence, TimeZone: m.TimeZone,
+		Account: region.Account{Holder: m.Operator, Bank: "中国农业银行", Number: "103100000" + of.region}}) // where transfers go
+	if err != nil {
+		return nil, err
+	}
 	for i, s := range of.operators {
 		who := b.names[s.key]
 		if err := b.m.DB.Update(b.ctx, m.ID, func(tx *storage.Tx) error {

@@ -24,6 +24,22 @@ func (r Reader) Account(account string) string {
 	return account
 }
 
+// Cause says in words why an entry was made, by the sort of its cause; of one without
+// words it is empty.
+func (r Reader) Cause(cause string) string {
+	parts := strings.Split(cause, ":")
+	for i := min(len(parts), 3) - 1; i >= 0; i-- {
+		key := "cause_name." + parts[0]
+		if i > 0 {
+			key += "_" + parts[i]
+		}
+		if Has(key) {
+			return r.T(key)
+		}
+	}
+	return ""
+}
+
 func letters(name string) string {
 	return strings.Join(strings.FieldsFunc(strings.ToLower(name), func(c rune) bool { return c < 'a' || c > 'z' }), "_")
 }

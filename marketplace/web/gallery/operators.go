@@ -32,7 +32,7 @@ func operators() []Shown {
 		{"jobs", "full", func(r tongue.Reader) templ.Component {
 			return page.Jobs{Frame: operator(r, part.JobsWay), Due: 14, Late: 340, Form: part.Form{Action: part.JobsWay}, Failed: []page.Job{
 				{ID: "1", Name: "payment:refund", Error: "gateway: connection refused (attempt 8 of 8)", Tries: 8, At: days(-1), Key: "a"},
-				{ID: "2", Name: "order:expire", Error: "order_move from=secured to=expired", Tries: 1, At: days(-2), Key: "b"},
+				{ID: "2", Name: "order:expire", Error: "order_move allowed=cancelled from=secured to=expired", Tries: 1, At: days(-2), Key: "b"},
 			}}.View()
 		}},
 		{"jobs", "the platform's too", func(r tongue.Reader) templ.Component {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"commonfield/marketplace/tongue"
 	"commonfield/marketplace/web/part"
 )
 
@@ -78,6 +79,14 @@ func halves(name string) (said, code string) {
 	return name, ""
 }
 
+// caused is when an entry was made, and why.
+func caused(r tongue.Reader, at time.Time, cause string) string {
+	if why := r.Cause(cause); why != "" {
+		return r.Moment(at) + " · " + why
+	}
+	return r.Moment(at)
+}
+
 // stats are what stood there, what moved, what stands there.
 func (v LedgerAccount) stats() []part.Stat {
 	r := v.Frame.Reader
@@ -94,7 +103,7 @@ func (v LedgerAccount) legs() part.Sheet {
 	t := part.Sheet{Caption: v.Name, Cols: []part.Col{{Label: r.T("ledger.when")}, {Label: r.T("ledger.opposite")}, {Label: r.T("ledger.order")}, {Label: r.T("books.debit"), Num: true}, {Label: r.T("books.credit"), Num: true}, {Label: r.T("ledger.after"), Num: true}}}
 	for _, l := range v.Legs {
 		said, code := halves(l.Other)
-		row := []templ.Component{part.Keyed(l.Href, r.Moment(l.At), l.Cause), part.Keyed(l.OtherHref, said, code), nil, nil, nil, part.Amount(v.Frame, l.After, v.Currency)}
+		row := []templ.Component{part.Keyed(l.Href, caused(r, l.At, l.Cause), l.Cause), part.Keyed(l.OtherHref, said, code), nil, nil, nil, part.Amount(v.Frame, l.After, v.Currency)}
 		if l.Order != "" {
 			row[2] = part.Link(l.OrderHref, l.Order, "")
 		}

@@ -92,7 +92,7 @@ func Sides(legs ...ledger.Posting) []string {
 func (d *Door) ExtractCSV(ctx context.Context, w io.Writer, r tongue.Reader, m region.Market, account string, in ledger.Span) error {
 	r = r.At(m.Location(), d.DB.Now())
 	class, _ := ledger.Split(account)
-	name := AccountName(r, class)
+	name := r.Account(class)
 	var rows [][]string
 	err := d.DB.Snapshot(ctx, m.ID, func(tx *storage.Tx) error {
 		var sums ledger.Extract
@@ -112,7 +112,7 @@ func (d *Door) ExtractCSV(ctx context.Context, w io.Writer, r tongue.Reader, m r
 			}
 			of, _ := ledger.Split(other)
 			at := l.At.In(m.Location())
-			rows = append(rows, []string{at.Format(time.DateOnly), at.Format(time.TimeOnly), account, name, other, AccountName(r, of), "",
+			rows = append(rows, []string{at.Format(time.DateOnly), at.Format(time.TimeOnly), account, name, other, r.Account(of), "",
 				debit, credit, plainSum(l.Balance), m.Currency, guarded(l.Cause), guarded(l.Note), l.Entry.String(), strconv.Itoa(l.No)})
 			return nil
 		})

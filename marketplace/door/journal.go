@@ -16,18 +16,6 @@ import (
 	"commonfield/storage/workbook"
 )
 
-// AccountName says an account of the trial balance in words; none where the
-// catalogue has no name for it.
-func AccountName(r tongue.Reader, account string) string {
-	if strings.HasPrefix(account, "intermarket:") {
-		account = "intermarket"
-	}
-	if key := "account_name." + strings.ReplaceAll(account, ":", "_"); tongue.Has(key) {
-		return r.T(key)
-	}
-	return account
-}
-
 // JournalCSV writes a month of the book for an accountant's program: one line
 // for each side of each posting, and a last one with how many there are and both
 // sums, which are the same.
@@ -51,7 +39,7 @@ func (d *Door) JournalCSV(ctx context.Context, w io.Writer, r tongue.Reader, m r
 			reverses = s.Reverses.String()
 		}
 		at := s.At.In(m.Location())
-		return out.Write([]string{s.voucher, at.Format(time.DateOnly), at.Format(time.TimeOnly), strconv.Itoa(s.No), s.name, AccountName(r, s.name), s.of,
+		return out.Write([]string{s.voucher, at.Format(time.DateOnly), at.Format(time.TimeOnly), strconv.Itoa(s.No), s.name, r.Account(s.name), s.of,
 			debit, credit, m.Currency, guarded(s.Cause), guarded(s.Note), s.Entry.String(), reverses})
 	})
 	if err != nil {
@@ -84,7 +72,7 @@ func (d *Door) JournalBook(ctx context.Context, w io.Writer, r tongue.Reader, m 
 			if s.debit {
 				debit, credit = credit, debit
 			}
-			return put(workbook.Text(s.voucher), workbook.Day(s.At.In(m.Location())), workbook.Text(s.name), workbook.Text(AccountName(r, s.name)), workbook.Text(s.of), debit, credit, workbook.Text(s.Cause), workbook.Text(s.Note))
+			return put(workbook.Text(s.voucher), workbook.Day(s.At.In(m.Location())), workbook.Text(s.name), workbook.Text(r.Account(s.name)), workbook.Text(s.of), debit, credit, workbook.Text(s.Cause), workbook.Text(s.Note))
 		})
 		if err != nil {
 			return err
@@ -102,7 +90,7 @@ func (d *Door) JournalBook(ctx context.Context, w io.Writer, r tongue.Reader, m 
 		var all ledger.Turn
 		for _, t := range rows {
 			all.Opening, all.Debit, all.Credit = all.Opening+t.Opening, all.Debit+t.Debit, all.Credit+t.Credit
-			if err := put(workbook.Text(t.Account), workbook.Text(AccountName(r, t.Account)), workbook.Sum(t.Opening), workbook.Sum(t.Debit), workbook.Sum(t.Credit), workbook.Sum(t.Closing())); err != nil {
+			if err := put(workbook.Text(t.Account), workbook.Text(r.Account(t.Account)), workbook.Sum(t.Opening), workbook.Sum(t.Debit), workbook.Sum(t.Credit), workbook.Sum(t.Closing())); err != nil {
 				return err
 			}
 		}

@@ -267,6 +267,7 @@ func (v Order) standing() part.Standing {
 		s.Next = r.T("why."+v.Why) + "\n" + s.Next
 	}
 	if v.Dispute == "open" {
+		s.Turn, s.Whose, s.Say = part.Them, r.T("dispute.badge"), r.T("dispute.going")
 		s.Next, v.Due = r.T("dispute.note_open"), time.Time{}
 	}
 	if v.Return == "open" {

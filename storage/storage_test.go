@@ -65,6 +65,19 @@ func TestAnUpdateIsWholeOrNotAtAll(t *testing.T) {
 	}
 }
 
+func TestARowThatIsNotThereLeavesNothingBehind(t *testing.T) {
+	db, market := dbtest.Open(t)
+	of := struct {
+		At *time.Time `db:"at"`
+	}{}
+	err := db.View(t.Context(), market, func(tx *storage.Tx) error {
+		return tx.Get(&of, "SELECT at FROM trail WHERE market_id = $1 AND subject = 'never'", market)
+	})
+	if err != storage.ErrNone || of.At != nil {
+		t.Errorf("it says %v and leaves the moment %v", err, of.At)
+	}
+}
+
 func TestAPanicRollsBackAndFreesTheConnection(t *testing.T) {
 	db, market := dbtest.Open(t, one)
 	func() {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"time"
 
@@ -75,12 +76,33 @@ func (tx *Tx) Named(work string) { tx.named = work }
 // waking somebody up; what must happen is a job.
 func (tx *Tx) OnCommit(f func()) { tx.done = append(tx.done, f) }
 
-// Get reads one row into dest (a struct or a scalar). ErrNone when there is none.
+// Get reads one row into dest (a struct or a scalar). ErrNone when there is none;
+// dest is as it was then, its pointers nil.
 func (tx *Tx) Get(dest any, query string, args ...any) error {
 	if err := tx.Flush(); err != nil {
 		return err
 	}
-	return tx.on.GetContext(tx.ctx, dest, query, args...)
+	err := tx.on.GetContext(tx.ctx, dest, query, args...)
+	if err == ErrNone {
+		letGo(reflect.ValueOf(dest).Elem())
+	}
+	return err
+}
+
+// letGo takes away what sqlx has made for a struct's pointers before it asked for the
+// row: a moment that never was would be one.
+func letGo(v reflect.Value) {
+	if v.Kind() != reflect.Struct {
+		return
+	}
+	for i := range v.NumField() {
+		switch f := v.Field(i); {
+		case f.Kind() == reflect.Pointer && f.CanSet():
+			f.SetZero()
+		case v.Type().Field(i).Anonymous:
+			letGo(f)
+		}
+	}
 }
 
 // Select reads rows into dest (a pointer to a slice).

@@ -58,7 +58,7 @@ func (r *Room) addressRow(ctx context.Context, person id.ID, email string) (addr
 		return tx.Get(&a, `SELECT asked_at, asked, confirmed_at, refused_at FROM notice_addresses WHERE user_id = $1 AND address_hash = $2`, person, hashed(email))
 	})
 	if err == storage.ErrNone {
-		return addressRow{}, false, nil // what was looked for has left its marks in a
+		return a, false, nil
 	}
 	return a, err == nil, err
 }

@@ -17,6 +17,9 @@ func TestBuyerAndSellerWriteToEachOtherAndAnOperatorReadsWhenCalled(t *testing.T
 	way := "/orders/" + h.code(t) + "/" + ref.ID.String()
 	buyer, seller, agent, operator := h.visitor(t, h.Buyer.Person), h.visitor(t, h.Seller.Person), h.visitor(t, h.AgentBy), h.visitor(t, h.operator(t, h.Market))
 	has(t, buyer.page(t, way), way+"/talk", "写留言")
+	if strings.Contains(operator.page(t, way), way+"/talk") {
+		t.Error("an operator is shown the way to what nobody has begun")
+	}
 	if a := buyer.send(t, way+"/talk", "", nil, "text", " "); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, "请写一句，或者放一张照片") {
 		t.Fatalf("without words it answers %d", a.status)
 	}

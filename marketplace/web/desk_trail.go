@@ -26,7 +26,8 @@ const (
 )
 
 // deedGroups are the beginnings of deeds that one may choose.
-var deedGroups = []string{"person", "role", "market", "payout", "refund", "rate", "producer", "agent", "order", "listing", "stock", "hook", "cash"}
+var deedGroups = []string{"person", "role", "market", "payout", "payee", "payment", "refund", "bank", "recon", "cash", "ledger", "rate", "terms",
+	"producer", "agent", "order", "dispute", "return", "talk", "listing", "search", "hook"}
 
 // trail shows who saw and did what in the market, newest first. A person is
 // named by their whole phone number or address, or by a link with their id.

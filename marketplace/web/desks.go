@@ -207,17 +207,24 @@ func typed(c *fiber.Ctx) map[string]string {
 }
 
 func sent(c *fiber.Ctx) map[string][]string {
-	out := map[string][]string{}
-	if form, err := c.MultipartForm(); err == nil {
-		maps.Copy(out, form.Value)
-	} else {
-		for name, value := range c.Request().PostArgs().All() {
-			out[string(name)] = append(out[string(name)], string(value))
-		}
-	}
+	out, _ := filled(c)
 	delete(out, part.FieldCSRF)
 	delete(out, part.FieldKey)
 	return out
+}
+
+// filled is all of a posted form, with what came in parts, where it did.
+func filled(c *fiber.Ctx) (map[string][]string, *multipart.Form) {
+	out := map[string][]string{}
+	form, err := c.MultipartForm()
+	if err == nil {
+		maps.Copy(out, form.Value)
+		return out, form
+	}
+	for name, value := range c.Request().PostArgs().All() {
+		out[string(name)] = append(out[string(name)], string(value))
+	}
+	return out, nil
 }
 
 // key is the idempotency key of a posted form: what it did once it does not do

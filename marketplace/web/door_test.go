@@ -3,6 +3,7 @@ package web_test
 import (
 	"bytes"
 	"compress/gzip"
+	"html"
 	"image"
 	"image/jpeg"
 	"io"
@@ -403,5 +404,71 @@ func TestPagesStayWithinTheirWeight(t *testing.T) {
 	}
 	if scripts := regexp.MustCompile(`(?s)<script.*?>`).FindAllString(v.page(t, h.listing(t)), -1); len(scripts) != 1 || !strings.HasPrefix(scripts[0], `<script src="/static/page.`) {
 		t.Errorf("a page brings the scripts %v", scripts)
+	}
+}
+
+var hidden = regexp.MustCompile(`<input type="hidden" name="([^"]+)" value="([^"]*)"`)
+
+// Somebody's session ends while they fill a form in: nothing that they typed is lost, and
+// after signing in one more press sends it.
+func TestAFormWhoseSessionEndedIsSentByOneMorePress(t *testing.T) {
+	h := newHouse(t)
+	seller := h.visitor(t, h.Seller.Person)
+	way := "/desk/producer/listings/new"
+	seller.page(t, way)
+	posted := func(pairs ...string) *http.Request {
+		form := url.Values{"csrf": {seller.csrf}}
+		for i := 0; i+1 < len(pairs); i += 2 {
+			form.Add(pairs[i], pairs[i+1])
+		}
+		r := httptest.NewRequest(http.MethodPost, way, strings.NewReader(form.Encode()))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		return r
+	}
+	typed := []string{"key", id.New().String(), "title_zh", `纸皮"核桃`, "story_zh", "一年的事\n写了很久", "category", "walnut", "unit", "jin", "price", "12.50", "stock", "90", "minimum", "1", "band", "3", "state", "draft"}
+	ended := seller.cookies["cf_session"]
+	delete(seller.cookies, "cf_session")
+
+	from := posted(typed...)
+	from.Header.Set("Sec-Fetch-Site", "same-origin")
+	a := seller.ask(t, from)
+	if a.status != http.StatusForbidden || !strings.Contains(a.body, "再交一次") || !strings.Contains(a.body, "先登录") {
+		t.Fatalf("it answers %d: %s", a.status, plain(a.body))
+	}
+	seller.cookies["cf_session"] = ended // signed in again beside it: the page's token is an old one once more
+	var kept []string
+	for _, m := range hidden.FindAllStringSubmatch(a.body, -1) {
+		if m[1] != "csrf" && m[1] != "back" {
+			kept = append(kept, m[1], html.UnescapeString(m[2]))
+		}
+	}
+	from = posted(kept...)
+	from.Header.Set("Origin", "http://example.com") // a browser that names no site, but where it was
+	if a = seller.ask(t, from); a.status != http.StatusForbidden || !strings.Contains(a.body, "再交一次") || strings.Contains(a.body, "先登录") {
+		t.Fatalf("after signing in it answers %d: %s", a.status, plain(a.body))
+	}
+	if a = seller.ask(t, posted(kept...)); a.status != http.StatusSeeOther {
+		t.Fatalf("sent once more it answers %d: %s", a.status, plain(a.body))
+	}
+	has(t, seller.page(t, a.header.Get("Location")), "纸皮&#34;核桃", "一年的事", "写了很久")
+
+	for name, change := range map[string]func(*http.Request){
+		"another site's":          func(r *http.Request) { r.Header.Set("Sec-Fetch-Site", "cross-site") },
+		"a sister site's":         func(r *http.Request) { r.Header.Set("Sec-Fetch-Site", "same-site") },
+		"one from nobody knows":   func(*http.Request) {},
+		"one from another origin": func(r *http.Request) { r.Header.Set("Origin", "http://evil.example") },
+	} {
+		seller.csrf = "old"
+		r := posted(typed...)
+		change(r)
+		if a := seller.ask(t, r); a.status != http.StatusForbidden || strings.Contains(a.body, "再交一次") || strings.Contains(a.body, "写了很久") {
+			t.Errorf("%s form is handed back: %d", name, a.status)
+		}
+	}
+	seller.csrf = "old"
+	r := posted("who", "x", "password", "secret-of-mine")
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	if a := seller.ask(t, r); a.status != http.StatusForbidden || strings.Contains(a.body, "secret-of-mine") {
+		t.Errorf("a password is handed back: %d", a.status)
 	}
 }

@@ -116,7 +116,7 @@ func OnError(c *fiber.Ctx, err error) error {
 	if status == fiber.StatusUnauthorized && c.Method() == fiber.MethodGet && c.Get("HX-Request") == "" {
 		return c.Redirect(part.SignInWay+"?next="+url.QueryEscape(here(c)), fiber.StatusSeeOther)
 	}
-	v := page.Failure{Frame: f, Status: status}
+	v := page.Failure{Frame: f, Status: status, Unsent: unsent(c, f, err)}
 	if said, ok := fault.As(err); ok && status < fiber.StatusInternalServerError && said.Kind != fault.KindNotFound && (status != fiber.StatusUnauthorized || c.Method() != fiber.MethodGet) {
 		v.Sentence = tongue.Fault(f.Reader, said.Code, said.Args)
 	}

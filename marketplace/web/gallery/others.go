@@ -68,6 +68,9 @@ func others() []Shown {
 		Shown{"failure", "with a sentence of its own", func(r tongue.Reader) templ.Component {
 			return page.Failure{Frame: buyer(r, "/lost"), Status: 409, Sentence: tongue.Fault(r, "payment_closed", nil)}.View()
 		}},
+		Shown{"failure", "a form that came too late", func(r tongue.Reader) templ.Component {
+			return page.Failure{Frame: visit(r, "/desk/producer/listings/new"), Status: 403, Unsent: &page.Unsent{Action: "/desk/producer/listings/new", Fields: []part.Fact{{Name: "title_zh", Value: walnuts(r)}}, Files: true}}.View()
+		}},
 		Shown{"no-network", "nothing seen", func(r tongue.Reader) templ.Component { return page.NoNetwork{Frame: visit(r, "/lost")}.View() }},
 		Shown{"no-network", "pages seen", func(r tongue.Reader) templ.Component {
 			return page.NoNetwork{Frame: visit(r, "/lost"), Seen: []part.Fact{{Value: walnuts(r), Href: "/"}, {Value: long(r), Href: "/"}, {Value: r.T("home.title"), Href: "/"}}}.View()

@@ -14,6 +14,15 @@ type Failure struct {
 	Frame    part.Frame
 	Status   int
 	Sentence string
+	Unsent   *Unsent
+}
+
+// Unsent is a form that came too late, to be sent once more as it was. Files says that
+// it may have had some, which must be chosen anew.
+type Unsent struct {
+	Action string
+	Fields []part.Fact // name and value
+	Files  bool
 }
 
 // NoNetwork is the page that the worker shows, without signal, for what it has not kept;
@@ -24,6 +33,9 @@ type NoNetwork struct {
 }
 
 func (v Failure) key() string {
+	if v.Unsent != nil {
+		return "failure.unsent"
+	}
 	switch v.Status {
 	case 401, 403, 404, 408, 409, 413, 429, 431, 503:
 		return "failure." + strconv.Itoa(v.Status)
@@ -35,7 +47,7 @@ func (v Failure) key() string {
 }
 
 func (v Failure) text() string {
-	if v.Sentence != "" {
+	if v.Sentence != "" && v.Unsent == nil {
 		return v.Sentence
 	}
 	return v.Frame.T(v.key() + ".text")
@@ -95,4 +107,12 @@ func (v Failure) drawing() string {
 		return "empty-field.svg"
 	}
 	return "empty-basket.svg"
+}
+
+// kind is how the form was sent: what reads files wants parts.
+func (u Unsent) kind() string {
+	if u.Files {
+		return "multipart/form-data"
+	}
+	return "application/x-www-form-urlencoded"
 }

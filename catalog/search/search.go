@@ -117,6 +117,7 @@ type Answer struct {
 	Facets    map[string][]Facet
 	Next      string // "" at the end
 	Corrected string // what was looked for instead, when nothing had been found as typed
+	Partly    bool   // nothing has all that was typed: these have some of it
 }
 
 // Suggestion completes what somebody is typing.

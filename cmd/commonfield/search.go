@@ -72,7 +72,7 @@ func (s *SearchCmd) Run(p *program) error {
 		return err
 	}
 	if s.JSON {
-		return p.json(map[string]any{"items": rows, "total": a.Total, "exact": a.Exact, "corrected": a.Corrected, "facets": a.Facets, "next": a.Next})
+		return p.json(map[string]any{"items": rows, "total": a.Total, "exact": a.Exact, "corrected": a.Corrected, "partly": a.Partly, "facets": a.Facets, "next": a.Next})
 	}
 	s.show(p, a, rows)
 	return nil
@@ -104,6 +104,9 @@ func (s *SearchCmd) rows(p *program, m *market, a search.Answer) ([]row, error) 
 }
 
 func (s *SearchCmd) show(p *program, a search.Answer, rows []row) {
+	if a.Partly {
+		p.printf("nothing has all of it; these have some of it\n")
+	}
 	if a.Corrected != "" {
 		p.printf("nothing is found as typed; this is for: %s\n", a.Corrected)
 	}

@@ -69,6 +69,7 @@ type hitList struct {
 	Total     int64                `json:"total"`
 	Exact     bool                 `json:"exact" doc:"false: there are at least total"`
 	Corrected string               `json:"corrected" doc:"what was looked for instead, when nothing had been found as typed"`
+	Partly    bool                 `json:"partly" doc:"nothing has all that was typed: these have some of it"`
 	Facets    map[string][]Counted `json:"facets" doc:"category, market, region (counties), harvest; empty unless asked for"`
 	Next      string               `json:"next" doc:"cursor of the next piece; empty at the end"`
 }
@@ -103,7 +104,7 @@ func (s *server) search(v *visit, in *asked) (hitList, error) {
 	if err != nil {
 		return hitList{}, err
 	}
-	out := hitList{Total: a.Total, Exact: a.Exact, Corrected: a.Corrected, Next: a.Next, Facets: map[string][]Counted{}}
+	out := hitList{Total: a.Total, Exact: a.Exact, Corrected: a.Corrected, Partly: a.Partly, Next: a.Next, Facets: map[string][]Counted{}}
 	if out.Items, err = s.hits(v, a.Hits); err != nil {
 		return out, err
 	}

@@ -83,7 +83,7 @@ func (w *Web) byEngine(c *fiber.Ctx, v *page.Search, l looked, known kinds) (boo
 	if v.Goods, err = w.hits(ctx, v.Frame.Reader, a.Hits); err != nil {
 		return false, err
 	}
-	v.Total, v.Counted, v.Corrected = max(a.Total, int64(len(v.Goods))), a.Exact, a.Corrected
+	v.Total, v.Counted, v.Corrected, v.Partly = max(a.Total, int64(len(v.Goods))), a.Exact, a.Corrected, a.Partly
 	if a.Next != "" {
 		v.Next = further(v.Asked, a.Next)
 	}
@@ -139,7 +139,7 @@ const mostFound = 3
 // where the engine goes away between the two questions.
 func (w *Web) whoGrows(ctx context.Context, r tongue.Reader, q search.Query) ([]part.Grower, error) {
 	a, err := w.Search.Query(ctx, search.Query{Text: q.Text, Kind: search.Producer, Market: q.Market, Region: q.Region, N: mostFound})
-	if fault.Has(err, "search_down") || a.Corrected != "" {
+	if fault.Has(err, "search_down") || a.Corrected != "" || a.Partly {
 		return nil, nil
 	}
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -88,7 +89,7 @@ func (w *Web) found(c *fiber.Ctx, v page.Search) error {
 
 // looks reads the address.
 func (w *Web) looks(c *fiber.Ctx, f part.Frame, known kinds) (looked, error) {
-	l := looked{asked: url.Values{}, text: short(c.Query(page.AskText), 100), after: short(c.Query(page.AskAfter), 400)}
+	l := looked{asked: url.Values{}, text: strings.TrimSpace(short(c.Query(page.AskText), 100)), after: short(c.Query(page.AskAfter), 400)}
 	l.keep(page.AskText, l.text)
 	if code := c.Query(page.AskCategory); code != "" {
 		if k, ok := known.of(code); ok {

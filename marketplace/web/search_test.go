@@ -79,10 +79,25 @@ func TestGrowersStandAboveTheGoodsThatAreLookedFor(t *testing.T) {
 	for _, text := range []string{name, "达西村"} {
 		has(t, v.page(t, "/search?q="+url.QueryEscape(text)+market), way, name, "达西村")
 	}
-	for _, other := range []string{"/search?market=" + h.code(t), "/search?q=zzqqxx" + market} {
+	for _, other := range []string{"/search?market=" + h.code(t), "/search?q=zzqqxx" + market, "/search?q=" + url.QueryEscape("达西米") + market} {
 		if strings.Contains(v.page(t, other), way) {
 			t.Errorf("%s shows growers", other)
 		}
+	}
+}
+
+// What only some of the words are found for is said to be so; spaces alone look for nothing.
+func TestThePageSaysThatItShowsWhatHasSomeOfIt(t *testing.T) {
+	h := newHouse(t)
+	h.Drain(t)
+	v := h.nobody()
+	market := "&market=" + h.code(t)
+	has(t, v.page(t, "/search?q="+url.QueryEscape("薄皮核桃 礼盒装")+market), h.listing(t), "没有哪样货同时合「薄皮核桃 礼盒装」")
+	if body := v.page(t, "/search?q="+url.QueryEscape("薄皮核桃")+market); strings.Contains(body, "没有哪样货同时合") {
+		t.Error("what is found whole is said to be found in part")
+	}
+	if body := v.page(t, "/search?q=%20%20"); strings.Contains(body, "「  」") || !strings.Contains(body, "全部的货") {
+		t.Error("spaces are looked for")
 	}
 }
 

@@ -181,7 +181,7 @@ func spelled(p search.Part) []string {
 // page asks for the hits. Nearness is no order that the server knows: those of
 // the same township come first, then those of the county, and so on.
 func (e *Engine) page(ctx context.Context, l look, offset int) (search.Answer, error) {
-	a := search.Answer{Exact: l.strategy == meilisearch.All, Corrected: l.corrected}
+	a := search.Answer{Exact: l.strategy == meilisearch.All, Corrected: l.corrected, Partly: l.strategy != meilisearch.All}
 	rings := []string{""}
 	if l.q.Sort == search.ByNear {
 		rings = around(l.q.Near)

@@ -1,6 +1,7 @@
 package pg_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -75,6 +76,21 @@ func TestWhatIsTypedFindsWhatIsMeant(t *testing.T) {
 	}
 	if a := ask(t, e, search.Query{Text: "xyzzyq"}); a.Total != 0 || len(a.Hits) != 0 {
 		t.Errorf("nonsense finds %v", titles(a))
+	}
+	for query, partly := range map[string]bool{"核桃": false, "hetoa": false, "heta": false, "riec": false, "": false, "核桃礼盒批发": true, "红木耳": true, "long walnut": true, "xyzzyq": false} {
+		if a := ask(t, e, search.Query{Text: query}); a.Partly != partly {
+			t.Errorf("%q is found in part: %v (%v)", query, a.Partly, titles(a))
+		}
+	}
+	// Two neighbours in the other order are one slip, in a short word too.
+	for _, query := range []string{"riec", "ircε", "irce", "rcie"} {
+		if got := titles(ask(t, e, search.Query{Text: query})); (query != "ircε") != slices.Equal(got, []string{"从江香禾糯米"}) {
+			t.Errorf("%s finds %v", query, got)
+		}
+	}
+	none := ask(t, e, search.Query{Text: "hetao", Category: "rice", Facets: true})
+	if none.Total != 0 || none.Partly || len(none.Facets[search.FacetCategory]) != 1 || none.Facets[search.FacetCategory][0].Value != "walnut" {
+		t.Errorf("walnuts among rice: %d, partly %v, facets %v", none.Total, none.Partly, none.Facets)
 	}
 	for text, want := range map[string]string{"het": "核桃", "核": "核桃", "wal": "Walnuts", "co": "Cotton"} {
 		all, err := e.Suggest(t.Context(), text, "zh", 5)

@@ -39,7 +39,10 @@ func (e *Engine) Search(ctx context.Context, q search.Query) (search.Answer, err
 	if err != nil {
 		return search.Answer{}, err
 	}
-	a := search.Answer{Total: f.total, Exact: !f.many, Corrected: r.corrected}
+	if f.total == 0 { // a filter of its own may be why: the facets say so
+		f.shape = r.shape(parts, wants(parts, anywhere), nil)
+	}
+	a := search.Answer{Total: f.total, Exact: !f.many, Corrected: r.corrected, Partly: r.as == asSome && f.total > 0}
 	for i, row := range f.rows {
 		if i == q.N {
 			a.Next = q.Cursor(f.rows[i-1].from.words()...)

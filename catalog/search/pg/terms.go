@@ -193,9 +193,25 @@ func (e *Engine) better(ctx context.Context, p search.Part) ([]term, error) {
 			return err
 		}
 		// Two letters changed places near the beginning: few trigrams are left.
-		return tx.Select(&all, q("sound LIKE left($1, 1) || '%'"), sound, n, away)
+		if err := tx.Select(&all, q("sound LIKE left($1, 1) || '%'"), sound, n, away); err != nil || len(all) > 0 || away > 1 {
+			return err
+		}
+		return tx.Select(&all, `SELECT term, kind, sound, initials, said, weight FROM search_terms WHERE sound = ANY($1) ORDER BY weight DESC, term LIMIT 4`,
+			pq.Array(swapped(sound)))
 	})
 	return all, err
+}
+
+// swapped gives a short word with each two neighbours in the other order: that is one
+// slip of the fingers, and two letters away.
+func swapped(word string) []string {
+	all := make([]string, 0, len(word))
+	for i := 1; i < len(word); i++ {
+		if word[i-1] < utf8.RuneSelf && word[i] < utf8.RuneSelf {
+			all = append(all, word[:i-1]+word[i:i+1]+word[i-1:i]+word[i+1:])
+		}
+	}
+	return all
 }
 
 // begins gives known terms that begin with what is typed of a last word.

@@ -57,6 +57,12 @@ func finding() []Shown {
 			v.Corrected, v.Picked, v.Growers = in(r, "核桃", "walnuts"), nil, nil
 			return v.View()
 		}},
+		{"search", "some of it", func(r tongue.Reader) templ.Component {
+			v := search(r)
+			v.Asked = url.Values{page.AskText: {in(r, "核桃礼盒", "walnut gift box")}}
+			v.Partly, v.Picked, v.Growers = true, nil, nil
+			return v.View()
+		}},
 		{"search", "everything, not counted to the end", func(r tongue.Reader) templ.Component {
 			v := search(r)
 			v.Asked, v.Picked, v.Total, v.Counted, v.Growers = url.Values{}, nil, 10000, false, nil

@@ -36,6 +36,7 @@ type Search struct {
 	Asked     url.Values // what the visitor asks, without what is unknown
 	Title     string     // of what is shown where nothing was typed: a category, a market; may be empty
 	Corrected string     // what was looked for instead, nothing having been found as typed
+	Partly    bool       // nothing has all of it: the goods have some of it
 	Picked    []Pick
 	Facets    []part.Facet
 	Sorts     []Choice // how it may be ordered, the present way by its code in Asked

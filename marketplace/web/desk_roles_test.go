@@ -13,6 +13,8 @@ import (
 	"commonfield/storage"
 	"commonfield/storage/dbtest"
 	"commonfield/storage/id"
+	"regexp"
+	"strconv"
 )
 
 var desks = []string{"/desk/producer", "/desk/producer/orders", "/desk/producer/packing", "/desk/producer/labels", "/desk/producer/goods", "/desk/producer/income",
@@ -273,4 +275,39 @@ func TestAnAgentReadsWhyAnEntryIsWhatItIs(t *testing.T) {
 		t.Fatalf("payable: %v", sums)
 	}
 	has(t, v.page(t, "/desk/agent"), "可付")
+}
+
+// Somebody acts for two growers in two windows: each page leads on to the grower it is
+// about, whatever was opened last; and a page of an order leads an operator to no desk
+// that is not theirs.
+func TestADeskLeadsOnToTheGrowerForWhomSomebodyActs(t *testing.T) {
+	h := newHouse(t)
+	ref := h.UpTo(t, order.Accepted)
+	boss := h.visitor(t, h.operator(t, h.Market))
+	at := "?market=" + strconv.Itoa(int(h.Market)) + "&producer=" + h.Listing.ProducerID.String()
+	ways := regexp.MustCompile(`href="(/desk/producer[^"]*)"`)
+	for _, way := range []string{"", "/orders", "/goods", "/income", "/statements", "/listings/new", "/packing", "/labels", "/terms", "/returns", "/messages"} {
+		found := ways.FindAllStringSubmatch(boss.page(t, "/desk/producer"+way+at), -1)
+		if len(found) < 5 {
+			t.Errorf("%s leads to %v", way, found)
+		}
+		for _, m := range found {
+			if !strings.Contains(m[1], "producer="+h.Listing.ProducerID.String()) && !strings.Contains(m[1], "lang=") {
+				t.Errorf("%s leads to %s, which is whoever was looked at last", way, m[1])
+			}
+		}
+	}
+	delete(boss.cookies, "cf_desk")
+	for _, way := range []string{"", "/pack"} {
+		body := boss.page(t, "/orders/"+h.code(t)+"/"+ref.ID.String()+way)
+		if found := ways.FindString(body); found != "" {
+			t.Errorf("an order's page%s leads an operator to %s", way, found)
+		}
+		has(t, body, `href="/desk/operator`)
+	}
+	for _, m := range regexp.MustCompile(`href="(/orders/[^"]*/papers/[^".]*)"`).FindAllStringSubmatch(boss.page(t, "/orders/"+h.code(t)+"/"+ref.ID.String()), -1) {
+		if found := ways.FindString(boss.page(t, m[1])); found != "" {
+			t.Errorf("%s leads an operator to %s", m[1], found)
+		}
+	}
 }

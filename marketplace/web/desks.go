@@ -180,6 +180,9 @@ func (d *desk) show(c *fiber.Ctx, s seat, status int, before page.Around, view f
 	if err != nil {
 		return err
 	}
+	if s.acting {
+		_, f.Acting, _ = strings.Cut(s.way(""), "?")
+	}
 	before.Frame = f
 	for _, m := range s.markets {
 		if len(s.markets) > 1 {

@@ -108,7 +108,7 @@ func (v Order) fates() []part.Option {
 func (v Order) back() part.Crumb {
 	switch v.As {
 	case AsSeller:
-		return part.Crumb{Word: v.Frame.T("desk.producer"), Href: part.ProducerWay}
+		return v.Frame.SellersDesk()
 	case AsOther:
 		if v.Frame.Roles.Operator {
 			return part.Crumb{Word: v.Frame.T("desk.operator"), Href: part.OperatorWay}

@@ -48,7 +48,7 @@ func (v Stock) View() templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = part.Crumbs(v.Frame, []part.Crumb{{Word: v.Frame.T("desk.producer"), Href: part.ProducerWay}, {Word: v.Title, Href: v.EditHref}, {Word: v.Frame.T("barn.word")}}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = part.Crumbs(v.Frame, []part.Crumb{v.Frame.SellersDesk(), {Word: v.Title, Href: v.EditHref}, {Word: v.Frame.T("barn.word")}}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -78,14 +78,14 @@ func tabs(f Frame, h Head) []link {
 }
 
 func deskMenu(f Frame, h Head) []link {
-	switch h.Desk {
+	switch f.seat(h.Desk) {
 	case Producer:
 		return []link{
-			{Name: "now", Href: ProducerWay, Icon: "flag", Word: f.T("tab.now"), Count: h.Waiting},
-			{Name: "orders", Href: ProducerOrdersWay, Icon: "box", Word: f.T("tab.orders")},
-			{Name: "goods", Href: ProducerGoodsWay, Icon: "sack", Word: f.T("tab.goods")},
-			{Name: "income", Href: ProducerIncomeWay, Icon: "yuan", Word: f.T("tab.income")},
-			{Name: "statements", Href: ProducerStatementsWay, Icon: "book", Word: f.T("tab.statements")},
+			{Name: "now", Href: f.Theirs(ProducerWay), Icon: "flag", Word: f.T("tab.now"), Count: h.Waiting},
+			{Name: "orders", Href: f.Theirs(ProducerOrdersWay), Icon: "box", Word: f.T("tab.orders")},
+			{Name: "goods", Href: f.Theirs(ProducerGoodsWay), Icon: "sack", Word: f.T("tab.goods")},
+			{Name: "income", Href: f.Theirs(ProducerIncomeWay), Icon: "yuan", Word: f.T("tab.income")},
+			{Name: "statements", Href: f.Theirs(ProducerStatementsWay), Icon: "book", Word: f.T("tab.statements")},
 		}
 	case Agent:
 		return []link{
@@ -111,6 +111,41 @@ func deskMenu(f Frame, h Head) []link {
 		}
 	}
 	return nil
+}
+
+// seat is the desk whose pages stand around a page of a producer's: an operator or a
+// clerk who packs somebody's order, and acts for nobody, sits at their own.
+func (f Frame) seat(d Desk) Desk {
+	switch {
+	case d != Producer || f.Roles.Producer || f.Acting != "":
+		return d
+	case f.Roles.Operator:
+		return Operator
+	case f.Roles.Clerk:
+		return Station
+	}
+	return d
+}
+
+// Theirs is an address of the producer's desk, for whom somebody acts where they do:
+// the page itself says so, not what another page has left in the browser.
+func (f Frame) Theirs(way string) string {
+	if f.Acting == "" {
+		return way
+	}
+	return way + "?" + f.Acting
+}
+
+// SellersDesk is the way from an order's page back to the desk of who works on it for
+// its seller.
+func (f Frame) SellersDesk() Crumb {
+	switch f.seat(Producer) {
+	case Operator:
+		return Crumb{Word: f.T("desk.operator"), Href: OperatorWay}
+	case Station:
+		return Crumb{Word: f.T("desk.station"), Href: StationWay}
+	}
+	return Crumb{Word: f.T("desk.producer"), Href: f.Theirs(ProducerWay)}
 }
 
 func (f Frame) bellWord() string {

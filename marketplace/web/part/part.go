@@ -31,6 +31,7 @@ type Frame struct {
 	Request  string  // request id, read out on the phone when something fails
 	Operator string  // who runs this place, for the foot
 	Basket   int     // how many things lie in the visitor's basket
+	Acting   string  // query of the producer's desk at which somebody else acts, else empty
 	Nobody   bool    // neither signed in nor a guest: a public page may stay on the device
 
 	Before, After templ.Component // what a door puts around its page: the choice of a market, further forms

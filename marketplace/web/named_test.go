@@ -123,5 +123,5 @@ func TestAnOperatorReadsAndTakesTheMonthsSales(t *testing.T) {
 			t.Errorf("%s answers %d", wrong, got.status)
 		}
 	}
-	has(t, v.page(t, h.way("/desk/operator/trail")+"&about="+url.QueryEscape("month:"+month)), "sales.file")
+	has(t, v.page(t, h.way("/desk/operator/trail")+"&about="+url.QueryEscape("month:"+month)), "下载了一个月的销售")
 }

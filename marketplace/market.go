@@ -59,7 +59,9 @@ func (m *Marketplace) OpenMarket(ctx context.Context, by people.Person, o Openin
 		return opened, err
 	}
 	if account.Named() && !opened.Named() {
-		if opened, err = m.Books.Tell(ctx, opened.ID, retold(opened, account)); err != nil {
+		told := opened.Told()
+		told.Account = account
+		if opened, err = m.Books.Tell(ctx, opened.ID, told); err != nil {
 			return opened, err
 		}
 	}
@@ -70,10 +72,6 @@ func (m *Marketplace) OpenMarket(ctx context.Context, by people.Person, o Openin
 		err = m.Desk.Capital(ctx, opened.ID, by.ID, o.Capital, "opening")
 	}
 	return opened, err
-}
-
-func retold(m region.Market, a region.Account) region.Told {
-	return region.Told{Name: m.Name, NameEN: m.NameEN, Operator: m.Operator, Licence: m.Licence, TimeZone: m.TimeZone, Account: a}
 }
 
 func share(field string, bp int32) error {
@@ -121,8 +119,8 @@ func (m *Marketplace) firstRates(ctx context.Context, market int32, by id.ID, o 
 	return m.noted(ctx, market, by, "market.open")
 }
 
-// EditMarket changes what is told about a market, by one of its operators. The
-// zone stays once there is an order (time_zone_fixed): its numbers and days
+// EditMarket changes what is told about a market, by one of its operators, unless
+// somebody else has since it was read (conflict). The zone stays once there is an order (time_zone_fixed): its numbers and days
 // follow it.
 func (m *Marketplace) EditMarket(ctx context.Context, by people.Person, market int32, t region.Told) (region.Market, error) {
 	if !by.IsOperator(market) {

@@ -2,6 +2,8 @@ package region
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"regexp"
 	"strings"
 	"time"
@@ -15,6 +17,15 @@ import (
 type Told struct {
 	Name, NameEN, Operator, Licence, TimeZone string
 	Account
+	Edition string // of what was read before; empty: write over whatever stands
+}
+
+// Told is what is told about a market as it stands, to be changed.
+func (m Market) Told() Told {
+	t := Told{Name: m.Name, NameEN: m.NameEN, Operator: m.Operator, Licence: m.Licence, TimeZone: m.TimeZone, Account: m.Account}
+	h := sha256.Sum256([]byte(strings.Join([]string{t.Name, t.NameEN, t.Operator, t.Licence, t.TimeZone, t.Holder, t.Bank, t.Number}, "\x00")))
+	t.Edition = hex.EncodeToString(h[:8])
+	return t
 }
 
 // accountNumber is how a bank account's number looks, its spaces taken out.
@@ -37,7 +48,9 @@ func (a Account) Plain() (Account, error) {
 func (a Account) Named() bool { return a.Number != "" }
 
 // Retell changes what is told about a market. It refuses wrong values each by
-// its field. Whether its zone may still change is for the caller to know.
+// its field, and (conflict) an edition that is not the market's any more, unless it
+// stands there as wished already: else whoever had the page open longest would put an
+// old bank account back. Whether its zone may still change is for the caller to know.
 func Retell(ctx context.Context, db *storage.DB, market int32, t Told) error {
 	t.Name, t.NameEN = strings.TrimSpace(t.Name), strings.TrimSpace(t.NameEN)
 	t.Operator, t.Licence = strings.TrimSpace(t.Operator), strings.TrimSpace(t.Licence)
@@ -52,6 +65,17 @@ func Retell(ctx context.Context, db *storage.DB, market int32, t Told) error {
 	}
 	return db.UpdateShared(ctx, func(tx *storage.Tx) error {
 		tx.Keyed() // it lands in the same state
+		if t.Edition != "" {
+			m, err := findMarket(tx, `WHERE id = $1 FOR UPDATE`, market)
+			if err != nil {
+				return err
+			}
+			was, wish := m.Told(), t
+			wish.Account, wish.Edition = account, was.Edition
+			if t.Edition != was.Edition && was != wish {
+				return fault.Conflict("conflict")
+			}
+		}
 		tx.Expect(1, fault.NotFound("market_unknown"), `UPDATE markets SET name = $2, name_en = $3, operator = $4, licence = $5, time_zone = $6,
 bank_holder = $7, bank_name = $8, bank_number = $9 WHERE id = $1 AND id > 0`,
 			market, t.Name, t.NameEN, t.Operator, t.Licence, t.TimeZone, account.Holder, account.Bank, account.Number)

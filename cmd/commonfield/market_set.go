@@ -2,7 +2,6 @@ package main
 
 import (
 	"commonfield/agents/people"
-	"commonfield/agents/region"
 )
 
 // MarketSet changes what is told about a market. What is not named stays.
@@ -30,7 +29,7 @@ func (c *MarketSet) Run(p *program) error {
 		return err
 	}
 	defer m.close()
-	told := region.Told{Name: of.Name, NameEN: of.NameEN, Operator: of.Operator, Licence: of.Licence, TimeZone: of.TimeZone, Account: of.Account}
+	told := of.Told()
 	for to, from := range map[*string]*string{&told.Name: c.Name, &told.NameEN: c.NameEN, &told.Operator: c.Operator, &told.Licence: c.Licence,
 		&told.TimeZone: c.TimeZone, &told.Holder: c.Holder, &told.Bank: c.Bank, &told.Number: c.Number} {
 		if from != nil {

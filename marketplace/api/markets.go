@@ -99,7 +99,7 @@ func (s *server) changeMarket(v *visit, in *struct {
 		return market{}, fault.NotFound("market_unknown")
 	}
 	b := in.Body
-	told := region.Told{Name: m.Name, NameEN: m.NameEN, Operator: m.Operator, Licence: m.Licence, TimeZone: m.TimeZone, Account: m.Account}
+	told := m.Told()
 	set(&told.Name, b.Name)
 	set(&told.NameEN, b.NameEN)
 	set(&told.Operator, b.Operator)

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -196,7 +197,7 @@ func (d *desk) showMarket(c *fiber.Ctx, s seat, status int, form part.Form) erro
 	return d.show(c, s, status, page.Around{}, func(f part.Frame) templ.Component {
 		return page.MarketForm{Frame: f, Title: m.Title(f.Reader.Lang()), Code: m.Code, Place: placed(f.Reader, place), Currency: m.Currency, Since: m.CreatedAt,
 			Name: m.Name, NameEN: m.NameEN, Operator: m.Operator, Licence: m.Licence, TimeZone: m.TimeZone, Traded: traded,
-			Holder: m.Holder, Bank: m.Bank, Number: m.Number, Paused: m.Paused(), PausedAt: m.PausedAt.Time, Form: form,
+			Holder: m.Holder, Bank: m.Bank, Number: m.Number, Edition: form.Or("edition", m.Told().Edition), Paused: m.Paused(), PausedAt: m.PausedAt.Time, Form: form,
 			Pause: part.Form{Action: s.way(editMarketWay + "/pause"), Key: newKey()}}.View()
 	})
 }
@@ -208,7 +209,7 @@ func (d *desk) editMarket(c *fiber.Ctx, s seat) error {
 		zone = strings.TrimSpace(typedZone)
 	}
 	_, err := d.EditMarket(c.UserContext(), s.p, s.m.ID, region.Told{Name: said["name"], NameEN: said["name_en"],
-		Operator: said["operator"], Licence: said["licence"], TimeZone: zone, Account: bankAccount(said)})
+		Operator: said["operator"], Licence: said["licence"], TimeZone: zone, Account: bankAccount(said), Edition: said["edition"]})
 	if err == nil {
 		return d.done(c, s.way(editMarketWay), "market_saved")
 	}
@@ -216,7 +217,24 @@ func (d *desk) editMarket(c *fiber.Ctx, s seat) error {
 		return err
 	}
 	form, status := d.refuse(c, s, err)
+	if fault.Has(err, "conflict") {
+		delete(form.Values, "edition") // who has read what stands there may write over it
+		form.Faults = d.standing(c, s, said)
+	}
 	return d.showMarket(c, s, status, form)
+}
+
+// standing says beside each field in which somebody typed other than what stands there
+// now what that is.
+func (d *desk) standing(c *fiber.Ctx, s seat, said map[string]string) map[string]string {
+	beside := map[string]string{}
+	for name, now := range map[string]string{"name": s.m.Name, "name_en": s.m.NameEN, "operator": s.m.Operator, "licence": s.m.Licence,
+		"holder": s.m.Holder, "bank": s.m.Bank, "number": s.m.Number} {
+		if now != strings.TrimSpace(said[name]) {
+			beside[name] = d.reader(c, s).T("market.now_is", "value", cmp.Or(now, "–"))
+		}
+	}
+	return beside
 }
 
 // pauseMarket stops new orders, or takes them again.

@@ -1,7 +1,9 @@
 package web_test
 
 import (
+	"fmt"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -154,5 +156,37 @@ func TestAMarketIsChangedAndPausedByItsOwnOperatorsOnly(t *testing.T) {
 	a := boss.post(t, here, append(form[:8:8], "time_zone", "Asia/Urumqi")...)
 	if a.status != http.StatusConflict {
 		t.Errorf("another zone after an order answers %d", a.status)
+	}
+}
+
+// Two operators have the market's page open. The second to save is told, and sees what
+// stands there now: else an old bank account would come back without anybody's wish.
+func TestTheSecondOfTwoOperatorsDoesNotPutAnOldAccountBack(t *testing.T) {
+	h := newHouse(t)
+	a, b := h.visitor(t, h.operator(t, h.Market)), h.visitor(t, h.operator(t, h.Market))
+	way := fmt.Sprintf("/desk/operator/market?market=%d", h.Market)
+	edition := regexp.MustCompile(`name="edition" value="([^"]*)"`)
+	read := func(body string) string {
+		m := edition.FindStringSubmatch(body)
+		if m == nil {
+			t.Fatal("the form says no edition")
+		}
+		return m[1]
+	}
+	was := read(a.page(t, way))
+	b.page(t, way)
+	first := []string{"name", "尉犁集市", "holder", "合作社", "bank", "农行", "number", "622848000001", "edition", was}
+	a.does(t, way, first...)
+	a.does(t, way, first...) // pressed twice is once
+	second := []string{"name", "尉犁大集市", "holder", "", "bank", "", "number", ""}
+	late := b.post(t, way, append(second, "edition", was)...)
+	if late.status != http.StatusConflict {
+		t.Fatalf("the second answers %d", late.status)
+	}
+	has(t, late.body, `value="尉犁大集市"`, "现在写的是：622848000001", "现在写的是：尉犁集市")
+	has(t, a.page(t, way), `value="622848000001"`)
+	b.does(t, way, append(second, "edition", read(late.body))...) // who has read it may
+	if body := a.page(t, way); !strings.Contains(body, `value="尉犁大集市"`) || strings.Contains(body, "622848000001") {
+		t.Error("who has read what stands there cannot change it")
 	}
 }

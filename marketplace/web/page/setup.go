@@ -55,6 +55,7 @@ type MarketForm struct {
 	Name, NameEN, Operator, Licence, TimeZone string
 	Traded                                    bool // its zone stays
 	Holder, Bank, Number                      string
+	Edition                                   string // of what stands here
 	Paused                                    bool
 	PausedAt                                  time.Time
 	Form, Pause                               part.Form

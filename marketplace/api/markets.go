@@ -61,7 +61,7 @@ func (s *server) markets() {
 	handle(s, route{method: http.MethodPost, path: "/markets", says: "Open a market", open: known, status: http.StatusCreated,
 		more: "By operators of the platform. With an Idempotency-Key, a request that was cut is finished by the same one."}, s.openMarket)
 	handle(s, route{method: http.MethodPatch, path: "/markets/{code}", says: "Change, pause or resume a market", open: known,
-		more: "By its operators. What is left out stays; twice is once."}, s.changeMarket)
+		more: "By its operators. What is left out stays; twice is once. Refused (conflict) when somebody changed it at the same moment: send it again."}, s.changeMarket)
 }
 
 func (s *server) openMarket(v *visit, in *with[newMarket]) (market, error) {

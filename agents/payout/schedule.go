@@ -1,14 +1,12 @@
 package payout
 
 import (
-	"context"
 	"time"
 
 	"commonfield/agents/people"
 	"commonfield/storage"
 	"commonfield/storage/fault"
 	"commonfield/storage/jobs"
-	"commonfield/storage/once"
 )
 
 // DraftJob is the kind of the daily job that drafts a batch when the market's
@@ -28,32 +26,35 @@ func Schedule(tx *storage.Tx, loc *time.Location) {
 
 // Drafter is the handler of DraftJob. A day on which nothing is due, or nobody
 // can be paid, makes no batch; who drafts is the system, and whoever approves is
-// therefore another.
+// therefore another. The batches of all ways come with the end of the job or not at
+// all: one that was cut and runs again must not find its own first batch and take it
+// for the last time's.
 func (d *Desk) Drafter() jobs.Handler {
-	return jobs.Handler{Call: func(ctx context.Context, j jobs.Job) (func(tx *storage.Tx) error, error) {
-		due := false
-		err := d.db.View(ctx, j.Market, func(tx *storage.Tx) (err error) { due, err = scheduled(tx); return })
+	return jobs.Handler{Do: func(tx *storage.Tx, _ jobs.Job) error {
+		due, err := scheduled(tx)
 		if err != nil || !due {
-			return func(*storage.Tx) error { return nil }, err
+			return err
 		}
-		// The day is the key: a job that was cut and runs again finds its batch.
-		_, err = d.Draft(ctx, once.Of(people.System.ID, DraftJob+":"+j.Key, nil), j.Market, people.System.ID, nil)
-		if err == nil || fault.Has(err, "payout_nothing") {
-			_, err = d.DraftCash(ctx, once.Of(people.System.ID, DraftJob+":cash:"+j.Key, nil), j.Market, people.System.ID, nil)
+		for _, way := range []string{"", Cash, Transfers} {
+			if _, err := draft(tx, people.System.ID, nil, way); err != nil && !fault.Has(err, "payout_nothing") {
+				return err
+			}
+			if err := tx.Flush(); err != nil {
+				return err
+			}
 		}
-		if err == nil || fault.Has(err, "payout_nothing") {
-			_, err = d.DraftTransfers(ctx, once.Of(people.System.ID, DraftJob+":transfers:"+j.Key, nil), j.Market, people.System.ID, nil)
-		}
-		if fault.Has(err, "payout_nothing") {
-			err = nil
-		}
-		return func(*storage.Tx) error { return nil }, err
+		return nil
 	}}
 }
 
 // scheduled says whether the program drafts here, and its days are over since it
 // last did. A batch that a person made does not count: it may have been one payee's.
+// The rules stay locked, so that of two days' jobs at once the second sees what the
+// first has drafted.
 func scheduled(tx *storage.Tx) (bool, error) {
+	if _, err := tx.Exec(`SELECT 1 FROM payout_rules WHERE market_id = $1 FOR UPDATE`, tx.Market); err != nil {
+		return false, err
+	}
 	rules, err := RulesOf(tx)
 	if err != nil || !rules.ByItself {
 		return false, err

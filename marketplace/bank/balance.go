@@ -23,12 +23,14 @@ type Held struct {
 	Bank   int64 // what the statement says
 	Books  int64 // bank:operating at the end of that day, by the bank's days
 	Open   int64 // lines until then that nobody has decided
+	Waits  int64 // how many they are
 	Differ int64 // Bank − Books − Open
 }
 
 // Hold holds statements against the books, by their ids; one that says no sum is
 // not among them. What was booked on another day than the bank's counts on the
-// bank's, and what a gateway has sent counts when it has come.
+// bank's, also the payouts of a batch that left in one sum, and what a gateway has
+// sent counts when it has come.
 func Hold(tx *storage.Tx, statements ...Statement) (map[id.ID]Held, error) {
 	m, err := region.FindMarket(tx, tx.Market)
 	if err != nil {
@@ -53,24 +55,29 @@ func Hold(tx *storage.Tx, statements ...Statement) (map[id.ID]Held, error) {
 		ID    id.ID `db:"id"`
 		Books int64 `db:"books"`
 		Open  int64 `db:"open"`
+		Waits int64 `db:"waits"`
 	}
 	err = tx.Select(&rows, `SELECT d.id, (
    (SELECT COALESCE(sum(CASE WHEN p.debit = $2 THEN p.amount_minor ELSE -p.amount_minor END), 0) FROM ledger_postings p
      JOIN ledger_entries e ON e.market_id = p.market_id AND e.id = p.entry_id WHERE p.market_id = $1 AND (p.debit = $2 OR p.credit = $2) AND e.posted_at < d.ends)
  + (SELECT COALESCE(sum(CASE WHEN booked_on <= d.day AND posted_at >= d.ends THEN amount_minor WHEN booked_on > d.day AND posted_at < d.ends THEN -amount_minor END), 0)
      FROM bank_lines WHERE market_id = $1 AND state = 'done')
+ + (SELECT COALESCE(sum(CASE WHEN l.booked_on > d.day AND o.paid_at < d.ends THEN o.amount_minor
+        WHEN l.booked_on <= d.day AND (o.paid_at >= d.ends OR o.state = 'in_transit') THEN -o.amount_minor END), 0)
+     FROM bank_lines l JOIN payouts o ON o.market_id = $1 AND o.batch_id = l.target::uuid WHERE l.market_id = $1 AND l.state = 'done' AND l.deed = 'batch')
  + (SELECT COALESCE(sum(CASE WHEN until_on <= d.day AND recon_at >= d.ends THEN recon_minor WHEN until_on > d.day AND recon_at < d.ends THEN -recon_minor END), 0)
      FROM bank_statements WHERE market_id = $1)
  - (SELECT COALESCE(sum(g.fee_minor - g.amount_minor), 0) FROM gateway_lines g WHERE g.market_id = $1 AND g.kind = 'payout' AND g.deed = 'payout' AND g.state = 'done' AND g.done_at < d.ends
      AND NOT EXISTS (SELECT 1 FROM bank_lines b WHERE b.market_id = $1 AND b.state = 'done' AND b.deed = 'banked' AND b.target = g.id::text)
      AND NOT EXISTS (SELECT 1 FROM gateway_lines r WHERE r.market_id = $1 AND r.kind = 'payout_back' AND r.object = g.object AND r.done_at < d.ends)))::bigint AS books,
- (SELECT COALESCE(sum(amount_minor), 0) FROM bank_lines WHERE market_id = $1 AND state <> 'done' AND booked_on <= d.day)::bigint AS open
-FROM unnest($3::uuid[], $4::date[], $5::timestamptz[]) AS d (id, day, ends)`,
+ w.open, w.waits
+FROM unnest($3::uuid[], $4::date[], $5::timestamptz[]) AS d (id, day, ends)
+CROSS JOIN LATERAL (SELECT COALESCE(sum(amount_minor), 0)::bigint AS open, count(*) AS waits FROM bank_lines WHERE market_id = $1 AND state <> 'done' AND booked_on <= d.day) w`,
 		tx.Market, ledger.BankOperating, pq.Array(ids), pq.Array(days), pq.Array(ends))
 	held := map[id.ID]Held{}
 	for _, r := range rows {
 		bank := closing[r.ID]
-		held[r.ID] = Held{Bank: bank, Books: r.Books, Open: r.Open, Differ: bank - r.Books - r.Open}
+		held[r.ID] = Held{Bank: bank, Books: r.Books, Open: r.Open, Waits: r.Waits, Differ: bank - r.Books - r.Open}
 	}
 	return held, err
 }
@@ -95,7 +102,7 @@ func (d *Desk) Reconcile(ctx context.Context, market int32, statement, by id.ID,
 		switch {
 		case err != nil:
 			return err
-		case says && h.Open != 0:
+		case says && h.Waits > 0:
 			return fault.Conflict("statement_lines_open")
 		case !says || h.Differ == 0:
 			return fault.Conflict("statement_agrees")
@@ -199,7 +206,7 @@ FROM bank_lines l WHERE l.market_id = $1 AND l.state = 'done' AND l.deed NOT IN 
 }
 
 // otherSums finds what this room has posted in another sum than its line or its
-// statement says.
+// statement says, and lines that took more than the batch that they are said to be.
 func otherSums(tx *storage.Tx) ([]audit.Values, error) {
 	return audit.Read(tx, `WITH booked AS (
   SELECT e.cause, sum(CASE WHEN p.debit = 'bank:operating' THEN p.amount_minor ELSE -p.amount_minor END) AS sum FROM ledger_entries e
@@ -210,7 +217,11 @@ SELECT jsonb_build_object('say', 'bank_line_differs', 'reference', l.reference, 
 WHERE l.market_id = $1 AND b.sum <> l.amount_minor
 UNION ALL
 SELECT jsonb_build_object('say', 'bank_statement_differs', 'name', s.name, 'recon_minor', s.recon_minor, 'books_minor', COALESCE(b.sum, 0)) FROM bank_statements s LEFT JOIN booked b ON b.cause = 'bank:' || s.id || ':differs'
-WHERE s.market_id = $1 AND s.recon_at IS NOT NULL AND COALESCE(b.sum, 0) <> s.recon_minor ORDER BY 1 LIMIT 100`, tx.Market)
+WHERE s.market_id = $1 AND s.recon_at IS NOT NULL AND COALESCE(b.sum, 0) <> s.recon_minor
+UNION ALL
+SELECT jsonb_build_object('say', 'bank_line_no_batch', 'reference', l.reference, 'amount_minor', l.amount_minor, 'batch_minor', COALESCE(b.total_minor, 0)) FROM bank_lines l
+LEFT JOIN payout_batches b ON b.market_id = $1 AND b.id::text = l.target
+WHERE l.market_id = $1 AND l.state = 'done' AND l.deed = 'batch' AND COALESCE(b.total_minor, 0) < -l.amount_minor ORDER BY 1 LIMIT 100`, tx.Market)
 }
 
 // Alarms are what a person should look at.

@@ -395,7 +395,7 @@ func TestTheBankAgreesWithTheBooksOrADifferenceIsBookedByAPerson(t *testing.T) {
 		})
 		return h
 	}
-	if h := hold(); h != (bank.Held{Bank: 15000, Books: 13000, Open: 1000, Differ: 1000}) {
+	if h := hold(); h != (bank.Held{Bank: 15000, Books: 13000, Open: 1000, Waits: 1, Differ: 1000}) {
 		t.Errorf("%+v", h)
 	}
 	rec := func(why string) error { return o.bank.Reconcile(t.Context(), o.Market, s.ID, o.Operator.ID, why) }

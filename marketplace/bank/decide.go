@@ -155,7 +155,7 @@ func (d *Desk) book(ctx context.Context, market int32, l Line, by people.Person,
 	case Payout, Returned:
 		return d.payout(ctx, market, l, of, by.ID, s)
 	case Batch:
-		return "", nil // its payouts are answered one by one
+		return "", d.batch(ctx, market, l, of)
 	case Capital:
 		return "capital:" + l.Reference, d.payments.Capital(ctx, market, by.ID, l.Amount, l.Reference)
 	case Tax:
@@ -218,6 +218,27 @@ func (d *Desk) payout(ctx context.Context, market int32, l Line, of, by id.ID, s
 	cause := "payout:" + of.String() + ":paid"
 	_, err := d.payouts.Answer(ctx, once.Key{}, market, o.BatchID, payout.Answers{Rows: []payout.Answer{{Payout: of, State: payout.Paid}}})
 	return cause, err
+}
+
+// batch refuses a line that is not what the bank took for a batch: all of it, or what
+// it did not refuse. It books nothing, for its payouts are answered one by one.
+func (d *Desk) batch(ctx context.Context, market int32, l Line, of id.ID) error {
+	var b struct {
+		Total int64 `db:"total_minor"`
+		Gone  int64 `db:"gone"`
+	}
+	err := d.db.View(ctx, market, func(tx *storage.Tx) error {
+		return tx.Get(&b, `SELECT b.total_minor, COALESCE(sum(o.amount_minor) FILTER (WHERE o.state IN ('in_transit', 'paid', 'returned')), 0)::bigint AS gone
+FROM payout_batches b JOIN payouts o ON o.market_id = b.market_id AND o.batch_id = b.id
+WHERE b.market_id = $1 AND b.id = $2 AND b.state IN ('submitted', 'closed') AND `+payout.ByBank+` GROUP BY b.id, b.total_minor`, market, of)
+	})
+	switch {
+	case errors.Is(err, storage.ErrNone):
+		return fault.Invalid("target", "required")
+	case err == nil && b.Total != -l.Amount && b.Gone != -l.Amount:
+		err = fault.Conflict("line_sum").On("target")
+	}
+	return err
 }
 
 // post books a line that is nobody else's, once.

@@ -127,7 +127,7 @@ func (d *desk) showBank(c *fiber.Ctx, s seat, status int, was bankForms) error {
 		}
 		for _, one := range b.statements {
 			h, said := b.held[one.ID]
-			row := page.BankStatement{ID: one.ID.String(), Name: one.Name, Until: one.Until, Lines: int64(one.Lines), Said: said, Bank: h.Bank, Books: h.Books, Open: h.Open, Differ: h.Differ, Recon: one.Recon, Why: one.ReconWhy}
+			row := page.BankStatement{ID: one.ID.String(), Name: one.Name, Until: one.Until, Lines: int64(one.Lines), Said: said, Bank: h.Bank, Books: h.Books, Open: h.Open, Waits: h.Waits, Differ: h.Differ, Recon: one.Recon, Why: one.ReconWhy}
 			if row.ID == was.of {
 				row.Form = was.one
 			}

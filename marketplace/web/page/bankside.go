@@ -39,6 +39,7 @@ type BankStatement struct {
 	Lines             int64
 	Said              bool // it says what lay there
 	Bank, Books, Open int64
+	Waits             int64 // how many lines nobody has decided
 	Differ, Recon     int64
 	Why               string
 	Form              part.Form

@@ -1,7 +1,9 @@
 package api_test
 
 import (
+	"fmt"
 	"net/url"
+	"sync"
 	"testing"
 
 	"commonfield/storage"
@@ -123,4 +125,37 @@ func TestAnAccountIsClosedByTheAPI(t *testing.T) {
 	w.ask("POST", "/me/close", token, object{"sure": "perhaps"}).refused(422, "not_one_of")
 	w.ask("POST", "/me/close", token, object{"sure": "yes"}).must(204)
 	w.ask("GET", "/me/tokens", token, nil).must(401)
+}
+
+// Two who book at once do not take what is there once, and a sum below nothing is not
+// the opposite of its deed.
+func TestManyAtOnceTakeNoMoreOfTheTreasuryThanThereIs(t *testing.T) {
+	w := open(t)
+	operator, _ := w.operator("Operator", w.market.ID)
+	book := func(deed string, sum int, ref string) said {
+		return w.ask("POST", "/treasury/YL", operator, object{"deed": deed, "amount_minor": sum, "bank_reference": ref})
+	}
+	var had, has object
+	book("capital_in", 100_000, "start").must(200)
+	w.ask("GET", "/treasury?market=YL", operator, nil).must(200, &had)
+	for _, deed := range []string{"capital_in", "capital_out"} {
+		book(deed, -500, "below "+deed).refused(422, "out_of_range")
+	}
+	const each = 90_000
+	var wg sync.WaitGroup
+	done := make([]bool, 16)
+	for i := range done {
+		wg.Go(func() { done[i] = book("capital_out", each, fmt.Sprint("out ", i)).status == 200 })
+	}
+	wg.Wait()
+	n := 0
+	for _, one := range done {
+		if one {
+			n++
+		}
+	}
+	w.ask("GET", "/treasury?market=YL", operator, nil).must(200, &has)
+	if could := int(had.number("capital_minor")) / each; n != could || has.number("capital_minor") != had.number("capital_minor")-int64(n*each) || has.number("bank_minor") < 0 {
+		t.Errorf("%d of %d were booked; had %v, has %v", n, could, had, has)
+	}
 }

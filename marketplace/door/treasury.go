@@ -20,33 +20,33 @@ func TreasuryOf(tx *storage.Tx) (Treasury, error) {
 		Capital: have[ledger.OwnCapital], Tax: have[ledger.TaxDue], Fees: have[ledger.IncomeFees], Guarantee: have[ledger.Guarantee]}, err
 }
 
-// booking is what an operator may book of the market's own money by hand.
+// booking is what an operator may book of the market's own money by hand, and how its
+// cause in the books begins. Each takes no more than lies where it is taken from.
 type booking struct {
-	cause string // how its cause in the books begins
-	from  string // where it may not take more than there is; empty: its room looks
+	cause string
 	do    func(d *Door, ctx context.Context, market int32, by id.ID, sum int64, reference string) error
 }
 
 var bookings = map[string]booking{
-	"available": {"available", ledger.GatewayClearing, func(d *Door, ctx context.Context, market int32, by id.ID, sum int64, reference string) error {
-		return d.Desk.Available(ctx, market, by, sum, reference)
+	"available": {"available", func(d *Door, ctx context.Context, market int32, by id.ID, sum int64, reference string) error {
+		return d.Desk.Available(ctx, market, by, sum, reference, ledger.GatewayClearing)
 	}},
-	"banked": {"banked", ledger.GatewayAvailable, func(d *Door, ctx context.Context, market int32, by id.ID, sum int64, reference string) error {
-		return d.Recon.Banked(ctx, market, by, sum, reference)
+	"banked": {"banked", func(d *Door, ctx context.Context, market int32, by id.ID, sum int64, reference string) error {
+		return d.Recon.Banked(ctx, market, by, sum, reference, ledger.GatewayAvailable)
 	}},
-	"capital_in": {"capital", "", func(d *Door, ctx context.Context, market int32, by id.ID, sum int64, reference string) error {
-		return d.Desk.Capital(ctx, market, by, sum, reference)
+	"capital_in": {"capital", func(d *Door, ctx context.Context, market int32, by id.ID, sum int64, reference string) error {
+		return d.Desk.Capital(ctx, market, by, max(sum, 0), reference) // less than nothing would go out
 	}},
-	"capital_out": {"capital", ledger.BankOperating, func(d *Door, ctx context.Context, market int32, by id.ID, sum int64, reference string) error {
-		return d.Desk.Capital(ctx, market, by, -sum, reference)
+	"capital_out": {"capital", func(d *Door, ctx context.Context, market int32, by id.ID, sum int64, reference string) error {
+		return d.Desk.Capital(ctx, market, by, -max(sum, 0), reference, ledger.BankOperating, ledger.OwnCapital)
 	}},
-	"tax": {"tax", ledger.BankOperating, func(d *Door, ctx context.Context, market int32, by id.ID, sum int64, reference string) error {
-		return d.Desk.Tax(ctx, market, by, sum, reference)
+	"tax": {"tax", func(d *Door, ctx context.Context, market int32, by id.ID, sum int64, reference string) error {
+		return d.Desk.Tax(ctx, market, by, sum, reference, ledger.BankOperating)
 	}},
-	"kept": {"kept", "", func(d *Door, ctx context.Context, market int32, by id.ID, sum int64, reference string) error {
+	"kept": {"kept", func(d *Door, ctx context.Context, market int32, by id.ID, sum int64, reference string) error {
 		return d.Desk.Keep(ctx, market, by, sum, reference)
 	}},
-	"guarantee": {"guarantee", "", func(d *Door, ctx context.Context, market int32, by id.ID, sum int64, reference string) error {
+	"guarantee": {"guarantee", func(d *Door, ctx context.Context, market int32, by id.ID, sum int64, reference string) error {
 		return d.Desk.Guarantee(ctx, market, by, sum, reference)
 	}},
 }
@@ -68,20 +68,6 @@ func (d *Door) Book(ctx context.Context, market int32, by id.ID, deed string, su
 	}
 	if reference = strings.TrimSpace(reference); reference == "" {
 		return fault.Invalid("bank_reference", "required")
-	}
-	err := d.DB.View(ctx, market, func(tx *storage.Tx) error {
-		done, err := Booked(tx, deed, reference)
-		if err != nil || done || b.from == "" {
-			return err
-		}
-		have, err := ledger.Balance(tx, b.from)
-		if err == nil && have[b.from] < sum {
-			err = fault.Conflict("ledger_short").On("amount")
-		}
-		return err
-	})
-	if err != nil {
-		return err
 	}
 	return b.do(d, ctx, market, by, sum, reference)
 }

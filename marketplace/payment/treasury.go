@@ -1,7 +1,6 @@
 package payment
 
 import (
-	"cmp"
 	"context"
 
 	"commonfield/agents/region"
@@ -22,20 +21,21 @@ const MostSum int64 = 1_000_000_000_000_000
 // Capital books the operator's own money into the market, or out of it when
 // amount is negative: bank:operating / own:capital. The bank's reference is
 // the business key: booking the same line twice is booking it once, another sum
-// under it is refused (reference_used). The verbs below do the same.
-func (d *Desk) Capital(ctx context.Context, market int32, by id.ID, amount int64, bankRef string) error {
+// under it is refused (reference_used). The verbs below do the same. Where accounts are
+// named, none of them may have less than the sum (ledger_short, by the field amount):
+// what the bank has done already is booked without.
+func (d *Desk) Capital(ctx context.Context, market int32, by id.ID, amount int64, bankRef string, within ...string) error {
 	leg := ledger.Leg{Debit: ledger.BankOperating, Credit: ledger.OwnCapital, Amount: amount}
 	if amount < 0 {
 		leg = ledger.Leg{Debit: ledger.OwnCapital, Credit: ledger.BankOperating, Amount: -amount}
 	}
-	return d.book(ctx, market, by, "capital:"+bankRef, bankRef, leg)
+	return d.book(ctx, market, by, "capital:"+bankRef, bankRef, leg, within...)
 }
 
 // Tax books that tax was paid to the office: tax:vat / bank:operating. Not more than
 // was collected and is still here (ledger_short, by the field amount).
-func (d *Desk) Tax(ctx context.Context, market int32, by id.ID, amount int64, bankRef string) error {
-	return d.bookUpTo(ctx, market, by, "tax:"+bankRef, bankRef, ledger.Leg{Debit: ledger.TaxDue, Credit: ledger.BankOperating, Amount: amount},
-		func(tx *storage.Tx) (int64, error) { return has(tx, ledger.TaxDue) })
+func (d *Desk) Tax(ctx context.Context, market int32, by id.ID, amount int64, bankRef string, within ...string) error {
+	return d.book(ctx, market, by, "tax:"+bankRef, bankRef, ledger.Leg{Debit: ledger.TaxDue, Credit: ledger.BankOperating, Amount: amount}, append(within, ledger.TaxDue)...)
 }
 
 // Keep makes what the market has earned its own capital: income / own:capital, of each
@@ -90,42 +90,33 @@ func decided(income int, decision string) string {
 // Guarantee puts own capital aside for losses that nobody else bears: own:capital /
 // reserve:guarantee. Not more than there is.
 func (d *Desk) Guarantee(ctx context.Context, market int32, by id.ID, amount int64, decision string) error {
-	return d.bookUpTo(ctx, market, by, "guarantee:"+decision, decision, ledger.Leg{Debit: ledger.OwnCapital, Credit: ledger.Guarantee, Amount: amount},
-		func(tx *storage.Tx) (int64, error) { return has(tx, ledger.OwnCapital) })
-}
-
-func has(tx *storage.Tx, account string) (int64, error) {
-	have, err := ledger.Balance(tx, account)
-	return have[account], err
+	return d.book(ctx, market, by, "guarantee:"+decision, decision, ledger.Leg{Debit: ledger.OwnCapital, Credit: ledger.Guarantee, Amount: amount}, ledger.OwnCapital)
 }
 
 // Available books that the gateway has made captured money ours to use.
-func (d *Desk) Available(ctx context.Context, market int32, by id.ID, amount int64, ref string) error {
-	return d.book(ctx, market, by, "available:"+ref, ref, ledger.Leg{Debit: ledger.GatewayAvailable, Credit: ledger.GatewayClearing, Amount: amount})
+func (d *Desk) Available(ctx context.Context, market int32, by id.ID, amount int64, ref string, within ...string) error {
+	return d.book(ctx, market, by, "available:"+ref, ref, ledger.Leg{Debit: ledger.GatewayAvailable, Credit: ledger.GatewayClearing, Amount: amount}, within...)
 }
 
 // Banked books that the gateway has paid its balance to our bank.
-func (d *Desk) Banked(ctx context.Context, market int32, by id.ID, amount int64, bankRef string) error {
-	return d.book(ctx, market, by, "banked:"+bankRef, bankRef, ledger.Leg{Debit: ledger.BankOperating, Credit: ledger.GatewayAvailable, Amount: amount})
+func (d *Desk) Banked(ctx context.Context, market int32, by id.ID, amount int64, bankRef string, within ...string) error {
+	return d.book(ctx, market, by, "banked:"+bankRef, bankRef, ledger.Leg{Debit: ledger.BankOperating, Credit: ledger.GatewayAvailable, Amount: amount}, within...)
 }
 
-func (d *Desk) book(ctx context.Context, market int32, by id.ID, cause, ref string, leg ledger.Leg) error {
-	return d.bookUpTo(ctx, market, by, cause, ref, leg, nil)
-}
-
-// bookUpTo is book where there may not be more than most says. Deeds of one market wait
-// for each other, so that two together do not take what is there once.
-func (d *Desk) bookUpTo(ctx context.Context, market int32, by id.ID, cause, ref string, leg ledger.Leg, most func(*storage.Tx) (int64, error)) error {
+// book posts one leg. Deeds of one market that look at what there is wait for each
+// other, so that two together do not take what is there once.
+func (d *Desk) book(ctx context.Context, market int32, by id.ID, cause, ref string, leg ledger.Leg, within ...string) error {
 	return d.bookAs(ctx, market, by, deed{
-		ref: ref, amount: leg.Amount, limited: most != nil,
+		ref: ref, amount: leg.Amount, limited: len(within) > 0,
 		said: func(tx *storage.Tx) (bool, error) { return ledger.Said(tx, cause, leg) },
 		entries: func(tx *storage.Tx) ([]ledger.Entry, error) {
-			if most != nil {
-				if there, err := most(tx); err != nil || there < leg.Amount {
-					return nil, cmp.Or(err, short())
+			have, err := ledger.Balance(tx, within...)
+			for _, account := range within {
+				if err == nil && have[account] < leg.Amount {
+					err = short()
 				}
 			}
-			return []ledger.Entry{{Cause: cause, Legs: []ledger.Leg{leg}}}, nil
+			return []ledger.Entry{{Cause: cause, Legs: []ledger.Leg{leg}}}, err
 		},
 	})
 }

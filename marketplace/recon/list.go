@@ -39,11 +39,11 @@ func Lines(tx *storage.Tx, after id.ID, n int) ([]Line, error) {
 
 // Banked books by hand that the gateway has paid its balance to our bank. It refuses
 // a sum that is in the books by itself (line_known): that line is met by the bank's.
-func (d *Desk) Banked(ctx context.Context, market int32, by id.ID, sum int64, bankRef string) error {
+func (d *Desk) Banked(ctx context.Context, market int32, by id.ID, sum int64, bankRef string, within ...string) error {
 	if err := d.Unknown(ctx, market, sum); err != nil {
 		return err
 	}
-	return d.payments.Banked(ctx, market, by, sum, bankRef)
+	return d.payments.Banked(ctx, market, by, sum, bankRef, within...)
 }
 
 // Unknown refuses a sum that a payout of the gateway's has which may still be on its

@@ -119,6 +119,9 @@ func (d *Desk) take(ctx context.Context, market int32, line, by id.ID, s Say) (L
 			return nil
 		}
 		l.State, l.Deed, l.Target = "doing", s.Deed, s.Target
+		if by != people.System.ID {
+			later(tx, line)
+		}
 		tx.Queue(`UPDATE bank_lines SET state = 'doing', deed = $3, target = $4, why = $5, done_by = $6 WHERE market_id = $1 AND id = $2`, market, line, s.Deed, s.Target, s.Why, by)
 		return nil
 	})

@@ -16,7 +16,8 @@ import (
 )
 
 // JobMatch finds what the lines of a statement are, should whoever read it in
-// not have come to it. Its key is the statement's id.
+// not have come to it, and finishes what a person began with a line. Its key is the
+// statement's id, or the line's with the moment.
 const JobMatch = "bank:match"
 
 // Import reads the statements of a file in, in its order: what is new of their lines is

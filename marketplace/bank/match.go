@@ -206,22 +206,30 @@ func givenOf(l Line, given map[string][]Guess) []Guess {
 // Matcher is the handler of JobMatch.
 func (d *Desk) Matcher() jobs.Handler {
 	return jobs.Handler{Call: func(ctx context.Context, j jobs.Job) (func(tx *storage.Tx) error, error) {
-		statement, ok := id.Parse(j.Key)
+		name, _, _ := strings.Cut(j.Key, ":")
+		of, ok := id.Parse(name)
 		if !ok {
-			return nil, fmt.Errorf("bank: the job's key is no statement: %q", j.Key)
+			return nil, fmt.Errorf("bank: the job's key is no statement and no line: %q", j.Key)
 		}
-		return func(*storage.Tx) error { return nil }, d.matchAll(ctx, j.Market, statement)
+		return func(*storage.Tx) error { return nil }, d.matchAll(ctx, j.Market, of)
 	}}
 }
 
-// matchAll matches what is certain of a statement's lines, and finishes what
-// somebody began. What is refused stays open for a person.
-func (d *Desk) matchAll(ctx context.Context, market int32, statement id.ID) error {
+// later has what somebody began with a line finished, should the program end before
+// they have done it: the job of its statement is long over.
+func later(tx *storage.Tx, line id.ID) {
+	jobs.Add(tx, JobMatch, fmt.Sprintf("%s:%d", line, tx.Now.UnixMicro()), struct{}{}, tx.Now.Add(time.Minute))
+}
+
+// matchAll matches what is certain of a statement's lines, or of one line, and
+// finishes what somebody began. What is refused stays open for a person.
+func (d *Desk) matchAll(ctx context.Context, market int32, of id.ID) error {
 	var open []Line
 	var guesses map[id.ID][]Guess
 	err := d.db.View(ctx, market, func(tx *storage.Tx) (err error) {
 		open = nil
-		if err = tx.Select(&open, `SELECT `+lineColumns+` FROM bank_lines WHERE market_id = $1 AND statement_id = $2 AND state <> 'done' ORDER BY id`, market, statement); err != nil {
+		if err = tx.Select(&open, `SELECT `+lineColumns+` FROM bank_lines WHERE market_id = $1 AND (statement_id = $2 OR id = $2)
+			AND (state <> 'done' OR deed = 'unclaimed' AND target <> '') ORDER BY id`, market, of); err != nil {
 			return err
 		}
 		guesses, err = Guesses(tx, open...)
@@ -244,10 +252,14 @@ func (d *Desk) matchAll(ctx context.Context, market int32, statement id.ID) erro
 		} else if l.DoneBy != nil {
 			by.ID = *l.DoneBy
 		}
-		if _, err := d.Decide(ctx, market, l.ID, by, say); err != nil {
-			if _, refused := fault.As(err); !refused {
-				return err
-			}
+		if l.State == "done" { // nobody's, and kept for a payment
+			payment, _ := id.Parse(l.Target)
+			err = d.Match(ctx, market, l.ID, by, payment)
+		} else {
+			_, err = d.Decide(ctx, market, l.ID, by, say)
+		}
+		if _, refused := fault.As(err); err != nil && !refused {
+			return err
 		}
 	}
 	return nil

@@ -41,7 +41,7 @@ func ByReference(tx *storage.Tx, reference string) (id.ID, bool, error) {
 // is not nobody's or was sent back (fault.Conflict line_taken), and what the
 // payment refuses.
 func (d *Desk) Match(ctx context.Context, market int32, line id.ID, by people.Person, payment id.ID) error {
-	l, err := d.claim(ctx, market, line, payment)
+	l, err := d.claim(ctx, market, line, by.ID, payment)
 	if err != nil || l.Deed == Payment {
 		return err
 	}
@@ -78,7 +78,7 @@ func (d *Desk) Match(ctx context.Context, market int32, line id.ID, by people.Pe
 
 // claim keeps a line of nobody for a payment, so that nobody sends it back
 // meanwhile.
-func (d *Desk) claim(ctx context.Context, market int32, line, payment id.ID) (l Line, err error) {
+func (d *Desk) claim(ctx context.Context, market int32, line, by, payment id.ID) (l Line, err error) {
 	err = d.db.Update(ctx, market, func(tx *storage.Tx) error {
 		tx.Keyed()
 		if l, err = hold(tx, line); err != nil {
@@ -90,7 +90,8 @@ func (d *Desk) claim(ctx context.Context, market int32, line, payment id.ID) (l 
 		if err := l.whole(tx); err != nil {
 			return err
 		}
-		tx.Queue(`UPDATE bank_lines SET target = $3 WHERE market_id = $1 AND id = $2`, market, line, payment.String())
+		tx.Queue(`UPDATE bank_lines SET target = $3, done_by = $4 WHERE market_id = $1 AND id = $2`, market, line, payment.String(), by)
+		later(tx, line)
 		return nil
 	})
 	return l, err

@@ -1,7 +1,10 @@
 package bank_test
 
 import (
+	"context"
+	"runtime"
 	"testing"
+	"time"
 
 	"commonfield/marketplace/bank"
 	"commonfield/marketplace/order"
@@ -9,6 +12,7 @@ import (
 	"commonfield/storage"
 	"commonfield/storage/fault"
 	"commonfield/storage/id"
+	"commonfield/storage/jobs"
 	"commonfield/storage/ledger"
 )
 
@@ -127,6 +131,70 @@ func TestMoneyOfNobodyGoesBackByALineOfTheStatementAndNotTwice(t *testing.T) {
 	}
 	if w := o.waits(); len(w) != 1 || w[0].Reference != "A3" || o.book(ledger.BankOperating) != 900 {
 		t.Errorf("then %+v, in the bank %d", w, o.book(ledger.BankOperating))
+	}
+	o.clean()
+}
+
+// The transfer has brought its money, and the program ends before the line's own is
+// taken out of the books: without a job the bank would have it twice in them.
+func TestAMatchThatWasCutIsFinishedByItsJob(t *testing.T) {
+	o := open(t)
+	p := o.transfer(5000)
+	o.nobodys("2026-11-24,A1,130.00,,,王芳,鸡蛋")
+	line := o.line("A1").ID
+	ctx, cut := context.WithCancel(t.Context())
+	err := o.DB.Update(t.Context(), o.Market, func(tx *storage.Tx) error { // holds the payment until the match is cut
+		if _, err := tx.Exec(`SELECT 1 FROM payments WHERE market_id = $1 AND id = $2 FOR UPDATE`, o.Market, p.ID); err != nil {
+			return err
+		}
+		ended := make(chan error, 1)
+		go func() { ended <- o.bank.Match(ctx, o.Market, line, o.Operator.Person, p.ID) }()
+		for o.line("A1").Target == "" {
+			runtime.Gosched()
+		}
+		cut()
+		if err := <-ended; err == nil {
+			t.Error("it was not cut")
+		}
+		return nil
+	})
+	must(t, err)
+	_, err = o.Orders.Confirm(t.Context(), o.Operator, o.Market, p.ID, 13000, "A1") // it had come as far as this
+	must(t, err)
+	if o.book(ledger.BankOperating) != 26000 {
+		t.Fatalf("the bank has %d", o.book(ledger.BankOperating))
+	}
+	o.Clock.Advance(2 * time.Minute)
+	w := jobs.NewWorker(o.DB, map[string]jobs.Handler{bank.JobMatch: o.bank.Matcher()}, jobs.Options{})
+	_, err = w.Drain(t.Context(), o.Market)
+	must(t, err)
+	if l := o.line("A1"); l.Deed != bank.Payment || o.book(ledger.BankOperating) != 13000 || len(o.waits()) != 0 {
+		t.Errorf("the line is %s, the bank has %d", l.Deed, o.book(ledger.BankOperating))
+	}
+	o.clean()
+}
+
+// A line that a person decided days after it was read in.
+func TestADecisionThatWasCutIsFinishedByItsJob(t *testing.T) {
+	o := open(t)
+	_, err := o.read(table("2026-11-24,A1,1.00,,,王芳,x"))
+	must(t, err)
+	o.Clock.Advance(48 * time.Hour)
+	w := jobs.NewWorker(o.DB, map[string]jobs.Handler{bank.JobMatch: o.bank.Matcher()}, jobs.Options{})
+	_, err = w.Drain(t.Context(), o.Market)
+	must(t, err)
+	_, err = o.bank.Decide(t.Context(), o.Market, o.line("A1").ID, o.Operator.Person, bank.Say{Deed: bank.Unclaimed})
+	must(t, err)
+	must(t, o.DB.Update(t.Context(), o.Market, func(tx *storage.Tx) error { // as it was before its last step
+		tx.Keyed()
+		_, err := tx.Exec(`UPDATE bank_lines SET state = 'doing', done_at = NULL, posted_at = NULL WHERE market_id = $1`, o.Market)
+		return err
+	}))
+	o.Clock.Advance(2 * time.Minute)
+	_, err = w.Drain(t.Context(), o.Market)
+	must(t, err)
+	if l := o.line("A1"); l.State != "done" || o.book(ledger.BankOperating) != 100 {
+		t.Errorf("the line is %s, the bank has %d", l.State, o.book(ledger.BankOperating))
 	}
 	o.clean()
 }

@@ -53,6 +53,19 @@ func TestAnOrderInTwoParcelsHasArrivedWithTheLast(t *testing.T) {
 	books(t, w)
 }
 
+// A seller who brings the goods has no numbers, and the second half looks like the first.
+func TestTheRestIsSentThoughItLooksLikeWhatWent(t *testing.T) {
+	w := ordertest.New(t)
+	ref := w.UpTo(t, order.Packed)
+	must(t, w.Orders.Ship(t.Context(), w.Seller, ref, order.Parcel{Carrier: "自己送", Lines: map[int]int64{1: 2500}}))
+	for range 2 {
+		must(t, w.Orders.Ship(t.Context(), w.Seller, ref, order.Parcel{Carrier: "自己送"}))
+	}
+	if sent := story(t, w, ref).Shipments; len(sent) != 2 || sent[1].Lines[1] != 2500 {
+		t.Errorf("parcels %+v", sent)
+	}
+}
+
 func TestAParcelHoldsNoMoreThanIsLeftAndNotNothing(t *testing.T) {
 	w := ordertest.New(t)
 	ctx := t.Context()

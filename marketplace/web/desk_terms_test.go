@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"commonfield/storage"
 )
 
 // A seller sets what delivery costs; the buyer sees it before paying, the seller
@@ -74,6 +76,30 @@ func TestTheMarketsTermsAreItsOperators(t *testing.T) {
 	a, _ = guest.press(t, c, "province", "99", "then", "reckon")
 	has(t, a.body, "is not delivered there")
 	h.balanced(t)
+}
+
+// A seller who brings the goods has no number to type, and two halves look alike.
+func TestTwoHalvesWithoutANumberAreTwoParcelsAndADoublePressIsOne(t *testing.T) {
+	h := newHouse(t)
+	seller, guest := h.visitor(t, h.Seller.Person), h.nobody()
+	mine := h.paid(t, guest)
+	seller.press(t, form(t, seller.page(t, mine), mine+"/accept"))
+	seller.press(t, form(t, seller.page(t, mine+"/pack"), mine+"/pack"), "weight.1", "5")
+	first := form(t, seller.page(t, mine+"/ship"), mine+"/ship")
+	for range 2 {
+		seller.press(t, first, "carrier", "zto", "number", "", "send.1", "2.5")
+	}
+	if s := form(t, seller.page(t, mine+"/ship"), mine+"/ship"); s.values.Get("send.1") != "2.5" {
+		t.Fatalf("after the first half stands %v", s.values)
+	}
+	seller.press(t, form(t, seller.page(t, mine+"/ship"), mine+"/ship"), "carrier", "zto", "number", "")
+	var sent int
+	must(t, h.DB.View(t.Context(), h.Market, func(tx *storage.Tx) error {
+		return tx.Get(&sent, `SELECT count(*) FROM shipments WHERE market_id = $1`, h.Market)
+	}))
+	if sent != 2 {
+		t.Errorf("%d parcels went", sent)
+	}
 }
 
 func TestAnOrderGoesInTwoParcelsWithoutAScript(t *testing.T) {

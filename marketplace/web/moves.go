@@ -166,9 +166,11 @@ func taken(lines []order.Line, form typedForm) (map[int]int64, error) {
 	return take, fault.All(wrong...)
 }
 
-// sending reads what a parcel holds; nothing is all that is left.
+// sending reads what a parcel holds; nothing is all that is left, and so is what stands
+// there as it was shown: the second half of an order may look like the first, and only
+// the page knows that it is another.
 func sending(lines []order.Line, form typedForm) (map[int]int64, error) {
-	var send map[int]int64
+	send, all := map[int]int64{}, true
 	var wrong []error
 	for _, l := range lines {
 		field := "send." + lineNo(l)
@@ -176,8 +178,8 @@ func sending(lines []order.Line, form typedForm) (map[int]int64, error) {
 		if !there {
 			continue
 		}
-		if send == nil {
-			send = map[int]int64{}
+		if text != form["left."+lineNo(l)] {
+			all = false
 		}
 		if text == "" || nothing(text) {
 			continue
@@ -185,6 +187,9 @@ func sending(lines []order.Line, form typedForm) (map[int]int64, error) {
 		n, err := base(field, text, unitOf(l), true)
 		wrong = append(wrong, err)
 		send[l.No] = n
+	}
+	if all {
+		send = nil
 	}
 	return send, fault.All(wrong...)
 }

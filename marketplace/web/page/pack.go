@@ -46,7 +46,7 @@ type Ship struct {
 	Note       string
 	Phone      string
 	Lines      []string     // finished: "Walnuts, 9.8 jin"
-	Sends      []part.Input // how much of each line goes into this parcel: "send." + its number
+	Sends      []part.Input // how much of each line goes into this parcel: "send." + its number; "left." + it is what stood there
 	Carriers   []part.Option
 	Form       part.Form // Action part.MoveWay(market, id, "ship")
 	Until      string    // by when it is to be sent, and what follows else

@@ -82,17 +82,24 @@ func (d *Desk) Follow(ctx context.Context, market int32, refund id.ID) error {
 
 // SweepRefunds asks about the refunds of a market that are under way at a gateway,
 // so that they end also when no news comes. One that fails does not keep the
-// others from being looked at.
+// others from being looked at, nor do many that stay under way for weeks.
 func (d *Desk) SweepRefunds(ctx context.Context, market int32) error {
-	var open []id.ID
-	err := d.db.View(ctx, market, func(tx *storage.Tx) error {
-		return tx.Select(&open, "SELECT id FROM refunds WHERE market_id = $1 AND state = 'asked' AND object <> '' ORDER BY id LIMIT 200", tx.Market)
-	})
+	const page = 200
 	var failed []error
-	for _, refund := range open {
-		if err := d.Follow(ctx, market, refund); err != nil {
-			failed = append(failed, err)
+	for last := id.None; ; {
+		var open []id.ID
+		err := d.db.View(ctx, market, func(tx *storage.Tx) error {
+			open = nil
+			return tx.Select(&open, "SELECT id FROM refunds WHERE market_id = $1 AND state = 'asked' AND object <> '' AND id > $2 ORDER BY id LIMIT $3", tx.Market, last, page)
+		})
+		for _, refund := range open {
+			last = refund
+			if err := d.Follow(ctx, market, refund); err != nil {
+				failed = append(failed, err)
+			}
+		}
+		if err != nil || len(open) < page || ctx.Err() != nil {
+			return errors.Join(append(failed, err)...)
 		}
 	}
-	return errors.Join(append(failed, err)...)
 }

@@ -71,10 +71,14 @@ func (d *Desk) Import(ctx context.Context, market int32, by id.ID, data []byte) 
 	return all, nil
 }
 
+// sameAccount holds what was read in against an account. A table does not say whose it
+// is: what came before the market's number was filled in is of the same account.
+const sameAccount = `account IN ($2, '')`
+
 // take keeps one statement, or gives it as it was kept.
 func take(tx *storage.Tx, f file, by id.ID) (Statement, error) {
 	var was []Statement
-	if err := tx.Select(&was, `SELECT `+statementColumns+` FROM bank_statements WHERE market_id = $1 AND account = $2 AND sha256 = $3`, tx.Market, f.account, f.key[:]); err != nil {
+	if err := tx.Select(&was, `SELECT `+statementColumns+` FROM bank_statements WHERE market_id = $1 AND sha256 = $3 AND `+sameAccount, tx.Market, f.account, f.key[:]); err != nil {
 		return Statement{}, err
 	}
 	if len(was) > 0 {
@@ -97,7 +101,7 @@ func unknown(tx *storage.Tx, f file) ([]Line, error) {
 		refs[i] = l.Reference
 	}
 	var there []Line
-	if err := tx.Select(&there, `SELECT `+lineColumns+` FROM bank_lines WHERE market_id = $1 AND account = $2 AND reference = ANY($3::text[])`, tx.Market, f.account, pq.Array(refs)); err != nil {
+	if err := tx.Select(&there, `SELECT `+lineColumns+` FROM bank_lines WHERE market_id = $1 AND reference = ANY($3::text[]) AND `+sameAccount, tx.Market, f.account, pq.Array(refs)); err != nil {
 		return nil, err
 	}
 	known := map[string]Line{}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"commonfield/agents/region"
 	"commonfield/marketplace/bank"
 	"commonfield/marketplace/payment"
 	"commonfield/storage"
@@ -98,4 +99,27 @@ func TestOfSeveralStatementsAllAreReadInOrNone(t *testing.T) {
 	if _, err := o.readAll(strings.ReplaceAll(strings.ReplaceAll(together(good, good), "CLBD", "ITBD"), "BOOK", "PDNG")); !fault.Has(err, "statement_empty") {
 		t.Errorf("two of nothing: %v", err)
 	}
+}
+
+// A table has no account's number in it; the market's may be filled in later.
+func TestALineThatCameBeforeTheAccountHadANumberIsTheSameLine(t *testing.T) {
+	o := open(t)
+	must(t, region.Retell(t.Context(), o.DB, o.Market, region.Told{Name: "尉犁", TimeZone: "Asia/Shanghai"}))
+	rows := []string{"2026-11-24,A1,7.00,,7.00,某人,?"}
+	_, err := o.read(table(rows...))
+	must(t, err)
+	_, err = o.bank.Decide(t.Context(), o.Market, o.line("A1").ID, o.Operator.Person, bank.Say{Deed: bank.Unclaimed})
+	must(t, err)
+	o.named(account)
+	for _, more := range []string{"", "2026-11-25,A2,1.00,,8.00,某人,?"} {
+		if more != "" {
+			rows = append(rows, more)
+		}
+		s, err := o.read(table(rows...))
+		must(t, err)
+		if s.Fresh != 1 || len(o.lines()) != len(rows) { // the first is given as it was read first
+			t.Errorf("%d rows: %d are new, there are %d lines", len(rows), s.Fresh, len(o.lines()))
+		}
+	}
+	o.clean()
 }

@@ -11,6 +11,7 @@ import (
 	"commonfield/storage/id"
 )
 
+// Webhook is one address of an operator's own system.
 type Webhook struct {
 	Market       string     `json:"market"`
 	ID           string     `json:"id"`

@@ -43,6 +43,7 @@ type wishes struct {
 	QuietHours
 }
 
+// QuietHours are when what can wait waits.
 type QuietHours struct {
 	From  *int `json:"quiet_from,omitempty" minimum:"0" maximum:"1439" doc:"minute of the day from which what can wait waits; the same as quiet_until: never"`
 	Until *int `json:"quiet_until,omitempty" minimum:"0" maximum:"1439"`

@@ -12,6 +12,7 @@ import (
 	"commonfield/storage/id"
 )
 
+// PayoutRules are how a market pays out.
 type PayoutRules struct {
 	Layout    string `json:"layout" enum:"csv,pain.001.001.03,pain.001.001.09" doc:"of the bank file"`
 	Minimum   int64  `json:"minimum_minor" doc:"less is carried forward"`

@@ -31,6 +31,7 @@ type soldMonth struct {
 	SoldSums
 }
 
+// SoldSums are what came of what was sold.
 type SoldSums struct {
 	Count     int64  `json:"count" doc:"lines of a month or a category, orders of a producer or an agent"`
 	Sold      int64  `json:"sold_minor" doc:"what buyers paid, less what went back"`

@@ -13,7 +13,7 @@ import (
 	"commonfield/storage/workbook"
 )
 
-// sums of a month are signed as they change what is owed.
+// Sums of a month are signed as they change what is owed.
 type Sums struct {
 	Month    string `json:"month" doc:"2026-10, in the market's zone"`
 	Number   string `json:"number,omitempty" doc:"of a closed month; empty while it runs"`

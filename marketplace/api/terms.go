@@ -24,6 +24,7 @@ type cashTerms struct {
 	Most int64  `json:"most_minor,omitempty" doc:"of the market's terms: the largest sum of an order in cash; 0: 1,000.00"`
 }
 
+// PickupPoint is where buyers come for their goods.
 type PickupPoint struct {
 	Name    string `json:"name"`
 	Address string `json:"address"`

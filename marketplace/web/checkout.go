@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -181,7 +180,7 @@ func (w *Web) placed(c *fiber.Ctx, p people.Person, want wish, form typedForm) (
 	switch way := gateway(form["pay"]); {
 	case way == "":
 		wrong = append(wrong, fault.Invalid("pay", "required"))
-	case !w.takes(want, way):
+	case way == byTransfer && !want.transferable():
 		wrong = append(wrong, fault.Invalid("pay", "unknown_way", fault.Args{"way": way}))
 	}
 	if err := fault.All(wrong...); err != nil {
@@ -257,7 +256,7 @@ func (w *Web) showCheckout(c *fiber.Ctx, status int, want wish, form part.Form, 
 	}
 	v.Form.Action = part.CheckoutWay
 	for _, name := range w.Desk.Ways() {
-		if w.takes(want, name) {
+		if name != byTransfer || want.transferable() { // nobody could know where to
 			v.Ways = append(v.Ways, page.Way{Code: cmp.Or(ways[name], name)})
 		}
 	}
@@ -269,13 +268,6 @@ func (w *Web) showCheckout(c *fiber.Ctx, status int, want wish, form part.Form, 
 		return err
 	}
 	return w.render(c, status, v.View())
-}
-
-// takes says whether what is wanted may be paid in a way: by transfer only where the
-// market that the payment is at home in has said to which account.
-func (w *Web) takes(want wish, way string) bool {
-	home := slices.MinFunc(want.markets(), func(a, b region.Market) int { return cmp.Compare(a.ID, b.ID) })
-	return slices.Contains(w.Desk.Ways(), way) && (way != "bank" || home.Named())
 }
 
 // within writes the province before a place that does not name it: the sum was

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"testing"
 
+	"commonfield/agents/cash"
 	"commonfield/agents/region"
 	"commonfield/catalog"
 	"commonfield/marketplace/order"
@@ -298,6 +299,25 @@ func TestATransferIsToldWithItsReferenceAndWhoseAccountItIs(t *testing.T) {
 	_, err = h.Orders.Confirm(t.Context(), h.Operator, h.Market, story.Payment, 5000, "B-"+id.New().String())
 	must(t, err)
 	has(t, v.page(t, way), "¥50.00", "¥80.00")
+}
+
+func TestCashOnDeliveryIsChosenAtTheCheckoutWhereTheSellerTakesIt(t *testing.T) {
+	h := newHouse(t)
+	v := h.visitor(t, h.Person(t, "付现的"))
+	if a, _ := v.press(t, h.atCheckout(t, v, "5"), "pay", "cash"); a.status != http.StatusUnprocessableEntity && a.status != http.StatusConflict {
+		t.Fatalf("cash that nobody takes is answered %d: %s", a.status, plain(a.body))
+	}
+	h.plant(t, `INSERT INTO sale_terms (market_id, owner_id, terms, changed_by, changed_at) VALUES ($1, $3, '{"cash": {}}', $4, $2)`, h.Listing.ProducerID, h.Operator.ID)
+	must(t, cash.Trust(t.Context(), h.DB, h.Market, h.Producer.PayeeID, 200_00, h.Operator.ID))
+	a, way := v.press(t, h.atCheckout(t, v, "5"), "pay", "cash")
+	if a.status != http.StatusOK || strings.Contains(way, "/checkout") {
+		t.Fatalf("%s answers %d: %s", way, a.status, plain(a.body))
+	}
+	list, err := h.Orders.List(t.Context(), order.Filter{Markets: []int32{h.Market}})
+	must(t, err)
+	if len(list) != 1 || list[0].State != order.Secured {
+		t.Errorf("%+v", list)
+	}
 }
 
 func TestNobodySeesAForeignOrderOrPayment(t *testing.T) {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -40,6 +41,13 @@ func (s wish) markets() []region.Market {
 		}
 	}
 	return out
+}
+
+// transferable says whether what is wanted may be paid by transfer: where the market
+// that the payment is at home in has said to which account.
+func (s wish) transferable() bool {
+	home := slices.MinFunc(s.markets(), func(a, b region.Market) int { return cmp.Compare(a.ID, b.ID) })
+	return home.Named()
 }
 
 func (s wish) currency() string { return s.lines[0].m.Currency }
@@ -104,7 +112,9 @@ func (s wish) band() int64 {
 }
 
 // ways are the gateways by the words of the pages.
-var ways = map[string]string{"sandbox": "card", "bank": "transfer"}
+var ways = map[string]string{"sandbox": "card", byTransfer: "transfer"}
+
+const byTransfer = "bank"
 
 // gateway is the gateway of a page's word.
 func gateway(pay string) string {

@@ -156,7 +156,7 @@ func handleOperation[I, T any](s *server, r route, change func(*huma.Operation),
 		v := visitOf(ctx)
 		out, err := do(v, in)
 		if err != nil {
-			return nil, v.refuse(err)
+			return nil, v.blame(v.refuse(err))
 		}
 		return &answer[T]{Body: out}, nil
 	})
@@ -168,7 +168,7 @@ func quietly[I any](s *server, r route, do func(v *visit, in *I) error) {
 	huma.Register(s.huma, r.operation(), func(ctx context.Context, in *I) (*struct{}, error) {
 		v := visitOf(ctx)
 		if err := do(v, in); err != nil {
-			return nil, v.refuse(err)
+			return nil, v.blame(v.refuse(err))
 		}
 		return nil, nil
 	})
@@ -190,7 +190,7 @@ func send[I any](s *server, r route, kind string, do func(v *visit, in *I) (*dow
 		v := visitOf(ctx)
 		out, err := do(v, in)
 		if err != nil {
-			return nil, v.refuse(err)
+			return nil, v.blame(v.refuse(err))
 		}
 		return out, nil
 	})

@@ -196,11 +196,13 @@ type problem struct {
 	Status  int            `json:"status"`
 	Request string         `json:"request_id"`
 	Args    map[string]any `json:"args"`
-	Errors  []struct {
-		Field  string `json:"field"`
-		Code   string `json:"code"`
-		Detail string `json:"detail"`
-	} `json:"errors"`
+	Errors  []wrongField   `json:"errors"`
+}
+
+type wrongField struct {
+	Field  string `json:"field"`
+	Code   string `json:"code"`
+	Detail string `json:"detail"`
 }
 
 // object is an answer whose fields a test picks.

@@ -32,6 +32,7 @@ type visit struct {
 	c      *fiber.Ctx
 	s      *server
 	route  route
+	op     *huma.Operation
 	reader tongue.Reader
 	who    people.Person
 	key    once.Key // zero: none was sent
@@ -90,7 +91,7 @@ func (s *server) gate(ctx huma.Context, next func(huma.Context)) {
 	r, _ := ctx.Operation().Metadata["route"].(route)
 	limited, cancel := context.WithTimeout(trail.WithRequest(ctx.Context(), door.RequestID(c)), deadline)
 	defer cancel()
-	v := &visit{c: c, s: s, route: r, reader: readerOf(c)}
+	v := &visit{c: c, s: s, route: r, op: ctx.Operation(), reader: readerOf(c)}
 	v.ctx = context.WithValue(limited, visitKey{}, v)
 	again, err := false, v.admit()
 	if err == nil {

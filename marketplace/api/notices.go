@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"commonfield/marketplace/notice"
+	"commonfield/storage/fault"
 	"commonfield/storage/id"
 )
 
@@ -114,11 +115,16 @@ func (s *server) confirmPhone(v *visit, in *with[typedCode]) error {
 }
 
 // hours gives the quiet hours that were said, both or none.
-func (q QuietHours) hours() (notice.Hours, bool) {
-	if q.From == nil || q.Until == nil {
-		return notice.Hours{}, false
+func (q QuietHours) hours() (hours notice.Hours, said bool, err error) {
+	switch {
+	case q.From == nil && q.Until == nil:
+		return hours, false, nil
+	case q.From == nil:
+		return hours, false, fault.Invalid("quiet_from", "required")
+	case q.Until == nil:
+		return hours, false, fault.Invalid("quiet_until", "required")
 	}
-	return notice.Hours{From: *q.From, Until: *q.Until}, true
+	return notice.Hours{From: *q.From, Until: *q.Until}, true, nil
 }
 
 func (s *server) listNotices(v *visit, in *Page) (list[noticeRow], error) {
@@ -200,6 +206,10 @@ func (s *server) wishes(v *visit, _ *struct{}) (wishes, error) {
 }
 
 func (s *server) setWishes(v *visit, in *with[newWishes]) (wishes, error) {
+	quiet, said, err := in.Body.hours()
+	if err != nil {
+		return wishes{}, err
+	}
 	for _, w := range in.Body.Topics {
 		wants := map[notice.Channel]bool{notice.App: w.App, notice.Email: w.Email}
 		if w.SMS != nil {
@@ -211,7 +221,7 @@ func (s *server) setWishes(v *visit, in *with[newWishes]) (wishes, error) {
 			}
 		}
 	}
-	if quiet, said := in.Body.hours(); said {
+	if said {
 		if err := s.Notices.Rest(v.ctx, v.who.ID, quiet); err != nil {
 			return wishes{}, err
 		}

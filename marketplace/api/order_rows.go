@@ -15,7 +15,7 @@ type OrderRow struct {
 	ID       string      `json:"id"`
 	Number   string      `json:"number"`
 	Kind     string      `json:"kind"`
-	State    order.State `json:"state" enum:"placed,secured,accepted,packed,shipped,delivered,completed,cancelled,expired"`
+	State    order.State `json:"state" enum:"placed,promised,secured,accepted,packed,shipped,delivered,completed,cancelled,expired"`
 	Way      string      `json:"way"`
 	Seller   string      `json:"seller,omitempty"`
 	Total    int64       `json:"total_minor" doc:"when it was placed"`
@@ -37,6 +37,7 @@ type line struct {
 	Accepted *int64 `json:"accepted,omitempty" doc:"base units that the seller has taken on, when it is not all"`
 	Packed   *int64 `json:"packed,omitempty" doc:"base units weighed"`
 	BandBP   int32  `json:"weight_band_bp"`
+	Returns  int    `json:"return_days" doc:"in which it may be given back without a reason; 0: it is not taken back"`
 	Price    int64  `json:"price_minor" doc:"of one unit"`
 	Total    int64  `json:"total_minor"`
 	Parts    parts  `json:"parts" doc:"who gets what of the line now"`
@@ -113,7 +114,7 @@ type step struct {
 
 type shipment struct {
 	ID        string     `json:"id"`
-	State     string     `json:"state" enum:"sent,arrived,lost"`
+	State     string     `json:"state" enum:"sent,arrived,lost,returned" doc:"returned: the carrier brought it back"`
 	Lines     []take     `json:"lines" doc:"what it holds"`
 	Carrier   string     `json:"carrier"`
 	Number    string     `json:"number"`
@@ -139,7 +140,7 @@ func showLine(l order.Line) line {
 	if l.Left != (order.Shares{}) {
 		p = parts(l.Left)
 	}
-	return line{l.No, maybe(l.Listing), l.Title, l.TitleEN, l.Photo, l.Unit, baseUnit(l.Unit), l.Quantity, l.Accepted, l.Packed, l.BandBP, l.Price, l.Total, p}
+	return line{l.No, maybe(l.Listing), l.Title, l.TitleEN, l.Photo, l.Unit, baseUnit(l.Unit), l.Quantity, l.Accepted, l.Packed, l.BandBP, l.ReturnDays, l.Price, l.Total, p}
 }
 
 func showCharge(c order.Charge) charge {

@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"regexp"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -59,6 +60,9 @@ var kinds = []struct{ message, kind string }{
 	{"expected boolean", "boolean"}, {"invalid boolean", "boolean"}, {"expected array", "list"}, {"expected object", "object"}, {"expected string", "text"},
 }
 
+// ofShape is what Go writes of a shape that lies in another one, where JSON has nothing.
+var ofShape = regexp.MustCompile(`\b[A-Z]\w*\.`)
+
 func detail(d *huma.ErrorDetail) error {
 	field := fieldOf(d.Location)
 	if rest, ok := strings.CutPrefix(d.Message, "expected required property "); ok {
@@ -70,7 +74,7 @@ func detail(d *huma.ErrorDetail) error {
 	}
 	if _, rest, ok := strings.Cut(d.Message, "struct field "); ok { // a number that is too large for its field
 		_, path, _ := strings.Cut(strings.SplitN(rest, " ", 2)[0], ".")
-		return fault.Invalid(path, "wrong_type.integer")
+		return fault.Invalid(ofShape.ReplaceAllString(path, ""), "wrong_type.integer")
 	}
 	switch {
 	case strings.Contains(d.Message, "is missing"):

@@ -198,7 +198,7 @@ func (o *Order) fits(lines, rest map[int]int64) error {
 			return err
 		}
 		if n <= 0 || n > rest[no] {
-			wrong = append(wrong, fault.Invalid(fmt.Sprintf("send.%d", no), "parcel_more", fault.Args{"left": rest[no], "unit": l.Unit}))
+			wrong = append(wrong, fault.Invalid(fmt.Sprintf("send.%d", no), "parcel_more", fault.Args{"line": no, "left": rest[no], "unit": l.Unit}))
 		}
 	}
 	return fault.All(wrong...)

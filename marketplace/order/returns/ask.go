@@ -77,15 +77,15 @@ func (r *Room) Ask(ctx context.Context, key once.Key, by order.By, ref order.Ref
 			until, given := Until(l, since)
 			switch {
 			case !given:
-				wrong = append(wrong, fault.Invalid(field, "return_fresh"))
+				wrong = append(wrong, fault.Invalid(field, "return_fresh", fault.Args{"line": no}))
 			case !tx.Now.Before(until):
-				wrong = append(wrong, fault.Invalid(field, "return_late", fault.Args{"days": l.ReturnDays}))
+				wrong = append(wrong, fault.Invalid(field, "return_late", fault.Args{"line": no, "days": l.ReturnDays}))
 			case refused[no]:
-				wrong = append(wrong, fault.Invalid(field, "return_decided"))
+				wrong = append(wrong, fault.Invalid(field, "return_decided", fault.Args{"line": no}))
 			case l.Back() == 0:
-				wrong = append(wrong, fault.Invalid(field, "return_nothing"))
+				wrong = append(wrong, fault.Invalid(field, "return_nothing", fault.Args{"line": no}))
 			case n <= 0 || n > has[no]:
-				wrong = append(wrong, fault.Invalid(field, "return_more", fault.Args{"left": max(has[no], 0), "unit": l.Unit}))
+				wrong = append(wrong, fault.Invalid(field, "return_more", fault.Args{"line": no, "left": max(has[no], 0), "unit": l.Unit}))
 			}
 		}
 		if err := fault.All(wrong...); err != nil {

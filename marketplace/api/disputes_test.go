@@ -124,7 +124,7 @@ func TestAnOfferIsTakenOnceAndAComplaintIsTakenBackByTheAPI(t *testing.T) {
 	x.ask("GET", here+"/disputes", x.stranger, nil).refused(404, "not_found")
 	order := x.seen(x.buyer, here)
 	// 110.00 are left: 2 % of them is the market's.
-	if order.number("net_minor") != 11000 || order.within("parts").number("seller_minor") != 10780 || order.within("parts").number("fee_minor") != 220 {
+	if order.number("net_minor") != 11000 || order.within("parts").number("seller_minor") != 10780 || order.within("parts").number("fee_minor") != 220 || order.list("lines")[0].within("parts").number("seller_minor") != 10780 {
 		t.Errorf("shared out: %v", order)
 	}
 	x.drain()

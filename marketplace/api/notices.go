@@ -51,7 +51,7 @@ type QuietHours struct {
 }
 
 type newWishes struct {
-	Topics []wish `json:"topics" maxItems:"4"`
+	Topics []wish `json:"topics,omitempty" maxItems:"4"`
 	QuietHours
 }
 

@@ -150,6 +150,9 @@ func (s *server) withdraw(v *visit, in *struct {
 	if p == v.who.ID && in.Role == people.Operator {
 		return fault.Conflict("role_own") // somebody must be left who can
 	}
+	if in.Role == people.Clerk && in.Region == "" {
+		return fault.Invalid("region", "required") // they may be it in several, and would stay it
+	}
 	return s.DB.Update(v.ctx, m.ID, func(tx *storage.Tx) error {
 		tx.Keyed()
 		return people.Withdraw(tx, p, in.Role, in.Region, v.who.ID)

@@ -40,7 +40,7 @@ type line struct {
 	Returns  int    `json:"return_days" doc:"in which it may be given back without a reason; 0: it is not taken back"`
 	Price    int64  `json:"price_minor" doc:"of one unit"`
 	Total    int64  `json:"total_minor"`
-	Parts    parts  `json:"parts" doc:"who gets what of the line now"`
+	Parts    *parts `json:"parts,omitempty" doc:"who gets what of the line now; in an order's story, not in a list"`
 }
 
 type parts struct {
@@ -52,7 +52,7 @@ type parts struct {
 
 type orderShown struct {
 	OrderRow
-	As          string     `json:"as" enum:"buyer,seller,agent,operator,hand,finder" doc:"what you are to it"`
+	As          string     `json:"as" enum:"buyer,seller,clerk,agent,operator,hand,finder" doc:"what you are to it"`
 	Moves       []string   `json:"moves" doc:"what you may do now"`
 	Net         int64      `json:"net_minor" doc:"what it costs after its charges"`
 	Parts       parts      `json:"parts" doc:"who gets what now"`
@@ -136,11 +136,16 @@ func (v *visit) orderRow(o order.Order) OrderRow {
 }
 
 func showLine(l order.Line) line {
-	p := parts{l.SellerShare, l.AgentShare, l.Fee, l.Tax}
-	if l.Left != (order.Shares{}) {
-		p = parts(l.Left)
+	return line{l.No, maybe(l.Listing), l.Title, l.TitleEN, l.Photo, l.Unit, baseUnit(l.Unit), l.Quantity, l.Accepted, l.Packed, l.BandBP, l.ReturnDays, l.Price, l.Total, nil}
+}
+
+// tellsParts adds what only a story knows: what is left of each line, none of it too.
+func tellsParts(row OrderRow, lines []order.Line) OrderRow {
+	for i, l := range lines {
+		p := parts(l.Left)
+		row.Lines[i].Parts = &p
 	}
-	return line{l.No, maybe(l.Listing), l.Title, l.TitleEN, l.Photo, l.Unit, baseUnit(l.Unit), l.Quantity, l.Accepted, l.Packed, l.BandBP, l.ReturnDays, l.Price, l.Total, p}
+	return row
 }
 
 func showCharge(c order.Charge) charge {

@@ -192,7 +192,7 @@ func (s *server) story(v *visit, ref order.Ref) (orderShown, error) {
 		return orderShown{}, err
 	}
 	left := o.Parts()
-	out := orderShown{OrderRow: v.orderRow(o.Order), As: string(as), Moves: moves, Net: o.Net(), Parts: parts(left),
+	out := orderShown{OrderRow: tellsParts(v.orderRow(o.Order), o.Lines), As: string(as), Moves: moves, Net: o.Net(), Parts: parts(left),
 		SecuredAt: o.SecuredAt, CompletedAt: o.CompletedAt, Version: o.Version, Basket: o.Basket.String(), Agent: maybe(o.Agent), PaymentIs: o.PaymentState(),
 		Siblings: listed(o.Siblings, v.refShown).Items, Charges: listed(o.Charges, showCharge).Items,
 		History:   listed(o.History, func(t order.Step) step { return showStep(o.Order, t) }).Items,

@@ -63,7 +63,7 @@ func TestParcelsArriveAreLostAndComeBackByTheAPI(t *testing.T) {
 	if all := x.items(x.buyer, here+"/refunds"); len(all) != 2 || all[0].number("amount_minor") != 5200 || all[1].number("amount_minor") != 5200 {
 		t.Errorf("refunded: %v", all)
 	}
-	if list := x.only(x.grower, "/orders?as=seller&state=delivered&market=YL"); list.text("number") != order.text("number") {
+	if list := x.only(x.grower, "/orders?as=seller&state=delivered&market=YL"); list.text("number") != order.text("number") || list.list("lines")[0]["parts"] != nil {
 		t.Errorf("on the seller's list: %v", list)
 	}
 	x.clean()

@@ -116,6 +116,7 @@ type shipment struct {
 	ID        string     `json:"id"`
 	State     string     `json:"state" enum:"sent,arrived,lost,returned" doc:"returned: the carrier brought it back"`
 	Lines     []take     `json:"lines" doc:"what it holds"`
+	Why       string     `json:"why,omitempty" doc:"it is lost, or came back"`
 	Carrier   string     `json:"carrier"`
 	Number    string     `json:"number"`
 	At        time.Time  `json:"shipped_at"`
@@ -123,7 +124,7 @@ type shipment struct {
 }
 
 func showShipment(p order.Shipment) shipment {
-	out := shipment{ID: p.ID.String(), State: p.State, Lines: []take{}, Carrier: p.Carrier, Number: p.Number, At: p.At, Delivered: p.Delivered}
+	out := shipment{ID: p.ID.String(), State: p.State, Why: p.Why, Lines: []take{}, Carrier: p.Carrier, Number: p.Number, At: p.At, Delivered: p.Delivered}
 	for _, no := range slices.Sorted(maps.Keys(p.Lines)) {
 		out.Lines = append(out.Lines, take{no, p.Lines[no]})
 	}

@@ -198,7 +198,7 @@ func (s *server) story(v *visit, ref order.Ref) (orderShown, error) {
 		History:   listed(o.History, func(t order.Step) step { return showStep(o.Order, t) }).Items,
 		Shipments: listed(o.Shipments, showShipment).Items,
 		Refunds:   listed(o.Refunds, func(r payment.Refund) refund { return v.refund(ref.Market, o.Currency, r) }).Items}
-	if as != door.AsAgent && as != door.AsHand && o.CoveredBy == nil {
+	if !slices.Contains([]order.Party{door.AsAgent, door.AsHand, door.AsFinder}, as) && o.CoveredBy == nil {
 		out.Payment = &paid{v.code(o.Paid.Home), o.Paid.ID.String(), o.Paid.State, o.Paid.Reference, o.Paid.Due, o.Paid.Captured, o.Paid.ExpiresAt}
 	}
 	if o.InHand() {

@@ -42,7 +42,7 @@ func TestParcelsArriveAreLostAndComeBackByTheAPI(t *testing.T) {
 	for range 2 {
 		order = x.does(x.boss, here+"/lost", object{"parcel": parcel(1), "reason": "中转站丢失"}, "shipped")
 	}
-	if order.number("net_minor") != 10400 || order.list("shipments")[1].text("state") != "lost" {
+	if order.number("net_minor") != 10400 || order.list("shipments")[1].text("state") != "lost" || order.list("shipments")[1].text("why") != "中转站丢失" {
 		t.Errorf("one is lost: %v", order)
 	}
 	came := object{"parcel": parcel(2), "reason": "拒收", "goods": "back"}

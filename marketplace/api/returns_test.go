@@ -21,10 +21,16 @@ func TestGoodsAreGivenBackStepByStepByTheAPI(t *testing.T) {
 	if p := x.ask("POST", here+"/returns", x.buyer, object{"lines": []object{{"line": 1, "quantity": 5001}}}).refused(422, "return_more"); p.Field != "lines" || p.Args["line"] != float64(1) || p.Args["left"] != float64(5000) {
 		t.Errorf("more than there is: %+v", p)
 	}
-	var back object
+	var photo, back object
+	x.ask("POST", here+"/evidence", x.buyer, jpegOf(t, 60, 30), "Content-Type", "image/jpeg").must(201, &photo)
+	wish["photos"] = []string{photo.text("key")}
 	for range 2 {
 		x.ask("POST", here+"/returns", x.buyer, wish, "Idempotency-Key", "r1").must(201, &back)
 	}
+	for _, token := range []string{x.grower, x.boss} {
+		x.ask("GET", photo.text("url"), token, nil).must(200)
+	}
+	x.ask("GET", photo.text("url"), x.stranger, nil).refused(404, "not_found")
 	if back.text("state") != "asked" || back.text("turn") != "seller" || back.list("lines")[0].number("quantity") != 2000 || !back.has("may", "withdraw") || back.has("may", "send") {
 		t.Fatalf("asked: %v", back)
 	}

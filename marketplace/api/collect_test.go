@@ -66,7 +66,7 @@ func TestAnOrderIsPickedUpForItsCodeByTheAPI(t *testing.T) {
 		x.ask("POST", here+"/collect", x.grower, object{"code": wrong}).refused(422, "pickup_code")
 	}
 	for range 2 {
-		order = x.does(x.grower, here+"/collect", object{"code": code}, "delivered")
+		x.does(x.grower, here+"/collect", object{"code": code}, "delivered")
 	}
 	x.ask("POST", here+"/collect", x.grower, object{"code": code}).refused(429, "too_many")
 	x.does(x.buyer, here+"/complete", nil, "completed")

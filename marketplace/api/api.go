@@ -182,10 +182,14 @@ type download struct {
 	Body  []byte
 }
 
-// send mounts an operation that answers with a file.
-func send[I any](s *server, r route, kind string, do func(v *visit, in *I) (*download, error)) {
+// send mounts an operation that answers with a file, of this kind or of another one.
+func send[I any](s *server, r route, kind string, do func(v *visit, in *I) (*download, error), others ...string) {
 	op := r.operation()
-	op.Responses = map[string]*huma.Response{"200": {Description: "the file", Content: map[string]*huma.MediaType{kind: {Schema: &huma.Schema{Type: "string", Format: "binary"}}}}}
+	content := map[string]*huma.MediaType{}
+	for _, kind := range append(others, kind) {
+		content[kind] = &huma.MediaType{Schema: &huma.Schema{Type: "string", Format: "binary"}}
+	}
+	op.Responses = map[string]*huma.Response{"200": {Description: "the file", Content: content}}
 	huma.Register(s.huma, op, func(ctx context.Context, in *I) (*download, error) {
 		v := visitOf(ctx)
 		out, err := do(v, in)

@@ -57,13 +57,17 @@ type world struct {
 	market region.Market
 }
 
-func open(t testing.TB) *world {
+func open(t testing.TB, change ...func(*marketplace.Config)) *world {
 	t.Helper()
 	_, address := dbtest.Own(t)
 	w := &world{t: t, clock: &clock{now: time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC)}}
 	data, err := os.MkdirTemp(t.TempDir(), "data")
 	w.ok(err)
-	w.m, err = marketplace.Open(t.Context(), marketplace.Config{URL: address, Data: data, Clock: w.clock.Now, Guard: dbtest.Guard})
+	c := marketplace.Config{URL: address, Data: data, Clock: w.clock.Now, Guard: dbtest.Guard}
+	for _, one := range change {
+		one(&c)
+	}
+	w.m, err = marketplace.Open(t.Context(), c)
 	w.ok(err)
 	t.Cleanup(func() { _ = w.m.Shut() })
 	w.m.People.Cost, w.m.Search.Patience = people.LightCost, time.Minute

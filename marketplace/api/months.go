@@ -20,7 +20,7 @@ func (s *server) months() {
 		quietly(s, route{method: http.MethodPost, path: "/ledger/months/{market}/{month}/" + fate, says: says, open: known, more: "By operators; who agrees is another than who asked. Twice is once."}, s.monthFate(fate))
 	}
 	send(s, route{method: http.MethodGet, path: "/ledger/journal/{market}/{month}", says: "Give a month of the book as a file", open: known,
-		more: "For operators: format=csv or format=xlsx. That it was taken stands in the trail."}, "text/csv", s.journal)
+		more: "For operators: format=csv or format=xlsx. That it was taken stands in the trail."}, "text/csv", s.journal, workbook.Type)
 }
 
 // BookMonth is a month of a market that its operator names.

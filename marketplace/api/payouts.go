@@ -46,7 +46,7 @@ func (s *server) payouts() {
 		more: "By another operator than its maker. Writes the bank file. Twice is once."}, s.approve)
 	handle(s, route{method: http.MethodPost, path: "/payouts/{market}/{id}/cancel", says: "Give a draft up", open: known, more: "By operators."}, s.giveUp)
 	send(s, route{method: http.MethodGet, path: "/payouts/{market}/{id}/file", says: "Give the bank file", open: known,
-		more: "By operators. It holds account numbers; that it was read is written down."}, "text/csv", s.bankFile)
+		more: "By operators. It holds account numbers; that it was read is written down."}, "text/csv", s.bankFile, "application/xml")
 	s.answersRoute()
 	handle(s, route{method: http.MethodPost, path: "/payouts/{market}/{id}/{payout}/returned", says: "Say that the bank gave a payout back", open: known,
 		more: "By operators. Twice is once."}, s.returned)

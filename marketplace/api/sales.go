@@ -22,7 +22,7 @@ func (s *server) sales() {
 	handle(s, route{method: http.MethodGet, path: "/sales/{market}/{month}/{by}", says: "Show what was sold in a month by category, producer or agent", open: known,
 		more: "For operators, the largest first. by is category, producer or agent."}, s.showSales)
 	send(s, route{method: http.MethodGet, path: "/sales/{market}/{month}", says: "Give a month of sales as a file", open: known,
-		more: "For operators: format=csv or format=xlsx. That it was taken stands in the trail."}, "text/csv", s.salesFile)
+		more: "For operators: format=csv or format=xlsx. That it was taken stands in the trail."}, "text/csv", s.salesFile, workbook.Type)
 }
 
 type soldMonth struct {
@@ -35,8 +35,8 @@ type soldMonth struct {
 type SoldSums struct {
 	Count     int64  `json:"count" doc:"lines of a month or a category, orders of a producer or an agent"`
 	Sold      int64  `json:"sold_minor" doc:"what buyers paid, less what went back"`
-	Producers int64  `json:"producers_minor" doc:"of that"`
-	Agents    int64  `json:"agents_minor" doc:"of that"`
+	Producers int64  `json:"producers_minor" doc:"of that; 0 of an agent: of a payee only their own share is told"`
+	Agents    int64  `json:"agents_minor" doc:"of that; 0 of a producer"`
 	Rest      *int64 `json:"rest_minor,omitempty" doc:"fees and taxes; of a month or a category"`
 	Currency  string `json:"currency"`
 }

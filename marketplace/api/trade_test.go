@@ -7,6 +7,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"commonfield/marketplace"
 )
 
 // trade is a world in which a grower has walnuts on sale at 26.00 a kilogram, of which
@@ -18,9 +20,9 @@ type trade struct {
 	phone                         string // of the buyer
 }
 
-func openTrade(t testing.TB) *trade {
+func openTrade(t testing.TB, change ...func(*marketplace.Config)) *trade {
 	t.Helper()
-	x := &trade{world: open(t)}
+	x := &trade{world: open(t, change...)}
 	x.boss, _ = x.operator("Operator", x.market.ID)
 	x.grower, _, _ = x.person("吐尔逊")
 	x.buyer, _, x.phone = x.person("王芳")

@@ -82,6 +82,10 @@ func TestATransferBetweenMarketsIsBookedByTheAPIInBothBooks(t *testing.T) {
 	if row["market"] != m.Code || row["owes_minor"] != float64(723) || row["paid_minor"] != float64(12000) {
 		t.Errorf("%v", row)
 	}
+	if rows := w.items(operator, "/between?market=YL"); len(rows) != 1 || rows[0].text("market") != m.Code || rows[0].number("owes_minor") != 723 || rows[0].number("paid_minor") != 12000 {
+		t.Errorf("read again: %v", rows)
+	}
+	w.ask("GET", "/between?market="+m.Code, operator, nil).refused(403, "operator_only")
 	if err := w.m.DB.View(t.Context(), other, func(tx *storage.Tx) error {
 		have, err := ledger.Balance(tx, ledger.BankOperating, ledger.Intermarket(w.market.ID))
 		if have[ledger.BankOperating] != 12000 || have[ledger.Intermarket(w.market.ID)] != -723 {

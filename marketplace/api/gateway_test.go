@@ -148,6 +148,27 @@ func TestAGrowerIsPaidAtTheGatewayAndATransferIsRecalled(t *testing.T) {
 	x.clean()
 }
 
+// What was paid in another currency than was asked for waits for somebody who gives
+// it back in the gateway's pages and says so.
+func TestAnOddPaymentIsSeenAndDealtWith(t *testing.T) {
+	x, s := atStripe(t)
+	checkout := x.ordered(5000, "stripe")
+	s.Pay(s.Sessions()[0], stripetest.Paying{Currency: "usd"})
+	here := "/payments/YL/" + checkout.text("id") + "/settle-odd"
+	x.ask("POST", "/checkouts/YL/"+checkout.text("id")+"/settle", x.buyer, nil).must(200, &checkout)
+	odd := x.only(x.boss, "/payments/odd?market=YL")
+	if checkout.text("state") == "captured" || odd.text("payment") != checkout.text("id") {
+		t.Errorf("paid in another currency: %v, %v", checkout, odd)
+	}
+	for range 2 {
+		x.ask("POST", here, x.boss, nil).must(204)
+	}
+	if odd := x.items(x.boss, "/payments/odd?market=YL"); len(odd) != 0 {
+		t.Errorf("still there: %v", odd)
+	}
+	x.clean()
+}
+
 func TestWithoutAGatewayThereIsNoAccountAtOneAndNothingToRead(t *testing.T) {
 	x := openBusiness(t)
 	w := x.world

@@ -55,6 +55,7 @@ type world struct {
 	doc    *huma.OpenAPI
 	clock  *clock
 	market region.Market
+	wrong  bool // what is asked is wrong on purpose: that it is let pass proves nothing
 }
 
 func open(t testing.TB, change ...func(*marketplace.Config)) *world {

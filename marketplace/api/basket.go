@@ -63,7 +63,7 @@ func (s *server) putAside(v *visit, in *thisWith[putAside]) (list[keptLine], err
 		}
 		unit = w.Unit
 	}
-	quantity, err := measure("quantity", b.Quantity, b.Amount, b.Unit, unit)
+	quantity, err := measure("", b.Quantity, b.Amount, b.Unit, unit)
 	if err != nil {
 		return list[keptLine]{}, err
 	}

@@ -120,6 +120,7 @@ func TestNoWrongRequestBreaksAnOperation(t *testing.T) {
 	doc, all := w.document()
 	slices.SortFunc(all, func(a, b operation) int { return strings.Compare(a.name, b.name) })
 	n := 0
+	w.wrong = true
 	hit := func(what string, op operation, path string, body []byte, headers ...string) {
 		n++
 		w.hit(what, op.method, path, token, body, headers...)

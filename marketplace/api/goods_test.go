@@ -35,7 +35,7 @@ func TestADraftIsSeenByItsProducerAloneAndAnOldVersionIsRefused(t *testing.T) {
 	w.ask("GET", here, "", nil).must(200)
 	w.ask("POST", here+"/pause", other, nil).refused(403, "forbidden")
 	w.ask("POST", here+"/batches", other, object{"quantity": 1}).refused(403, "forbidden")
-	w.ask("POST", here+"/batches", grower, object{"amount": "3", "unit": "box"}).refused(422, "unit_dimension")
+	w.ask("POST", here+"/batches", grower, object{"amount": "3", "unit": "box"}).refused(422, "unit_other")
 	w.ask("POST", here+"/batches", grower, object{"amount": "3", "quantity": 1}).refused(422, "amount_twice")
 	var batch object
 	w.ask("POST", here+"/batches", grower, object{"amount": "2", "unit": "dan", "harvest_on": "2026-09-20"}).must(201, &batch)

@@ -208,13 +208,16 @@ func TestWhatIsForOperatorsIsRefusedToOthers(t *testing.T) {
 	elsewhere, err := w.m.Books.Open(t.Context(), newMarket("AB"))
 	w.ok(err)
 	neighbour, _ := w.operator("Neighbour", elsewhere.ID)
+	clerk, id, _ := w.person("Clerk")
+	boss, _ := w.operator("Operator", w.market.ID)
+	w.ask("POST", "/roles", boss, object{"market": "YL", "person": id, "role": "clerk", "region": township}).must(201)
 	_, all := w.document()
 	for _, name := range forOperators {
 		for _, op := range all {
 			if op.name != name {
 				continue
 			}
-			for who, token := range map[string]string{"somebody": stranger, "the operator of another market": neighbour} {
+			for who, token := range map[string]string{"somebody": stranger, "the operator of another market": neighbour, "a clerk": clerk} {
 				s := w.ask(op.method, op.at("YL"), token, w.right(op))
 				if s.status != 403 {
 					t.Errorf("%s as %s: %d %s", name, who, s.status, s.body)

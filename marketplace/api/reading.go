@@ -243,7 +243,7 @@ func measure(field string, quantity int64, amount, unit, goods string) (int64, e
 		return 0, fault.Invalid(below(field, "unit"), "unknown_unit")
 	}
 	if g, ok := catalog.UnitOf(goods); ok && g.Dimension != u.Dimension {
-		return 0, fault.Invalid(below(field, "unit"), "unit_dimension")
+		return 0, fault.Invalid(below(field, "unit"), "unit_other")
 	}
 	base, err := catalog.ParseQuantity(amount, u)
 	if f, ok := fault.As(err); ok {

@@ -22,13 +22,3 @@ func TestAnOperatorSetsHowTheMarketPaysOutByTheAPI(t *testing.T) {
 	asked["every_days"] = 32
 	w.ask("POST", "/payout-rules", operator, asked).refused(422, "days_between")
 }
-
-func TestQuietHoursAreSetByTheAPI(t *testing.T) {
-	w := open(t)
-	person, _, _ := w.person("王芳")
-	var got object
-	w.ask("PUT", "/me/notices", person, object{"topics": []object{}, "quiet_from": 1320, "quiet_until": 420}).must(200, &got)
-	if got.number("quiet_from") != 1320 || got.number("quiet_until") != 420 {
-		t.Errorf("it is quiet %v", got)
-	}
-}
